@@ -1,0 +1,91 @@
+// Time as the program sees it. The only place that touches timers and the system's clocks; tests pass a clock they step.
+
+/** A moment, read from both of the host's clocks, since boards without a battery clock jump by years when they find the time. */
+export interface Moment {
+  /** Milliseconds on CLOCK_MONOTONIC: for durations within this process. */
+  readonly monotonicMs: number;
+  /** Milliseconds since the Unix epoch: for what outlives this process. May jump. */
+  readonly wallMs: number;
+}
+
+/** The port through which everything that waits, waits. */
+export interface Clock {
+  now(): Moment;
+  /**
+   * Resolves after `ms` milliseconds; rejects with the signal's reason as soon as it aborts.
+   * A delay beyond 2^31-1 ms (24.8 days, the limit of Node's timers) is cut to that.
+   */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** The host's own clock. */
+export const systemClock: Clock = {
+  now: () => ({ monotonicMs: performance.now(), wallMs: Date.now() }),
+  sleep: (ms, signal) =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted) {
+        reject(signal.reason);
+        return;
+      }
+      const abort = () => {
+        clearTimeout(timer);
+        reject(signal?.reason);
+      };
+      const timer = setTimeout(
+        () => {
+          signal?.removeEventListener('abort', abort);
+          resolve();
+        },
+        Math.min(Math.max(0, ms), LONGEST_TIMER_MS),
+      );
+      signal?.addEventListener('abort', abort, { once: true });
+    }),
+};
+
+/** A call that did not end within its deadline. */
+export class DeadlineError extends Error {
+  override readonly name = 'DeadlineError';
+  constructor(
+    readonly what: string,
+    readonly ms: number,
+  ) {
+    super(`${what} did not end within ${ms / 1000} s`);
+  }
+}
+
+/**
+ * Runs `work` with a signal of its own that aborts when `signal` does or after `ms` milliseconds.
+ * @throws DeadlineError naming `what` after `ms`, whether or not `work` listens to its signal; the signal's reason when that aborts first.
+ */
+export async function within<T>(
+  clock: Clock,
+  ms: number,
+  what: string,
+  signal: AbortSignal | undefined,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const own = new AbortController();
+  const abort = () => own.abort(signal?.reason);
+  if (signal?.aborted) throw signal.reason;
+  signal?.addEventListener('abort', abort, { once: true });
+  const done = new AbortController();
+  const late = clock.sleep(ms, done.signal).then((): never => {
+    const error = new DeadlineError(what, ms);
+    own.abort(error);
+    throw error;
+  });
+  const stopped = new Promise<never>((_, reject) => {
+    own.signal.addEventListener('abort', () => reject(own.signal.reason), { once: true });
+  });
+  // The losers of the race must not surface as unhandled rejections.
+  late.catch(() => {});
+  stopped.catch(() => {});
+  try {
+    return await Promise.race([work(own.signal), late, stopped]);
+  } finally {
+    done.abort();
+    signal?.removeEventListener('abort', abort);
+  }
+}
