@@ -1,0 +1,155 @@
+// Turns what YAML and the schema object to into problems that a person can mend: place, path, what was found, what is allowed. Prints no secret.
+
+import type { Document } from 'yaml';
+import { isMap, isNode, isScalar, type LineCounter, type Node, type Pair, type ParsedNode } from 'yaml';
+import type * as z from 'zod';
+import { nearest } from './did-you-mean.ts';
+import { keysAt, keysNamed } from './shape.ts';
+
+/** One thing that is wrong with a configuration. Lines and columns count from 1. */
+export interface Problem {
+  readonly file: string;
+  readonly line?: number;
+  readonly column?: number;
+  /** The keys that lead to it, such as `connect.apn`; '' for the file as a whole. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** A configuration that cannot be used, with everything that is wrong with it. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  constructor(
+    readonly file: string,
+    readonly problems: readonly Problem[],
+    options?: ErrorOptions,
+  ) {
+    super(problems.map(problemLine).join('\n'), options);
+  }
+}
+
+/** `file:line:column: path: text`, without the parts that are not known. */
+export const problemLine = (problem: Problem): string =>
+  [
+    [problem.file, problem.line, problem.column].filter((part) => part !== undefined).join(':'),
+    problem.path,
+    problem.text,
+  ]
+    .filter((part) => part !== '')
+    .join(': ');
+
+/** Whoever mistypes a value of these must not find it in the journal. */
+const SECRET_KEYS: ReadonlySet<PropertyKey | undefined> = new Set(['pin', 'password', 'puk']);
+
+/** The same, where the space after the colon is missing and YAML sees one word: `pin:1234`. */
+const SECRET_WORD = /(pin|puk|password)(?:[^\w-]|\d).*$/is;
+
+const kindOf = (value: unknown): string => {
+  if (value === undefined || value === null) return 'nothing';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+  switch (typeof value) {
+    case 'object':
+      return 'a section';
+    case 'string':
+      return value === '' ? 'empty text' : 'text';
+    case 'number':
+    case 'bigint':
+      return 'a number without quotes';
+    default:
+      return `a ${typeof value}`;
+  }
+};
+
+/** What was found, short enough for a line and free of control characters; secrets are described, not quoted. */
+function found(value: unknown, secret: boolean): string {
+  const kind = kindOf(value);
+  if (secret || (typeof value === 'string' && SECRET_WORD.test(value)))
+    return typeof value === 'string' && value !== '' ? 'other text (not shown)' : kind;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (typeof value !== 'string') return kind;
+  const quoted = JSON.stringify(value.replaceAll(/[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, '?'));
+  return quoted.length <= 62 ? quoted : `${quoted.slice(0, 60)}…"`;
+}
+
+const valueAt = (root: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>(
+    (value, key) =>
+      typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined,
+    root,
+  );
+
+/** Where things stand in the file. */
+export class Places {
+  constructor(
+    private readonly document: Document.Parsed<ParsedNode>,
+    private readonly lines: LineCounter,
+  ) {}
+
+  /** The place of the value at `path`; of the nearest key above it where there is none. */
+  of(path: readonly PropertyKey[]): { line: number; column: number } {
+    const node = path.length === 0 ? this.document.contents : this.document.getIn(path, true);
+    // A section begins where its name stands, not where its first key does.
+    if (isNode(node) && !isMap(node) && node.range) return this.#at(node.range[0]);
+    const name = path.at(-1);
+    if (name === undefined) return { line: 1, column: 1 };
+    const key = this.#keyNode(path.slice(0, -1), name);
+    return key?.range ? this.#at(key.range[0]) : this.of(path.slice(0, -1));
+  }
+
+  /** The place of the key `name` in the section at `path`. */
+  ofKey(path: readonly PropertyKey[], name: string): { line: number; column: number } {
+    const key = this.#keyNode(path, name);
+    return key?.range ? this.#at(key.range[0]) : this.of(path);
+  }
+
+  #keyNode(path: readonly PropertyKey[], name: PropertyKey): Node | undefined {
+    const parent = path.length === 0 ? this.document.contents : this.document.getIn(path, true);
+    if (!isMap(parent)) return undefined;
+    const pair = parent.items.find((item: Pair) => isScalar(item.key) && String(item.key.value) === String(name));
+    return isNode(pair?.key) ? pair.key : undefined;
+  }
+
+  #at(offset: number): { line: number; column: number } {
+    const { line, col } = this.lines.linePos(offset);
+    return { line: Math.max(1, line), column: Math.max(1, col) };
+  }
+}
+
+function unknownKey(path: readonly PropertyKey[], key: string): string {
+  const allowed = keysAt(path).map(({ path: known }) => known.at(-1) ?? '');
+  const meant = nearest(key, allowed);
+  if (meant !== undefined) return `unknown key; did you mean '${meant}'?`;
+  const elsewhere = keysNamed(key)[0];
+  if (elsewhere !== undefined) return `does not belong here; it is written as ${elsewhere.path.join('.')}`;
+  return `unknown key, allowed ${allowed.length === 0 ? 'none' : allowed.join(', ')}`;
+}
+
+/** The problems that the schema has with `value`, in the order of the file. */
+export function schemaProblems(file: string, value: unknown, issues: readonly z.core.$ZodIssue[], places: Places) {
+  const problems = issues.flatMap((issue): Problem[] => {
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => ({
+        file,
+        ...places.ofKey(issue.path, key),
+        path: printable([...issue.path, key]),
+        text: unknownKey(issue.path, key),
+      }));
+    }
+    const secret = issue.path.some((key) => SECRET_KEYS.has(key)) || issue.path[0] === 'sim';
+    const what = valueAt(value, issue.path);
+    const text =
+      what === undefined
+        ? `is missing, allowed ${issue.message}`
+        : `found ${found(what, secret)}, allowed ${issue.message}`;
+    return [{ file, ...places.of(issue.path), path: printable(issue.path), text }];
+  });
+  return problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+}
+
+const printable = (path: readonly PropertyKey[]): string =>
+  path
+    .map((key, index) => (typeof key === 'number' ? `[${key + 1}]` : `${index === 0 ? '' : '.'}${String(key)}`))
+    .join('')
+    .replace(SECRET_WORD, '$1…')
+    .replaceAll(/\p{Cc}/gu, '?')
+    .slice(0, 120);

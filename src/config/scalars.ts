@@ -1,0 +1,132 @@
+// The kinds of value that a configuration may hold, each with the sentence that says what is allowed. Which key takes which: schema.ts.
+import { isIP, isIPv6 } from 'node:net';
+import * as z from 'zod';
+import { Secret } from './secret.ts';
+
+const UNITS_IN_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const UNITS_IN_BYTES: Readonly<Record<string, number>> = {
+  B: 1,
+  kB: 1000,
+  MB: 1000 ** 2,
+  GB: 1000 ** 3,
+  KiB: 1024,
+  MiB: 1024 ** 2,
+  GiB: 1024 ** 3,
+};
+
+const measured = (text: string, units: Readonly<Record<string, number>>): number | undefined => {
+  const [, amount, unit] = /^(\d{1,9}(?:\.\d{1,3})?) ?([A-Za-z]+)$/.exec(text) ?? [];
+  const factor = unit === undefined || !Object.hasOwn(units, unit) ? undefined : units[unit];
+  return amount === undefined || factor === undefined ? undefined : Math.round(Number(amount) * factor);
+};
+
+/** `500ms`, `30s`, `5m`, `1h`, `1d`, or 0, as milliseconds from `min` to `max`; with `off` in `words`, that word is 0. */
+export const duration = (range: { min: string; max: string; off?: boolean }) => {
+  const min = measured(range.min, UNITS_IN_MS) ?? 0;
+  const max = measured(range.max, UNITS_IN_MS) ?? Number.POSITIVE_INFINITY;
+  const allowed = `${range.off ? 'off, or ' : ''}a duration with its unit from ${range.min} to ${range.max}, such as 500ms, 30s, 5m or 1h`;
+  return z
+    .union([z.literal(0, allowed), z.string(allowed)], allowed)
+    .transform((text, context) => {
+      if (text === 0 || text === '0') return range.off || min === 0 ? 0 : refuse(context, allowed);
+      if (text === 'off' && range.off) return 0;
+      const ms = measured(text, UNITS_IN_MS);
+      return ms === undefined || ms < min || ms > max ? refuse(context, allowed) : ms;
+    })
+    .meta({ unit: 'duration' });
+};
+
+/** `200kB`, `1MB`, `512KiB`, or 0, as bytes. */
+export const size = () => {
+  const allowed = 'a size with its unit, such as 200kB or 1MB, or 0';
+  return z
+    .union([z.literal(0, allowed), z.string(allowed)], allowed)
+    .transform((text, context) =>
+      text === 0 || text === '0' ? 0 : (measured(text, UNITS_IN_BYTES) ?? refuse(context, allowed)),
+    )
+    .meta({ unit: 'size' });
+};
+
+const refuse = (context: z.RefinementCtx, message: string): never => {
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+};
+
+export const wholeNumber = (min: number, max: number) => {
+  const allowed = `a whole number from ${min} to ${max}`;
+  return z.int(allowed).min(min, allowed).max(max, allowed);
+};
+
+export const oneOf = <const W extends readonly [string, ...string[]]>(...words: W) =>
+  z.enum(words, words.length === 1 ? words[0] : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`);
+
+export const yesOrNo = () => z.boolean('true or false');
+
+/** Text that is a name of something: not empty, printable, in quotes when YAML would take it for a number. */
+export const text = (what: string, shape: RegExp = /^[^\p{Cc}]{1,255}$/u) => {
+  const allowed = `${what} (text; one that looks like a number must be written in quotes)`;
+  return z.string(allowed).regex(shape, allowed);
+};
+
+/** Like `text`, wrapped up so that nothing prints it. */
+export const secretText = (what: string, shape: RegExp) => text(what, shape).transform((value) => new Secret(value));
+
+/** A PIN by 3GPP TS 31.101 §9.5.1: 4 to 8 decimal digits. */
+export const PIN = /^\d{4,8}$/;
+/** A password that fits a bearer's properties: printable, at most 255 characters. */
+export const PASSWORD = /^[^\p{Cc}]{1,255}$/u;
+
+/** The grammar of 3GPP TS 23.003 §9.1, with the underscore that some carriers use; '' is the subscription's default APN. */
+const APN = /^[A-Za-z0-9._-]{0,100}$/;
+const APN_ALLOWED =
+  'an APN of letters, digits, ".", "-" and "_", at most 100 of them ("" is the subscription\'s default)';
+
+const apnName = () =>
+  z
+    .string(APN_ALLOWED)
+    .regex(APN, APN_ALLOWED)
+    .refine((apn) => apn !== 'auto', 'an APN; auto stands alone');
+
+/** One APN, a list to try in order, or `auto`. */
+export const apn = () => {
+  const allowed = `${APN_ALLOWED}, a list of them to try in order, or auto`;
+  return z
+    .union([z.literal('auto', allowed), apnName(), z.array(apnName(), allowed).min(1, allowed)], allowed)
+    .transform((value): { kind: 'auto' } | { kind: 'list'; apns: readonly string[] } => {
+      if (value === 'auto') return { kind: 'auto' };
+      return { kind: 'list', apns: [...new Set(typeof value === 'string' ? [value] : value)] };
+    });
+};
+
+export const ipAddress = () => {
+  const allowed = 'an IPv4 or IPv6 address';
+  return z.string(allowed).refine((address) => isIP(address) !== 0, allowed);
+};
+
+/** What proves that traffic passes: a DNS question, a TCP connection or an ICMP echo. */
+export type ProbeTarget =
+  | { readonly kind: 'dns'; readonly server?: string }
+  | { readonly kind: 'tcp'; readonly address: string; readonly port: number }
+  | { readonly kind: 'icmp'; readonly address: string };
+
+const parseTarget = (written: string): ProbeTarget | undefined => {
+  const [kind, where, ...more] = written.trim().split(/\s+/);
+  if (more.length > 0) return undefined;
+  if (kind === 'dns' && where === undefined) return { kind };
+  if (where === undefined) return undefined;
+  if (kind === 'dns' || kind === 'icmp') {
+    if (isIP(where) === 0) return undefined;
+    return kind === 'dns' ? { kind, server: where } : { kind, address: where };
+  }
+  const [, v6, v4, port] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(where) ?? [];
+  const address = v6 ?? v4 ?? '';
+  const legal = v6 === undefined ? isIP(address) === 4 : isIPv6(v6);
+  if (kind !== 'tcp' || !legal || Number(port) < 1 || Number(port) > 65_535) return undefined;
+  return { kind, address, port: Number(port) };
+};
+
+export const probeTarget = () => {
+  const allowed =
+    'dns (the carrier\'s servers), "dns ADDRESS", "tcp ADDRESS:PORT" or "icmp ADDRESS", by address and not by name';
+  return z.string(allowed).transform((written, context) => parseTarget(written) ?? refuse(context, allowed));
+};

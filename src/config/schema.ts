@@ -1,0 +1,168 @@
+// Every key of /etc/percept-lte.yaml: its kind, its default as a person would write it, and what it does. The one place for all three.
+// Keys keep their written names (`config.connect['ip-type']`); durations come out in milliseconds, sizes in bytes.
+import * as z from 'zod';
+import {
+  apn,
+  duration,
+  ipAddress,
+  oneOf,
+  PASSWORD,
+  PIN,
+  probeTarget,
+  secretText,
+  size,
+  text,
+  wholeNumber,
+  yesOrNo,
+} from './scalars.ts';
+
+/** Attempts an hour that a carrier allows. Verizon's certification asks for at most 4 (GSMA TS.34 leaves the number to the carrier). */
+const ATTEMPTS_PER_HOUR = { default: 30, verizon: 4 } as const;
+
+const secretFile = (what: string) =>
+  text(`the path of a file that holds ${what}, or the name of a systemd credential`).optional();
+
+const section = <S extends z.core.$ZodLooseShape>(keys: S) =>
+  z.strictObject(keys, 'a section: its keys, each on a line of its own, further in');
+
+const connect = section({
+  apn: apn().describe(
+    'Access point name: one, a list to try in order, or auto (by the operator of the SIM). Required.',
+  ),
+  'ip-type': oneOf('ipv4', 'ipv6', 'ipv4v6').prefault('ipv4').describe('Address families to ask the carrier for.'),
+  user: text('a user name').optional().describe('User name, where the carrier asks for one.'),
+  password: secretText('a password', PASSWORD).optional().describe('Password; then this file needs mode 0600.'),
+  'password-file': secretFile('the password').describe('File (mode 0600) or systemd credential with the password.'),
+  'allowed-auth': z
+    .array(oneOf('none', 'pap', 'chap', 'mschap', 'mschapv2', 'eap'), 'a list of authentication methods')
+    .min(1, 'a list of at least one authentication method')
+    .optional()
+    .describe('Authentication methods to offer; without it the modem chooses.'),
+  'allow-roaming': yesOrNo().prefault(true).describe("Whether to connect in another carrier's network."),
+})
+  .refine((c) => c.password === undefined || c['password-file'] === undefined, {
+    path: ['password-file'],
+    message: 'only one of password and password-file',
+    when: () => true,
+  })
+  .describe('How to connect, in the words of mmcli --simple-connect.');
+
+const sim = section({
+  pin: secretText('a PIN of 4 to 8 digits', PIN).optional().describe('PIN, in quotes; then this file needs mode 0600.'),
+  'pin-file': secretFile('the PIN').describe('File (mode 0600) or systemd credential with the PIN.'),
+})
+  .refine((s) => s.pin === undefined || s['pin-file'] === undefined, {
+    path: ['pin-file'],
+    message: 'only one of pin and pin-file',
+    when: () => true,
+  })
+  .prefault({})
+  .describe('The SIM. A PIN that it refused once is never sent again; a PUK is never sent.');
+
+const modem = section({
+  match: section({
+    'equipment-identifier': text('an IMEI').optional().describe('IMEI.'),
+    device: text('a path under /sys/devices', /^\/sys\/[^\p{Cc}]{1,250}$/u)
+      .optional()
+      .describe('Physical device: the socket it is plugged into.'),
+    model: text('a model').optional().describe('Model, as mmcli prints it.'),
+    plugin: text('a plugin').optional().describe("ModemManager's plugin, as mmcli prints it."),
+    'primary-port': text('a port such as cdc-wdm0', /^[\w.-]{1,64}$/)
+      .optional()
+      .describe('Primary port, such as cdc-wdm0.'),
+  })
+    .prefault({})
+    .describe(
+      'What the modem must be, when there are several; all keys that are given must fit. Default: the only modem.',
+    ),
+})
+  .prefault({})
+  .describe('Which modem.');
+
+const network = section({
+  metric: wholeNumber(1, 4_294_967_295)
+    .prefault(700)
+    .describe('Metric of the default route; above ethernet (100) and Wi-Fi (600), so that those are used first.'),
+  'default-route': yesOrNo().prefault(true).describe('Whether to add a default route.'),
+  dns: z
+    .union([z.literal('auto'), z.literal('off'), z.array(ipAddress(), 'addresses').min(1, 'at least one address')], {
+      error: 'auto, off or a list of addresses',
+    })
+    .prefault('auto')
+    .describe("Name servers: the carrier's (auto), these, or none (off)."),
+  mtu: z
+    .union([z.literal('auto'), wholeNumber(576, 9000)], { error: 'auto or a whole number from 576 to 9000' })
+    .prefault('auto')
+    .describe("Bytes; auto is the bearer's."),
+})
+  .prefault({})
+  .describe('The host side of the link.');
+
+const probe = section({
+  interval: duration({ min: '10s', max: '24h', off: true })
+    .prefault('5m')
+    .describe(
+      'How long a link may be idle before it is probed; off: never while idle. Received traffic is proof enough.',
+    ),
+  targets: z
+    .array(probeTarget(), 'a list of targets')
+    .min(1, 'a list of at least one target')
+    .prefault(['dns', 'tcp 1.1.1.1:443', 'icmp 8.8.8.8'])
+    .describe('Asked in this order until one answers; any answer, also a refusal, is proof.'),
+  'dns-name': text('a host name', /^[A-Za-z0-9.-]{1,253}$/)
+    .prefault('a.root-servers.net')
+    .describe('The name that is asked for in a DNS probe; its answer is small and never changes.'),
+  'daily-budget': size().prefault('200kB').describe('Most that idle probing may send and receive in 24 hours.'),
+})
+  .prefault({})
+  .describe('How it is proven that traffic passes.');
+
+const recovery = section({
+  schedule: z
+    .array(duration({ min: '0s', max: '24h' }), 'a list of durations')
+    .min(1, 'a list of at least one duration')
+    .max(50, 'a list of at most 50 durations')
+    .prefault(['0s', '1s', '3s', '10s', '30s', '60s', '120s'])
+    .describe('Waits before the attempts after a loss, each ±25 %; the last one repeats.'),
+  'attempts-per-hour': wholeNumber(1, 3600)
+    .optional()
+    .describe("Most attempts in an hour, counted across restarts and reboots. Default: the carrier profile's.")
+    .meta({ default: ATTEMPTS_PER_HOUR.default }),
+  'carrier-profile': oneOf('default', 'verizon')
+    .prefault('default')
+    .describe(
+      `Rules of the carrier: default (${ATTEMPTS_PER_HOUR.default} attempts an hour) or verizon (${ATTEMPTS_PER_HOUR.verizon}).`,
+    ),
+  'boot-spread': duration({ min: '0s', max: '1h' })
+    .prefault('5s')
+    .describe('After a power cut, boards start their first attempt spread over this time.'),
+  'reset-modem': oneOf('auto', 'never').prefault('auto').describe('Whether the modem may be reset.'),
+  'usb-reauthorise': oneOf('auto', 'never').prefault('auto').describe('Whether its USB port may be cycled.'),
+  'restart-modemmanager': oneOf('auto', 'never').prefault('auto').describe('Whether ModemManager may be restarted.'),
+  reboot: oneOf('never', 'allowed')
+    .prefault('never')
+    .describe('Whether the board may be rebooted, as the last resort, once a day, never while another uplink works.'),
+})
+  .transform((r) => ({ ...r, 'attempts-per-hour': r['attempts-per-hour'] ?? ATTEMPTS_PER_HOUR[r['carrier-profile']] }))
+  .prefault({})
+  .describe('What is done when the link is lost, and how far it may go.');
+
+export const ConfigSchema = section({
+  connect,
+  sim,
+  modem,
+  network,
+  probe,
+  recovery,
+  'on-stop': oneOf('disconnect', 'keep')
+    .prefault('disconnect')
+    .describe('What happens to the link when the service is stopped: taken down, or kept as it is.'),
+  log: section({
+    level: oneOf('trace', 'debug', 'info', 'warn', 'error').prefault('info').describe('Least level that is written.'),
+  })
+    .prefault({})
+    .describe('The log, in the journal.'),
+});
+
+/** A valid configuration with every default filled in; `password` and `pin` are also filled in from their files (load.ts). */
+export type Config = z.output<typeof ConfigSchema>;

@@ -1,0 +1,53 @@
+// Walks the schema: which keys there are at a path, what each means and what it is when left out. For error messages and for the documents.
+import * as z from 'zod';
+import { ConfigSchema } from './schema.ts';
+
+/** A key of the configuration. */
+export interface Key {
+  /** The names that lead to it. */
+  readonly path: readonly string[];
+  readonly description: string;
+  /** As it would be written in the file; undefined when leaving it out means that it is not set. */
+  readonly defaultValue: unknown;
+  readonly required: boolean;
+  readonly isSection: boolean;
+}
+
+const unwrapped = (schema: z.core.$ZodType): z.core.$ZodType => {
+  if (schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional) return unwrapped(schema.def.innerType);
+  return schema instanceof z.ZodPipe ? unwrapped(schema.def.in) : schema;
+};
+
+const defaultOf = (schema: z.core.$ZodType): unknown => {
+  if (schema instanceof z.ZodPrefault) return schema.def.defaultValue;
+  return schema instanceof z.ZodType ? schema.meta()?.default : undefined;
+};
+
+function* keysBelow(schema: z.core.$ZodType, path: readonly string[]): Generator<Key> {
+  const inner = unwrapped(schema);
+  if (!(inner instanceof z.ZodObject)) return;
+  for (const [name, child] of Object.entries<z.core.$ZodType>(inner.shape)) {
+    const childPath = [...path, name];
+    const isSection = unwrapped(child) instanceof z.ZodObject;
+    yield {
+      path: childPath,
+      description: (child instanceof z.ZodType ? child.description : undefined) ?? '',
+      defaultValue: isSection ? undefined : defaultOf(child),
+      required: !(child instanceof z.ZodPrefault || child instanceof z.ZodOptional),
+      isSection,
+    };
+    yield* keysBelow(child, childPath);
+  }
+}
+
+/** Every key of the configuration, sections before what is in them. */
+export const configKeys: readonly Key[] = [...keysBelow(ConfigSchema, [])];
+
+/** The keys that may stand directly below `path`, for error messages. */
+export const keysAt = (path: readonly PropertyKey[]): readonly Key[] =>
+  configKeys.filter(
+    (key) => key.path.length === path.length + 1 && path.every((name, index) => key.path[index] === name),
+  );
+
+/** The keys of that name anywhere: for somebody who put a key into the wrong section. */
+export const keysNamed = (name: string): readonly Key[] => configKeys.filter((key) => key.path.at(-1) === name);
