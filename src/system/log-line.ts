@@ -98,7 +98,9 @@ export function logLines(record: LogRecord): readonly LogLine[] {
   const { level: givenLevel, msg, component, err, ...fields } = record;
   const level = typeof givenLevel === 'number' ? givenLevel : 30;
   const error = err === undefined ? undefined : errorText(err);
-  const message = [component, msg, error?.text].filter((part): part is string => typeof part === 'string').join(': ');
+  // pino makes the error's message the record's when it is given no other.
+  const said = typeof msg === 'string' && error?.text.endsWith(msg) ? undefined : msg;
+  const message = [component, said, error?.text].filter((part): part is string => typeof part === 'string').join(': ');
   const [first = '', ...more] = message.split(/\r?\n/).map(escaped);
   const lines: LogLine[] = [{ level, text: [first, ...pairs(fields)].join(' ') }];
   for (const line of more) lines.push({ level, text: `  ${line}` });

@@ -1,0 +1,118 @@
+// The published form of $RUNTIME_DIRECTORY/status.json, version 1: what people and programs may rely on. World-readable, so nothing secret:
+// no IMSI, ICCID, phone number, user name, and of the IMEI its last four digits only.
+import * as z from 'zod';
+
+/** What the daemon is doing. Programs should take any word that they do not know for "not online". */
+export const PHASES = [
+  'starting',
+  'absent',
+  'riding',
+  'blocked',
+  'settling',
+  'unlocking',
+  'enabling',
+  'registering',
+  'connecting',
+  'configuring',
+  'online',
+  'recovering',
+  'waiting',
+  'stopping',
+] as const;
+
+const time = () => z.iso.datetime().describe('UTC, ISO 8601.');
+const count = () => z.int().min(0);
+const line = () => z.string().max(500);
+
+const modem = z.object({
+  manufacturer: line(),
+  model: line(),
+  plugin: line(),
+  path: line().describe("ModemManager's object path; changes when the modem is plugged in again."),
+  device: line().describe('sysfs path of the physical device.'),
+  state: line().describe('As mmcli prints it.'),
+  imeiTail: z.string().max(4).describe('The last four digits of the IMEI.'),
+  accessTechnologies: z.array(line()),
+  signalPercent: count(),
+  registration: line().describe('As mmcli prints it.'),
+  operatorCode: line().describe('MCC and MNC.'),
+  operatorName: line(),
+});
+
+const link = z.object({
+  interface: line(),
+  apn: line().describe("'' is the subscription's default."),
+  addresses: z.array(line()).describe('With prefix length.'),
+  gateway: line().optional().describe('Absent where the bearer names none: a device route is used.'),
+  dns: z.array(line()),
+  mtu: count().optional(),
+  metric: count(),
+  since: time().describe('When this link was configured or adopted.'),
+  rxBytes: count().describe("The interface's own counters."),
+  txBytes: count(),
+  lastProof: z
+    .object({
+      by: line().describe('Such as "dns 198.51.100.53".'),
+      roundTripMs: z.number().min(0).optional(),
+      at: time(),
+    })
+    .optional()
+    .describe('The last time that traffic was seen to pass.'),
+});
+
+const lastFailure = z.object({
+  class: line().describe('The class of failure, which decides what is done next.'),
+  name: line().describe("The D-Bus error's name, or the program's own."),
+  text: line(),
+  cause: z.int().optional().describe('3GPP TS 24.008 / 24.301 cause, where known.'),
+  meaning: line().describe('In words.'),
+  advice: line().describe('What a person can do about it.'),
+  at: time(),
+});
+
+const incident = z.object({
+  begin: time(),
+  end: time().optional().describe('Absent while it lasts.'),
+  cause: line(),
+  endedBy: line().optional(),
+  seconds: z.number().min(0),
+});
+
+export const StatusSchema = z
+  .object({
+    version: z.literal(1),
+    updatedAt: time(),
+    pid: z.int().min(1),
+    daemonVersion: line(),
+    phase: z.enum(PHASES),
+    sentence: line().describe('The state in one sentence, for people.'),
+    since: time().describe('When this phase was entered.'),
+    offlineSince: time()
+      .optional()
+      .describe('When the link was lost, or the daemon started without one; absent while online.'),
+    modemManager: z.object({
+      onBus: z.boolean(),
+      version: line().describe("'' while off the bus."),
+      features: z.array(line()).describe('What this version can do that older ones cannot.'),
+    }),
+    modem: modem.optional(),
+    sim: z.object({ state: line().describe('Such as ready, sim-pin, sim-puk or missing.') }).optional(),
+    link: link.optional(),
+    attempts: z.object({
+      usedThisHour: count(),
+      limitPerHour: count(),
+      nextAt: time().optional(),
+      consecutiveFailures: count(),
+    }),
+    lastFailure: lastFailure.optional(),
+    ladder: z.object({ rung: line().optional(), rungsTried: z.array(line()) }).describe('How far recovery has gone.'),
+    incidents: z.array(incident).max(20).describe('The last outages, the newest last.'),
+    warnings: z.array(line()).describe('What does not stop the daemon, but should be put right.'),
+  })
+  .describe('percept-lte status, version 1');
+
+/** The status file's content. */
+export type Status = z.output<typeof StatusSchema>;
+
+/** The same as JSON Schema (draft 2020-12), for programs in other languages. */
+export const statusJsonSchema = (): unknown => z.toJSONSchema(StatusSchema);

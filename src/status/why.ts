@@ -1,0 +1,126 @@
+// Says in one or two sentences why the board is online or offline, what happens next, and what a person can do. Pure.
+import type { Status } from './schema.ts';
+
+/** `14 s`, `2 min`, `3 h 12 min`, `5 d 1 h`: a length of time as people say it. Negative ones (a clock that was set back) are 0. */
+export function spoken(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+  return hours % 24 === 0 ? `${Math.floor(hours / 24)} d` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+const sinceThen = (time: string, now: number) => spoken(now - Date.parse(time));
+
+/** The host's own time of day, as a person beside it reads it: 10:42, or with the day when it is not today. */
+export function timeOfDay(time: string, now: number): string {
+  const then = new Date(time);
+  const two = (part: number) => String(part).padStart(2, '0');
+  const clock = `${two(then.getHours())}:${two(then.getMinutes())}`;
+  if (then.toDateString() === new Date(now).toDateString()) return clock;
+  return `${then.getFullYear()}-${two(then.getMonth() + 1)}-${two(then.getDate())} ${clock}`;
+}
+
+/**
+ * The answer of `percept-lte why`.
+ * @param now Milliseconds since the Unix epoch.
+ */
+export function whySentence(status: Status, now: number): string {
+  if (status.phase === 'online') return online(status, now);
+  // While ModemManager is away, the link is left as it is.
+  if (status.phase === 'riding' && status.link) {
+    return online({ ...status, warnings: ['ModemManager is away, the link is kept', ...status.warnings] }, now);
+  }
+  return offline(status, now);
+}
+
+function online({ since, modem, link, warnings }: Status, now: number): string {
+  const technology =
+    modem === undefined || modem.accessTechnologies.length === 0 ? 'LTE' : technologyName(modem.accessTechnologies);
+  const address = link?.addresses[0]?.replace(/\/\d+$/, '');
+  const where = [
+    modem?.operatorName || modem?.operatorCode,
+    link && (address === undefined ? link.interface : `${address} on ${link.interface}`),
+    modem && `signal ${modem.signalPercent} %`,
+  ].filter(Boolean);
+  const proof = link?.lastProof;
+  return [
+    `online for ${sinceThen(link?.since ?? since, now)} over ${technology}${where.length === 0 ? '' : ` (${where.join(', ')})`}`,
+    proof &&
+      `last proof ${sinceThen(proof.at, now)} ago: ${proof.by}${proof.roundTripMs === undefined ? '' : ` in ${Math.round(proof.roundTripMs)} ms`}`,
+    warnings.length > 0 && `but: ${warnings.join('; ')}`,
+  ]
+    .filter(Boolean)
+    .join(', ');
+}
+
+const technologyName = (technologies: readonly string[]) =>
+  technologies.map((name) => (name === '5gnr' ? '5G' : name.toUpperCase())).join(' and ');
+
+function offline(status: Status, now: number): string {
+  const { attempts, lastFailure, phase } = status;
+  const length = `offline for ${sinceThen(status.offlineSince ?? status.since, now)}`;
+  if (phase === 'stopping') return `${length}: percept-lte is being stopped`;
+  const reason = reasonOf(status);
+  const parts = [`${length}: ${reason}`];
+  const next = attempts.nextAt;
+  if (next !== undefined) {
+    parts.push(Date.parse(next) > now ? `next attempt at ${timeOfDay(next, now)}` : 'next attempt now');
+  }
+  if (attempts.usedThisHour > 0 || attempts.consecutiveFailures > 0) {
+    parts.push(`attempts ${attempts.usedThisHour} of ${attempts.limitPerHour} this hour`);
+  }
+  if (status.ladder.rung) parts.push(`recovery: ${status.ladder.rung}`);
+  const advice = blamesFailure(status) ? lastFailure?.advice : standingAdvice(status);
+  if (advice) parts.push(`fix: ${advice}`);
+  return parts.join('; ');
+}
+
+/** Whether the last failure is what keeps it offline now, rather than something that is more plainly amiss. */
+function blamesFailure(status: Status): boolean {
+  return (
+    status.lastFailure !== undefined &&
+    status.modemManager.onBus &&
+    status.modem !== undefined &&
+    phaseBlamesFailure(status.phase)
+  );
+}
+
+function phaseBlamesFailure(phase: Status['phase']): boolean {
+  switch (phase) {
+    case 'blocked':
+    case 'connecting':
+    case 'configuring':
+    case 'recovering':
+    case 'waiting':
+      return true;
+    case 'starting':
+    case 'absent':
+    case 'riding':
+    case 'settling':
+    case 'unlocking':
+    case 'enabling':
+    case 'registering':
+    case 'online':
+    case 'stopping':
+      return false;
+  }
+}
+
+function reasonOf(status: Status): string {
+  const { lastFailure } = status;
+  if (!blamesFailure(status) || lastFailure === undefined) return status.sentence;
+  const cause = lastFailure.cause === undefined ? '' : ` (cause ${lastFailure.cause})`;
+  const detail = lastFailure.text === '' || lastFailure.text === lastFailure.meaning ? '' : `: ${lastFailure.text}`;
+  return `${lastFailure.meaning}${cause}${detail}`;
+}
+
+function standingAdvice({ phase, modemManager, modem }: Status): string | undefined {
+  if (phase === 'starting') return undefined;
+  if (!modemManager.onBus) return '`systemctl status ModemManager`';
+  if (modem === undefined) return '`percept-lte doctor` looks for the modem on USB';
+  if (phase === 'registering') return 'check the antenna, and whether the SIM is active';
+  return undefined;
+}
