@@ -1,0 +1,94 @@
+// Arithmetic on IP addresses: families, canonical text, networks. Pure; knows nothing of links.
+import { isIPv4, isIPv6, SocketAddress } from 'node:net';
+
+export type Family = 4 | 6;
+
+export interface Prefix {
+  readonly address: string;
+  readonly prefixLength: number;
+}
+
+/** The family of an address in text, undefined when it is none. Scoped addresses (`fe80::1%wwan0`) are none: they would reach `ip` as text. */
+export function familyOf(address: string): Family | undefined {
+  if (isIPv4(address)) return 4;
+  return isIPv6(address) && !address.includes('%') ? 6 : undefined;
+}
+
+/** The text the kernel prints for an address (RFC 5952 for IPv6), so that texts can be compared. Anything else comes back as it is. */
+export function canonical(address: string): string {
+  return familyOf(address) === 6 ? new SocketAddress({ address, family: 'ipv6' }).address : address;
+}
+
+const BITS: Readonly<Record<Family, number>> = { 4: 32, 6: 128 };
+
+/** The number of bits in an address of the family: the prefix length that means one host. */
+export function bitsOf(family: Family): number {
+  return BITS[family];
+}
+
+/** An address as one number. `address` must be valid. */
+export function toNumber(address: string): bigint {
+  if (familyOf(address) === 4) return address.split('.').reduce((sum, octet) => sum * 256n + BigInt(octet), 0n);
+  const dotted = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(address);
+  if (dotted?.[1] !== undefined && dotted[2] !== undefined) {
+    const low = toNumber(dotted[2]);
+    return toNumber(`${dotted[1]}${(low >> 16n).toString(16)}:${(low & 0xffffn).toString(16)}`);
+  }
+  const [head = '', tail] = address.split('::');
+  const groups = (text: string) => (text === '' ? [] : text.split(':'));
+  const front = groups(head);
+  const back = tail === undefined ? [] : groups(tail);
+  const zeros = Array.from({ length: 8 - front.length - back.length }, () => '0');
+  return [...front, ...zeros, ...back].reduce((sum, group) => sum * 65536n + BigInt(`0x${group}`), 0n);
+}
+
+/** The inverse of `toNumber`, in the kernel's spelling. */
+export function toText(number: bigint, family: Family): string {
+  const width = family === 4 ? 8n : 16n;
+  const count = family === 4 ? 4 : 8;
+  const groups = Array.from(
+    { length: count },
+    (_, i) => (number >> (width * BigInt(count - 1 - i))) & ((1n << width) - 1n),
+  );
+  if (family === 4) return groups.join('.');
+  return canonical(groups.map((group) => group.toString(16)).join(':'));
+}
+
+/** The network a prefix lies in: 162.177.2.0/22 → 162.177.0.0. */
+export function networkOf({ address, prefixLength }: Prefix): string {
+  const family = familyOf(address) ?? 4;
+  const host = BigInt(bitsOf(family) - prefixLength);
+  return toText((toNumber(address) >> host) << host, family);
+}
+
+/** Whether `address` lies inside the network of `prefix`. */
+export function contains(prefix: Prefix, address: string): boolean {
+  const family = familyOf(address);
+  return (
+    family !== undefined &&
+    family === familyOf(prefix.address) &&
+    networkOf({ address, prefixLength: prefix.prefixLength }) === networkOf(prefix)
+  );
+}
+
+/** Whether `address` is the directed broadcast address of `prefix`, which no host can have (not for /31 and /32, RFC 3021). */
+export function isBroadcast(prefix: Prefix, address: string): boolean {
+  if (familyOf(prefix.address) !== 4 || prefix.prefixLength >= 31 || !contains(prefix, address)) return false;
+  return toNumber(address) === toNumber(networkOf(prefix)) + (1n << BigInt(32 - prefix.prefixLength)) - 1n;
+}
+
+/** Whether a host may have this address as its own: unicast, not unspecified, loopback, multicast, reserved or link-local (RFC 6890). */
+export function isGlobalUnicast(address: string): boolean {
+  const family = familyOf(address);
+  if (family === undefined) return false;
+  if (family === 6)
+    return !['fe80::/10', 'ff00::/8', '::/127', '::ffff:0:0/96'].some((range) => contains(rangeOf(range), address));
+  return !['0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '224.0.0.0/3'].some((range) =>
+    contains(rangeOf(range), address),
+  );
+}
+
+function rangeOf(text: string): Prefix {
+  const [address = '', length] = text.split('/');
+  return { address, prefixLength: Number(length) };
+}
