@@ -1,0 +1,90 @@
+// The port to the system bus: calls with a deadline, signals by match rule, and one place that says that the bus is gone.
+// Knows nothing of ModemManager and nothing of the library below it (system-bus.ts does).
+
+export interface BusRequest {
+  /** A well-known or a unique name. */
+  readonly destination: string;
+  readonly path: string;
+  readonly interface: string;
+  readonly member: string;
+  readonly signature?: string;
+  /** Must fit `signature`; what is of type `v` is made with variant.ts. */
+  readonly body?: readonly unknown[];
+}
+
+export interface CallOptions {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A signal as it arrived; `body` holds plain values (see variant.ts's unwrap). */
+export interface BusSignal {
+  /** The unique name of its sender, set by the bus: cannot be forged. */
+  readonly sender: string;
+  readonly path: string;
+  readonly interface: string;
+  readonly member: string;
+  readonly body: readonly unknown[];
+}
+
+/** The part of a D-Bus match rule that this program needs; always for signals. */
+export interface MatchRule {
+  readonly sender?: string;
+  readonly path?: string;
+  readonly pathNamespace?: string;
+  readonly interface?: string;
+  readonly member?: string;
+  readonly arg0?: string;
+}
+
+export interface Bus {
+  /**
+   * Calls a method and resolves with the reply's body as plain values. Never makes the bus start a service.
+   * @throws DBusCallError for an error reply, DeadlineError after `timeoutMs`, BusLostError as soon as the bus is gone, the signal's reason when it aborts.
+   */
+  call(request: BusRequest, options: CallOptions): Promise<readonly unknown[]>;
+  /**
+   * Adds the rule at the bus and calls `listener` for each signal that fits it, in the order of arrival, until the connection ends.
+   * A listener that throws ends the connection: `lost` aborts and names the cause.
+   */
+  subscribe(rule: MatchRule, listener: (signal: BusSignal) => void, options: CallOptions): Promise<void>;
+  /** Aborts once, with a BusLostError as its reason, when the bus is gone, silent, or a listener threw. */
+  readonly lost: AbortSignal;
+  /** Ends the connection. What is pending rejects with BusLostError; `lost` does not abort. */
+  close(): void;
+}
+
+/** The rule in the words of AddMatch (D-Bus specification, "Match Rules"). No value of ours contains an apostrophe. */
+export function matchRuleText(rule: MatchRule): string {
+  const keys: Record<keyof MatchRule, string> = {
+    sender: 'sender',
+    path: 'path',
+    pathNamespace: 'path_namespace',
+    interface: 'interface',
+    member: 'member',
+    arg0: 'arg0',
+  };
+  const parts = (Object.keys(keys) as (keyof MatchRule)[])
+    .filter((key) => rule[key] !== undefined)
+    .map((key) => `${keys[key]}='${rule[key]}'`);
+  return ["type='signal'", ...parts].join(',');
+}
+
+/**
+ * Whether a signal belongs to a rule: the bus sends the union of all rules of a connection, unsorted.
+ * A well-known `sender` is not compared (signals carry unique names): the listener compares with the owner it knows.
+ */
+export function fitsRule(rule: MatchRule, signal: BusSignal): boolean {
+  const { pathNamespace: space } = rule;
+  return (
+    (rule.path === undefined || rule.path === signal.path) &&
+    (space === undefined || signal.path === space || signal.path.startsWith(`${space}/`)) &&
+    (rule.interface === undefined || rule.interface === signal.interface) &&
+    (rule.member === undefined || rule.member === signal.member) &&
+    (rule.arg0 === undefined || rule.arg0 === signal.body[0])
+  );
+}
+
+/** How a call is named in errors and logs. */
+export const describeCall = (request: BusRequest): string =>
+  `${request.interface}.${request.member} on ${request.destination} ${request.path}`;
