@@ -1,0 +1,218 @@
+// The levers on a modem: what a test, the demo or a benchmark may do to its network, its SIM and its answers.
+// Every change that a modem would report is indicated as the modem would report it.
+
+import { signalStateBuffer, subscriberReadyBuffer } from './basic-connect.ts';
+import { basicConnect, Cid } from './cids.ts';
+import type { MbimModem } from './modem.ts';
+import type { IpSettings, Ipv4Settings, Ipv6Settings } from './profiles.ts';
+import { documentationIpv6 } from './profiles.ts';
+import { ContextType, ipConfigurationBuffer } from './sessions.ts';
+import type { Attempt, SimLock } from './state.ts';
+import { isRegistered, lockOf } from './state.ts';
+
+/** The modem's and its carrier's side of the world. All methods take effect before they resolve. */
+export class ModemControls {
+  readonly #modem: MbimModem;
+
+  constructor(modem: MbimModem) {
+    this.#modem = modem;
+  }
+
+  /** The network ends every session. `indicate: false` makes a zombie: the modem still believes in it and no packet passes. */
+  async dropBearer({ indicate = true, networkError = 0 } = {}): Promise<void> {
+    const { sessions } = this.#modem.state;
+    const ids = [...sessions.keys()];
+    for (const session of sessions.values()) session.alive = false;
+    if (indicate) sessions.clear();
+    await this.#modem.settle();
+    if (indicate) for (const id of ids) this.#modem.indicateDeactivated(id, networkError);
+  }
+
+  /** Out of coverage; `keepSessions` leaves the sessions and their traffic as they are. */
+  async deregister({ keepSessions = false } = {}): Promise<void> {
+    this.#modem.state.sessionsNeedRegistration = !keepSessions;
+    this.#modem.state.coverage = 'none';
+    await this.#modem.settle();
+  }
+
+  /** Back in coverage, also after `denyRegistration`. */
+  async register(): Promise<void> {
+    this.#modem.state.coverage = 'covered';
+    this.#modem.state.registrationError = 0;
+    await this.#modem.settle();
+    this.#modem.state.sessionsNeedRegistration = true;
+  }
+
+  /** The network refuses to register the SIM with `networkError` (3GPP TS 24.008 cause, 11 is PLMN not allowed). */
+  async denyRegistration(networkError = 11): Promise<void> {
+    this.#modem.state.coverage = 'denied';
+    this.#modem.state.registrationError = networkError;
+    await this.#modem.settle();
+  }
+
+  /** Registered elsewhere: operator (the name may hold any characters) and whether that is roaming. */
+  async setOperator(operator: { id: string; name: string; roaming?: boolean }): Promise<void> {
+    this.#modem.state.operator = { id: operator.id, name: operator.name };
+    this.#modem.state.roaming = operator.roaming ?? this.#modem.state.roaming;
+    await this.#modem.settle();
+  }
+
+  /** Signal quality in percent. */
+  setSignal(quality: number): void {
+    this.#modem.state.signalQuality = quality;
+    this.#modem.indicate(basicConnect, Cid.signalState, signalStateBuffer(this.#modem));
+  }
+
+  /** The next `times` activations fail with this MBIM status (2 is failure) and network error (3GPP cause, 0 none). */
+  refuseConnect({ status = 2, networkError = 0, times = 1 }): void {
+    this.#modem.state.refusals.push({ status, networkError, times });
+  }
+
+  /** Forgets all refusals that were asked for. */
+  acceptConnect(): void {
+    this.#modem.state.refusals.length = 0;
+  }
+
+  /** Lets only these APNs in (undefined: any). Others fail with `networkError`, 27 being "missing or unknown APN". */
+  subscribe(apns: readonly string[] | undefined, { status = 2, networkError = 27 } = {}): void {
+    this.#modem.state.subscribedApns = apns;
+    this.#modem.state.unknownApnError = { status, networkError };
+  }
+
+  /** Activations must bring this user and password, or fail with cause 29. */
+  requireCredentials(credentials: { user: string; password: string } | undefined): void {
+    this.#modem.state.credentials = credentials;
+  }
+
+  /** The next `times` commands of basic-connect CID `cid` fail with `status`. */
+  refuse(rule: { cid: number; status: number; times?: number }): void {
+    this.#modem.faults.refusals.push({ times: 1, ...rule });
+  }
+
+  /** Every answer (or only those to basic-connect CID `cid`) comes `ms` late; 0 ends it. */
+  answerLate(ms: number, { cid }: { cid?: number } = {}): void {
+    this.#modem.faults.delay = ms === 0 ? undefined : { ms, cid };
+  }
+
+  /** The modem hangs: takes commands, carries none out, answers and indicates nothing. Traffic goes on. */
+  mute(): void {
+    this.#modem.faults.speaks = false;
+  }
+
+  unmute(): void {
+    this.#modem.faults.speaks = true;
+  }
+
+  /** What the carrier will hand out from the next activation on; parts left out stay as they are. */
+  setNextAddress(ipv4: Partial<Ipv4Settings>): void {
+    this.#modem.state.ip = { ...this.#modem.state.ip, ipv4: { dns: [], ...this.#modem.state.ip.ipv4, ...ipv4 } };
+  }
+
+  /** From the next activation on the modem reports no IPv4 address, so that ModemManager says method dhcp. */
+  setNoAddress(): void {
+    const dns = this.#modem.state.ip.ipv4?.dns ?? [];
+    this.#modem.state.ip = { ...this.#modem.state.ip, ipv4: { dns } };
+  }
+
+  /** IPv6 on (default: documentation addresses) or off, from the next activation on. */
+  setIpv6(settings: Ipv6Settings | boolean): void {
+    const { ipv4 } = this.#modem.state.ip;
+    const ipv6 = settings === true ? documentationIpv6 : settings;
+    this.#modem.state.ip = { ...(ipv4 !== undefined && { ipv4 }), ...(ipv6 !== false && { ipv6 }) };
+  }
+
+  /**
+   * The carrier gives the live sessions another address. `indicate` (default) also says so with CID 15; without it
+   * the old address simply goes dark. Later activations get the new one too.
+   */
+  async changeAddress(ipv4: Partial<Ipv4Settings>, { indicate = true } = {}): Promise<void> {
+    this.setNextAddress(ipv4);
+    for (const session of this.#modem.state.sessions.values()) {
+      session.ip = { ...session.ip, ipv4: { dns: [], ...session.ip.ipv4, ...ipv4 } };
+    }
+    await this.#modem.settle();
+    if (!indicate) return;
+    for (const session of this.#modem.state.sessions.values()) {
+      this.#modem.indicate(basicConnect, Cid.ipConfiguration, ipConfigurationBuffer(session));
+    }
+  }
+
+  /** The context type of later CONNECT indications: ModemManager 1.14 hears only `internet`. */
+  indicateContextType(type: 'internet' | 'none'): void {
+    this.#modem.indicatedContextType = ContextType[type];
+  }
+
+  /** The hardware radio switch (rfkill). */
+  async setHardwareRadio(on: boolean): Promise<void> {
+    this.#modem.state.radio.hardware = on;
+    await this.#modem.settle();
+  }
+
+  /** What the host made the modem do so far, oldest first. */
+  attempts(): readonly Attempt[] {
+    return this.#modem.attempts;
+  }
+
+  clearAttempts(): void {
+    this.#modem.attempts.length = 0;
+  }
+
+  /** The modem's own view: whether it is registered, its radio, and the sessions that it believes in. */
+  state(): ModemSummary {
+    const { radio, sessions } = this.#modem.state;
+    const list = [...sessions.values()].map(({ id, apn, alive, ip }) => ({ id, apn, alive, ip }));
+    return { registered: isRegistered(this.#modem.state), radioOn: radio.hardware && radio.software, sessions: list };
+  }
+}
+
+export interface ModemSummary {
+  readonly registered: boolean;
+  readonly radioOn: boolean;
+  readonly sessions: readonly { id: number; apn: string; alive: boolean; ip: IpSettings }[];
+}
+
+/** The SIM card. */
+export class SimControls {
+  readonly #modem: MbimModem;
+
+  constructor(modem: MbimModem) {
+    this.#modem = modem;
+  }
+
+  /** Pulls the SIM out: sessions end, the modem reports "not inserted". */
+  async remove(): Promise<void> {
+    this.#modem.state.sim.present = false;
+    await this.#changed();
+  }
+
+  /** Puts a SIM in; another one when identities are given. A PIN is asked for again. */
+  async insert(identity: { iccid?: string; imsi?: string } = {}): Promise<void> {
+    const { sim } = this.#modem.state;
+    Object.assign(sim, identity, { present: true });
+    if (sim.pin !== undefined) sim.pin.verified = false;
+    await this.#changed();
+  }
+
+  /** Locks the SIM with a PIN from now on. */
+  async lock({ pin, retries = 3 }: { pin: string; retries?: number }): Promise<void> {
+    this.#modem.state.sim.pin = { code: pin, retries, verified: false };
+    await this.#changed();
+  }
+
+  /** Takes the PIN off. */
+  async unlock(): Promise<void> {
+    this.#modem.state.sim.pin = undefined;
+    await this.#changed();
+  }
+
+  /** What the SIM asks for now and how many tries are left for it. */
+  status(): { lock: SimLock; pinRetries: number; pukRetries: number } {
+    const { sim } = this.#modem.state;
+    return { lock: lockOf(sim), pinRetries: sim.pin?.retries ?? 3, pukRetries: sim.puk.retries };
+  }
+
+  async #changed(): Promise<void> {
+    this.#modem.indicate(basicConnect, Cid.subscriberReady, subscriberReadyBuffer(this.#modem));
+    await this.#modem.settle();
+  }
+}

@@ -1,0 +1,88 @@
+// The two further services that the profiles' modems have: Microsoft's basic-connect extensions, as far as LTE attach and
+// device reset (MBIMEx 1.0), and Intel's firmware update, whose one command is a reset.
+
+import { BufferReader, BufferWriter } from './buffer.ts';
+import { Status } from './codec.ts';
+import type { Answer, Modem, Service } from './service.ts';
+import { ok, refused } from './service.ts';
+import { isAttached } from './state.ts';
+
+const Cid = { lteAttachConfiguration: 3, lteAttachInfo: 4, deviceReset: 10 } as const;
+const modemReboot = 1;
+const ipTypeIpv4v6 = 3;
+
+export const extensionsService: Service = {
+  uuid: '3d01dcc5-fef5-4d05-0d3a-bef7058e9aaf',
+  cids: Object.values(Cid),
+  query(modem, cid) {
+    switch (cid) {
+      case Cid.lteAttachConfiguration:
+        return ok(lteAttachConfiguration(modem));
+      case Cid.lteAttachInfo:
+        return ok(lteAttachInfo(modem));
+      default:
+        return refused(Status.noDeviceSupport);
+    }
+  },
+  set(modem, cid, buffer) {
+    switch (cid) {
+      case Cid.lteAttachConfiguration:
+        return setLteAttachConfiguration(modem, buffer);
+      case Cid.deviceReset:
+        return reset(modem);
+      default:
+        return refused(Status.noDeviceSupport);
+    }
+  },
+};
+
+export const intelFirmwareUpdateService: Service = {
+  uuid: '0ed374cb-f835-4474-bc11-3b3fd76f5641',
+  cids: [modemReboot],
+  query: () => refused(Status.noDeviceSupport),
+  set: (modem, cid) => (cid === modemReboot ? reset(modem) : refused(Status.noDeviceSupport)),
+};
+
+function reset(modem: Modem): Answer {
+  modem.record({ kind: 'reset', accepted: true });
+  modem.reset();
+  return ok();
+}
+
+function lteAttachInfo(modem: Modem): Buffer {
+  const attached = isAttached(modem.state);
+  return new BufferWriter()
+    .u32(attached ? 1 : 0)
+    .u32(attached ? ipTypeIpv4v6 : 0)
+    .string(attached ? modem.initialEpsBearer : '')
+    .string('')
+    .string('')
+    .u32(0)
+    .u32(0)
+    .done();
+}
+
+/** Three configurations, for home, partner and non-partner networks; ModemManager reads and sets the first. */
+function lteAttachConfiguration(modem: Modem): Buffer {
+  const writer = new BufferWriter().u32(3);
+  for (const roaming of [0, 1, 2]) {
+    const apn = roaming === 0 ? modem.initialEpsBearer : '';
+    const fields = new BufferWriter().u32(ipTypeIpv4v6).u32(roaming).u32(1);
+    writer.struct(fields.string(apn).string('').string('').u32(0).u32(0).done());
+  }
+  return writer.done();
+}
+
+function setLteAttachConfiguration(modem: Modem, buffer: Buffer): Answer {
+  const reader = new BufferReader(buffer);
+  reader.u32();
+  const count = reader.u32();
+  for (let index = 0; index < count; index += 1) {
+    const fields = new BufferReader(reader.struct());
+    fields.u32();
+    const roaming = fields.u32();
+    fields.u32();
+    if (roaming === 0) modem.initialEpsBearer = fields.string();
+  }
+  return ok(lteAttachConfiguration(modem));
+}
