@@ -2,7 +2,7 @@
 
 /** A moment, read from both of the host's clocks, since boards without a battery clock jump by years when they find the time. */
 export interface Moment {
-  /** Milliseconds on CLOCK_MONOTONIC: for durations within this process. */
+  /** Milliseconds on CLOCK_MONOTONIC, since the host's boot: for durations, also across restarts of the program within one boot. */
   readonly monotonicMs: number;
   /** Milliseconds since the Unix epoch: for what outlives this process. May jump. */
   readonly wallMs: number;
@@ -22,7 +22,8 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** The host's own clock. */
 export const systemClock: Clock = {
-  now: () => ({ monotonicMs: performance.now(), wallMs: Date.now() }),
+  // hrtime is CLOCK_MONOTONIC itself: unlike performance.now() it goes on counting in the next process of the same boot.
+  now: () => ({ monotonicMs: Number(process.hrtime.bigint() / 1000n) / 1000, wallMs: Date.now() }),
   sleep: (ms, signal) =>
     new Promise((resolve, reject) => {
       if (signal?.aborted) {

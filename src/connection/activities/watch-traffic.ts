@@ -1,0 +1,87 @@
+// Proves that traffic passes over the link, and notices when it stops: counters first, probes only when they tell too little.
+import { readCounters } from '../../network/counters.ts';
+import type { ProbeResult } from '../../network/probe/probe.ts';
+import { followTraffic, type Traffic } from '../../network/traffic.ts';
+import type { Clock } from '../../system/clock.ts';
+import type { Logger } from '../../system/log.ts';
+import type { Link, Proof } from '../connection.ts';
+import type { Happening } from '../runner.ts';
+
+export interface WatchTrafficPorts {
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** One round of probes over the link. Never throws but when `signal` aborts. */
+  readonly probe: (link: Link, signal: AbortSignal) => Promise<ProbeResult>;
+  /** Idle time before a probe is sent; 0: an idle link is never probed. */
+  readonly idleMs: () => number;
+}
+
+/** Counters are read this often: two file reads, and a third of the 10 s of silence that make a link suspicious. */
+const COUNTERS_INTERVAL_MS = 2_000;
+
+/** Rounds that must fail before a link is called dead, and the time between them (DESIGN.md §3, "Zombie link"). */
+const ROUNDS = 3;
+const ROUND_INTERVAL_MS = 3_000;
+
+/** Received bytes prove a link over and over; once a minute is enough to know. */
+const PROOF_INTERVAL_MS = 60_000;
+
+/** Watches until `signal` aborts, or the link is dead, which is told once. */
+export async function watchTraffic(
+  ports: WatchTrafficPorts,
+  link: Link,
+  happened: (what: Happening) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  let traffic: Traffic | undefined;
+  let lastProofMs = Number.NEGATIVE_INFINITY;
+  let lastRoundMs = Number.NEGATIVE_INFINITY;
+  const prove = (proof: Proof) => {
+    lastProofMs = proof.at.monotonicMs;
+    happened({ kind: 'linkProven', proof });
+  };
+  while (!signal.aborted) {
+    const counters = await readCounters(link.wanted.interface);
+    const { monotonicMs: now } = ports.clock.now();
+    traffic = followTraffic(traffic, counters, now);
+    if (
+      traffic.verdict === 'alive' &&
+      now - lastProofMs >= PROOF_INTERVAL_MS &&
+      lastProofMs > Number.NEGATIVE_INFINITY
+    ) {
+      prove({ by: 'received traffic', roundTripMs: undefined, at: ports.clock.now() });
+    }
+    if (roundIsDue(traffic, ports.idleMs(), lastRoundMs, now)) {
+      const outcome = await rounds(ports, link, signal);
+      lastRoundMs = ports.clock.now().monotonicMs;
+      if (typeof outcome === 'string') {
+        happened({ kind: 'linkDead', why: outcome });
+        return;
+      }
+      if (outcome !== undefined) prove(outcome);
+      traffic = undefined;
+    }
+    await ports.clock.sleep(COUNTERS_INTERVAL_MS, signal).catch(() => {});
+  }
+}
+
+/** A round is due at once on a new link, then on suspicion, and after a time of silence in both directions. */
+function roundIsDue(traffic: Traffic, idleMs: number, lastRoundMs: number, now: number): boolean {
+  if (lastRoundMs === Number.NEGATIVE_INFINITY) return true;
+  if (traffic.verdict === 'suspicious') return true;
+  return traffic.verdict === 'idle' && idleMs > 0 && now - lastRoundMs >= idleMs && traffic.idleMs >= idleMs;
+}
+
+/** Up to ROUNDS rounds: a proof, the reason to call the link dead, or undefined where nothing could be said. */
+async function rounds(ports: WatchTrafficPorts, link: Link, signal: AbortSignal): Promise<Proof | string | undefined> {
+  let last: ProbeResult | undefined;
+  for (let round = 1; round <= ROUNDS && !signal.aborted; round += 1) {
+    last = await ports.probe(link, signal);
+    if (last.alive) return { by: last.by, roundTripMs: last.roundTripMs, at: ports.clock.now() };
+    if (!last.decisive) return undefined;
+    ports.log.debug({ round, of: ROUNDS, tried: last.tried.map((attempt) => attempt.by).join(', ') }, 'no answer');
+    if (round < ROUNDS) await ports.clock.sleep(ROUND_INTERVAL_MS, signal).catch(() => {});
+  }
+  if (signal.aborted || last === undefined || last.alive) return undefined;
+  return `nothing answers: ${last.tried.map((attempt) => attempt.by).join(', ')}`;
+}

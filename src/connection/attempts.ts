@@ -1,0 +1,71 @@
+// When the next connect may be sent to the carrier: the schedule, its jitter, the hourly ceiling and the holds after refusals. Pure.
+import type { Failure } from '../modem/failure.ts';
+import type { Memory } from '../state/memory.ts';
+import type { Policy } from './policy.ts';
+
+export const HOUR_MS = 3_600_000;
+
+/** A session this long clears the count of failures (DESIGN.md §3, "Schedule"). */
+export const SESSION_LASTS_MS = 60_000;
+
+/** Rests after whole rounds of refusals by the carrier: 15 min, 1 h, 6 h and 6 h from then on (DESIGN.md §3, "Classes of failure"). */
+const REFUSED_RESTS_MS = [15 * 60_000, HOUR_MS, 6 * HOUR_MS] as const;
+
+/** Rest after "not subscribed", "illegal SIM", "barred": repeating those gets a SIM banned (GSMA TS.34). */
+const SUBSCRIPTION_REST_MS = 6 * HOUR_MS;
+
+/** Under congestion the schedule runs three times slower and never below this. */
+const CONGESTION_FLOOR_MS = 60_000;
+
+/** Spreads `ms` by ±25 %, `chance` from [0, 1). */
+export function jitter(ms: number, chance: number): number {
+  return ms * (0.75 + 0.5 * chance);
+}
+
+/** The stamps of `stamps` that are less than `windowMs` old at `now`. */
+export function within(stamps: readonly number[], windowMs: number, now: number): number[] {
+  return stamps.filter((stamp) => now - stamp < windowMs);
+}
+
+/**
+ * The earliest monotonic moment at which the ceiling admits one more attempt; `now` when it does already.
+ * A window over the stamps themselves and not a refilling bucket: a bucket of 30 with 30 an hour admits 60 in some hour.
+ */
+export function ceilingAdmitsAt(memory: Memory, policy: Policy, now: number): number {
+  const recent = within(memory.attempts, HOUR_MS, now);
+  const oldestThatCounts = recent[recent.length - policy.attemptsPerHour];
+  return oldestThatCounts === undefined ? now : oldestThatCounts + HOUR_MS;
+}
+
+/** The memory with one attempt more, at `now`. */
+export function countAttempt(memory: Memory, now: number): Memory {
+  return { ...memory, attempts: [...within(memory.attempts, HOUR_MS, now), now] };
+}
+
+/** The delay before the attempt that follows `failures` failed ones, in milliseconds, with jitter. */
+export function scheduleDelay(policy: Policy, failures: number, failure: Failure | undefined, chance: number): number {
+  const step = policy.scheduleMs[Math.min(failures, policy.scheduleMs.length - 1)] ?? 0;
+  if (failure?.class === 'congestion') return jitter(Math.max(3 * step, CONGESTION_FLOOR_MS), chance);
+  if (failure?.class === 'busy') return jitter(Math.max(1_000, Math.min(step, 5_000)), chance);
+  return jitter(step, chance);
+}
+
+/** The memory after a refusal, and how long to rest for it; 0 where the schedule decides alone. `roundDone`: every offer was refused. */
+export function afterRefusal(
+  memory: Memory,
+  failure: Failure,
+  roundDone: boolean,
+  now: number,
+  chance: number,
+): Memory {
+  const rest = restFor(memory, failure, roundDone);
+  if (rest === 0) return memory;
+  const refusedRounds = failure.class === 'subscription' ? memory.refusedRounds : memory.refusedRounds + 1;
+  return { ...memory, refusedRounds, holdUntil: now + jitter(rest, chance) };
+}
+
+function restFor(memory: Memory, failure: Failure, roundDone: boolean): number {
+  if (failure.class === 'subscription') return SUBSCRIPTION_REST_MS;
+  if ((failure.class !== 'apn' && failure.class !== 'auth') || !roundDone) return 0;
+  return REFUSED_RESTS_MS[Math.min(memory.refusedRounds, REFUSED_RESTS_MS.length - 1)] ?? 0;
+}

@@ -1,0 +1,38 @@
+// What is offered to the carrier, in order: APNs, each with the IP types to fall back through. Pure.
+import type { Bearer } from '../modem/objects.ts';
+import type { Memory } from '../state/memory.ts';
+import type { Offer } from './connection.ts';
+import type { Policy } from './policy.ts';
+
+/** Fall-back of IP types; IPv4 alone where IPv4 is asked for, since Azure IoT Hub speaks nothing else. */
+const IP_TYPES: Readonly<Record<Policy['ipType'], readonly Offer['ipType'][]>> = {
+  ipv4: ['ipv4'],
+  ipv6: ['ipv6'],
+  ipv4v6: ['ipv4v6', 'ipv4', 'ipv6'],
+};
+
+/** 3GPP TS 24.301 §9.9.4.4 causes that refuse the IP type and not the APN: 28 unknown PDN type, 50 IPv4 only, 51 IPv6 only, 52 single address only. */
+export const IP_TYPE_CAUSES: ReadonlySet<number> = new Set([28, 50, 51, 52]);
+
+/** All offers in the order to try them, never empty: the APN that worked last comes first. */
+export function offersOf(policy: Policy, memory: Memory): readonly Offer[] {
+  const good = memory.lastGoodApn;
+  const apns =
+    good !== undefined && policy.apns.includes(good)
+      ? [good, ...policy.apns.filter((apn) => apn !== good)]
+      : policy.apns;
+  return apns.flatMap((apn) => IP_TYPES[policy.ipType].map((ipType) => ({ apn, ipType })));
+}
+
+/**
+ * Whether a connected bearer is one that this config would have made, so that it is adopted as it is.
+ * APNs are compared without regard to case (3GPP TS 23.003 §9.1) and a bearer that names none is taken for the subscription's default.
+ */
+export function fits(bearer: Bearer, policy: Policy, memory: Memory): boolean {
+  if (!bearer.connected || bearer.interface === undefined) return false;
+  const apn = (bearer.properties.apn ?? '').toLowerCase();
+  const ipType = bearer.properties.ipType ?? 'none';
+  return offersOf(policy, memory).some(
+    (offer) => offer.apn.toLowerCase() === apn && (ipType === offer.ipType || ipType === 'none' || ipType === 'any'),
+  );
+}

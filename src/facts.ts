@@ -1,0 +1,71 @@
+// What ModemManager said last, reduced to the modem that the config chooses, and waits for it to say something.
+import type { Facts } from './connection/connection.ts';
+import { chooseModem, type ModemMatch } from './modem/choose.ts';
+import type { ModemManagerFacts } from './modem/objects.ts';
+import { type Clock, within } from './system/clock.ts';
+
+export class FactsBoard {
+  #all: ModemManagerFacts = { onBus: false, version: '', modems: [] };
+  #chosen: Facts = { kind: 'unknown' };
+  readonly #waiting = new Set<() => void>();
+  readonly #match: () => ModemMatch;
+
+  constructor(match: () => ModemMatch) {
+    this.#match = match;
+  }
+
+  get all(): ModemManagerFacts {
+    return this.#all;
+  }
+
+  get chosen(): Facts {
+    return this.#chosen;
+  }
+
+  /** Puts up new facts, or the same ones under a changed config, and wakes who waits. Returns the chosen ones. */
+  put(all: ModemManagerFacts): Facts {
+    this.#all = all;
+    this.#chosen = this.#choose();
+    for (const wake of this.#waiting) wake();
+    return this.#chosen;
+  }
+
+  #choose(): Facts {
+    if (!this.#all.onBus) return { kind: 'no-modemmanager' };
+    const choice = chooseModem(this.#all.modems, this.#match());
+    switch (choice.kind) {
+      case 'none':
+        return { kind: 'no-modem' };
+      case 'ambiguous':
+        return { kind: 'ambiguous', candidates: choice.candidates };
+      case 'one':
+        return { kind: 'modem', modem: choice.modem };
+    }
+  }
+
+  /** Resolves with the first facts that fit, at once where they do already; with undefined after `ms`. @throws the signal's reason */
+  async until(
+    clock: Clock,
+    fits: (facts: Facts) => boolean,
+    ms: number,
+    signal: AbortSignal,
+  ): Promise<Facts | undefined> {
+    let wake = () => {};
+    const wait = () =>
+      new Promise<Facts>((resolve) => {
+        wake = () => {
+          if (fits(this.#chosen)) resolve(this.#chosen);
+        };
+        this.#waiting.add(wake);
+        wake();
+      });
+    try {
+      return await within(clock, ms, 'waiting for ModemManager', signal, wait);
+    } catch {
+      signal.throwIfAborted();
+      return undefined;
+    } finally {
+      this.#waiting.delete(wake);
+    }
+  }
+}

@@ -1,0 +1,94 @@
+#!/usr/bin/env node
+// The program's way in: reads the command line, hands it to the command, and chooses the exit code. The only place that ends the process.
+import { HELP, parseArguments, type Request, UsageError } from './cli/arguments.ts';
+import { check } from './cli/check.ts';
+import { type CliContext, EXIT } from './cli/context.ts';
+import { doctor } from './cli/doctor.ts';
+import { prepare } from './cli/prepare.ts';
+import { status } from './cli/status.ts';
+import { waitOnline } from './cli/wait-online.ts';
+import { why } from './cli/why.ts';
+import { ConfigError, problemLine } from './config/problems.ts';
+import { systemClock } from './system/clock.ts';
+import { hostCommands } from './system/command.ts';
+import { version } from './system/version.ts';
+
+/** Runs one command to its end. */
+async function perform(request: Request): Promise<number> {
+  const context = cliContext();
+  switch (request.command) {
+    case 'run': {
+      // Only the daemon needs D-Bus and the rest; the commands that people type should not wait for it to load.
+      const { runDaemon } = await import('./daemon.ts');
+      return runDaemon({
+        configPath: request.configPath,
+        env: process.env,
+        onSignal: (name, listener) => process.on(name, listener),
+      });
+    }
+    case 'check':
+      return check(context, request.configPath);
+    case 'doctor':
+      return doctor(interruptible(context), request.configPath);
+    case 'prepare':
+      return prepare(context, request.configPath);
+    case 'status':
+      return status(interruptible(context), request);
+    case 'why':
+      return why(context);
+    case 'wait-online':
+      return waitOnline(interruptible(context), request.timeoutMs);
+    case 'version':
+      context.out(version);
+      return EXIT.ok;
+    case 'help':
+      context.out(HELP);
+      return EXIT.ok;
+  }
+}
+
+function cliContext(): CliContext {
+  return {
+    env: process.env,
+    out: (line) => process.stdout.write(`${line}\n`),
+    err: (line) => process.stderr.write(`${line}\n`),
+    isTerminal: process.stdout.isTTY,
+    root: '/',
+    commands: hostCommands,
+    clock: systemClock,
+    signal: new AbortController().signal,
+  };
+}
+
+/** The same context, ended by Ctrl-C or SIGTERM in good order. The daemon answers its signals itself. */
+function interruptible(context: CliContext): CliContext {
+  const interrupted = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
+  return { ...context, signal: interrupted.signal };
+}
+
+/** Tells a person what went wrong; under systemd with the prefix by which the journal knows an error. */
+function report(error: unknown): number {
+  const prefix = process.env.JOURNAL_STREAM === undefined ? '' : '<3>';
+  const say = (line: string) => process.stderr.write(`${prefix}${line}\n`);
+  if (error instanceof UsageError) {
+    say(`percept-lte: ${error.message}`);
+    return EXIT.usage;
+  }
+  if (error instanceof ConfigError) {
+    for (const problem of error.problems) say(problemLine(problem));
+    return EXIT.config;
+  }
+  for (const line of (error instanceof Error ? (error.stack ?? error.message) : String(error)).split('\n')) say(line);
+  return EXIT.fault;
+}
+
+// Whoever reads our output may stop reading (`status --watch | head`).
+process.stdout.on('error', () => process.exit(EXIT.fault));
+
+try {
+  process.exitCode = await perform(parseArguments(process.argv.slice(2)));
+} catch (error) {
+  process.exitCode = report(error);
+}
+process.exit();

@@ -1,0 +1,24 @@
+// The kernel's switch for one USB device: taking its authorisation away and giving it back is what pulling the plug does to its drivers.
+import { writeFile } from 'node:fs/promises';
+import type { Clock } from './clock.ts';
+
+/** The device stays without authorisation this long: its drivers have to let go. A judgement. */
+const REST_MS = 1_000;
+
+/**
+ * Writes 0 and then 1 to `device`/authorized (Linux Documentation/usb/authorization.rst). `device` is a sysfs path as ModemManager gives it.
+ * @throws Error when the path is not one under /sys/devices or cannot be written.
+ */
+export async function reauthoriseUsb(device: string, clock: Clock, signal: AbortSignal): Promise<void> {
+  if (!device.startsWith('/sys/devices/') || device.split('/').includes('..')) {
+    throw new Error(`not a device under /sys/devices: ${JSON.stringify(device)}`);
+  }
+  const file = `${device}/authorized`;
+  await writeFile(file, '0', { flag: 'r+', signal });
+  try {
+    await clock.sleep(REST_MS, signal);
+  } finally {
+    // Whatever happened meanwhile, a device must never be left without authorisation.
+    await writeFile(file, '1', { flag: 'r+' });
+  }
+}

@@ -1,0 +1,120 @@
+// The runner's and the activities' ports, made of the real parts: the bus, ModemManager's methods, the host's tools, the clock.
+import type { Config } from './config/schema.ts';
+import { type ActivityPorts, activitiesOf } from './connection/activities/activities.ts';
+import { ModemManagerHungError, RungError } from './connection/activities/climb.ts';
+import { BearerUnusableError } from './connection/activities/connect.ts';
+import { keepLink } from './connection/activities/keep-link.ts';
+import { watchTraffic } from './connection/activities/watch-traffic.ts';
+import type { Connection, ConnectionEvent, Link } from './connection/connection.ts';
+import type { RunnerPorts } from './connection/runner.ts';
+import type { Bus } from './dbus/bus.ts';
+import type { FactsBoard } from './facts.ts';
+import { modemManagerCalls } from './modem/calls.ts';
+import { classify, type Failure } from './modem/failure.ts';
+import { LinkError } from './network/link.ts';
+import { credentialsOf } from './settings.ts';
+import type { Clock } from './system/clock.ts';
+import { CommandError, type CommandRunner } from './system/command.ts';
+import type { Logger } from './system/log.ts';
+import { reauthoriseUsb } from './system/usb.ts';
+
+/** The parts that the daemon has opened. */
+export interface Parts {
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly commands: CommandRunner;
+  readonly log: Logger;
+  readonly facts: FactsBoard;
+  readonly config: () => Config;
+  readonly lastDevice: () => string | undefined;
+  readonly onKernelChange: (changed: () => void, signal: AbortSignal) => void;
+  readonly onChange: (from: Connection, to: Connection, because: ConnectionEvent) => void;
+}
+
+/** Errors of our own that are the world's fault, with what they mean to the connection. */
+function ownFailure(error: unknown): Failure | undefined {
+  if (error instanceof BearerUnusableError) {
+    const advice =
+      error.method === 'ppp' ? error.message : 'see the bearer with: mmcli -b any; try another connect.apn';
+    return {
+      class: 'other',
+      name: error.name,
+      text: error.message,
+      meaning: 'the bearer cannot be configured',
+      advice,
+    };
+  }
+  if (error instanceof ModemManagerHungError) {
+    return {
+      class: 'timeout',
+      name: error.name,
+      text: '',
+      meaning: error.message,
+      advice: 'it is restarted, where recovery.restart-modemmanager allows',
+    };
+  }
+  if (error instanceof RungError)
+    return { class: 'other', name: error.name, text: '', meaning: error.message, advice: '' };
+  if (error instanceof LinkError || error instanceof CommandError) {
+    return {
+      class: 'other',
+      name: error.name,
+      text: error.message,
+      meaning: 'the link could not be configured',
+      advice: 'see what `ip` says: ip link; ip address; ip route',
+    };
+  }
+  return undefined;
+}
+
+/** What an activity threw, in the connection's words. Rethrows faults of the program: those must end the process. */
+export function failureOf(error: unknown): Failure {
+  const own = ownFailure(error);
+  if (own !== undefined) return own;
+  if (error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError) throw error;
+  return classify(error);
+}
+
+/** The ports of the runner. */
+export function runnerPorts(parts: Parts): RunnerPorts {
+  const { clock } = parts;
+  return {
+    clock,
+    chance: Math.random,
+    activities: activitiesOf(activityPorts(parts)),
+    keepLink: (link, happened, signal) => keepLink(keepLinkPorts(parts), link, happened, signal),
+    failureOf,
+    onChange: parts.onChange,
+  };
+}
+
+function activityPorts(parts: Parts): ActivityPorts {
+  const { bus, clock, log, facts, config } = parts;
+  return {
+    bus,
+    calls: modemManagerCalls(bus),
+    clock,
+    log: log.child({ component: 'modem' }),
+    facts: () => facts.chosen,
+    factsUntil: (fits, ms, signal) => facts.until(clock, fits, ms, signal),
+    credentials: () => credentialsOf(config()),
+    pin: () => config().sim.pin?.reveal(),
+    version: () => facts.all.version,
+    lastDevice: parts.lastDevice,
+    reauthoriseUsb: (device, signal) => reauthoriseUsb(device, clock, signal),
+    otherUplink: async () => undefined,
+  };
+}
+
+function keepLinkPorts(parts: Parts) {
+  const log = parts.log.child({ component: 'link' });
+  return {
+    runner: parts.commands,
+    clock: parts.clock,
+    log,
+    failureOf,
+    onKernelChange: parts.onKernelChange,
+    watchTraffic: async () => {},
+    applyDns: async (_link: Link | undefined) => {},
+  };
+}
