@@ -16,11 +16,16 @@ export interface ConfigEnvironment {
   readonly CREDENTIALS_DIRECTORY?: string | undefined;
 }
 
+/** For those who only look: credentials exist while systemd runs the service, and are not missed elsewhere. */
+export interface LoadOptions {
+  readonly mayLackCredentials?: boolean;
+}
+
 /**
  * Reads and checks the configuration at `file`, and the files with secrets that it names.
  * @throws ConfigError with every problem that was found; never anything else.
  */
-export async function loadConfig(file: string, env: ConfigEnvironment): Promise<Config> {
+export async function loadConfig(file: string, env: ConfigEnvironment, options: LoadOptions = {}): Promise<Config> {
   const { text, mode } = await contentOf(file);
   const { config, places } = parseText(text, file);
   const problems: Problem[] = [];
@@ -31,8 +36,8 @@ export async function loadConfig(file: string, env: ConfigEnvironment): Promise<
   if (inline !== undefined && isOpen(mode)) {
     problems.push({ file, ...places.of(inline.path), path: inline.path.join('.'), text: openText(file, mode) });
   }
-  const password = await secretFrom(config.connect['password-file'], PASSWORD, 'a password', env);
-  const pin = await secretFrom(config.sim['pin-file'], PIN, 'a PIN of 4 to 8 digits', env);
+  const password = await secretFrom(config.connect['password-file'], PASSWORD, 'a password', env, options);
+  const pin = await secretFrom(config.sim['pin-file'], PIN, 'a PIN of 4 to 8 digits', env, options);
   if (typeof password === 'string') {
     const path = ['connect', 'password-file'];
     problems.push({ file, ...places.of(path), path: path.join('.'), text: password });
@@ -113,10 +118,17 @@ async function contentOf(file: string): Promise<{ text: string; mode: number }> 
 }
 
 /** The secret in a file, undefined when none is named, or the text of what is wrong. */
-async function secretFrom(name: string | undefined, shape: RegExp, what: string, env: ConfigEnvironment) {
+async function secretFrom(
+  name: string | undefined,
+  shape: RegExp,
+  what: string,
+  env: ConfigEnvironment,
+  { mayLackCredentials = false }: LoadOptions,
+) {
   if (name === undefined) return undefined;
   const credentials = env.CREDENTIALS_DIRECTORY;
   if (!isAbsolute(name) && credentials === undefined) {
+    if (mayLackCredentials) return undefined;
     return `'${name}' is not an absolute path, and systemd has given no credentials; write the whole path, or set LoadCredential=${name}:… in the unit`;
   }
   const path = isAbsolute(name) ? name : join(credentials ?? '', name);

@@ -26,18 +26,27 @@ const section = <S extends z.core.$ZodLooseShape>(keys: S) =>
   z.strictObject(keys, 'a section: its keys, each on a line of its own, further in');
 
 const connect = section({
-  apn: apn().describe(
-    'Access point name: one, a list to try in order, or auto (by the operator of the SIM). Required.',
-  ),
+  apn: apn()
+    .describe('Access point name: one, a list to try in order, or auto (by the operator of the SIM). Required.')
+    .meta({ example: 'vzwinternet' }),
   'ip-type': oneOf('ipv4', 'ipv6', 'ipv4v6').prefault('ipv4').describe('Address families to ask the carrier for.'),
-  user: text('a user name').optional().describe('User name, where the carrier asks for one.'),
-  password: secretText('a password', PASSWORD).optional().describe('Password; then this file needs mode 0600.'),
-  'password-file': secretFile('the password').describe('File (mode 0600) or systemd credential with the password.'),
+  user: text('a user name')
+    .optional()
+    .describe('User name, where the carrier asks for one.')
+    .meta({ example: 'somebody' }),
+  password: secretText('a password', PASSWORD)
+    .optional()
+    .describe('Password; then this file needs mode 0600.')
+    .meta({ example: 'secret' }),
+  'password-file': secretFile('the password')
+    .describe('File (mode 0600) or systemd credential with the password.')
+    .meta({ example: '/etc/percept-lte.password' }),
   'allowed-auth': z
     .array(oneOf('none', 'pap', 'chap', 'mschap', 'mschapv2', 'eap'), 'a list of authentication methods')
     .min(1, 'a list of at least one authentication method')
     .optional()
-    .describe('Authentication methods to offer; without it the modem chooses.'),
+    .describe('Authentication methods to offer; without it the modem chooses.')
+    .meta({ example: ['chap', 'pap'] }),
   'allow-roaming': yesOrNo().prefault(true).describe("Whether to connect in another carrier's network."),
 })
   .refine((c) => c.password === undefined || c['password-file'] === undefined, {
@@ -48,8 +57,13 @@ const connect = section({
   .describe('How to connect, in the words of mmcli --simple-connect.');
 
 const sim = section({
-  pin: secretText('a PIN of 4 to 8 digits', PIN).optional().describe('PIN, in quotes; then this file needs mode 0600.'),
-  'pin-file': secretFile('the PIN').describe('File (mode 0600) or systemd credential with the PIN.'),
+  pin: secretText('a PIN of 4 to 8 digits', PIN)
+    .optional()
+    .describe('PIN, in quotes; then this file needs mode 0600.')
+    .meta({ example: '1234' }),
+  'pin-file': secretFile('the PIN')
+    .describe('File (mode 0600) or systemd credential with the PIN.')
+    .meta({ example: '/etc/percept-lte.pin' }),
 })
   .refine((s) => s.pin === undefined || s['pin-file'] === undefined, {
     path: ['pin-file'],
@@ -61,15 +75,20 @@ const sim = section({
 
 const modem = section({
   match: section({
-    'equipment-identifier': text('an IMEI').optional().describe('IMEI.'),
+    'equipment-identifier': text('an IMEI').optional().describe('IMEI.').meta({ example: '490154203237518' }),
     device: text('a path under /sys/devices', /^\/sys\/[^\p{Cc}]{1,250}$/u)
       .optional()
-      .describe('Physical device: the socket it is plugged into.'),
-    model: text('a model').optional().describe('Model, as mmcli prints it.'),
-    plugin: text('a plugin').optional().describe("ModemManager's plugin, as mmcli prints it."),
+      .describe('Physical device: the socket it is plugged into.')
+      .meta({ example: '/sys/devices/platform/soc@0/38200000.usb/xhci-hcd.1.auto/usb3/3-1' }),
+    model: text('a model').optional().describe('Model, as mmcli prints it.').meta({ example: 'FIH7160' }),
+    plugin: text('a plugin')
+      .optional()
+      .describe("ModemManager's plugin, as mmcli prints it.")
+      .meta({ example: 'telit' }),
     'primary-port': text('a port such as cdc-wdm0', /^[\w.-]{1,64}$/)
       .optional()
-      .describe('Primary port, such as cdc-wdm0.'),
+      .describe('Primary port, such as cdc-wdm0.')
+      .meta({ example: 'cdc-wdm0' }),
   })
     .prefault({})
     .describe(

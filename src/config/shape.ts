@@ -9,6 +9,10 @@ export interface Key {
   readonly description: string;
   /** As it would be written in the file; undefined when leaving it out means that it is not set. */
   readonly defaultValue: unknown;
+  /** What could be written, for keys without a default. */
+  readonly example: unknown;
+  /** The words to choose from, where it is one of a few. */
+  readonly choices: readonly string[];
   readonly required: boolean;
   readonly isSection: boolean;
 }
@@ -18,9 +22,14 @@ const unwrapped = (schema: z.core.$ZodType): z.core.$ZodType => {
   return schema instanceof z.ZodPipe ? unwrapped(schema.def.in) : schema;
 };
 
-const defaultOf = (schema: z.core.$ZodType): unknown => {
-  if (schema instanceof z.ZodPrefault) return schema.def.defaultValue;
-  return schema instanceof z.ZodType ? schema.meta()?.default : undefined;
+const metaOf = (schema: z.core.$ZodType) => (schema instanceof z.ZodType ? (schema.meta() ?? {}) : {});
+
+const defaultOf = (schema: z.core.$ZodType): unknown =>
+  schema instanceof z.ZodPrefault ? schema.def.defaultValue : metaOf(schema).default;
+
+const choicesOf = (schema: z.core.$ZodType): readonly string[] => {
+  const inner = unwrapped(schema);
+  return inner instanceof z.ZodEnum ? inner.options.map(String) : [];
 };
 
 function* keysBelow(schema: z.core.$ZodType, path: readonly string[]): Generator<Key> {
@@ -31,8 +40,10 @@ function* keysBelow(schema: z.core.$ZodType, path: readonly string[]): Generator
     const isSection = unwrapped(child) instanceof z.ZodObject;
     yield {
       path: childPath,
-      description: (child instanceof z.ZodType ? child.description : undefined) ?? '',
+      description: metaOf(child).description ?? '',
       defaultValue: isSection ? undefined : defaultOf(child),
+      choices: choicesOf(child),
+      example: metaOf(child).example,
       required: !(child instanceof z.ZodPrefault || child instanceof z.ZodOptional),
       isSection,
     };

@@ -1,0 +1,136 @@
+// Checks of `doctor` that look at programs: the configuration, ModemManager, ip, ping, and this service itself.
+import { loadConfig } from '../../config/load.ts';
+import { ConfigError, problemLine } from '../../config/problems.ts';
+import { whySentence } from '../../status/why.ts';
+import { CommandError } from '../../system/command.ts';
+import type { CliContext } from '../context.ts';
+import { runningStatus } from '../running.ts';
+import { type Check, type Finding, namesIn, processes, textOf } from './finding.ts';
+
+const TIMEOUT_MS = 10_000;
+
+/** A tool's output, or undefined when it is not there or fails. */
+async function output({ commands, signal }: CliContext, argv: readonly string[]): Promise<string | undefined> {
+  try {
+    return await commands.run(argv, { timeoutMs: TIMEOUT_MS, signal });
+  } catch (error) {
+    if (error instanceof CommandError) return undefined;
+    throw error;
+  }
+}
+
+export const configuration: Check = async ({ env }, configPath) => {
+  const about = 'configuration';
+  try {
+    await loadConfig(configPath, env, { mayLackCredentials: true });
+    return [{ state: 'ok', about, text: `${configPath} is valid` }];
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.problems.map((problem) => ({ state: 'fail', about, text: problemLine(problem) }));
+  }
+};
+
+export const modemManager: Check = async (context) => {
+  const about = 'ModemManager';
+  const version = /ModemManager (\d+\.\d+\.\d+)/.exec(
+    (await output(context, ['ModemManager', '--version'])) ?? '',
+  )?.[1];
+  const process = (await processes(context.root)).find(({ name }) => name === 'ModemManager');
+  const name = version === undefined ? 'it' : `version ${version}`;
+  if (version === undefined && process === undefined) {
+    return [{ state: 'fail', about, text: 'is not installed', remedy: 'install the package modemmanager' }];
+  }
+  if (process === undefined) {
+    return [{ state: 'warn', about, text: `${name} is not running`, remedy: 'systemctl enable --now ModemManager' }];
+  }
+  return [
+    { state: 'ok', about, text: `${name} is running` },
+    ...age(about, version),
+    ...modemManagerOptions(about, process.argv),
+  ];
+};
+
+/** percept-lte is tested with 1.14 (the board's) and newer. */
+function age(about: string, version: string | undefined): Finding[] {
+  const [major = 1, minor = 14] = version?.split('.').map(Number) ?? [];
+  if (major > 1 || minor >= 14) return [];
+  return [
+    {
+      state: 'warn',
+      about,
+      text: `version ${version} is older than 1.14, which nobody has tried`,
+      remedy: 'upgrade it',
+    },
+  ];
+}
+
+function modemManagerOptions(about: string, argv: readonly string[]): Finding[] {
+  const findings: Finding[] = [];
+  if (argv.includes('--debug')) {
+    const text = 'runs with --debug, which writes the PIN and everything else to the journal';
+    findings.push({ state: 'warn', about, text, remedy: 'take --debug out of its unit when the hunt is over' });
+  }
+  const policy = argv.find((word) => word.startsWith('--filter-policy='))?.split('=')[1];
+  if (policy !== undefined && policy.toUpperCase() !== 'STRICT') {
+    const text = `runs with --filter-policy=${policy}: it may overlook the modem, or talk to serial ports that are none`;
+    findings.push({ state: 'warn', about, text, remedy: 'use --filter-policy=STRICT' });
+  }
+  return findings;
+}
+
+const UNIT_FOLDERS = ['etc/systemd/system', 'run/systemd/system', 'usr/lib/systemd/system', 'lib/systemd/system'];
+
+/** ModemManager's own unit has Restart=on-abort and StandardError=null, in 1.14 and still in 1.24: a plain exit stays down, and unheard. */
+export const modemManagerUnit: Check = async ({ root }) => {
+  const about = 'ModemManager.service';
+  const units = await Promise.all(UNIT_FOLDERS.map((folder) => textOf(root, folder, 'ModemManager.service')));
+  const unit = units.find((text) => text !== undefined);
+  if (unit === undefined) return [];
+  const dropIns = await Promise.all(
+    UNIT_FOLDERS.toReversed().flatMap(async (folder) => {
+      const path = `${folder}/ModemManager.service.d`;
+      const names = (await namesIn(root, path)).filter((name) => name.endsWith('.conf'));
+      return Promise.all(names.map(async (name) => (await textOf(root, path, name)) ?? ''));
+    }),
+  );
+  const restart =
+    [unit, ...dropIns.flat()]
+      .join('\n')
+      .match(/^Restart=.*$/gm)
+      ?.at(-1)
+      ?.slice('Restart='.length) ?? 'no';
+  if (['always', 'on-failure'].includes(restart)) return [{ state: 'ok', about, text: `Restart=${restart}` }];
+  const remedy = 'systemctl edit ModemManager: [Service], Restart=always, RestartSec=1';
+  return [
+    { state: 'warn', about, text: `Restart=${restart}: systemd leaves it down after some of its faults`, remedy },
+  ];
+};
+
+export const ipTool: Check = async (context) => {
+  const about = 'ip';
+  const version = /iproute2-(\S+?),?(?:\s|$)/.exec((await output(context, ['ip', '-V'])) ?? '')?.[1];
+  if (version === undefined)
+    return [{ state: 'fail', about, text: 'is not installed', remedy: 'install the package iproute2' }];
+  const links = await output(context, ['ip', '-json', 'link', 'show']);
+  if (links?.trim().startsWith('[')) return [{ state: 'ok', about, text: `iproute2 ${version} speaks JSON` }];
+  return [
+    { state: 'fail', about, text: `iproute2 ${version} does not know -json`, remedy: 'upgrade it to 4.15 or later' },
+  ];
+};
+
+export const pingTool: Check = async (context) => {
+  const about = 'ping';
+  if ((await output(context, ['ping', '-V'])) !== undefined) return [{ state: 'ok', about, text: 'is installed' }];
+  return [{ state: 'warn', about, text: 'is not installed: icmp targets cannot be probed', remedy: 'install iputils' }];
+};
+
+export const service: Check = async (context) => {
+  const about = 'percept-lte';
+  const { status, ...other } = await runningStatus(context);
+  if (status === undefined) {
+    const remedy = 'systemctl enable --now percept-lte';
+    return [{ state: 'warn', about, text: 'sentence' in other ? other.sentence : 'is not running', remedy }];
+  }
+  const text = whySentence(status, context.clock.now().wallMs);
+  return [{ state: status.phase === 'online' ? 'ok' : 'warn', about, text }];
+};

@@ -1,0 +1,25 @@
+// Finds out whether the daemon runs and what it says of itself, for the commands that show it.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { readStatus, StatusError, statusPath } from '../status/file.ts';
+import type { Status } from '../status/schema.ts';
+import type { CliContext } from './context.ts';
+
+const START = 'start it with: systemctl start percept-lte';
+
+/** The status of a daemon that runs, or a sentence that says why there is none. */
+export type Running = { readonly status: Status } | { readonly status?: never; readonly sentence: string };
+
+/** Reads the status file. A file left behind by a daemon that was killed is not taken for a running one. */
+export async function runningStatus({ env, root }: CliContext): Promise<Running> {
+  const path = join(root, statusPath(env));
+  try {
+    const status = await readStatus(path);
+    if (existsSync(join(root, 'proc', String(status.pid)))) return { status };
+    return { sentence: `percept-lte is not running (its last status is of ${status.updatedAt}); ${START}` };
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error;
+    if (error.isMissing) return { sentence: `percept-lte is not running (no ${path}); ${START}` };
+    return { sentence: error.message };
+  }
+}

@@ -1,0 +1,141 @@
+// `percept-lte status`: the status as a table in the manner of mmcli, or as JSON; once, or again whenever it changes.
+import { type Status, statusJsonSchema } from '../status/schema.ts';
+import { spoken, timeOfDay } from '../status/why.ts';
+import { escaped } from '../system/log-line.ts';
+import { type CliContext, EXIT } from './context.ts';
+import { runningStatus } from './running.ts';
+import { statusChanges } from './watch.ts';
+
+export interface StatusOptions {
+  readonly json: boolean;
+  readonly watch: boolean;
+  /** Prints the JSON Schema of the status instead. */
+  readonly schema: boolean;
+}
+
+/** Shows the status; 1 when the daemon does not run. */
+export async function status(context: CliContext, { json, watch, schema }: StatusOptions): Promise<number> {
+  if (schema) {
+    context.out(JSON.stringify(statusJsonSchema(), undefined, 2));
+    return EXIT.ok;
+  }
+  let shown: string | undefined;
+  let code: number = EXIT.ok;
+  for await (const _ of statusChanges(context, watch ? Number.POSITIVE_INFINITY : 0)) {
+    const running = await runningStatus(context);
+    code = running.status === undefined ? EXIT.fault : EXIT.ok;
+    const text = running.status === undefined ? running.sentence : rendered(running.status, json, watch, context);
+    if (text === shown) continue;
+    if (watch && context.isTerminal && !json) context.out(`\x1b[H\x1b[2J${text}`);
+    else if (running.status === undefined) context.err(text);
+    else context.out(text);
+    shown = text;
+  }
+  return watch && context.signal.aborted ? EXIT.ok : code;
+}
+
+function rendered(now: Status, json: boolean, watch: boolean, { clock }: CliContext): string {
+  // A program that watches reads one status a line.
+  if (json) return watch ? JSON.stringify(now) : JSON.stringify(now, undefined, 2);
+  return statusTable(now, clock.now().wallMs);
+}
+
+type Rows = readonly (readonly [name: string, value: string | number | undefined])[];
+
+/** The status as mmcli would print it. @param now Milliseconds since the Unix epoch. */
+export function statusTable(status: Status, now: number): string {
+  const sections: readonly (readonly [string, Rows])[] = [
+    ['Connection', connectionRows(status, now)],
+    ['Link', linkRows(status, now)],
+    ['Modem', modemRows(status)],
+    ['Recovery', recoveryRows(status, now)],
+    ['Outages', outageRows(status, now)],
+    ['Warnings', status.warnings.map((warning, index) => [String(index + 1), warning])],
+  ];
+  const filled = sections
+    .map(([title, rows]) => [title, rows.filter(([, value]) => value !== undefined && value !== '')] as const)
+    .filter(([, rows]) => rows.length > 0);
+  const titleWidth = Math.max(...filled.map(([title]) => title.length));
+  const nameWidth = Math.max(...filled.flatMap(([, rows]) => rows.map(([name]) => name.length)));
+  const rule = `  ${'-'.repeat(titleWidth + nameWidth + 8)}`;
+  const lines = filled.flatMap(([title, rows]) => [
+    rule,
+    ...rows.map(([name, value], index) => {
+      const left = `  ${(index === 0 ? title : '').padEnd(titleWidth)} | ${name.padStart(nameWidth)}: `;
+      return left + escaped(String(value));
+    }),
+  ]);
+  return lines.join('\n');
+}
+
+const connectionRows = (
+  { phase, sentence, since, sim, daemonVersion, pid, modemManager }: Status,
+  now: number,
+): Rows => [
+  ['phase', `${phase} for ${spoken(now - Date.parse(since))}`],
+  ['state', sentence],
+  ['sim', sim?.state],
+  ['percept-lte', `${daemonVersion} (pid ${pid})`],
+  ['ModemManager', modemManager.onBus ? modemManager.version : 'not on the bus'],
+];
+
+function linkRows({ link }: Status, now: number): Rows {
+  if (link === undefined) return [];
+  const proof = link.lastProof;
+  const roundTrip = proof?.roundTripMs === undefined ? '' : ` in ${Math.round(proof.roundTripMs)} ms`;
+  return [
+    ['interface', link.interface],
+    ['apn', link.apn || '"" (the subscription\'s default)'],
+    ['address', link.addresses.join(', ')],
+    ['gateway', link.gateway ?? 'none (device route)'],
+    ['dns', link.dns.join(', ')],
+    ['mtu', link.mtu],
+    ['metric', link.metric],
+    ['since', `${timeOfDay(link.since, now)} (${spoken(now - Date.parse(link.since))})`],
+    ['received', bytes(link.rxBytes)],
+    ['sent', bytes(link.txBytes)],
+    ['last proof', proof && `${proof.by}${roundTrip}, ${spoken(now - Date.parse(proof.at))} ago`],
+  ];
+}
+
+function modemRows({ modem }: Status): Rows {
+  if (modem === undefined) return [];
+  return [
+    ['model', `${modem.manufacturer} ${modem.model} (plugin ${modem.plugin})`],
+    ['path', modem.path],
+    ['device', modem.device],
+    ['imei', modem.imeiTail && `…${modem.imeiTail}`],
+    ['state', modem.state],
+    ['registration', modem.registration],
+    ['operator', `${modem.operatorName} ${modem.operatorCode}`.trim()],
+    ['access tech', modem.accessTechnologies.join(', ')],
+    ['signal quality', `${modem.signalPercent}%`],
+  ];
+}
+
+function recoveryRows({ attempts, lastFailure, ladder }: Status, now: number): Rows {
+  return [
+    ['attempts', `${attempts.usedThisHour} of ${attempts.limitPerHour} this hour`],
+    ['failures', attempts.consecutiveFailures || undefined],
+    ['next attempt', attempts.nextAt && timeOfDay(attempts.nextAt, now)],
+    ['rung', ladder.rung],
+    ['last failure', lastFailure && `${timeOfDay(lastFailure.at, now)} ${lastFailure.meaning}: ${lastFailure.text}`],
+    ['advice', lastFailure?.advice],
+  ];
+}
+
+const outageRows = ({ incidents }: Status, now: number): Rows =>
+  incidents
+    .slice(-5)
+    .reverse()
+    .map(({ begin, cause, endedBy, seconds, end }) => [
+      timeOfDay(begin, now),
+      `${end === undefined ? 'since then' : spoken(seconds * 1000)}: ${cause}${endedBy ? `; ended by ${endedBy}` : ''}`,
+    ]);
+
+/** `312 B`, `1.2 MB`. */
+function bytes(count: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  const power = Math.min(units.length - 1, count < 1000 ? 0 : Math.floor(Math.log10(count) / 3));
+  return `${power === 0 ? count : (count / 1000 ** power).toFixed(1)} ${units[power]}`;
+}

@@ -1,0 +1,16 @@
+// `percept-lte why`: one sentence about why the board is online or offline.
+import { whySentence } from '../status/why.ts';
+import { escaped } from '../system/log-line.ts';
+import { type CliContext, EXIT } from './context.ts';
+import { runningStatus } from './running.ts';
+
+/** Prints the sentence; 1 when the daemon does not run. */
+export async function why(context: CliContext): Promise<number> {
+  const { status, ...other } = await runningStatus(context);
+  if (status === undefined) {
+    context.err('sentence' in other ? other.sentence : '');
+    return EXIT.fault;
+  }
+  context.out(escaped(whySentence(status, context.clock.now().wallMs)));
+  return EXIT.ok;
+}
