@@ -25,9 +25,22 @@ const secretFile = (what: string) =>
 const section = <S extends z.core.$ZodLooseShape>(keys: S) =>
   z.strictObject(keys, 'a section: its keys, each on a line of its own, further in');
 
+/** The rule that two keys exclude each other; also checked when other keys are wrong, so that one error tells everything. */
+const onlyOneOf = (a: string, b: string) =>
+  [
+    (keys: object) => !(a in keys && b in keys),
+    {
+      path: [b],
+      message: `only one of ${a} and ${b}`,
+      when: ({ value }: { value: unknown }) => typeof value === 'object' && value !== null,
+    },
+  ] as const;
+
 const connect = section({
   apn: apn()
-    .describe('Access point name: one, a list to try in order, or auto (by the operator of the SIM). Required.')
+    .describe(
+      'Access point name: one, a list to try in order, or auto (what the operator of the SIM has set). Required.',
+    )
     .meta({ example: 'vzwinternet' }),
   'ip-type': oneOf('ipv4', 'ipv6', 'ipv4v6').prefault('ipv4').describe('Address families to ask the carrier for.'),
   user: text('a user name')
@@ -49,11 +62,7 @@ const connect = section({
     .meta({ example: ['chap', 'pap'] }),
   'allow-roaming': yesOrNo().prefault(true).describe("Whether to connect in another carrier's network."),
 })
-  .refine((c) => c.password === undefined || c['password-file'] === undefined, {
-    path: ['password-file'],
-    message: 'only one of password and password-file',
-    when: () => true,
-  })
+  .refine(...onlyOneOf('password', 'password-file'))
   .describe('How to connect, in the words of mmcli --simple-connect.');
 
 const sim = section({
@@ -65,11 +74,7 @@ const sim = section({
     .describe('File (mode 0600) or systemd credential with the PIN.')
     .meta({ example: '/etc/percept-lte.pin' }),
 })
-  .refine((s) => s.pin === undefined || s['pin-file'] === undefined, {
-    path: ['pin-file'],
-    message: 'only one of pin and pin-file',
-    when: () => true,
-  })
+  .refine(...onlyOneOf('pin', 'pin-file'))
   .prefault({})
   .describe('The SIM. A PIN that it refused once is never sent again; a PUK is never sent.');
 
