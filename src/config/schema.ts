@@ -26,15 +26,19 @@ const section = <S extends z.core.$ZodLooseShape>(keys: S) =>
   z.strictObject(keys, 'a section: its keys, each on a line of its own, further in');
 
 /** The rule that two keys exclude each other; also checked when other keys are wrong, so that one error tells everything. */
-const onlyOneOf = (a: string, b: string) =>
-  [
-    (keys: object) => !(a in keys && b in keys),
-    {
-      path: [b],
-      message: `only one of ${a} and ${b}`,
-      when: ({ value }: { value: unknown }) => typeof value === 'object' && value !== null,
-    },
-  ] as const;
+const onlyOneOf = (a: string, b: string): [check: (keys: object) => boolean, params: OnlyOneParams] => [
+  (keys) => !(a in keys && b in keys),
+  {
+    path: [b],
+    message: `only one of ${a} and ${b}`,
+    when: ({ value }) => typeof value === 'object' && value !== null,
+  },
+];
+interface OnlyOneParams {
+  path: string[];
+  message: string;
+  when: (payload: { value: unknown }) => boolean;
+}
 
 const connect = section({
   apn: apn()
