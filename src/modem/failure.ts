@@ -2,11 +2,13 @@
 // with one exception that ModemManager forces: causes it has no name for arrive as a number in the text.
 import { BusLostError, DBusCallError } from '../dbus/errors.ts';
 import { DeadlineError } from '../system/clock.ts';
-import { ADVICE, CAUSES, type FailureClass, NAMES, type Verdict } from './error-table.ts';
+import { CAUSES, NAMES } from './error-table.ts';
 import { DBusShapeError } from './shape-error.ts';
 import { cleanText } from './text.ts';
+import { ADVICE, type FailureClass, type Verdict } from './verdict.ts';
+import { INTERFACES } from './vocabulary.ts';
 
-export type { FailureClass } from './error-table.ts';
+export type { FailureClass } from './verdict.ts';
 
 /** What went wrong, for the decision (class, cause) and for the person who reads about it (meaning, advice). */
 export interface Failure {
@@ -51,9 +53,23 @@ const failure = (name: string, text: string, verdict: Verdict): Failure => ({
   advice: verdict.advice ?? ADVICE[verdict.class],
 });
 
+/**
+ * What the modem answers when it does not take a PIN: IncorrectPassword if all goes well (src/mm-sim-mbim.c), but a bare failure
+ * when its reply does not say how the SIM is locked now. Either way the PIN was spent, so both must count as refused.
+ */
+function classifyPinAnswer({ type, text }: DBusCallError): Failure {
+  const plain = classifyName(type, text);
+  const fromModem = /\.(MobileEquipment|Status)\.[A-Za-z0-9]+$/.test(type);
+  if (!fromModem || (plain.class !== 'auth' && plain.class !== 'other')) return plain;
+  return failure(plain.name, text, { class: 'pin', meaning: 'the SIM refused the PIN' });
+}
+
 /** Translates whatever was thrown. Never throws. */
 export function classify(error: unknown): Failure {
-  if (error instanceof DBusCallError) return classifyName(error.type, error.text);
+  if (error instanceof DBusCallError) {
+    const isPin = error.call.startsWith(`${INTERFACES.sim}.SendPin `);
+    return isPin ? classifyPinAnswer(error) : classifyName(error.type, error.text);
+  }
   if (error instanceof DeadlineError) {
     return failure(error.name, error.message, { class: 'timeout', meaning: 'ModemManager did not answer in time' });
   }

@@ -1,0 +1,72 @@
+// What an error can mean to the connection, what a technician can do about it, and the form of the tables' rows.
+
+export type FailureClass =
+  | 'coverage'
+  | 'congestion'
+  | 'apn'
+  | 'auth'
+  | 'subscription'
+  | 'sim-missing'
+  | 'sim-error'
+  | 'pin'
+  | 'puk'
+  | 'busy'
+  | 'gone'
+  | 'timeout'
+  | 'bus'
+  | 'other';
+
+export interface Verdict {
+  readonly class: FailureClass;
+  readonly cause?: number;
+  readonly meaning: string;
+  /** In place of the class's. */
+  readonly advice?: string;
+}
+
+/** What a technician can do about it. */
+export const ADVICE: Readonly<Record<FailureClass, string>> = {
+  coverage: 'check the antenna and its cable, and the coverage of this operator at this place',
+  congestion: 'nothing to do here: the network is overloaded or asks for patience; attempts go on, more slowly',
+  apn: 'check connect.apn in /etc/percept-lte.yaml against what the operator gave for this SIM',
+  auth: 'check connect.user, connect.password and connect.allowed-auth in /etc/percept-lte.yaml',
+  subscription:
+    'ask the operator whether this SIM is active, paid, allowed to use data, and allowed in this device and country',
+  'sim-missing': 'insert a SIM, or reseat it: contacts clean, right way round, tray closed',
+  'sim-error': 'reseat the SIM; if that does not help, try another one: this one may be damaged or not yet activated',
+  pin: 'set sim.pin in /etc/percept-lte.yaml to the PIN of this SIM, or switch its PIN off',
+  puk: 'the SIM is blocked: unlock it with its PUK in a telephone or with mmcli, then set sim.pin; this program never enters a PUK',
+  busy: 'nothing to do: ModemManager or the modem is at work and will be asked again',
+  gone: 'if it does not come back by itself, check `systemctl status ModemManager`, the modem’s USB cable and its power',
+  timeout: 'if it happens again, check `journalctl -u ModemManager`; the modem’s firmware may hang',
+  bus: 'check `systemctl status dbus`',
+  other: 'see `journalctl -u ModemManager` for what the modem said',
+};
+
+// Advice that several rows give in place of their class's.
+export const IP_TYPE = 'set connect.ip-type in /etc/percept-lte.yaml to what the operator offers for this APN';
+export const PLAN =
+  'check connect.apn in /etc/percept-lte.yaml; if it is right, ask the operator to add this service to the SIM’s plan';
+export const AREA =
+  'another place or another operator’s network is needed; with a roaming SIM check connect.allow-roaming';
+export const LEFTOVERS =
+  'disconnect and delete leftover bearers (`mmcli -m any --delete-bearer=…`), or reset the modem';
+export const POLKIT = 'run percept-lte as root, or install its polkit rule for org.freedesktop.ModemManager1';
+export const PERSONALISED = 'the modem is locked to another operator or SIM: ask its seller for the unlock code';
+
+/** `names` are separated by blanks and follow the group's prefix. */
+export interface Row extends Verdict {
+  readonly names: string;
+}
+
+export const row = (names: string, kind: FailureClass, meaning: string, advice?: string): Row => ({
+  names,
+  class: kind,
+  meaning,
+  ...(advice !== undefined && { advice }),
+});
+
+export const caused = (cause: number, kind: FailureClass, meaning: string, names = '', advice?: string): Row => ({
+  ...row(names, kind, meaning, advice),
+  cause,
+});
