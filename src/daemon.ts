@@ -10,9 +10,11 @@ import { ownJobType } from './dbus/own-job.ts';
 import { openSystemBus } from './dbus/system-bus.ts';
 import { FactsBoard } from './facts.ts';
 import { heartbeat } from './heartbeat.ts';
+import { feedWatchdog } from './liveness.ts';
 import { modemManagerCalls } from './modem/calls.ts';
 import { watchModemManager } from './modem/modem-manager.ts';
 import type { ModemManagerFacts } from './modem/objects.ts';
+import { readCounters } from './network/counters.ts';
 import { followNetlink } from './network/monitor.ts';
 import { type Observers, observersOf } from './observers.ts';
 import { policyOf, relevanceOf } from './settings.ts';
@@ -21,6 +23,7 @@ import { openStatusFile } from './status/file.ts';
 import { systemClock } from './system/clock.ts';
 import { hostCommands } from './system/command.ts';
 import { type OpenLog, openLog } from './system/log.ts';
+import { openSdNotify, type SdNotify } from './system/sd-notify.ts';
 import { version } from './system/version.ts';
 import { runnerPorts } from './wiring.ts';
 
@@ -49,13 +52,13 @@ export interface DaemonOptions {
  */
 export async function runDaemon(options: DaemonOptions): Promise<number> {
   const config = await loadConfig(options.configPath, options.env);
-  const log = openLog({ level: config.log.level, journald: options.env['JOURNAL_STREAM'] !== undefined });
+  const log = openLog({ level: config.log.level, journald: options.env.JOURNAL_STREAM !== undefined });
   log.log.info(
     { version, apn: config.connect.apn.kind === 'list' ? config.connect.apn.apns.join(',') : 'auto' },
     'percept-lte starts',
   );
   try {
-    const bus = await openSystemBus({ address: options.env['DBUS_SYSTEM_BUS_ADDRESS'], clock: systemClock });
+    const bus = await openSystemBus({ address: options.env.DBUS_SYSTEM_BUS_ADDRESS, clock: systemClock });
     return await new Daemon(options, config, log, bus).run();
   } catch (error) {
     log.log.error({ err: error }, 'percept-lte ends; systemd starts it again');
@@ -71,6 +74,7 @@ class Daemon {
   readonly #log: OpenLog;
   readonly #bus: Bus;
   readonly #facts: FactsBoard;
+  readonly #systemd: SdNotify;
   readonly #observers: Observers;
   readonly #runner: Runner;
   readonly #kernelListeners = new Set<() => void>();
@@ -82,6 +86,10 @@ class Daemon {
     this.#config = config;
     this.#log = log;
     this.#bus = bus;
+    this.#systemd = openSdNotify(options.env, {
+      commands: hostCommands,
+      onTrouble: (text) => log.log.debug(text),
+    });
     this.#facts = new FactsBoard(() => this.#config.modem.match);
     let reject: (error: unknown) => void = () => {};
     const promise = new Promise<never>((_, fail) => {
@@ -89,7 +97,7 @@ class Daemon {
     });
     promise.catch(() => {});
     this.#faults = { reject, promise };
-    const directory = options.env['STATE_DIRECTORY']?.split(':')[0] ?? DEFAULT_STATE_DIRECTORY;
+    const directory = options.env.STATE_DIRECTORY?.split(':')[0] ?? DEFAULT_STATE_DIRECTORY;
     const store = openMemoryStore(directory, readBootId(), systemClock, log.log);
     this.#observers = observersOf({
       clock: systemClock,
@@ -98,9 +106,9 @@ class Daemon {
       statusFile: openStatusFile(options.env, (error) => log.log.warn({ err: error }, 'status file cannot be written')),
       policy: () => policyOf(this.#config),
       modemManager: () => this.#facts.all,
-      counters: () => ({ rxBytes: 0, txBytes: 0 }),
+      counters: readCounters,
       warnings: () => [],
-      notifyStatus: () => {},
+      notifyStatus: (sentence) => this.#systemd.send({ STATUS: sentence }),
     });
     this.#runner = new Runner(freshConnection(store.load(), systemClock.now()), policyOf(config), this.#ports());
   }
@@ -137,6 +145,7 @@ class Daemon {
     } finally {
       this.#closing.abort();
       await this.#runner.close();
+      await this.#observers.settled();
       this.#bus.close();
     }
   }
@@ -173,11 +182,19 @@ class Daemon {
       ),
       this.#refreshStatus(signal),
     ];
+    const intervalMs = this.#systemd.watchdogIntervalMs;
+    if (intervalMs !== undefined) {
+      const feed = () => this.#systemd.send({ WATCHDOG: true });
+      watches.push(feedWatchdog({ clock: systemClock, intervalMs, stuck: () => this.#runner.stuck, feed }, signal));
+    }
     for (const watch of watches) watch.catch((error: unknown) => this.#faults.reject(error));
   }
 
   #onFacts(facts: ModemManagerFacts): void {
+    const first = this.#facts.chosen.kind === 'unknown';
     this.#runner.happened({ kind: 'facts', facts: this.#facts.put(facts) });
+    // In charge from here on; being online is what percept-lte-wait-online waits for.
+    if (first) this.#systemd.send({ READY: true });
   }
 
   async #refreshStatus(signal: AbortSignal): Promise<void> {
@@ -189,6 +206,7 @@ class Daemon {
 
   /** Stops; the link stays where systemd is only restarting us, since the next start adopts it. */
   async #stop(mayBeRestart: boolean): Promise<void> {
+    this.#systemd.send({ STOPPING: true });
     const keepLink = mayBeRestart && (await this.#isRestart());
     this.#log.log.info({ keepLink }, 'asked to stop');
     this.#runner.happened({ kind: 'stop', keepLink });
@@ -197,12 +215,18 @@ class Daemon {
   }
 
   async #isRestart(): Promise<boolean> {
-    if (this.#options.env['INVOCATION_ID'] === undefined) return false;
+    if (this.#options.env.INVOCATION_ID === undefined) return false;
     const job = await ownJobType(this.#bus, process.pid, JOB_QUESTION_MS).catch(() => undefined);
     return job === 'restart';
   }
 
   async #reload(): Promise<void> {
+    this.#systemd.send({ RELOADING: true });
+    await this.#applyReloaded().catch((error: unknown) => this.#faults.reject(error));
+    this.#systemd.send({ READY: true });
+  }
+
+  async #applyReloaded(): Promise<void> {
     let next: Config;
     try {
       next = await loadConfig(this.#options.configPath, this.#options.env);

@@ -17,7 +17,7 @@ export interface ObserverPorts {
   readonly statusFile: StatusFile;
   readonly policy: () => Policy;
   readonly modemManager: () => ModemManagerFacts;
-  readonly counters: (interfaceName: string) => { rxBytes: number; txBytes: number };
+  readonly counters: (interfaceName: string) => Promise<{ rxBytes: number; txBytes: number } | undefined>;
   readonly warnings: () => readonly string[];
   /** The sentence for `systemctl status`. */
   readonly notifyStatus: (sentence: string) => void;
@@ -28,14 +28,18 @@ export interface Observers {
   changed(from: Connection, to: Connection, because: ConnectionEvent): void;
   /** Writes the status file again, for what changes without an event. */
   refresh(connection: Connection): void;
+  /** Resolves when what was to be written has been. */
+  settled(): Promise<void>;
 }
 
 /** The observers over the given ports. */
 export function observersOf(ports: ObserverPorts): Observers {
   let sentence = '';
-  const refresh = (connection: Connection) => {
+  let order = Promise.resolve();
+  const write = async (connection: Connection) => {
+    const name = connection.link?.wanted.interface;
+    const counters = name === undefined ? undefined : await ports.counters(name);
     const facts = ports.modemManager();
-    const counters = connection.link === undefined ? undefined : ports.counters(connection.link.wanted.interface);
     const around = {
       pid: process.pid,
       daemonVersion: version,
@@ -44,9 +48,12 @@ export function observersOf(ports: ObserverPorts): Observers {
       warnings: ports.warnings(),
     };
     const status = reportOf(connection, ports.policy(), around, ports.clock.now());
-    void ports.statusFile.write(status);
     if (status.sentence !== sentence) ports.notifyStatus(status.sentence);
     sentence = status.sentence;
+    await ports.statusFile.write(status);
+  };
+  const refresh = (connection: Connection) => {
+    order = order.then(() => write(connection));
   };
   return {
     changed(from, to, because) {
@@ -57,5 +64,6 @@ export function observersOf(ports: ObserverPorts): Observers {
       refresh(to);
     },
     refresh,
+    settled: () => order,
   };
 }

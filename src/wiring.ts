@@ -3,9 +3,10 @@ import type { Config } from './config/schema.ts';
 import { type ActivityPorts, activitiesOf } from './connection/activities/activities.ts';
 import { ModemManagerHungError, RungError } from './connection/activities/climb.ts';
 import { BearerUnusableError } from './connection/activities/connect.ts';
-import { keepLink } from './connection/activities/keep-link.ts';
+import { type KeepLinkPorts, keepLink } from './connection/activities/keep-link.ts';
+import { Prober } from './connection/activities/prober.ts';
 import { watchTraffic } from './connection/activities/watch-traffic.ts';
-import type { Connection, ConnectionEvent, Link } from './connection/connection.ts';
+import type { Connection, ConnectionEvent } from './connection/connection.ts';
 import type { RunnerPorts } from './connection/runner.ts';
 import type { Bus } from './dbus/bus.ts';
 import type { FactsBoard } from './facts.ts';
@@ -77,12 +78,12 @@ export function failureOf(error: unknown): Failure {
 
 /** The ports of the runner. */
 export function runnerPorts(parts: Parts): RunnerPorts {
-  const { clock } = parts;
+  const linkPorts = keepLinkPorts(parts);
   return {
-    clock,
+    clock: parts.clock,
     chance: Math.random,
     activities: activitiesOf(activityPorts(parts)),
-    keepLink: (link, happened, signal) => keepLink(keepLinkPorts(parts), link, happened, signal),
+    keepLink: (link, happened, signal) => keepLink(linkPorts, link, happened, signal),
     failureOf,
     onChange: parts.onChange,
   };
@@ -106,15 +107,22 @@ function activityPorts(parts: Parts): ActivityPorts {
   };
 }
 
-function keepLinkPorts(parts: Parts) {
+function keepLinkPorts(parts: Parts): KeepLinkPorts {
+  const { clock, commands, config } = parts;
   const log = parts.log.child({ component: 'link' });
+  const prober = new Prober(commands, clock, () => ({
+    targets: config().probe.targets,
+    dnsName: config().probe['dns-name'],
+    dailyBytes: config().probe['daily-budget'],
+  }));
+  const watching = { clock, log, prober, idleMs: () => config().probe.interval };
   return {
-    runner: parts.commands,
-    clock: parts.clock,
+    runner: commands,
+    clock,
     log,
     failureOf,
     onKernelChange: parts.onKernelChange,
-    watchTraffic: async () => {},
-    applyDns: async (_link: Link | undefined) => {},
+    watchTraffic: (link, happened, signal) => watchTraffic(watching, link, happened, signal),
+    applyDns: async () => {},
   };
 }

@@ -4,6 +4,12 @@
 export class Lane {
   #last: Promise<void> = Promise.resolve();
   #abort = new AbortController();
+  #waiting = 0;
+
+  /** Whether work that was aborted has not ended yet, and the next is kept waiting by it. */
+  get stuck(): boolean {
+    return this.#waiting > 1;
+  }
 
   /** Aborts what runs and starts `work` after it. `work` must end soon after its signal aborts. Resolves or rejects with `work`. */
   start(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
@@ -11,7 +17,13 @@ export class Lane {
     const own = new AbortController();
     this.#abort = own;
     const before = this.#last;
-    const run = before.catch(() => {}).then(() => (own.signal.aborted ? undefined : work(own.signal)));
+    this.#waiting += 1;
+    const run = before
+      .catch(() => {})
+      .then(() => (own.signal.aborted ? undefined : work(own.signal)))
+      .finally(() => {
+        this.#waiting -= 1;
+      });
     this.#last = run;
     return run;
   }

@@ -72,6 +72,11 @@ export class Runner {
     return this.#connection;
   }
 
+  /** Whether work that was told to end does not, so that what should follow it cannot start. */
+  get stuck(): boolean {
+    return this.#phaseLane.stuck || this.#linkLane.stuck;
+  }
+
   /** The policy from the next event on. */
   set policy(policy: Policy) {
     this.#policy = policy;

@@ -6,12 +6,12 @@ import type { Clock } from '../../system/clock.ts';
 import type { Logger } from '../../system/log.ts';
 import type { Link, Proof } from '../connection.ts';
 import type { Happening } from '../runner.ts';
+import type { Prober } from './prober.ts';
 
 export interface WatchTrafficPorts {
   readonly clock: Clock;
   readonly log: Logger;
-  /** One round of probes over the link. Never throws but when `signal` aborts. */
-  readonly probe: (link: Link, signal: AbortSignal) => Promise<ProbeResult>;
+  readonly prober: Pick<Prober, 'round' | 'mayProbeIdle'>;
   /** Idle time before a probe is sent; 0: an idle link is never probed. */
   readonly idleMs: () => number;
 }
@@ -51,7 +51,7 @@ export async function watchTraffic(
     ) {
       prove({ by: 'received traffic', roundTripMs: undefined, at: ports.clock.now() });
     }
-    if (roundIsDue(traffic, ports.idleMs(), lastRoundMs, now)) {
+    if (roundIsDue(ports, traffic, lastRoundMs, now)) {
       const outcome = await rounds(ports, link, signal);
       lastRoundMs = ports.clock.now().monotonicMs;
       if (typeof outcome === 'string') {
@@ -66,17 +66,18 @@ export async function watchTraffic(
 }
 
 /** A round is due at once on a new link, then on suspicion, and after a time of silence in both directions. */
-function roundIsDue(traffic: Traffic, idleMs: number, lastRoundMs: number, now: number): boolean {
-  if (lastRoundMs === Number.NEGATIVE_INFINITY) return true;
-  if (traffic.verdict === 'suspicious') return true;
-  return traffic.verdict === 'idle' && idleMs > 0 && now - lastRoundMs >= idleMs && traffic.idleMs >= idleMs;
+function roundIsDue(ports: WatchTrafficPorts, traffic: Traffic, lastRoundMs: number, now: number): boolean {
+  if (lastRoundMs === Number.NEGATIVE_INFINITY || traffic.verdict === 'suspicious') return true;
+  const idleMs = ports.idleMs();
+  const isIdle = traffic.verdict === 'idle' && idleMs > 0 && traffic.idleMs >= idleMs && now - lastRoundMs >= idleMs;
+  return isIdle && ports.prober.mayProbeIdle;
 }
 
 /** Up to ROUNDS rounds: a proof, the reason to call the link dead, or undefined where nothing could be said. */
 async function rounds(ports: WatchTrafficPorts, link: Link, signal: AbortSignal): Promise<Proof | string | undefined> {
   let last: ProbeResult | undefined;
   for (let round = 1; round <= ROUNDS && !signal.aborted; round += 1) {
-    last = await ports.probe(link, signal);
+    last = await ports.prober.round(link, signal);
     if (last.alive) return { by: last.by, roundTripMs: last.roundTripMs, at: ports.clock.now() };
     if (!last.decisive) return undefined;
     ports.log.debug({ round, of: ROUNDS, tried: last.tried.map((attempt) => attempt.by).join(', ') }, 'no answer');
