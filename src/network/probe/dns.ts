@@ -1,5 +1,6 @@
 // Asks one DNS server one question, from a given source address. Any answer, also a refusal, shows that packets pass both ways.
 import { Resolver } from 'node:dns/promises';
+import { networkInterfaces } from 'node:os';
 import { familyOf } from '../address.ts';
 import type { Answer } from './attempt.ts';
 
@@ -39,6 +40,9 @@ export async function askDns(options: {
     return { outcome: 'answered', detail: 'an answer' };
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    // c-ares calls every failure to send ECONNREFUSED, also that of a source address which is not there (ares_process.c).
+    if (code === 'ECONNREFUSED' && !isOnThisHost(options.source))
+      return { outcome: 'impossible', detail: 'EADDRNOTAVAIL' };
     if (SILENCE.has(code)) return { outcome: 'silent', detail: code };
     return OURS.has(code) || code.startsWith('ERR_')
       ? { outcome: 'impossible', detail: code }
@@ -46,4 +50,8 @@ export async function askDns(options: {
   } finally {
     options.signal.removeEventListener('abort', cancel);
   }
+}
+
+function isOnThisHost(address: string): boolean {
+  return Object.values(networkInterfaces()).some((all) => all?.some((own) => own.address === address));
 }

@@ -103,7 +103,7 @@ async function askAll(
   for (const question of questions) {
     if (over()) break;
     asked += 1;
-    const timeoutMs = Math.max(LEAST_MS, endMs - clock.now().monotonicMs);
+    const timeoutMs = Math.max(LEAST_MS, Math.ceil(endMs - clock.now().monotonicMs));
     const asking = askOne(question, timeoutMs, clock, round.signal)
       .then((attempt) => void tried.push(attempt))
       .finally(() => open.delete(asking));
