@@ -51,6 +51,7 @@ async function bring(
   const changed: string[] = [];
   const skipped: string[] = [];
   let failure: CommandError | undefined;
+  let refused: string | undefined;
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const held = await readHeld(runner, signal);
     const { lines, complete } = without(skipped, plan(wanted, held));
@@ -63,17 +64,13 @@ async function bring(
     } catch (error) {
       if (signal.aborted || !(error instanceof CommandError)) throw error;
       failure = error;
-      skipped.push(...dispensable(refusedLine(error, lines)));
+      refused = refusedLine(error, lines);
+      skipped.push(...dispensable(refused));
     }
   }
-  throw new LinkError(
-    'failed',
-    wanted?.interface ?? 'ip',
-    `cannot configure ${wanted?.interface ?? 'the network'}: ${reason(failure)}`,
-    {
-      cause: failure,
-    },
-  );
+  const what = wanted?.interface ?? 'ip';
+  const why = failure === undefined ? 'something else keeps changing it back' : reasonOf(failure, refused);
+  throw new LinkError('failed', what, `cannot configure ${what}: ${why}`, { cause: failure });
 }
 
 function without(skipped: readonly string[], { lines, complete }: Plan): Plan {
@@ -100,6 +97,7 @@ function dispensable(line: string | undefined): string[] {
   return line !== undefined && / mtu \d+$/.test(line) ? [line] : [];
 }
 
-function reason(failure: CommandError | undefined): string {
-  return failure === undefined ? 'something else keeps changing it back' : failure.message;
+function reasonOf(failure: CommandError, refused: string | undefined): string {
+  const said = failure.stderr.replace(/Command failed -:\d+/, '').trim();
+  return refused === undefined || said === '' ? failure.message : `the kernel refused "ip ${refused}": ${said}`;
 }
