@@ -43,7 +43,7 @@ function rendered(now: Status, json: boolean, watch: boolean, { clock }: CliCont
 type Rows = readonly (readonly [name: string, value: string | number | undefined])[];
 
 /** The status as mmcli would print it. @param now Milliseconds since the Unix epoch. */
-export function statusTable(status: Status, now: number): string {
+function statusTable(status: Status, now: number): string {
   const sections: readonly (readonly [string, Rows])[] = [
     ['Connection', connectionRows(status, now)],
     ['Link', linkRows(status, now)],

@@ -3,7 +3,7 @@
 import * as z from 'zod';
 
 /** What the daemon is doing. Programs should take any word that they do not know for "not online". */
-export const PHASES = [
+const PHASES = [
   'starting',
   'absent',
   'riding',
@@ -22,7 +22,7 @@ export const PHASES = [
 
 const time = () => z.iso.datetime().describe('UTC, ISO 8601.');
 const count = () => z.int().min(0);
-const line = () => z.string().max(500);
+const line = () => z.string();
 
 const modem = z.object({
   manufacturer: line(),

@@ -113,7 +113,7 @@ export const leftovers: Check = async (context) => {
     if (!Array.isArray(routes) || routes.length === 0) return [];
     const remedy = 'systemctl start percept-lte takes over what is left; systemctl stop percept-lte then removes it';
     return [
-      { state: 'warn', about: 'leftovers', text: `${routes.length} routes of an earlier run are still there`, remedy },
+      { state: 'warn', about: 'leftovers', text: `an earlier run left routes behind (${routes.length})`, remedy },
     ];
   } catch (error) {
     // No ip, or one without JSON, has a finding of its own.

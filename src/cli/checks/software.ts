@@ -35,18 +35,18 @@ export const modemManager: Check = async (context) => {
   const version = /ModemManager (\d+\.\d+\.\d+)/.exec(
     (await output(context, ['ModemManager', '--version'])) ?? '',
   )?.[1];
-  const process = (await processes(context.root)).find(({ name }) => name === 'ModemManager');
+  const running = (await processes(context.root)).find(({ name }) => name === 'ModemManager');
   const name = version === undefined ? 'it' : `version ${version}`;
-  if (version === undefined && process === undefined) {
+  if (version === undefined && running === undefined) {
     return [{ state: 'fail', about, text: 'is not installed', remedy: 'install the package modemmanager' }];
   }
-  if (process === undefined) {
+  if (running === undefined) {
     return [{ state: 'warn', about, text: `${name} is not running`, remedy: 'systemctl enable --now ModemManager' }];
   }
   return [
     { state: 'ok', about, text: `${name} is running` },
     ...age(about, version),
-    ...modemManagerOptions(about, process.argv),
+    ...modemManagerOptions(about, running.argv),
   ];
 };
 

@@ -1,0 +1,257 @@
+// Who may import whom, and what only one place may touch: STYLE's rules as a table, each with its reason. Reads the sources as text.
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const SRC = fileURLToPath(new URL('../../src', import.meta.url));
+
+interface Import {
+  readonly isType: boolean;
+  /** A path below src/ for our own files, else the package's name. */
+  readonly target: string;
+  readonly isOurs: boolean;
+}
+
+interface Source {
+  /** Below src/, such as `modem/calls.ts`. */
+  readonly path: string;
+  readonly text: string;
+  /** The text without comments and the contents of quotes, for looking for words that are code. */
+  readonly code: string;
+  readonly imports: readonly Import[];
+}
+
+const sources: readonly Source[] = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .sort()
+  .map((path) => {
+    const text = readFileSync(join(SRC, path), 'utf8');
+    return { path, text, code: codeOf(text), imports: importsOf(path, text) };
+  });
+
+function importsOf(path: string, text: string): Import[] {
+  const statements = text.matchAll(/^(?:import|export)\s+(type\s)?([^;'"]*?)\bfrom\s*'([^']+)'/gm);
+  const bare = text.matchAll(/^import\s+'([^']+)'/gm);
+  const dynamic = text.matchAll(/\bimport\('([^']+)'\)/g);
+  const found = [
+    ...[...statements].map(([, type, names = '', target = '']) => ({
+      isType: type !== undefined || onlyTypes(names),
+      target,
+    })),
+    ...[...bare, ...dynamic].map(([, target = '']) => ({ isType: false, target })),
+  ];
+  return found.map(({ isType, target }) => {
+    const isOurs = target.startsWith('.');
+    return { isType, isOurs, target: isOurs ? relative(SRC, join(SRC, dirname(path), target)) : target };
+  });
+}
+
+/** `{ type A, type B }`: nothing is left of it when the program runs. */
+function onlyTypes(names: string): boolean {
+  const inBraces = /^\{(.*)\}\s*$/s.exec(names.trim())?.[1];
+  const each = inBraces
+    ?.split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  return each?.every((name) => name.startsWith('type ')) ?? false;
+}
+
+function codeOf(text: string): string {
+  return text
+    .replaceAll(/\/\*[\s\S]*?\*\//g, '')
+    .replaceAll(/'(?:[^'\\\n]|\\.)*'/g, "''")
+    .replaceAll(/(^|\s)\/\/.*$/gm, '$1');
+}
+
+interface FolderRule {
+  /** Files that it holds for: those whose path begins so. */
+  readonly from: string;
+  /** What they may import of ours, besides their own folder. */
+  readonly mayImport: readonly string[];
+  /** What they may name the types of, besides. */
+  readonly mayName?: readonly string[];
+  readonly because: string;
+}
+
+/** For each file the first rule that fits; what none fits (main, daemon and the files beside it) wires everything together. */
+const FOLDERS: readonly FolderRule[] = [
+  { from: 'system/', mayImport: ['../package.json'], because: 'it is what everybody stands on' },
+  { from: 'dbus/', mayImport: ['system/'], because: 'the bus knows no ModemManager and no link' },
+  { from: 'modem/', mayImport: ['dbus/', 'system/'], because: 'ModemManager knows no `ip`: the connection translates' },
+  {
+    from: 'network/',
+    mayImport: ['dbus/', 'system/'],
+    because:
+      'the kernel knows no ModemManager: the connection translates; D-Bus only to hand name servers to systemd-resolved',
+  },
+  {
+    from: 'state/',
+    mayImport: ['system/'],
+    because: 'what is remembered is plain values',
+  },
+  { from: 'config/', mayImport: [], because: 'whoever needs a setting gets its slice; the configuration needs nobody' },
+  {
+    from: 'status/',
+    mayImport: [],
+    mayName: ['system/'],
+    because: 'the published form must not change because a part of ours does',
+  },
+  {
+    from: 'cli/',
+    mayImport: ['config/', 'status/', 'system/', 'network/ours.ts'],
+    because:
+      'commands read what the daemon publishes, and must work without it; of network/ only how our routes are marked',
+  },
+  {
+    from: 'connection/activities/',
+    mayImport: ['connection/', 'modem/', 'network/', 'state/', 'system/', 'dbus/systemd.ts'],
+    mayName: ['dbus/'],
+    because: 'here, and only here, a bearer becomes a link; and here the ladder asks systemd to restart things',
+  },
+  {
+    from: 'connection/runner.ts',
+    mayImport: ['connection/', 'system/'],
+    mayName: ['modem/', 'network/', 'state/'],
+    because: 'it runs activities that it is given, whatever they do',
+  },
+  {
+    from: 'connection/',
+    // memory.ts and pins.ts are pure; store.ts, which touches the disk, is not.
+    mayImport: ['connection/', 'state/memory.ts', 'state/pins.ts'],
+    mayName: ['modem/', 'network/', 'state/', 'system/', 'status/'],
+    because: 'deciding is pure: no I/O, no clock, nothing to wait for',
+  },
+];
+
+const ruleFor = (path: string) => FOLDERS.find(({ from }) => path.startsWith(from));
+
+test.each(FOLDERS)('$from imports only what it may: $because', (rule) => {
+  const folder = rule.from.endsWith('/') ? rule.from : `${dirname(rule.from)}/`;
+  const offences = sources
+    .filter(({ path }) => ruleFor(path) === rule)
+    .flatMap(({ path, imports }) =>
+      imports
+        .filter(({ isOurs }) => isOurs)
+        .filter(({ target, isType }) => {
+          const allowed = [folder, ...rule.mayImport, ...(isType ? (rule.mayName ?? []) : [])];
+          return !allowed.some((start) => target.startsWith(start));
+        })
+        .map(({ target, isType }) => `${path} imports ${isType ? 'type ' : ''}${target}`),
+    );
+  expect(offences).toEqual([]);
+});
+
+test.each(FOLDERS)('the rule for $from is about files that exist', (rule) => {
+  expect(sources.some(({ path }) => ruleFor(path) === rule)).toBe(true);
+});
+
+/** The thin shell around deciding: it runs activities, one at a time. */
+const SHELL: ReadonlySet<string> = new Set(['connection/runner.ts', 'connection/lane.ts']);
+
+test('deciding does not wait: nothing of connection/ but the shell and the activities is asynchronous', () => {
+  const offences = sources
+    .filter(({ path }) => /^connection\/[^/]+$/.test(path) && !SHELL.has(path))
+    .filter(({ code }) => /\basync\b|\bawait\b|\bPromise\b/.test(code));
+  expect(offences.map(({ path }) => path)).toEqual([]);
+});
+
+interface Monopoly {
+  readonly what: string;
+  readonly only: RegExp;
+  readonly because: string;
+}
+
+const PACKAGES: readonly Monopoly[] = [
+  {
+    what: 'dbus-next',
+    only: /^dbus\//,
+    because: 'its variants, its silent deaths and its deadlines are dealt with once',
+  },
+  {
+    what: 'node:child_process',
+    only: /^system\/command\.ts$/,
+    because: 'no shell, always a deadline, always LC_ALL=C',
+  },
+  { what: 'node:timers', only: /^system\/clock\.ts$/, because: 'what waits, waits on the clock it is given' },
+  { what: 'node:timers/promises', only: /^system\/clock\.ts$/, because: 'what waits, waits on the clock it is given' },
+  { what: 'yaml', only: /^config\//, because: 'nothing else is written in YAML' },
+  { what: 'pino', only: /^system\/log\.ts$/, because: 'one log; everybody else names its type' },
+];
+
+test.each(PACKAGES)('only $only imports $what: $because', ({ what, only }) => {
+  const users = sources.filter(({ imports }) => imports.some(({ target, isType }) => target === what && !isType));
+  expect(users.map(({ path }) => path).filter((path) => !only.test(path))).toEqual([]);
+});
+
+const WORDS: readonly (Monopoly & { readonly pattern: RegExp })[] = [
+  {
+    what: 'timers and clocks',
+    pattern:
+      /\b(setTimeout|setInterval|setImmediate|clearTimeout|clearInterval|Date\.now|performance\.now)\(|\bnew Date\(\)/,
+    only: /^system\/clock\.ts$/,
+    because: 'tests step the clock, and boards jump by years',
+  },
+  {
+    what: 'randomness',
+    pattern: /\bMath\.random\(/,
+    only: /^(daemon|connection\/runner)\.ts$/,
+    because: 'jitter comes with the event, so that deciding can be replayed',
+  },
+  {
+    what: 'process.exit, process.exitCode and process.argv',
+    pattern: /\bprocess\.(exit|exitCode|argv)\b/,
+    only: /^main\.ts$/,
+    because: 'one place ends the process',
+  },
+  {
+    what: 'console',
+    pattern: /\bconsole\./,
+    only: /^$/,
+    because: 'the daemon has a log, and commands have their context',
+  },
+];
+
+test.each(WORDS)('only $only uses $what: $because', ({ pattern, only }) => {
+  expect(
+    sources
+      .filter(({ code }) => pattern.test(code))
+      .map(({ path }) => path)
+      .filter((path) => !only.test(path)),
+  ).toEqual([]);
+});
+
+test('the current connection is held in one place', () => {
+  const holders = sources.filter(({ code }) =>
+    /^\s*(let|#\w+|private \w+|#?current)\s*\w*\??:\s*Connection\b/m.test(code),
+  );
+  expect(holders.map(({ path }) => path).filter((path) => path !== 'connection/runner.ts')).toEqual([]);
+});
+
+test.each(sources.map(({ path, text }) => [path, text] as const))(
+  '%s is short and says what it is for',
+  (_path, text) => {
+    expect(text.split('\n').length - 1).toBeLessThanOrEqual(250);
+    expect(text.replace(/^#!.*\n/, '')).toMatch(/^\/\/ \S/);
+  },
+);
+
+test('there are no barrels, and no drawers for odds and ends', () => {
+  const names = sources.map(({ path }) => path);
+  expect(names.filter((path) => /(^|\/)(index|utils?|helpers?|common|misc)(\/|\.ts$)/.test(path))).toEqual([]);
+});
+
+test('the rules see what they should', () => {
+  expect(
+    importsOf(
+      'modem/a.ts',
+      "import { type A, type B } from '../dbus/bus.ts';\nimport { c } from 'zod';\nexport type { D } from './d.ts';\nawait import('./e.ts');",
+    ),
+  ).toEqual([
+    { isType: true, isOurs: true, target: 'dbus/bus.ts' },
+    { isType: false, isOurs: false, target: 'zod' },
+    { isType: true, isOurs: true, target: 'modem/d.ts' },
+    { isType: false, isOurs: true, target: 'modem/e.ts' },
+  ]);
+  expect(codeOf("a(); // Date.now()\nb('Date.now()'); /* c\nDate.now() */ d")).not.toContain('Date.now');
+});

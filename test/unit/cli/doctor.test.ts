@@ -1,0 +1,155 @@
+// doctor, on hosts laid out in folders: what it finds, and what it tells a person to do.
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { doctor } from '../../../src/cli/doctor.ts';
+import { online } from '../status/statuses.ts';
+import { type FakeHost, fakeHost } from './fake-context.ts';
+
+const USB = 'sys/bus/usb/devices';
+
+function plugIn(host: FakeHost, id: string, interfaces: readonly (readonly [kind: string, driver: string])[]): void {
+  const [vendor = '', product = ''] = id.split(':');
+  host.files({ [`${USB}/3-1/idVendor`]: `${vendor}\n`, [`${USB}/3-1/idProduct`]: `${product}\n` });
+  for (const [index, [kind, driver]] of interfaces.entries()) {
+    const [usbClass = '', subclass = ''] = kind.split('/');
+    const path = `${USB}/3-1:1.${index}`;
+    host.files({ [`${path}/bInterfaceClass`]: `${usbClass}\n`, [`${path}/bInterfaceSubClass`]: `${subclass}\n` });
+    if (driver !== '') host.link(`${path}/driver`, `../../../bus/usb/drivers/${driver}`);
+  }
+}
+
+/** A board on which nothing is amiss. */
+function soundHost(): FakeHost {
+  const host = fakeHost();
+  host.files({
+    'etc/percept-lte.yaml': 'connect: { apn: web }',
+    'proc/200/comm': 'ModemManager\n',
+    'proc/200/cmdline': '/usr/sbin/ModemManager\0',
+    'usr/lib/systemd/system/ModemManager.service': '[Service]\nRestart=on-abort\n',
+    'etc/systemd/system/ModemManager.service.d/percept-lte.conf': '[Service]\nRestart=always\n',
+    'sys/class/net/wwan0/address': '02:00:00:00:00:01\n',
+    'proc/sys/net/ipv4/conf/all/rp_filter': '1\n',
+  });
+  host.tool('ModemManager --version', 'ModemManager 1.14.12\nCopyright');
+  host.tool('ip -V', 'ip utility, iproute2-ss180813\n');
+  host.tool('ip -json link show', '[{"ifname":"lo"}]');
+  host.tool('ping -V', 'ping from iputils 20180629\n');
+  return host;
+}
+
+async function examined(host: FakeHost): Promise<{ code: number; text: string }> {
+  const code = await doctor(host.context, join(host.context.root, 'etc/percept-lte.yaml'));
+  return { code, text: host.printed.join('\n').replaceAll(host.context.root, '') };
+}
+
+test('a sound board', async () => {
+  const host = soundHost();
+  plugIn(host, '1bc7:0036', [['02/0e', 'cdc_mbim']]);
+  host.daemon(online);
+  const { code, text } = await examined(host);
+  expect(text).toMatchInlineSnapshot(`
+    "ok    configuration         /etc/percept-lte.yaml is valid
+    ok    modem                 Telit (MultiTech) (1bc7:0036) at USB 3-1 is in MBIM mode
+    ok    ModemManager          version 1.14.12 is running
+    ok    ModemManager.service  Restart=always
+    ok    ip                    iproute2 ss180813 speaks JSON
+    ok    ping                  is installed
+    ok    interface             wwan0 is there
+    ok    rp_filter             strict; percept-lte's rule for its own address takes care of that
+    ok    other managers        none lays claim to the modem
+    ok    percept-lte           online for 3 h 12 min over LTE (Verizon, 100.112.107.46 on wwan0, signal 67 %), last proof 2 min ago: dns 198.51.100.53 in 45 ms
+    Nothing is amiss."
+  `);
+  expect(code).toBe(0);
+});
+
+test('a bare board: everything that is missing is named with its remedy', async () => {
+  const { code, text } = await examined(fakeHost());
+  expect(code).toBe(1);
+  expect(text).toMatch(
+    /^fail {2}configuration +\/etc\/percept-lte\.yaml: there is no such file; `percept-lte prepare`/m,
+  );
+  expect(text).toMatch(/^fail {2}modem +there is none on the USB\n +→ check that it is plugged in, and its power/m);
+  expect(text).toMatch(/^fail {2}ModemManager +is not installed\n +→ install/m);
+  expect(text).toMatch(/^fail {2}ip +is not installed/m);
+  expect(text).toMatch(/^warn {2}ping +is not installed/m);
+  expect(text).toMatch(/^warn {2}percept-lte +percept-lte is not running.*\n +→ systemctl enable --now percept-lte/m);
+  expect(text).toMatch(/4 to be put right, 2 to be looked at\.$/);
+});
+
+test.each([
+  [
+    '1bc7:0021',
+    [['02/02', 'cdc_acm']],
+    /fail {2}modem .*\(1bc7:0021\) at USB 3-1 is not in MBIM mode \(drivers: cdc_acm\)\n +→ AT#USBCFG\?/,
+  ],
+  ['2c7c:0800', [['ff/ff', 'option']], /is not in MBIM mode \(drivers: option\)\n +→ AT\+QCFG="usbnet"/],
+  ['12d1:15c1', [['ff/ff', 'option']], /is not in MBIM mode.*\n +→ see its manual/],
+  ['1bc7:0036', [['02/0e', '']], /offers MBIM, but the driver cdc_mbim does not have it.*\n +→ modprobe cdc_mbim/],
+  ['1bc7:0036', [['02/0d', 'cdc_ncm']], /is not in MBIM mode.*\n +→ if it can do both NCM and MBIM: .*prefer_mbim=Y/],
+  ['1bbb:00b6', [['02/0e', 'cdc_mbim']], /ok {4}modem .*is in MBIM mode/],
+  ['0bda:8153', [['02/06', 'cdc_ether']], /there is none on the USB/],
+] as const)('the modem %s with %j', async (id, interfaces, expected) => {
+  const host = soundHost();
+  plugIn(host, id, interfaces);
+  expect((await examined(host)).text).toMatch(expected);
+});
+
+test.each([
+  [{ 'proc/200/cmdline': 'ModemManager\0--debug\0' }, /warn {2}ModemManager +runs with --debug/],
+  [{ 'proc/200/cmdline': 'ModemManager\0--filter-policy=WHITELIST-ONLY\0' }, /--filter-policy=WHITELIST-ONLY/],
+  [{ 'etc/systemd/system/ModemManager.service.d/percept-lte.conf': '' }, /Restart=on-abort: systemd leaves it down/],
+  [{ 'sys/class/net/wwan0/address': 'ff:ff:ff:ff:ff:ff' }, /wwan0 has the address ff:.*\n +→ .*prefer_mbim/],
+  [
+    {
+      'proc/300/comm': 'NetworkManager',
+      'etc/NetworkManager/system-connections/lte.nmconnection': '[connection]\ntype=gsm\n',
+    },
+    /fail {2}NetworkManager +has connections of its own for modems \(lte\.nmconnection\)/,
+  ],
+  [
+    { 'proc/300/comm': 'systemd-network', 'etc/systemd/network/10-all.network': '[Match]\nName=*\n' },
+    /fail {2}systemd-networkd +\/etc\/systemd\/network\/10-all\.network matches wwan0/,
+  ],
+  [{ 'proc/300/comm': 'dhcpcd' }, /warn {2}dhcpcd .*\n +→ echo "denyinterfaces wwan\*"/],
+  [{ 'proc/300/comm': 'connmand' }, /warn {2}ConnMan/],
+])('with %j', async (contents, expected) => {
+  const host = soundHost();
+  host.files(contents as Record<string, string>);
+  expect((await examined(host)).text).toMatch(expected);
+});
+
+test.each([
+  [{ 'proc/300/comm': 'NetworkManager' }],
+  [
+    {
+      'proc/300/comm': 'NetworkManager',
+      'etc/NetworkManager/system-connections/lte': 'type=gsm\n',
+      'etc/NetworkManager/conf.d/modem.conf': '[keyfile]\nunmanaged-devices=type:gsm\n',
+    },
+  ],
+  [{ 'proc/300/comm': 'systemd-network', 'etc/systemd/network/eth.network': '[Match]\nName=eth*\n' }],
+  [
+    {
+      'proc/300/comm': 'systemd-network',
+      'etc/systemd/network/w.network': '[Match]\nName=wwan0\n[Link]\nUnmanaged=yes\n',
+    },
+  ],
+  [{ 'proc/300/comm': 'dhcpcd', 'etc/dhcpcd.conf': 'denyinterfaces wwan*\n' }],
+])('other managers that leave the modem alone: %j', async (contents) => {
+  const host = soundHost();
+  host.files(contents as Record<string, string>);
+  expect((await examined(host)).text).toMatch(/ok {4}other managers +none lays claim to the modem/);
+});
+
+test('an ip that does not speak JSON', async () => {
+  const host = soundHost();
+  host.tool('ip -json link show', 'Option "-json" is unknown, try "ip -help".');
+  expect((await examined(host)).text).toMatch(/fail {2}ip +iproute2 ss180813 does not know -json/);
+});
+
+test('routes of an earlier run', async () => {
+  const host = soundHost();
+  host.tool('ip -json route show table all proto 77', '[{"dst":"default","dev":"wwan0"}]');
+  expect((await examined(host)).text).toMatch(/warn {2}leftovers +an earlier run left routes behind \(1\)/);
+});

@@ -1,0 +1,86 @@
+// A host for commands to run on: a folder for `/`, tools that answer from a table, a clock that the test moves, and what was printed.
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { CliContext } from '../../../src/cli/context.ts';
+import type { Status } from '../../../src/status/schema.ts';
+import { CommandError } from '../../../src/system/command.ts';
+import { NOW } from '../status/statuses.ts';
+
+export interface FakeHost {
+  readonly context: CliContext;
+  readonly printed: string[];
+  readonly complained: string[];
+  /** Lays out files below `/`. */
+  files(contents: Readonly<Record<string, string>>): void;
+  link(path: string, target: string): void;
+  /** What a tool prints; without an entry it is not installed. */
+  tool(argv: string, output: string): void;
+  /** Lets a daemon run with that status. */
+  daemon(status: Status): void;
+  /** A Ctrl-C. */
+  interrupt(): void;
+  /** Called whenever somebody sleeps; time has passed by then. */
+  whenSleeping(act: () => void): void;
+}
+
+/** A bare host: no files, no tools. Gone when the test ends. */
+export function fakeHost(options: { isTerminal?: boolean } = {}): FakeHost {
+  const root = mkdtempSync(join(tmpdir(), 'percept-lte-host-'));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  const printed: string[] = [];
+  const complained: string[] = [];
+  const tools = new Map<string, string>();
+  const interrupted = new AbortController();
+  let monotonicMs = 0;
+  let onSleep = () => {};
+  const files = (contents: Readonly<Record<string, string>>) => {
+    for (const [path, text] of Object.entries(contents)) {
+      mkdirSync(dirname(join(root, path)), { recursive: true });
+      writeFileSync(join(root, path), text);
+    }
+  };
+  const context: CliContext = {
+    env: {},
+    out: (line) => printed.push(line),
+    err: (line) => complained.push(line),
+    isTerminal: options.isTerminal ?? false,
+    root,
+    commands: {
+      run: (argv) => {
+        const output = tools.get(argv.join(' '));
+        return output === undefined
+          ? Promise.reject(new CommandError(argv, undefined, 'ENOENT'))
+          : Promise.resolve(output);
+      },
+      follow: () => Promise.reject(new Error('no command follows anything')),
+    },
+    clock: {
+      now: () => ({ monotonicMs, wallMs: NOW + monotonicMs }),
+      sleep: (ms, signal) => {
+        monotonicMs += ms;
+        onSleep();
+        return signal?.aborted ? Promise.reject(signal.reason) : Promise.resolve();
+      },
+    },
+    signal: interrupted.signal,
+  };
+  return {
+    context,
+    printed,
+    complained,
+    files,
+    link: (path, target) => {
+      mkdirSync(dirname(join(root, path)), { recursive: true });
+      symlinkSync(target, join(root, path));
+    },
+    tool: (argv, output) => tools.set(argv, output),
+    daemon: (status) =>
+      files({ 'run/percept-lte/status.json': JSON.stringify(status), [`proc/${status.pid}/comm`]: 'node\n' }),
+    interrupt: () => interrupted.abort(),
+    whenSleeping: (act) => {
+      onSleep = act;
+    },
+  };
+}

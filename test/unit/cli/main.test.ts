@@ -1,0 +1,47 @@
+// The program from outside: its exit codes and which stream it talks on (DESIGN.md §2).
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
+
+interface Outcome {
+  readonly code: number | undefined;
+  readonly out: string;
+  readonly err: string;
+}
+
+const percept = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Outcome> =>
+  new Promise((resolve) => {
+    const options = {
+      env: { PATH: process.env.PATH ?? '', RUNTIME_DIRECTORY: '/nonexistent', ...env },
+      timeout: 30_000,
+    };
+    const child = execFile(process.execPath, ['--import', 'tsx', MAIN, ...args], options, (_error, out, err) => {
+      resolve({ code: child.exitCode ?? undefined, out, err });
+    });
+  });
+
+test.each([
+  [['--version'], 0, /^\d+\.\d+\.\d+\n$/, /^$/],
+  [['--help'], 0, /Usage: percept-lte COMMAND/, /^$/],
+  [['frobnicate'], 2, /^$/, /^percept-lte: there is no command 'frobnicate'/],
+  [['check', '--config', '/nonexistent'], 78, /^$/, /^\/nonexistent: there is no such file/],
+  [['run', '--config', '/nonexistent'], 78, /^$/, /^\/nonexistent: there is no such file/],
+  [['status'], 1, /^$/, /^percept-lte is not running/],
+] as const)(
+  'percept-lte %j ends with %i',
+  async (args, code, out, err) => {
+    const outcome = await percept(args);
+    expect(outcome.err).toMatch(err);
+    expect(outcome.out).toMatch(out);
+    expect(outcome.code).toBe(code);
+  },
+  60_000,
+);
+
+test('under systemd, what went wrong has the priority of an error', async () => {
+  const outcome = await percept(['run', '--config', '/nonexistent'], { JOURNAL_STREAM: '8:1' });
+  expect(outcome.err).toMatch(/^<3>\/nonexistent: there is no such file/m);
+  expect(outcome.code).toBe(78);
+}, 60_000);

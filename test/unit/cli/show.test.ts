@@ -1,0 +1,165 @@
+// The commands that show what the daemon says of itself: status, why, wait-online.
+import { expect, test } from 'vitest';
+import { status } from '../../../src/cli/status.ts';
+import { waitOnline } from '../../../src/cli/wait-online.ts';
+import { why } from '../../../src/cli/why.ts';
+import { StatusSchema } from '../../../src/status/schema.ts';
+import { online, refused } from '../status/statuses.ts';
+import { fakeHost } from './fake-context.ts';
+
+const once = { json: false, watch: false, schema: false };
+
+test('without a daemon every one says so, and how it is started', async () => {
+  const { context, complained, printed } = fakeHost();
+  expect([await status(context, once), await why(context), await status(context, { ...once, json: true })]).toEqual([
+    1, 1, 1,
+  ]);
+  expect(printed).toEqual([]);
+  expect(new Set(complained.map((line) => line.replace(context.root, '')))).toEqual(
+    new Set([
+      'percept-lte is not running (no /run/percept-lte/status.json); start it with: systemctl start percept-lte',
+    ]),
+  );
+});
+
+test('a file left behind by a daemon that was killed is not taken for one that runs', async () => {
+  const { context, complained, files } = fakeHost();
+  files({ 'run/percept-lte/status.json': JSON.stringify(online) });
+  expect(await why(context)).toBe(1);
+  expect(complained[0]).toMatch(/^percept-lte is not running \(its last status is of 2026-/);
+});
+
+test('a file of another form is told from none', async () => {
+  const { context, complained, files } = fakeHost();
+  files({ 'run/percept-lte/status.json': '{}' });
+  expect(await why(context)).toBe(1);
+  expect(complained[0]).toMatch(/status\.json is not a status file of version 1/);
+});
+
+test('why prints one sentence', async () => {
+  const host = fakeHost();
+  host.daemon(online);
+  expect(await why(host.context)).toBe(0);
+  expect(host.printed).toEqual([expect.stringMatching(/^online for 3 h 12 min over LTE/)]);
+});
+
+test('status prints a table in the manner of mmcli', async () => {
+  const host = fakeHost();
+  host.daemon({ ...online, pid: 4711 });
+  expect(await status(host.context, once)).toBe(0);
+  expect(host.printed.join('\n')).toMatchInlineSnapshot(`
+    "  --------------------------------
+      Connection |          phase: online for 3 h 12 min
+                 |          state: online
+                 |    percept-lte: 0.1.0 (pid 4711)
+                 |   ModemManager: 1.14.12
+      --------------------------------
+      Link       |      interface: wwan0
+                 |            apn: vzwinternet
+                 |        address: 100.112.107.46/24
+                 |        gateway: 100.112.107.1
+                 |            dns: 198.51.100.53
+                 |            mtu: 1428
+                 |         metric: 700
+                 |          since: 07:28 (3 h 12 min)
+                 |       received: 1.2 MB
+                 |           sent: 999 B
+                 |     last proof: dns 198.51.100.53 in 45 ms, 2 min ago
+      --------------------------------
+      Modem      |          model: Telit FIH7160 (plugin telit)
+                 |           path: /org/freedesktop/ModemManager1/Modem/0
+                 |         device: /sys/devices/platform/soc@0/38200000.usb/xhci-hcd.1.auto/usb3/3-1/3-1.1
+                 |           imei: …7518
+                 |          state: connected
+                 |   registration: home
+                 |       operator: Verizon 311480
+                 |    access tech: lte
+                 | signal quality: 67%
+      --------------------------------
+      Recovery   |       attempts: 0 of 30 this hour
+      --------------------------------
+      Outages    |          08:40: 1 min: bearer dropped; ended by reconnect"
+  `);
+});
+
+test('an operator cannot drive the terminal', async () => {
+  const host = fakeHost();
+  host.daemon({ ...online, modem: { ...online.modem, operatorName: 'Evil\x1b[2J' } });
+  await status(host.context, once);
+  await why(host.context);
+  expect(host.printed.join('\n')).not.toContain('\x1b');
+});
+
+test('offline, the table tells the failure and the advice', async () => {
+  const host = fakeHost();
+  host.daemon(refused);
+  await status(host.context, once);
+  const table = host.printed.join('\n');
+  expect(table).toContain("last failure: 10:39 the operator refused APN 'foo': Service option not subscribed");
+  expect(table).toContain('advice: check connect.apn');
+  expect(table).toContain('next attempt: 10:42');
+  expect(table).not.toContain('interface');
+});
+
+test('--json is the status itself', async () => {
+  const host = fakeHost();
+  host.daemon(online);
+  expect(await status(host.context, { ...once, json: true })).toBe(0);
+  expect(StatusSchema.parse(JSON.parse(host.printed.join('\n')))).toEqual(online);
+});
+
+test('--schema needs no daemon', async () => {
+  const host = fakeHost();
+  expect(await status(host.context, { ...once, schema: true })).toBe(0);
+  expect(JSON.parse(host.printed.join('\n'))).toMatchObject({ type: 'object' });
+});
+
+test('--watch prints again when something changed, and only then, until Ctrl-C', async () => {
+  const host = fakeHost();
+  let sleeps = 0;
+  host.whenSleeping(() => {
+    sleeps++;
+    if (sleeps === 2) host.daemon(refused);
+    if (sleeps === 4) host.daemon(online);
+    if (sleeps === 6) host.interrupt();
+  });
+  expect(await status(host.context, { json: true, watch: true, schema: false })).toBe(0);
+  expect(host.printed.map((line) => JSON.parse(line).phase)).toEqual(['waiting', 'online']);
+  expect(host.complained).toHaveLength(1);
+});
+
+test('on a terminal, --watch repaints', async () => {
+  const host = fakeHost({ isTerminal: true });
+  host.daemon(online);
+  host.whenSleeping(() => host.interrupt());
+  await status(host.context, { ...once, watch: true });
+  expect(host.printed).toHaveLength(1);
+  expect(host.printed[0]?.startsWith('\x1b[H\x1b[2J  ---')).toBe(true);
+});
+
+test('wait-online returns when it is online, also when the daemon starts later', async () => {
+  const host = fakeHost();
+  let sleeps = 0;
+  host.whenSleeping(() => {
+    sleeps++;
+    if (sleeps === 2) host.daemon(refused);
+    if (sleeps === 4) host.daemon(online);
+  });
+  expect(await waitOnline(host.context, 60_000)).toBe(0);
+  expect(sleeps).toBe(4);
+  expect(host.complained).toEqual([]);
+});
+
+test('wait-online gives up when time is up, and says what it last saw', async () => {
+  const host = fakeHost();
+  host.daemon(refused);
+  expect(await waitOnline(host.context, 5500)).toBe(1);
+  expect(host.complained).toEqual(['not online after 5.5 s: waiting: waiting for the next attempt']);
+  expect(host.context.clock.now().monotonicMs).toBe(5500);
+});
+
+test('wait-online is ended by Ctrl-C', async () => {
+  const host = fakeHost();
+  host.whenSleeping(() => host.interrupt());
+  expect(await waitOnline(host.context, 0)).toBe(1);
+});

@@ -1,0 +1,75 @@
+// What `percept-lte why` answers.
+import { expect, test } from 'vitest';
+import { StatusSchema } from '../../../src/status/schema.ts';
+import { spoken, timeOfDay, whySentence } from '../../../src/status/why.ts';
+import { ago, NOW, online, refused } from './statuses.ts';
+
+test('offline: how long, why, when it tries again, what the budget is, what to do', () => {
+  expect(whySentence(refused, NOW)).toBe(
+    "offline for 14 min: the operator refused APN 'foo' (cause 33): Service option not subscribed; next attempt at 10:42; attempts 3 of 30 this hour; fix: check connect.apn in /etc/percept-lte.yaml, then `systemctl reload percept-lte`",
+  );
+});
+
+test('online: how long, over what, and what proves it', () => {
+  expect(whySentence(online, NOW)).toBe(
+    'online for 3 h 12 min over LTE (Verizon, 100.112.107.46 on wwan0, signal 67 %), last proof 2 min ago: dns 198.51.100.53 in 45 ms',
+  );
+});
+
+test('online with something that should be put right', () => {
+  expect(whySentence({ ...online, warnings: ['the clock is wrong'] }, NOW)).toMatch(/, but: the clock is wrong$/);
+});
+
+test('while ModemManager is away and the link is kept, it is online all the same', () => {
+  expect(whySentence({ ...online, phase: 'riding' }, NOW)).toMatch(/^online for .*but: ModemManager is away/);
+});
+
+test('an old failure is not blamed when something else is more plainly amiss', () => {
+  const { modem: _modem, ...withoutModem } = refused;
+  const absent = { ...withoutModem, phase: 'absent', sentence: 'there is no modem' } as const;
+  expect(whySentence(absent, NOW)).toBe(
+    'offline for 14 min: there is no modem; next attempt at 10:42; attempts 3 of 30 this hour; fix: `percept-lte doctor` looks for the modem on USB',
+  );
+  const noModemManager = { ...absent, modemManager: { onBus: false, version: '', features: [] } };
+  expect(whySentence(noModemManager, NOW)).toMatch(/fix: `systemctl status ModemManager`$/);
+  expect(whySentence({ ...refused, phase: 'registering', sentence: 'searching for the network' }, NOW)).toMatch(
+    /^offline for 14 min: searching for the network; .*fix: check the antenna/,
+  );
+});
+
+test('an attempt whose time has come is one now', () => {
+  const due = { ...refused, attempts: { ...refused.attempts, nextAt: ago(1) } };
+  expect(whySentence(due, NOW)).toContain('; next attempt now;');
+});
+
+test('the rung of the ladder is told', () => {
+  const climbing = {
+    ...refused,
+    phase: 'recovering' as const,
+    ladder: { rung: 'reset-modem', rungsTried: ['reconnect'] },
+  };
+  expect(whySentence(climbing, NOW)).toContain('; recovery: reset-modem;');
+});
+
+test('being stopped is no fault', () => {
+  expect(whySentence({ ...refused, phase: 'stopping' }, NOW)).toBe('offline for 14 min: percept-lte is being stopped');
+});
+
+test.each([
+  [-5000, '0 s'],
+  [59_400, '59 s'],
+  [3_599_000, '59 min'],
+  [7_200_000, '2 h'],
+  [90_000_000, '1 d 1 h'],
+])('%i ms are spoken as %s', (ms, expected) => {
+  expect(spoken(ms)).toBe(expected);
+});
+
+test('a time of another day has its date', () => {
+  expect(timeOfDay(new Date(2026, 10, 22, 9, 5).toISOString(), NOW)).toBe('2026-11-22 09:05');
+});
+
+test('the statuses that these tests use are of the published form', () => {
+  expect(StatusSchema.parse(refused)).toEqual(refused);
+  expect(StatusSchema.parse(online)).toEqual(online);
+});
