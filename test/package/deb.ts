@@ -1,0 +1,55 @@
+// The Debian package around the staged tree.
+import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execute, requireTools } from './tools.ts';
+import { normalise, type PackagedFile, type Release } from './tree.ts';
+
+const ARCHITECTURE = { arm64: 'arm64', x64: 'amd64' } as const;
+
+const SCRIPTS = ['preinst', 'postinst', 'prerm', 'postrm'] as const;
+
+function control({ arch, version }: Release, installedKiB: number): string {
+  return `Package: percept-lte
+Version: ${version}
+Architecture: ${ARCHITECTURE[arch]}
+Maintainer: percept-lte maintainers <percept-lte@example.com>
+Section: net
+Priority: optional
+Installed-Size: ${installedKiB}
+Depends: libc6 (>= 2.28), libgcc-s1, libstdc++6 (>= 9), modemmanager (>= 1.10), dbus, iproute2 (>= 4.18), iputils-ping
+Description: keeps a board online over LTE, unattended, through ModemManager
+ Connects the modem, configures its interface, proves that traffic passes,
+ and mends what breaks. Brings its own Node runtime.
+`;
+}
+
+/** Writes percept-lte_VERSION_ARCH.deb into `out` and gives its path. */
+export function buildDeb(
+  release: Release,
+  stage: string,
+  files: readonly PackagedFile[],
+  work: string,
+  out: string,
+): string {
+  requireTools([{ command: 'dpkg-deb', debian: 'dpkg' }]);
+  const tree = join(work, 'deb');
+  cpSync(stage, tree, { recursive: true, preserveTimestamps: true });
+  const meta = join(tree, 'DEBIAN');
+  mkdirSync(meta);
+  const kib = Number(execute('du', ['--apparent-size', '-ks', stage]).split('\t')[0]);
+  writeFileSync(join(meta, 'control'), control(release, kib));
+  writeFileSync(
+    join(meta, 'conffiles'),
+    files.flatMap(({ path, isConfig }) => (isConfig ? [`${path}\n`] : [])).join(''),
+  );
+  for (const script of SCRIPTS) {
+    writeFileSync(join(meta, script), readFileSync(new URL(`scripts/${script}`, import.meta.url)));
+    chmodSync(join(meta, script), 0o755);
+  }
+  normalise(tree, release.epoch);
+  const target = join(out, `percept-lte_${release.version}_${ARCHITECTURE[release.arch]}.deb`);
+  const env = { ...process.env, SOURCE_DATE_EPOCH: String(release.epoch) };
+  // gzip: xz takes a minute and a half more to save a third, and every dpkg reads it.
+  execute('dpkg-deb', ['--root-owner-group', '-Zgzip', '--build', tree, target], { env });
+  return target;
+}
