@@ -1,0 +1,120 @@
+// The daemon under test, whole, inside a world: its config, its journal, its status file, and waits for what it says.
+import type { Status } from '../../src/status/schema.ts';
+import type { WorldProcess } from '../world/process.ts';
+import type { World } from '../world/world.ts';
+
+const CONFIG = '/run/world/percept-lte.yaml';
+const RUNTIME_DIRECTORY = '/run/percept-lte';
+const STATE_DIRECTORY = '/run/world/state';
+const BUNDLE = new URL('../../dist/main.js', import.meta.url).pathname;
+
+/** The least config that works. */
+export const MINIMAL_CONFIG = 'connect:\n  apn: vzwinternet\n';
+
+export interface DaemonOptions {
+  readonly config?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export class DaemonUnderTest {
+  readonly #world: World;
+  readonly #env: Readonly<Record<string, string>>;
+  #process: WorldProcess;
+
+  private constructor(world: World, process: WorldProcess, env: Readonly<Record<string, string>>) {
+    this.#world = world;
+    this.#process = process;
+    this.#env = env;
+  }
+
+  /** Writes the config and starts the daemon; resolves as soon as it runs. */
+  static async start(
+    world: World,
+    { config = MINIMAL_CONFIG, env = {} }: DaemonOptions = {},
+  ): Promise<DaemonUnderTest> {
+    await world.files.write(CONFIG, config, 0o600);
+    const process = await DaemonUnderTest.#spawn(world, env);
+    return new DaemonUnderTest(world, process, env);
+  }
+
+  static #spawn(world: World, env: Readonly<Record<string, string>>): Promise<WorldProcess> {
+    return world.spawn([globalThis.process.execPath, BUNDLE, 'run', '--config', CONFIG], {
+      env: { RUNTIME_DIRECTORY, STATE_DIRECTORY, ...env },
+    });
+  }
+
+  get process(): WorldProcess {
+    return this.#process;
+  }
+
+  /** What it has written so far. */
+  get journal(): string {
+    return this.#process.stdout + this.#process.stderr;
+  }
+
+  /** The status file as it is now; undefined while there is none. */
+  async status(): Promise<Status | undefined> {
+    const path = `${RUNTIME_DIRECTORY}/status.json`;
+    if (!(await this.#world.files.exists(path))) return undefined;
+    return JSON.parse(await this.#world.files.read(path)) as Status;
+  }
+
+  /** Waits until the status fits. @throws with the journal when it does not within `timeoutMs` */
+  async until(what: string, fits: (status: Status) => boolean, timeoutMs = 30_000): Promise<Status> {
+    return await eventually(
+      async () => {
+        const status = await this.status();
+        return status !== undefined && fits(status) ? status : undefined;
+      },
+      timeoutMs,
+      () => `${what}; the journal says:\n${this.journal}`,
+    );
+  }
+
+  /** Waits until it is online with proven traffic. */
+  async online(timeoutMs = 30_000): Promise<Status> {
+    return await this.until(
+      'online and proven',
+      (s) => s.phase === 'online' && s.link?.lastProof !== undefined,
+      timeoutMs,
+    );
+  }
+
+  /** Waits for a session other than the one that `before` shows. */
+  async onlineAgain(before: Status, timeoutMs = 30_000): Promise<Status> {
+    const isNew = (s: Status) =>
+      s.phase === 'online' && s.link?.lastProof !== undefined && s.link.since !== before.link?.since;
+    return await this.until('online again', isNew, timeoutMs);
+  }
+
+  /** Ends it with `signal` and waits for that. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM') {
+    return await this.#process.end(signal, 12_000);
+  }
+
+  /** Starts it again, as systemd would after it ended. */
+  async startAgain(): Promise<void> {
+    this.#process = await DaemonUnderTest.#spawn(this.#world, this.#env);
+  }
+
+  /** Replaces the config and sends SIGHUP. */
+  async reload(config: string): Promise<void> {
+    await this.#world.files.write(CONFIG, config, 0o600);
+    await this.#process.kill('SIGHUP');
+  }
+}
+
+/** Tries until there is a value. @throws naming `what` after `timeoutMs` */
+export async function eventually<T>(
+  look: () => Promise<T | undefined>,
+  timeoutMs: number,
+  what: () => string,
+): Promise<T> {
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (performance.now() > deadline) throw new Error(`waited ${timeoutMs} ms for ${what()}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
