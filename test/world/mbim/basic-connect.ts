@@ -111,13 +111,13 @@ export function radioStateBuffer({ state }: Modem): Buffer {
     .done();
 }
 
-export function registerStateBuffer({ state, profile }: Modem): Buffer {
+export function registerStateBuffer({ state }: Modem): Buffer {
   const registered = isRegistered(state);
   return new BufferWriter()
     .u32(state.registrationError)
     .u32(registrationOf(state))
     .u32(registerModeAutomatic)
-    .u32(registered ? profile.dataClasses : 0)
+    .u32(registered ? state.dataClass : 0)
     .u32(cellularClassGsm)
     .string(registered ? state.operator.id : '')
     .string(registered ? state.operator.name : '')

@@ -1,0 +1,43 @@
+// eth0, the board's other way out, in worlds that have one: a second link to the same carrier namespace with a default
+// route of metric 100, as a DHCP client would have left it.
+
+import { command, ipBatch } from './command.ts';
+
+export const lanLink = 'lan0';
+const router = '192.168.77.1';
+const board = '192.168.77.2';
+
+/** What the router's end of the link needs. */
+export const lanSetup = [`address add ${router}/24 dev ${lanLink}`, `link set dev ${lanLink} up`];
+
+export class EthernetControls {
+  /** Plugs the cable in: address 192.168.77.2/24 and a default route with metric 100. */
+  up(): Promise<void> {
+    return ipBatch([
+      'link set dev eth0 up',
+      `address replace ${board}/24 dev eth0`,
+      `route replace default via ${router} dev eth0 proto dhcp metric 100`,
+    ]);
+  }
+
+  /** Pulls the cable: the address goes, and the route with it. */
+  down(): Promise<void> {
+    return ipBatch(['address flush dev eth0', 'link set dev eth0 down']);
+  }
+}
+
+export async function createEthernet(carrierPid: number): Promise<void> {
+  await command('ip', [
+    'link',
+    'add',
+    'name',
+    'eth0',
+    'type',
+    'veth',
+    'peer',
+    'name',
+    lanLink,
+    'netns',
+    String(carrierPid),
+  ]);
+}

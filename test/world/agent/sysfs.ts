@@ -1,0 +1,105 @@
+// The modem as sysfs and udev show it (WORLD: `cdc-wdm0` and `wwan0` below one USB interface). ModemManager from 1.16 on
+// reads the folders; 1.14 goes through libudev and needs the uevent files and udev's database as well.
+
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { ModemProfile } from '../mbim/profiles.ts';
+import { places } from './places.ts';
+
+/** Folders that exist whether or not a modem is plugged in. */
+export async function writeBuses(): Promise<void> {
+  const folders = ['devices/platform', 'bus/usb/drivers/cdc_mbim', 'class/usbmisc', 'class/net'];
+  for (const folder of folders) await mkdir(`${places.sys}/${folder}`, { recursive: true });
+}
+
+/** The USB device itself with its `authorized` file; stays when the device is only deauthorised. */
+export async function writeDevice({ usb }: ModemProfile): Promise<void> {
+  const device = `${places.sys}/${usb.path}`;
+  await mkdir(device, { recursive: true });
+  await files(device, {
+    idVendor: usb.vendor,
+    idProduct: usb.product,
+    manufacturer: usb.manufacturer,
+    product: usb.productName,
+    bcdDevice: '0100',
+    busnum: '3',
+    devnum: '2',
+    authorized: '1',
+    uevent: `DEVTYPE=usb_device\nDRIVER=usb\nPRODUCT=${usb.vendor}/${usb.product}/100\nTYPE=239/2/1`,
+  });
+  await link(`${places.sys}/bus/usb`, `${device}/subsystem`);
+}
+
+/** The MBIM interface with its two ports. `ifindex` is the kernel's for the present `wwan0`. */
+export async function writeInterface(profile: ModemProfile, ifindex: number): Promise<void> {
+  const { usb, mac } = profile;
+  const folder = interfaceFolder(usb.path);
+  const control = `${folder}/usbmisc/cdc-wdm0`;
+  const net = `${folder}/net/wwan0`;
+  await Promise.all([mkdir(control, { recursive: true }), mkdir(net, { recursive: true })]);
+  await files(folder, {
+    bInterfaceClass: '02',
+    bInterfaceSubClass: '0e',
+    bInterfaceProtocol: '00',
+    bInterfaceNumber: '00',
+    uevent: 'DEVTYPE=usb_interface\nDRIVER=cdc_mbim\nINTERFACE=2/14/0',
+  });
+  await files(control, { dev: '180:0', uevent: 'MAJOR=180\nMINOR=0\nDEVNAME=cdc-wdm0' });
+  await files(net, {
+    ifindex: String(ifindex),
+    address: mac,
+    type: '1',
+    uevent: `DEVTYPE=wwan\nINTERFACE=wwan0\nIFINDEX=${ifindex}`,
+  });
+  await link(`${places.sys}/bus/usb`, `${folder}/subsystem`);
+  await link(`${places.sys}/bus/usb/drivers/cdc_mbim`, `${folder}/driver`);
+  for (const [port, kind] of [
+    [control, 'usbmisc'],
+    [net, 'net'],
+  ] as const) {
+    await link(`${places.sys}/class/${kind}`, `${port}/subsystem`);
+    await link(folder, `${port}/device`);
+    await link(port, `${places.sys}/class/${kind}/${basename(port)}`);
+  }
+  await writeUdevDatabase(usb, ifindex);
+  await writeFile(places.kernelEvents, `${portEvents(profile, 'add').join('\n')}\n`);
+}
+
+export async function removeInterface({ usb }: ModemProfile): Promise<void> {
+  await rm(interfaceFolder(usb.path), { recursive: true, force: true });
+  await rm(`${places.sys}/class/usbmisc/cdc-wdm0`, { force: true });
+  await rm(`${places.sys}/class/net/wwan0`, { force: true });
+  await writeFile(places.kernelEvents, '');
+}
+
+export async function removeDevice({ usb }: ModemProfile): Promise<void> {
+  await rm(`${places.sys}/${usb.path}`, { recursive: true, force: true });
+}
+
+/** What `mmcli --report-kernel-event` and --initial-kernel-events say of the two ports; the uid becomes `Device`. */
+export function portEvents({ usb }: ModemProfile, action: 'add' | 'remove'): string[] {
+  const ports = ['subsystem=net,name=wwan0', 'subsystem=usbmisc,name=cdc-wdm0'];
+  return ports.map((port) => `action=${action},${port},uid=/sys/${usb.path}`);
+}
+
+function interfaceFolder(path: string): string {
+  return `${places.sys}/${path}/${basename(path)}:1.0`;
+}
+
+async function writeUdevDatabase(usb: ModemProfile['usb'], ifindex: number): Promise<void> {
+  const ids = `E:ID_BUS=usb\nE:ID_VENDOR_ID=${usb.vendor}\nE:ID_MODEL_ID=${usb.product}`;
+  const entry = `I:1000000\nE:ID_MM_CANDIDATE=1\n${ids}\n`;
+  await writeFile('/run/udev/data/c180:0', entry);
+  await writeFile(`/run/udev/data/n${ifindex}`, entry);
+}
+
+async function files(folder: string, contents: Readonly<Record<string, string>>): Promise<void> {
+  for (const [name, text] of Object.entries(contents)) await writeFile(`${folder}/${name}`, `${text}\n`);
+}
+
+/** A relative link: the same folder is seen at two places, as ModemManager's /sys and in the world's. */
+async function link(target: string, path: string): Promise<void> {
+  const { dirname, relative } = await import('node:path');
+  await rm(path, { force: true });
+  await symlink(relative(dirname(path), target), path);
+}

@@ -1,0 +1,129 @@
+// The USB bus of the board: plugging the modem in and out, its resets, and `authorized`, the file by which a USB device
+// is switched off and on without anybody touching it.
+
+import { watch } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import type { MbimModem } from '../mbim/modem.ts';
+import { command } from './command.ts';
+import { createLink, deleteLink } from './link.ts';
+import type { MbimProxy } from './mbim-proxy.ts';
+import type { ModemManagerControls } from './modem-manager.ts';
+import { places } from './places.ts';
+import { portEvents, removeDevice, removeInterface, writeDevice, writeInterface } from './sysfs.ts';
+
+const deviceNode = '/dev/cdc-wdm0';
+
+export interface UsbParts {
+  readonly modem: MbimModem;
+  readonly proxy: MbimProxy;
+  readonly modemManager: ModemManagerControls;
+  readonly carrierPid: number;
+  /** Called when the carrier's end of a new link is there. */
+  readonly onLink: () => Promise<void>;
+}
+
+export class UsbControls {
+  readonly #parts: UsbParts;
+  #plugged = false;
+  #node: 'none' | 'made' | 'bound' = 'none';
+  #authorized = true;
+  #queue: Promise<void> = Promise.resolve();
+
+  constructor(parts: UsbParts) {
+    this.#parts = parts;
+  }
+
+  /** Puts the modem in: power-on, new wwan0, and ModemManager (if it runs) is told. Does not wait for it to be probed. */
+  plug(): Promise<void> {
+    return this.#inTurn(async () => {
+      await writeDevice(this.#parts.modem.profile);
+      await this.#appear();
+      this.#watchAuthorized();
+    });
+  }
+
+  /** Pulls the modem out: wwan0, cdc-wdm0 and the USB device are gone, the session is over. */
+  unplug(): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#disappear();
+      await removeDevice(this.#parts.modem.profile);
+    });
+  }
+
+  /** The modem restarts by itself: gone for `ms`, then back as after power-on. */
+  async restart(ms = 300): Promise<void> {
+    await this.unplug();
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    await this.plug();
+  }
+
+  isPlugged(): boolean {
+    return this.#plugged;
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const result = this.#queue.then(work);
+    this.#queue = result.catch(() => {});
+    return result;
+  }
+
+  async #appear(): Promise<void> {
+    if (this.#plugged) return;
+    const { modem, proxy, modemManager, carrierPid } = this.#parts;
+    this.#plugged = true;
+    await modem.restart();
+    const ifindex = await createLink(modem.profile.mac, carrierPid);
+    proxy.plug();
+    await Promise.all([this.#makeNode(), writeInterface(modem.profile, ifindex), this.#parts.onLink()]);
+    await modemManager.report(portEvents(modem.profile, 'add'));
+  }
+
+  async #disappear(): Promise<void> {
+    if (!this.#plugged) return;
+    const { modem, proxy, modemManager } = this.#parts;
+    this.#plugged = false;
+    proxy.unplug();
+    await deleteLink();
+    await this.#removeNode();
+    await removeInterface(modem.profile);
+    await modemManager.report(portEvents(modem.profile, 'remove'));
+  }
+
+  async #makeNode(): Promise<void> {
+    try {
+      await command('mknod', [deviceNode, 'c', '180', '0']);
+      this.#node = 'made';
+    } catch {
+      await writeFile(deviceNode, '');
+      await command('mount', ['--bind', '/dev/null', deviceNode]);
+      await mkdir(`${places.root}/dev`, { recursive: true });
+      await command('mount', ['--bind', '/dev/null', `${places.root}${deviceNode}`]).catch(() => '');
+      this.#node = 'bound';
+    }
+  }
+
+  async #removeNode(): Promise<void> {
+    if (this.#node === 'bound') {
+      await command('umount', [`${places.root}${deviceNode}`]).catch(() => '');
+      await command('umount', [deviceNode]);
+    }
+    await rm(deviceNode, { force: true });
+    this.#node = 'none';
+  }
+
+  /** Follows writes to `authorized`: 0 makes the interfaces vanish, 1 brings them back as after power-on. */
+  #watchAuthorized(): void {
+    const file = `${places.sys}/${this.#parts.modem.profile.usb.path}/authorized`;
+    this.#authorized = true;
+    const watcher = watch(file, () => void this.#inTurn(() => this.#followAuthorized(file)));
+    watcher.on('error', () => watcher.close());
+  }
+
+  async #followAuthorized(file: string): Promise<void> {
+    const text = await readFile(file, 'utf8').catch(() => '');
+    const wanted = text.trim() === '1' ? true : text.trim() === '0' ? false : this.#authorized;
+    if (wanted === this.#authorized) return;
+    this.#authorized = wanted;
+    await (wanted ? this.#appear() : this.#disappear());
+  }
+}
