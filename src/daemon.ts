@@ -122,6 +122,7 @@ class Daemon {
       facts: this.#facts,
       config: () => this.#config,
       lastDevice: () => this.#runner.connection.device,
+      interface: () => this.#facts.interface,
       onKernelChange: (changed, signal) => {
         this.#kernelListeners.add(changed);
         signal.addEventListener('abort', () => this.#kernelListeners.delete(changed), { once: true });

@@ -22,6 +22,13 @@ export class FactsBoard {
     return this.#chosen;
   }
 
+  /** The network interface among the modem's ports; known while the modem is not connected too. */
+  get interface(): string | undefined {
+    return this.#chosen.kind === 'modem'
+      ? this.#chosen.modem.ports.find(({ type }) => type === 'net')?.name
+      : undefined;
+  }
+
   /** Puts up new facts, or the same ones under a changed config, and wakes who waits. Returns the chosen ones. */
   put(all: ModemManagerFacts): Facts {
     this.#all = all;

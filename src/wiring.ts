@@ -13,6 +13,7 @@ import type { FactsBoard } from './facts.ts';
 import { modemManagerCalls } from './modem/calls.ts';
 import { classify, type Failure } from './modem/failure.ts';
 import { LinkError } from './network/link.ts';
+import { otherUplink } from './network/uplinks.ts';
 import { credentialsOf } from './settings.ts';
 import type { Clock } from './system/clock.ts';
 import { CommandError, type CommandRunner } from './system/command.ts';
@@ -28,6 +29,8 @@ export interface Parts {
   readonly facts: FactsBoard;
   readonly config: () => Config;
   readonly lastDevice: () => string | undefined;
+  /** The modem's interface, as far as it is known. */
+  readonly interface: () => string | undefined;
   readonly onKernelChange: (changed: () => void, signal: AbortSignal) => void;
   readonly onChange: (from: Connection, to: Connection, because: ConnectionEvent) => void;
 }
@@ -90,7 +93,7 @@ export function runnerPorts(parts: Parts): RunnerPorts {
 }
 
 function activityPorts(parts: Parts): ActivityPorts {
-  const { bus, clock, log, facts, config } = parts;
+  const { bus, clock, commands, log, facts, config } = parts;
   return {
     bus,
     calls: modemManagerCalls(bus),
@@ -103,7 +106,7 @@ function activityPorts(parts: Parts): ActivityPorts {
     version: () => facts.all.version,
     lastDevice: parts.lastDevice,
     reauthoriseUsb: (device, signal) => reauthoriseUsb(device, clock, signal),
-    otherUplink: async () => undefined,
+    otherUplink: (signal) => otherUplink(commands, parts.interface(), signal),
   };
 }
 
