@@ -1,0 +1,121 @@
+// NetworkManager of the machine inside a world, beside or instead of our daemon, as a person would set it up for this modem:
+// keyfiles of type gsm, one an APN, tried by priority. It gets folders of its own; nothing of the machine's is read or written.
+
+import type { Exit, WorldProcess } from './process.ts';
+import type { World } from './world.ts';
+
+const folder = '/run/world/network-manager';
+const launcher = `${folder}/start`;
+const config = `${folder}/NetworkManager.conf`;
+const keyfiles = `${folder}/system-connections`;
+
+export interface NetworkManagerOptions {
+  /** One, or several to try in this order (a keyfile each, by autoconnect-priority). */
+  readonly apn?: string | readonly string[];
+  readonly user?: string;
+  readonly password?: string;
+  readonly pin?: string;
+  /** Lines of more configuration, such as `[connectivity]` and what follows. */
+  readonly configuration?: string;
+}
+
+/** A running NetworkManager. `stop` is SIGTERM; it may be started again with the same files, as systemd would. */
+export class NetworkManagerInWorld {
+  readonly #world: World;
+  #process: WorldProcess;
+
+  constructor(world: World, process: WorldProcess) {
+    this.#world = world;
+    this.#process = process;
+  }
+
+  get process(): WorldProcess {
+    return this.#process;
+  }
+
+  /** What it has written since its last start. */
+  get journal(): string {
+    return this.#process.stdout + this.#process.stderr;
+  }
+
+  /** Ends it with `signal` and waits for that. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Exit> {
+    return await this.#process.end(signal);
+  }
+
+  /** Starts it again after it ended. */
+  async startAgain(): Promise<void> {
+    this.#process = await this.#world.spawn([launcher]);
+  }
+
+  /** Writes the keyfiles anew and lets it read them; what is active stays as it is until it is activated again. */
+  async reload(options: NetworkManagerOptions): Promise<void> {
+    await writeKeyfiles(this.#world, options);
+    await this.nmcli('connection', 'reload');
+  }
+
+  /** nmcli inside the world. */
+  nmcli(...args: string[]) {
+    return this.#world.run(['nmcli', '--colors', 'no', ...args], { timeoutMs: 30_000 });
+  }
+}
+
+/**
+ * Starts Debian's NetworkManager in `world`; resolves as soon as it runs, and it connects by itself. It needs an empty
+ * /run/udev (then it waits for no udevd), and leaves /etc/resolv.conf and eth0 alone.
+ */
+export async function startNetworkManager(
+  world: World,
+  options: NetworkManagerOptions = {},
+): Promise<NetworkManagerInWorld> {
+  const main = `[main]\nplugins=keyfile\ndns=none\nno-auto-default=*\nsystemd-resolved=false\n`;
+  const keyfile = `[keyfile]\npath=${keyfiles}\nunmanaged-devices=interface-name:eth0\n`;
+  await world.files.write(config, `${main}${keyfile}[logging]\nlevel=INFO\n${options.configuration ?? ''}`);
+  await writeKeyfiles(world, options);
+  await world.files.write(launcher, script, 0o755);
+  return new NetworkManagerInWorld(world, await world.spawn([launcher]));
+}
+
+const script = `#!/bin/sh
+# In a mount namespace of its own: what it keeps in these folders outlives it there no longer than the world.
+mkdir -p /run/NetworkManager ${folder}/lib ${folder}/run
+if [ "$1" != inside ]; then exec unshare --mount "$0" inside; fi
+set -e
+mount -t tmpfs udev /run/udev
+mount --bind ${folder}/run /run/NetworkManager
+[ -d /var/lib/NetworkManager ] || mkdir -p /var/lib/NetworkManager
+mount --bind ${folder}/lib /var/lib/NetworkManager
+exec /usr/sbin/NetworkManager -n --config=${config} --config-dir=${folder}/none --intern-config=${folder}/intern.conf
+`;
+
+async function writeKeyfiles(world: World, { apn = 'vzwinternet', ...rest }: NetworkManagerOptions): Promise<void> {
+  const apns = typeof apn === 'string' ? [apn] : apn;
+  await world.files.remove(keyfiles);
+  for (const [index, name] of apns.entries()) {
+    await world.files.write(`${keyfiles}/lte-${index}.nmconnection`, keyfileOf(name, index, rest), 0o600);
+  }
+}
+
+function keyfileOf(apn: string, index: number, { user, password, pin }: NetworkManagerOptions): string {
+  const gsm = [
+    `apn=${apn}`,
+    ...(user === undefined ? [] : [`username=${user}`]),
+    ...(password === undefined ? [] : [`password=${password}`]),
+    ...(pin === undefined ? [] : [`pin=${pin}`]),
+  ];
+  return [
+    '[connection]',
+    `id=lte-${index}`,
+    `uuid=7d6f9f8e-0c39-4a7e-9d2f-0000000000${String(index).padStart(2, '0')}`,
+    'type=gsm',
+    'autoconnect=true',
+    `autoconnect-priority=${100 - index}`,
+    '[gsm]',
+    ...gsm,
+    '[ipv4]',
+    'method=auto',
+    '[ipv6]',
+    'method=ignore',
+    '',
+  ].join('\n');
+}
