@@ -20,6 +20,8 @@ export interface UsbParts {
   readonly carrierPid: number;
   /** Called when the carrier's end of a new link is there. */
   readonly onLink: () => Promise<void>;
+  /** Called before the link goes, so that the carrier touches its end no more. */
+  readonly onLinkGone: () => Promise<void>;
 }
 
 export class UsbControls {
@@ -80,9 +82,10 @@ export class UsbControls {
 
   async #disappear(): Promise<void> {
     if (!this.#plugged) return;
-    const { modem, proxy, modemManager } = this.#parts;
+    const { modem, proxy, modemManager, onLinkGone } = this.#parts;
     this.#plugged = false;
     proxy.unplug();
+    await onLinkGone();
     await deleteLink();
     await this.#removeNode();
     await removeInterface(modem.profile);
