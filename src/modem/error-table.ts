@@ -1,7 +1,7 @@
 // The one table of D-Bus error names, as data. Names: ModemManager's include/ModemManager-errors.h at 1.14.12 and 1.24.0, libmbim's mbim-errors.h
 // (ModemManager up to 1.22 passes those through unchanged), the D-Bus specification. What the network refuses is in network-causes.ts.
 import { NETWORK_CAUSES } from './network-causes.ts';
-import { AREA, caused, LEFTOVERS, PERSONALISED, POLKIT, type Row, row, type Verdict } from './verdict.ts';
+import { AREA, caused, LEFTOVERS, NO_REASON, PERSONALISED, POLKIT, type Row, row, type Verdict } from './verdict.ts';
 
 /** The rest of org.freedesktop.ModemManager1.Error.MobileEquipment that a data connection can meet. */
 const EQUIPMENT: readonly Row[] = [
@@ -60,7 +60,7 @@ const EQUIPMENT: readonly Row[] = [
   row('NotAllowed CommandDisabled', 'other', 'the modem does not allow this now'),
   row('NotSupported', 'other', 'the modem does not support this'),
   row('CommandAborted', 'other', 'the modem broke the command off'),
-  row('Unknown GprsUnknown', 'other', 'the modem gave no reason'),
+  row('Unknown GprsUnknown', 'other', 'ModemManager gave no reason', NO_REASON),
   row('InvalidMobileClass GprsInvalidMobileClass', 'other', 'the modem is in the wrong mobile class'),
 ];
 

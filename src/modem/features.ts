@@ -21,7 +21,7 @@ const FEATURES: readonly Feature[] = [
   { name: 'initial EPS bearer', since: '1.10', probe: hasProperty('InitialEpsBearer', INTERFACES.modem3gpp) },
   { name: 'SIM slots', since: '1.16', probe: hasProperty('SimSlots') },
   {
-    name: 'connection error and profiles',
+    name: 'profiles',
     since: '1.18',
     probe: (interfaces) => interfaces.has(`${INTERFACES.modem3gpp}.ProfileManager`),
   },

@@ -51,6 +51,9 @@ export const AREA =
   'another place or another operator’s network is needed; with a roaming SIM check connect.allow-roaming';
 export const LEFTOVERS =
   'disconnect and delete leftover bearers (`mmcli -m any --delete-bearer=…`), or reset the modem';
+// ModemManager 1.20 answers so when the modem refuses APN, user name or password with an MBIM status but without a network error.
+export const NO_REASON =
+  'check connect.apn, connect.user and connect.password in /etc/percept-lte.yaml, then `journalctl -u ModemManager`';
 export const POLKIT = 'run percept-lte as root, or install its polkit rule for org.freedesktop.ModemManager1';
 export const PERSONALISED = 'the modem is locked to another operator or SIM: ask its seller for the unlock code';
 
