@@ -1,18 +1,22 @@
 // What follows a failure: wait, another offer, a rest, a rung of the ladder, or a person. Pure.
 import type { Failure } from '../modem/failure.ts';
 import type { Rung } from '../state/memory.ts';
+import { pinFingerprint } from '../state/pins.ts';
 import type { Moment } from '../system/clock.ts';
 import { afterRefusal, scheduleDelay } from './attempts.ts';
 import { blockedFailure } from './blocked.ts';
 import type { Connection } from './connection.ts';
-import { countClimb, FAILURES_PER_RUNG, ladderMayMend, nextRung } from './ladder.ts';
+import { climb, FAILURES_PER_RUNG, ladderMayMend } from './ladder.ts';
 import { IP_TYPE_CAUSES, offersOf } from './offers.ts';
-import { block, enter, place } from './place.ts';
+import { block, place, withRefusedPin } from './place.ts';
 import type { Policy } from './policy.ts';
-import { withOutage } from './session.ts';
+import { enter, withOutage, withoutLink } from './steps.ts';
 
 /** A failure that is coverage although the modem calls itself registered: no attempt before this, or the wait would be a loop. */
 const COVERAGE_FLOOR_MS = 10_000;
+
+/** A connect may fail for the SIM by a glitch, with a modem that goes on calling itself registered; then no event will come to end the wait. */
+const SIM_REST_MS = 15 * 60_000;
 
 /** After an Unlock that failed for another reason than the PIN, the SIM's state is read again. */
 const UNLOCK_RETRY_MS = 60_000;
@@ -31,7 +35,7 @@ export function afterFailure(
     case 'sim-error':
     case 'pin':
     case 'puk':
-      return block(now, failure, at);
+      return block(now, failure, at, at.monotonicMs + SIM_REST_MS);
     case 'apn':
     case 'auth':
       return afterRefusedOffer(now, failure, policy, at, chance);
@@ -67,7 +71,8 @@ function countFailure(now: Connection, failure: Failure, at: Moment): Connection
 
 /** Waiting until `until`, without the link: a first attempt failed, so the old address is not coming back. */
 function wait(now: Connection, failure: Failure, until: number, at: Moment): Connection {
-  return enter({ ...now, link: undefined }, { kind: 'waiting', until, failure, why: failure.meaning }, at);
+  const without = withoutLink(now, failure.meaning, at);
+  return enter(without, { kind: 'waiting', until, failure, why: failure.meaning }, at);
 }
 
 function afterRefusedOffer(now: Connection, failure: Failure, policy: Policy, at: Moment, chance: number): Connection {
@@ -84,34 +89,27 @@ function afterRefusedOffer(now: Connection, failure: Failure, policy: Policy, at
   return wait(moved, failure, at.monotonicMs + scheduleDelay(policy, 1, failure, chance), at);
 }
 
+/** Out of coverage the registration is waited for, if ModemManager says that it is gone; what it said before the failure is no such news. */
 function afterCoverage(now: Connection, failure: Failure, policy: Policy, at: Moment, chance: number): Connection {
-  const registered = now.facts.kind === 'modem' && now.facts.modem.state === 'registered';
-  if (!registered) return place({ ...now, link: undefined }, policy, at);
+  if (isSearching(now)) return place(withoutLink(now, failure.meaning, at), policy, at);
   const delay = Math.max(COVERAGE_FLOOR_MS, scheduleDelay(policy, now.memory.failures, failure, chance));
   return wait(now, failure, at.monotonicMs + delay, at);
 }
 
+function isSearching({ facts }: Connection): boolean {
+  return facts.kind === 'modem' && (facts.modem.state === 'searching' || facts.modem.state === 'enabled');
+}
+
 function climbOrWait(now: Connection, failure: Failure, policy: Policy, at: Moment, chance: number): Connection {
+  // A connect that failed while the modem was searching failed for want of coverage, whatever the error is called.
+  const unheard = failure.class === 'timeout' || failure.class === 'other';
+  if (unheard && now.phase.kind === 'connecting' && isSearching(now))
+    return afterCoverage(now, failure, policy, at, chance);
   const due = (now.outage?.failuresSinceRung ?? 0) >= FAILURES_PER_RUNG;
   const climbing =
     due && ladderMayMend(failure) ? climb(now, 'delete-bearers', failure.meaning, policy, at) : undefined;
   if (climbing !== undefined) return climbing;
   return wait(now, failure, at.monotonicMs + scheduleDelay(policy, now.memory.failures, failure, chance), at);
-}
-
-/** The connection on the next admitted rung from `from` upwards; undefined when none is admitted. Entering it is what counts the climb. */
-export function climb(now: Connection, from: Rung, cause: string, policy: Policy, at: Moment): Connection | undefined {
-  const rung = nextRung(now, policy, from, at.monotonicMs);
-  if (rung === undefined) return undefined;
-  const counted = withOutage(now, cause, at);
-  const outage = counted.outage && {
-    ...counted.outage,
-    climbed: [...counted.outage.climbed, rung],
-    failuresSinceRung: 0,
-  };
-  const modem = now.facts.kind === 'modem' ? now.facts.modem : undefined;
-  const memory = countClimb(now.memory, rung, at.monotonicMs);
-  return enter({ ...counted, outage, memory }, { kind: 'recovering', rung, cause, modem }, at);
 }
 
 /**
@@ -127,25 +125,34 @@ export function afterFailedRung(
 ): Connection {
   if (before.phase.kind !== 'recovering') return before;
   const now: Connection = { ...before, lastFailure: { failure, at } };
-  const from = before.hung
-    ? 'restart-modemmanager'
-    : failure.class === 'timeout'
-      ? 'reauthorise-usb'
-      : 'delete-bearers';
-  const climbing = climb(now, from, before.phase.cause, policy, at);
+  // What was to be climbed on is gone from the bus: the news of that is under way, and the modem may be back already.
+  const climbing =
+    failure.class === 'gone' ? undefined : climb(now, rungAfter(now, failure), before.phase.cause, policy, at);
   if (climbing !== undefined) return climbing;
-  // Nothing left to climb: its caps run out with time, and a new outage round may begin from the bottom.
-  const outage = now.outage && { ...now.outage, climbed: [] };
   const failures = now.memory.failures + 1;
   const until = at.monotonicMs + scheduleDelay(policy, failures, failure, chance);
-  return wait({ ...now, outage, memory: { ...now.memory, failures } }, failure, until, at);
+  return wait({ ...now, memory: { ...now.memory, failures } }, failure, until, at);
 }
 
-/** SendPin failed. A refusal is remembered for good; anything else leaves the PIN untried, and the retries are read before the next try. */
-export function afterFailedUnlock(now: Connection, failure: Failure, at: Moment): Connection {
+function rungAfter(now: Connection, failure: Failure): Rung {
+  if (now.hung) return 'restart-modemmanager';
+  return failure.class === 'timeout' || now.facts.kind !== 'modem' ? 'reauthorise-usb' : 'delete-bearers';
+}
+
+/**
+ * SendPin failed. A refusal is remembered for good. ModemManager says IncorrectPassword for one, which elsewhere is the carrier's word.
+ * After anything else the SIM's count of tries is read before the next one (place.ts), since the PIN may have reached it.
+ */
+export function afterFailedUnlock(now: Connection, failure: Failure, policy: Policy, at: Moment): Connection {
   if (now.phase.kind !== 'unlocking') return now;
   if (failure.class === 'puk') return block(now, blockedFailure('puk'), at);
-  if (failure.class !== 'pin') return block(now, failure, at, at.monotonicMs + UNLOCK_RETRY_MS);
-  const refusedPins = [...now.memory.refusedPins.slice(-99), now.phase.fingerprint];
-  return block({ ...now, memory: { ...now.memory, refusedPins } }, blockedFailure('pin-refused'), at);
+  const retryAt = at.monotonicMs + UNLOCK_RETRY_MS;
+  if (failure.class !== 'pin' && failure.class !== 'auth') return block(now, failure, at, retryAt);
+  const { pinInFlight: _, ...rest } = now.memory;
+  const memory = withRefusedPin(rest, now.phase.fingerprint);
+  // A PIN that was changed meanwhile is tried when the count of tries has been read again.
+  const { modem, fingerprint } = now.phase;
+  const current = policy.pin && pinFingerprint(memory.salt, modem.sim?.identifier ?? '', policy.pin.reveal());
+  const changed = current !== undefined && current !== fingerprint;
+  return block({ ...now, memory }, blockedFailure('pin-refused'), at, changed ? retryAt : undefined);
 }

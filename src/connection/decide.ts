@@ -1,13 +1,37 @@
 // decide(): what the connection becomes when something happens. Pure: no clock, no randomness, nothing awaited; the runner does the rest.
+
+import type { Failure } from '../modem/failure.ts';
 import type { Moment } from '../system/clock.ts';
-import { afterFailedRung, afterFailedUnlock, afterFailure, climb } from './after-failure.ts';
-import type { Connection, ConnectionEvent } from './connection.ts';
+import { afterFailedRung, afterFailedUnlock, afterFailure } from './after-failure.ts';
+import type { Connection, ConnectionEvent, Link, Phase } from './connection.ts';
+import { climb, onRung } from './ladder.ts';
 import { linkOf, penalised, sameLink } from './link.ts';
 import { fits } from './offers.ts';
 import { modemOf, onFacts, settledLook } from './on-facts.ts';
-import { enter, place, towardsConnecting } from './place.ts';
+import { place, towardsConnecting } from './place.ts';
 import type { Policy } from './policy.ts';
-import { beginSession, endSession, loseSession, proveSession, withOutage } from './session.ts';
+import { beginSession, proveSession } from './session.ts';
+import { endSession, enter, withOutage, withoutLink } from './steps.ts';
+
+const CONFIGURATION_CHANGED = 'the configuration changed';
+
+/** `ip` hung, or the keeper of the link has nothing to say. */
+const LINK_NOT_APPLIED: Failure = {
+  class: 'other',
+  name: 'link-not-applied',
+  text: '',
+  meaning: 'the link could not be configured in time',
+  advice: 'see what `ip` says: ip link; ip address; ip route',
+};
+
+/** Neither an interface nor an address came with it. */
+const BEARER_UNUSABLE: Failure = {
+  class: 'other',
+  name: 'bearer-unusable',
+  text: '',
+  meaning: 'the bearer cannot be configured',
+  advice: 'see the bearer with: mmcli -b any; try another connect.apn',
+};
 
 /** The connection after `event`. The same object, or one with the same `phase` or `link` object, means that what runs for it runs on. */
 export function decide(now: Connection, event: ConnectionEvent, policy: Policy): Connection {
@@ -27,7 +51,7 @@ export function decide(now: Connection, event: ConnectionEvent, policy: Policy):
     case 'linkApplied':
       return beginSession(now, at);
     case 'linkFailed':
-      return now.phase.kind === 'configuring' ? afterFailure(now, event.failure, policy, at, chance) : now;
+      return onLinkFailed(now, event.failure, policy, at, chance);
     case 'linkProven':
       return proveSession(now, event.proof, policy);
     case 'linkDead':
@@ -38,47 +62,37 @@ export function decide(now: Connection, event: ConnectionEvent, policy: Policy):
       return onHung({ ...now, hung: true }, policy, at);
     case 'reconfigured':
       return onReconfigured(now, event.relevant, policy, at);
-    case 'stop': {
-      const disconnect = !event.keepLink && policy.onStop === 'disconnect';
-      const modem = now.facts.kind === 'modem' && now.link !== undefined ? now.facts.modem : undefined;
-      return enter({ ...now, link: disconnect ? undefined : now.link }, { kind: 'stopping', modem, disconnect }, at);
-    }
+    case 'stop':
+      return onStop(now, !event.keepLink && policy.onStop === 'disconnect', at);
   }
+}
+
+/** What is connected, or about to be since ModemManager goes on connecting without us, is disconnected. */
+function onStop(now: Connection, disconnect: boolean, at: Moment): Connection {
+  const ours = now.link !== undefined || now.phase.kind === 'connecting';
+  const modem = ours ? modemOf(now.facts) : undefined;
+  return enter({ ...now, link: disconnect ? undefined : now.link }, { kind: 'stopping', modem, disconnect }, at);
 }
 
 function onElapsed(now: Connection, policy: Policy, at: Moment, chance: number): Connection {
   const { phase } = now;
   switch (phase.kind) {
     case 'absent':
-      return (
-        climb(
-          now,
-          phase.missing === 'modem' && now.device !== undefined ? 'reauthorise-usb' : 'restart-modemmanager',
-          `no ${phase.missing}`,
-          policy,
-          at,
-        ) ?? now
-      );
+      return onStillAbsent(now, phase, policy, at);
+    case 'riding':
+      // ModemManager is back and the modem is not: nothing is left to ride. Without ModemManager it goes on being called for.
+      return now.facts.kind === 'no-modem' ? place(now, policy, at) : enter(now, { ...phase }, at);
     case 'settling':
-      return (
-        climb(now, 'reset-modem', `ModemManager leaves the modem ${phase.modem.state}`, policy, at) ??
-        enter(now, { ...phase }, at)
-      );
+      return onStillSettling(now, phase, policy, at);
     case 'registering':
       return towardsConnecting(now, phase.modem, policy, at, at.monotonicMs);
     case 'configuring':
-      return loseSession(
-        { ...now, sessionSince: now.sessionSince ?? at },
-        'the link could not be configured',
-        policy,
-        at,
-        chance,
-      );
+      return afterFailure(now, LINK_NOT_APPLIED, policy, at, chance);
     case 'blocked':
+      return onStillBlocked(now, phase.failure, policy, at);
     case 'waiting':
-      return place(now, policy, at);
-    case 'riding':
     case 'unlocking':
+      return place(now, policy, at);
     case 'enabling':
     case 'connecting':
     case 'online':
@@ -86,6 +100,31 @@ function onElapsed(now: Connection, policy: Policy, at: Moment, chance: number):
     case 'stopping':
       return now;
   }
+}
+
+type In<K extends Phase['kind']> = Extract<Phase, { kind: K }>;
+
+/** Nobody but a person can choose between modems. The others are waited for again when there is nothing to climb. */
+function onStillAbsent(now: Connection, phase: In<'absent'>, policy: Policy, at: Moment): Connection {
+  if (phase.missing === 'choice') return now;
+  const from = phase.missing === 'modem' && now.device !== undefined ? 'reauthorise-usb' : 'restart-modemmanager';
+  return climb(now, from, `no ${phase.missing}`, policy, at) ?? enter(now, { ...phase }, at);
+}
+
+/** A connect or disconnect that does not end is cancelled by disconnecting; other states that do not end need the modem restarted. */
+function onStillSettling(now: Connection, phase: In<'settling'>, policy: Policy, at: Moment): Connection {
+  const { state } = phase.modem;
+  const inSession = state === 'connecting' || state === 'disconnecting' || state === 'connected';
+  const cause = `ModemManager leaves the modem ${state}`;
+  const climbing = climb(now, inSession ? 'reconnect' : 'reset-modem', cause, policy, at);
+  if (climbing !== undefined) return climbing;
+  return state === 'connected' ? onRung(now, 'reconnect', cause, at) : enter(now, { ...phase }, at);
+}
+
+/** A modem that failed for no fault of its SIM stays so until it is restarted; whatever else blocks is looked at again. */
+function onStillBlocked(now: Connection, failure: Failure, policy: Policy, at: Moment): Connection {
+  const failed = modemOf(now.facts)?.state === 'failed' && failure.class === 'other';
+  return (failed ? climb(now, 'reset-modem', failure.meaning, policy, at) : undefined) ?? place(now, policy, at);
 }
 
 /** Our call succeeded, and the facts that follow from it may still be on their way: they are waited for, not asked twice. */
@@ -105,17 +144,22 @@ function onBearerConnected(
 ): Connection {
   if (now.phase.kind !== 'connecting') return now;
   const link = linkOf(event.bearer, event.offer.apn, policy);
-  if (link === undefined) return now;
+  if (link === undefined) return afterFailure(now, BEARER_UNUSABLE, policy, event.at, event.chance);
   const { modem } = now.phase;
-  const kept = sameLink(now.link, link) ? now.link : link;
-  const same = kept !== undefined && kept === now.link ? { ...kept, bearer: event.bearer } : link;
-  return enter({ ...now, link: same, distrusted: undefined }, { kind: 'configuring', modem, adopted: false }, event.at);
+  return enter({ ...now, link, distrusted: undefined }, { kind: 'configuring', modem, adopted: false }, event.at);
+}
+
+/** The kernel refused a link that is being put up, or a change of one that is up; the latter is tried once more, for `ip` may have raced. */
+function onLinkFailed(now: Connection, failure: Failure, policy: Policy, at: Moment, chance: number): Connection {
+  if (now.phase.kind === 'configuring') return afterFailure(now, failure, policy, at, chance);
+  if (now.phase.kind !== 'online') return now;
+  return enter(now, { kind: 'configuring', modem: now.phase.modem, adopted: now.phase.adopted }, at);
 }
 
 function onLinkDead(now: Connection, why: string, policy: Policy, at: Moment): Connection {
   const { phase, link } = now;
-  if (phase.kind === 'riding') return place({ ...endSession(now, why, at), link: undefined }, policy, at);
-  if (phase.kind !== 'online' && phase.kind !== 'configuring') return { ...endSession(now, why, at), link: undefined };
+  if (phase.kind === 'riding') return place(withoutLink(now, why, at), policy, at);
+  if (phase.kind !== 'online' && phase.kind !== 'configuring') return withoutLink(now, why, at);
   const dead: Connection = {
     ...endSession(withOutage(now, why, at), why, at),
     distrusted: link?.bearer.path,
@@ -130,7 +174,7 @@ function onLinkDead(now: Connection, why: string, policy: Policy, at: Moment): C
 function onFailed(now: Connection, event: Extract<ConnectionEvent, { kind: 'failed' }>, policy: Policy): Connection {
   switch (now.phase.kind) {
     case 'unlocking':
-      return afterFailedUnlock(now, event.failure, event.at);
+      return afterFailedUnlock(now, event.failure, policy, event.at);
     case 'recovering':
       return afterFailedRung(now, event.failure, policy, event.at, event.chance);
     case 'enabling':
@@ -155,6 +199,10 @@ function onHung(now: Connection, policy: Policy, at: Moment): Connection {
   return climb(now, 'restart-modemmanager', 'ModemManager does not answer', policy, at) ?? now;
 }
 
+/**
+ * A change for the link is applied to it and to nothing else. One for the session makes waiting pointless, and leaves alone what fits;
+ * what is already on its way at ModemManager under the old settings is ended there first, so that two are never under way.
+ */
 function onReconfigured(
   now: Connection,
   relevant: 'nothing' | 'link' | 'session' | 'modem',
@@ -162,11 +210,34 @@ function onReconfigured(
   at: Moment,
 ): Connection {
   if (relevant === 'nothing') return now;
+  const relinked = now.link === undefined ? now : { ...now, link: relinkedFor(now.link, policy) };
+  if (relevant === 'link') return relinked;
   const { holdUntil: _, ...memory } = now.memory;
-  const fresh: Connection = { ...now, offer: 0, memory: { ...memory, failures: 0, refusedRounds: 0 } };
-  if (now.link === undefined) return now.phase.kind === 'recovering' ? fresh : place(fresh, policy, at);
-  const link = linkOf(now.link.bearer, now.link.apn, policy);
-  const relinked = sameLink(link, now.link) ? now.link : link;
-  if (relevant === 'link' || fits(now.link.bearer, policy, memory)) return { ...fresh, link: relinked };
-  return climb(fresh, 'reconnect', 'the configuration changed', policy, at) ?? fresh;
+  const fresh: Connection = { ...relinked, offer: 0, memory: { ...memory, failures: 0, refusedRounds: 0 } };
+  switch (now.phase.kind) {
+    case 'recovering':
+    case 'unlocking':
+    case 'enabling':
+    case 'riding':
+    case 'stopping':
+      return fresh;
+    case 'connecting':
+      return onRung(fresh, 'reconnect', CONFIGURATION_CHANGED, at);
+    case 'absent':
+    case 'settling':
+    case 'blocked':
+    case 'registering':
+    case 'waiting':
+    case 'configuring':
+    case 'online':
+      if (now.link === undefined) return place(fresh, policy, at);
+      if (fits(now.link.bearer, policy, memory)) return fresh;
+      return onRung(endSession(fresh, CONFIGURATION_CHANGED, at), 'reconnect', CONFIGURATION_CHANGED, at);
+  }
+}
+
+/** The link of the same bearer under a changed policy; the same object where nothing changes. */
+function relinkedFor(link: Link, policy: Policy): Link {
+  const next = linkOf(link.bearer, link.apn, policy);
+  return next === undefined || sameLink(next, link) ? link : next;
 }

@@ -1,9 +1,11 @@
-// Which rung of the recovery ladder comes next: order, caps and cool-downs. Pure; climbing is in activities/climb.ts.
+// Which rung of the recovery ladder comes next, and the connection on it: order, caps and cool-downs. Pure; doing it is activities/climb.ts's.
 import type { Failure } from '../modem/failure.ts';
 import { type Memory, type Rung, rungs } from '../state/memory.ts';
+import type { Moment } from '../system/clock.ts';
 import { HOUR_MS, within } from './attempts.ts';
 import type { Connection } from './connection.ts';
 import type { Policy } from './policy.ts';
+import { enter, withOutage } from './steps.ts';
 
 const DAY_MS = 24 * HOUR_MS;
 
@@ -43,21 +45,45 @@ export function ladderMayMend(failure: Failure): boolean {
 }
 
 /** Whether `rung` may be climbed now. */
-export function admits(memory: Memory, policy: Policy, rung: Rung, now: number): boolean {
+function admits(memory: Memory, policy: Policy, rung: Rung, now: number): boolean {
   const { times, windowMs } = CAPS[rung];
   return policy.allowedRungs.has(rung) && within(memory.climbs[rung] ?? [], windowMs, now).length < times;
 }
 
-/** The mildest admitted rung from `from` upwards that this outage has not seen yet; undefined when there is none (then the schedule goes on). */
-export function nextRung(connection: Connection, policy: Policy, from: Rung, now: number): Rung | undefined {
-  const climbed = connection.outage?.climbed ?? [];
-  return rungs
-    .slice(rungs.indexOf(from))
-    .find((rung) => !climbed.includes(rung) && admits(connection.memory, policy, rung, now));
+/** The connection on the mildest admitted rung from `from` upwards; undefined when none is admitted. Entering it is what counts the climb. */
+export function climb(now: Connection, from: Rung, cause: string, policy: Policy, at: Moment): Connection | undefined {
+  const counted = withOutage(now, cause, at);
+  const { climbed = [] } = counted.outage ?? {};
+  const fresh = nextRung(now.memory, climbed, policy, from, at.monotonicMs);
+  // An outage sees each rung once. After an hour without any, a modem that is still away deserves another round.
+  const again = fresh === undefined && roundIsOver(now.memory, at.monotonicMs);
+  const rung = again ? nextRung(now.memory, [], policy, from, at.monotonicMs) : fresh;
+  if (rung === undefined) return undefined;
+  const outage = counted.outage && {
+    ...counted.outage,
+    climbed: again ? [rung] : [...climbed, rung],
+    failuresSinceRung: 0,
+  };
+  const memory = countClimb(now.memory, rung, at.monotonicMs);
+  return onRung({ ...counted, outage, memory }, rung, cause, at);
+}
+
+/** The connection on `rung`, whether or not the ladder led there. */
+export function onRung(connection: Connection, rung: Rung, cause: string, at: Moment): Connection {
+  const modem = connection.facts.kind === 'modem' ? connection.facts.modem : undefined;
+  return enter(connection, { kind: 'recovering', rung, cause, modem }, at);
+}
+
+function nextRung(memory: Memory, climbed: readonly Rung[], policy: Policy, from: Rung, now: number): Rung | undefined {
+  return rungs.slice(rungs.indexOf(from)).find((rung) => !climbed.includes(rung) && admits(memory, policy, rung, now));
+}
+
+function roundIsOver(memory: Memory, now: number): boolean {
+  return rungs.every((rung) => within(memory.climbs[rung] ?? [], HOUR_MS, now).length === 0);
 }
 
 /** The memory with one more climb of `rung` at `now`. Rungs without a cap are not worth remembering. */
-export function countClimb(memory: Memory, rung: Rung, now: number): Memory {
+function countClimb(memory: Memory, rung: Rung, now: number): Memory {
   const { times, windowMs } = CAPS[rung];
   if (times === Number.POSITIVE_INFINITY) return memory;
   return {

@@ -1,11 +1,14 @@
 // What the connection becomes when ModemManager says something new: which changes leave what runs alone, and which lead to another phase. Pure.
 import type { Modem, ModemState } from '../modem/objects.ts';
+import type { Memory } from '../state/memory.ts';
+import { simFingerprint } from '../state/pins.ts';
 import type { Moment } from '../system/clock.ts';
 import type { Connection, Facts, Phase } from './connection.ts';
 import { linkOf, sameLink } from './link.ts';
 import { place } from './place.ts';
 import type { Policy } from './policy.ts';
-import { endSession, loseSession } from './session.ts';
+import { loseSession } from './session.ts';
+import { endSession, enter } from './steps.ts';
 
 /** Modem states that a phase lives through; any other, another modem or none leads to place(). */
 const LIVES_THROUGH: Readonly<
@@ -17,16 +20,31 @@ const LIVES_THROUGH: Readonly<
   connecting: new Set(['enabled', 'searching', 'registered', 'connecting', 'connected', 'disconnecting']),
 };
 
+/** States of a modem whose SIM is unlocked. */
+const UP: ReadonlySet<ModemState> = new Set([
+  'disabled',
+  'disabling',
+  'enabling',
+  'enabled',
+  'searching',
+  'registered',
+  'disconnecting',
+  'connecting',
+  'connected',
+]);
+
+/** States that a registered modem passes through when an attempt fails or a bearer is dropped. */
+const BETWEEN_ATTEMPTS: ReadonlySet<ModemState> = new Set(['registered', 'connecting', 'disconnecting']);
+
 /** The connection after ModemManager said `facts`. What they do not concern runs on. */
 export function onFacts(before: Connection, facts: Facts, policy: Policy, at: Moment, chance: number): Connection {
-  const device = facts.kind === 'modem' ? facts.modem.device : before.device;
-  const now: Connection = { ...before, facts, device, hung: false };
+  const now = learn(before, facts);
   const { phase } = now;
   switch (phase.kind) {
     case 'absent':
       return sameAbsence(before.facts, facts) ? now : place(now, policy, at);
     case 'riding':
-      return facts.kind === 'modem' || facts.kind === 'ambiguous' ? place(now, policy, at) : now;
+      return onFactsWhileRiding(now, before.facts, policy, at);
     case 'settling':
       return settledLook(phase.modem) === settledLook(modemOf(facts)) ? now : place(now, policy, at);
     case 'blocked':
@@ -37,7 +55,7 @@ export function onFacts(before: Connection, facts: Facts, policy: Policy, at: Mo
     case 'connecting':
       return lives(phase, facts) ? now : place(endSessionOfLost(now, facts, at), policy, at);
     case 'waiting':
-      return stillWaits(before.facts, facts) ? now : place(now, policy, at);
+      return stillWaits(before, now) ? now : place(now, policy, at);
     case 'configuring':
     case 'online':
       return onFactsInSession(now, facts, policy, at, chance);
@@ -45,6 +63,43 @@ export function onFacts(before: Connection, facts: Facts, policy: Policy, at: Mo
     case 'stopping':
       return now;
   }
+}
+
+/** `before` with `facts`, and what follows from them whatever the phase. */
+function learn(before: Connection, facts: Facts): Connection {
+  if (facts.kind !== 'modem') {
+    // Bearers are numbered anew after this, so a path that was distrusted says nothing any more.
+    return { ...before, facts, hung: false, distrusted: undefined };
+  }
+  const { modem } = facts;
+  const now: Connection = { ...before, facts, device: modem.device, hung: false };
+  return { ...now, memory: forSim(withoutPinInFlight(now.memory, modem), before, modem) };
+}
+
+/** A modem that works has an unlocked SIM: no PIN is under way, nor was the last one refused. */
+function withoutPinInFlight(memory: Memory, modem: Modem): Memory {
+  if (memory.pinInFlight === undefined || !UP.has(modem.state)) return memory;
+  const { pinInFlight: _, ...rest } = memory;
+  return rest;
+}
+
+/** Another SIM is another subscription: what the carrier refused to the one before does not bind it, also when it was changed with the power off. */
+function forSim(memory: Memory, before: Connection, modem: Modem): Memory {
+  const iccid = modem.sim?.identifier ?? '';
+  const known = modemOf(before.facts)?.sim?.identifier;
+  if (iccid === '' || (iccid === known && memory.sim !== undefined)) return memory;
+  const sim = simFingerprint(memory.salt, iccid);
+  if (sim === memory.sim) return memory;
+  if (memory.sim === undefined) return { ...memory, sim };
+  const { holdUntil: _, ...rest } = memory;
+  return { ...rest, sim, failures: 0, refusedRounds: 0 };
+}
+
+/** ModemManager is back: its modem is waited for, for as long as it takes to probe one. */
+function onFactsWhileRiding(now: Connection, before: Facts, policy: Policy, at: Moment): Connection {
+  const { facts } = now;
+  if (facts.kind === 'modem' || facts.kind === 'ambiguous') return place(now, policy, at);
+  return facts.kind === before.kind ? now : enter(now, { kind: 'riding' }, at);
 }
 
 /** The modem in `facts`, if they name one. */
@@ -71,10 +126,10 @@ export function settledLook(modem: Modem | undefined): string {
   ]);
 }
 
-/** What a person changes: the modem, its SIM, its lock. Signal and registration are weather. */
+/** What a person changes: the modem, its SIM, its lock, or a connection made by hand. Signal and registration are weather. */
 function personLook(modem: Modem | undefined): string {
   const sim = modem?.sim;
-  const up = modem === undefined || modem.state === 'failed' || modem.state === 'locked' ? modem?.state : 'up';
+  const up = modem !== undefined && UP.has(modem.state) && modem.state !== 'connected' ? 'up' : modem?.state;
   return JSON.stringify([
     modem?.path,
     up,
@@ -91,10 +146,15 @@ function lives(phase: Extract<Phase, { kind: keyof typeof LIVES_THROUGH }>, fact
   return modem !== undefined && modem.path === phase.modem.path && LIVES_THROUGH[phase.kind].has(modem.state);
 }
 
-/** Waiting is cut short by whatever makes it pointless: another modem, another state; registered → registered is none of these. */
-function stillWaits(before: Facts, after: Facts): boolean {
-  const [one, other] = [modemOf(before), modemOf(after)];
-  return one !== undefined && other !== undefined && one.path === other.path && one.state === other.state;
+/**
+ * Waiting is cut short by whatever makes it pointless: another modem, another SIM, a registration that went or came. It is not by the
+ * steps in which ModemManager comes back from an attempt that failed: those are told after the failure itself.
+ */
+function stillWaits(before: Connection, after: Connection): boolean {
+  const [one, other] = [modemOf(before.facts), modemOf(after.facts)];
+  if (one === undefined || other === undefined || one.path !== other.path) return false;
+  if (one.sim?.identifier !== other.sim?.identifier) return false;
+  return one.state === other.state || (BETWEEN_ATTEMPTS.has(one.state) && BETWEEN_ATTEMPTS.has(other.state));
 }
 
 function onFactsInSession(now: Connection, facts: Facts, policy: Policy, at: Moment, chance: number): Connection {
@@ -105,7 +165,7 @@ function onFactsInSession(now: Connection, facts: Facts, policy: Policy, at: Mom
   }
   const bearer = modem.bearers.find((candidate) => candidate.path === now.link?.bearer.path && candidate.connected);
   if (bearer === undefined || now.link === undefined) {
-    return loseSession({ ...now, sessionSince: now.sessionSince ?? at }, lossCause(modem), policy, at, chance);
+    return loseSession(now, lossCause(modem), policy, at, chance);
   }
   const link = linkOf(bearer, now.link.apn, policy);
   const asNow = link === undefined || sameLink(link, linkOf(now.link.bearer, now.link.apn, policy));

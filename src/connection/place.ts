@@ -2,14 +2,17 @@
 // A freshly started daemon finds its phase here and nowhere else, which is why a restart adopts a live link.
 import type { Failure } from '../modem/failure.ts';
 import type { Modem } from '../modem/objects.ts';
+import type { Memory } from '../state/memory.ts';
 import { pinFingerprint } from '../state/pins.ts';
 import type { Moment } from '../system/clock.ts';
 import { ceilingAdmitsAt, countAttempt } from './attempts.ts';
 import { blockedFailure } from './blocked.ts';
-import type { Connection, Facts, Phase } from './connection.ts';
+import type { Connection, Facts, Link } from './connection.ts';
+import { climb } from './ladder.ts';
 import { linkOf, sameLink } from './link.ts';
 import { fits, offersOf } from './offers.ts';
 import type { Policy } from './policy.ts';
+import { enter, withLivingLink, withoutLink } from './steps.ts';
 
 /** A power cut takes a whole fleet; boards that booted less than this ago spread their first attempt (DESIGN.md §3, "Schedule"). */
 export const BOOT_WINDOW_MS = 120_000;
@@ -17,10 +20,11 @@ export const BOOT_WINDOW_MS = 120_000;
 /** A PIN is typed only with this many tries left: the last one stays for a person (OpenWrt's floor, PEERS.md). */
 const PIN_RETRIES_FLOOR = 2;
 
-/** The same connection in `phase`, entered at `at`. */
-export function enter(connection: Connection, phase: Phase, at: Moment): Connection {
-  return { ...connection, phase, phaseSince: at };
-}
+const CEILING = 'the hourly ceiling of attempts is reached';
+const SPREAD = 'boards booting together are spread';
+
+/** How long ModemManager may call a modem failed, for no fault of the SIM, before the ladder is climbed: it does not look again by itself. */
+const FAILED_MODEM_REST_MS = 60_000;
 
 /** The connection in the phase that `connection.facts` ask for. The link is left as it is, but for one adopted or found without a modem. */
 export function place(connection: Connection, policy: Policy, at: Moment): Connection {
@@ -29,11 +33,7 @@ export function place(connection: Connection, policy: Policy, at: Moment): Conne
   const { modem } = facts;
   switch (modem.state) {
     case 'failed':
-      return block(
-        connection,
-        blockedFailure(modem.stateFailedReason === 'none' ? 'modem-failed' : modem.stateFailedReason),
-        at,
-      );
+      return placeFailed(connection, modem, at);
     case 'locked':
       return placeLocked(connection, modem, policy, at);
     case 'unknown':
@@ -55,34 +55,44 @@ export function place(connection: Connection, policy: Policy, at: Moment): Conne
   }
 }
 
-/** Without its link, unless the session was ridden through a ModemManager restart and may still carry traffic. */
-function withLivingLink(connection: Connection): Connection {
-  return connection.sessionSince === undefined ? { ...connection, link: undefined } : connection;
-}
-
 function placeWithoutModem(connection: Connection, facts: Exclude<Facts, { kind: 'modem' }>, at: Moment): Connection {
-  const without: Connection = { ...connection, link: undefined };
   switch (facts.kind) {
     case 'unknown':
       return connection;
     case 'no-modemmanager':
       // The modem's session does not need ModemManager: while the link carries traffic it stays.
       if (connection.link !== undefined) return enter(connection, { kind: 'riding' }, at);
-      return enter(without, { kind: 'absent', missing: 'modemmanager', detail: '' }, at);
+      return enter(connection, { kind: 'absent', missing: 'modemmanager', detail: '' }, at);
     case 'no-modem':
-      return enter(without, { kind: 'absent', missing: 'modem', detail: '' }, at);
-    case 'ambiguous':
-      return enter(without, { kind: 'absent', missing: 'choice', detail: facts.candidates.join('; ') }, at);
+      return enter(
+        withoutLink(connection, 'the modem disappeared', at),
+        { kind: 'absent', missing: 'modem', detail: '' },
+        at,
+      );
+    case 'ambiguous': {
+      const detail = facts.candidates.join('; ');
+      return enter(
+        withoutLink(connection, 'several modems fit', at),
+        { kind: 'absent', missing: 'choice', detail },
+        at,
+      );
+    }
   }
 }
 
 /** The connection waiting for a person, its link gone. `until`: when it is tried again all the same. */
 export function block(connection: Connection, failure: Failure, at: Moment, until?: number): Connection {
   return enter(
-    { ...connection, link: undefined, lastFailure: { failure, at } },
+    { ...withoutLink(connection, failure.meaning, at), lastFailure: { failure, at } },
     { kind: 'blocked', failure, until },
     at,
   );
+}
+
+function placeFailed(connection: Connection, modem: Modem, at: Moment): Connection {
+  const failure = blockedFailure(modem.stateFailedReason === 'none' ? 'modem-failed' : modem.stateFailedReason);
+  const bySim = failure.class === 'sim-missing' || failure.class === 'sim-error';
+  return block(connection, failure, at, bySim ? undefined : at.monotonicMs + FAILED_MODEM_REST_MS);
 }
 
 function placeLocked(connection: Connection, modem: Modem, policy: Policy, at: Moment): Connection {
@@ -92,30 +102,54 @@ function placeLocked(connection: Connection, modem: Modem, policy: Policy, at: M
   if (policy.pin === undefined) return block(connection, blockedFailure('pin-missing'), at);
   if (modem.sim === undefined) return enter(connection, { kind: 'settling', modem }, at);
   const fingerprint = pinFingerprint(connection.memory.salt, modem.sim.identifier, policy.pin.reveal());
-  if (connection.memory.refusedPins.includes(fingerprint)) return block(connection, blockedFailure('pin-refused'), at);
   const retries = modem.unlockRetries['sim-pin'];
-  if (retries === undefined || retries < PIN_RETRIES_FLOOR) return block(connection, blockedFailure('pin-retries'), at);
-  return enter(connection, { kind: 'unlocking', modem, fingerprint }, at);
+  const memory = withPinOutcome(connection.memory, retries);
+  const known: Connection = { ...connection, memory };
+  if (memory.refusedPins.includes(fingerprint)) return block(known, blockedFailure('pin-refused'), at);
+  if (retries === undefined || retries < PIN_RETRIES_FLOOR) return block(known, blockedFailure('pin-retries'), at);
+  const pinInFlight = { fingerprint, retries };
+  return enter({ ...known, memory: { ...memory, pinInFlight } }, { kind: 'unlocking', modem, fingerprint }, at);
+}
+
+/**
+ * The memory with the outcome of a PIN that was sent and whose answer was never heard (we, ModemManager or the board went down): the SIM
+ * counts refusals itself, and fewer tries left than before it was sent mean that it was refused.
+ */
+function withPinOutcome(memory: Memory, retries: number | undefined): Memory {
+  const { pinInFlight, ...rest } = memory;
+  if (pinInFlight === undefined || retries === undefined) return memory;
+  return retries < pinInFlight.retries ? withRefusedPin(rest, pinInFlight.fingerprint) : rest;
+}
+
+/** The memory with one more PIN never to be tried again. */
+export function withRefusedPin(memory: Memory, fingerprint: string): Memory {
+  if (memory.refusedPins.includes(fingerprint)) return memory;
+  return { ...memory, refusedPins: [...memory.refusedPins.slice(-99), fingerprint] };
 }
 
 function placeConnected(connection: Connection, modem: Modem, policy: Policy, at: Moment): Connection {
-  const trusted = modem.bearers.filter((bearer) => bearer.path !== connection.distrusted);
+  const connected = modem.bearers.filter(({ connected, path }) => connected && path !== modem.initialEpsBearer);
+  const trusted = connected.filter(({ path }) => path !== connection.distrusted);
   const bearer = trusted.find((candidate) => fits(candidate, policy, connection.memory));
-  if (bearer !== undefined) {
-    const link = linkOf(bearer, bearer.properties.apn ?? '', policy);
-    if (link !== undefined) {
-      const kept = sameLink(connection.link, link) ? connection.link : link;
-      return enter({ ...connection, link: kept }, { kind: 'configuring', modem, adopted: true }, at);
-    }
+  const link = bearer && linkOf(bearer, bearer.properties.apn ?? '', policy);
+  if (link !== undefined) {
+    // A new object also where the kernel has nothing to change: configuring ends when this link is said to be applied.
+    return enter({ ...connection, link: asKept(connection, link) }, { kind: 'configuring', modem, adopted: true }, at);
   }
   // ModemManager says connected before it has told us of the bearer; that settles by itself, or by settling's deadline.
-  if (!modem.bearers.some((candidate) => candidate.connected))
-    return enter(connection, { kind: 'settling', modem }, at);
+  if (connected.length === 0) return enter(connection, { kind: 'settling', modem }, at);
   const cause =
-    trusted.length < modem.bearers.length
+    trusted.length < connected.length
       ? 'a dead bearer is still connected'
       : 'a bearer with other settings is connected';
-  return enter({ ...connection, link: undefined }, { kind: 'recovering', rung: 'reconnect', cause, modem }, at);
+  const without = withoutLink(connection, cause, at);
+  return climb(without, 'reconnect', cause, policy, at) ?? enter(without, { kind: 'settling', modem }, at);
+}
+
+/** `link` of the bearer at hand, with the wanted state of the link that is held already where they ask for the same. */
+function asKept(connection: Connection, link: Link): Link {
+  const { link: held } = connection;
+  return held !== undefined && sameLink(held, link) ? { ...held, bearer: link.bearer, apn: link.apn } : link;
 }
 
 /**
@@ -133,14 +167,13 @@ export function towardsConnecting(
   const { memory } = connection;
   const held = memory.holdUntil ?? now;
   const admitted = ceilingAdmitsAt(memory, policy, now);
-  const due = Math.max(earliest, held, admitted, spreadUntil(connection, modem, policy, now));
+  const spread = spreadUntil(connection, modem, policy, now);
+  const due = Math.max(earliest, held, admitted, spread);
   if (due > now) {
     const failure = connection.lastFailure?.failure;
-    const why =
-      due === admitted && admitted > now
-        ? 'the hourly ceiling of attempts is reached'
-        : (failure?.meaning ?? 'boards booting together are spread');
-    return enter({ ...connection, link: undefined }, { kind: 'waiting', until: due, failure, why }, at);
+    const because = failure?.meaning ?? connection.outage?.cause ?? 'the next attempt is not due';
+    const why = due === admitted ? CEILING : due === spread ? SPREAD : because;
+    return enter(withLivingLink(connection), { kind: 'waiting', until: due, failure, why }, at);
   }
   const offers = offersOf(policy, memory);
   const offer = offers[connection.offer % offers.length];
@@ -148,10 +181,15 @@ export function towardsConnecting(
   return enter({ ...connection, memory: countAttempt(memory, now) }, { kind: 'connecting', modem, offer }, at);
 }
 
+/**
+ * When this board's turn is among those that boot together; `now` for all but the first attempt of a boot. A turn that is being waited for
+ * already stays where it is.
+ */
 function spreadUntil(connection: Connection, modem: Modem, policy: Policy, now: number): number {
-  const firstOfThisBoot = now < BOOT_WINDOW_MS && !connection.memory.attempts.some((stamp) => stamp >= 0);
+  const firstOfThisBoot = now < BOOT_WINDOW_MS && !connection.memory.attempts.some((stamp) => stamp > 0);
   if (!firstOfThisBoot) return now;
-  return connection.phaseSince.monotonicMs + policy.bootSpreadMs * fractionOf(modem.equipmentIdentifier);
+  const turn = now + policy.bootSpreadMs * fractionOf(modem.equipmentIdentifier);
+  return connection.phase.kind === 'waiting' ? Math.min(turn, connection.phase.until) : turn;
 }
 
 /** A number in [0, 1) that only depends on `imei`: the last digits but the check digit count devices up, so neighbours are spread evenly. */

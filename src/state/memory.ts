@@ -35,7 +35,7 @@ export const Memory = z.object({
   savedMonotonicMs: Stamp,
   savedWallMs: z.number(),
   /** When connects were sent to the carrier, within the last hour, oldest first. */
-  attempts: z.array(Stamp).max(1000),
+  attempts: z.array(Stamp).max(10_000),
   /** Attempts that failed since the last session that lasted. */
   failures: z.number().int().min(0),
   /** No attempt before this stamp, after a refusal that repeating will not mend. */
@@ -48,6 +48,10 @@ export const Memory = z.object({
   salt: z.string(),
   /** Salted hashes of ICCID and PIN that a SIM refused. */
   refusedPins: z.array(z.string()).max(100),
+  /** The PIN that is being sent, and how many tries the SIM had left before: its outcome can be told even when its answer is never heard. */
+  pinInFlight: z.object({ fingerprint: z.string(), retries: z.number() }).optional(),
+  /** Salted hash of the ICCID that `failures`, `holdUntil` and `refusedRounds` were earned with; they do not bind another SIM. */
+  sim: z.string().optional(),
   lastGoodApn: z.string().optional(),
   /** The last outages, oldest first. */
   incidents: z.array(Incident).max(50),
@@ -71,15 +75,38 @@ export function emptyMemory(bootId: string, salt: string, at: { monotonicMs: num
   };
 }
 
+/** The longest hold there is: the six hours' rest and its jitter. */
+const LONGEST_HOLD_MS = 8 * 3_600_000;
+
 /**
- * Carries a memory written under another boot (or none) into this one by moving its stamps.
- * The time between is taken from the wall clock where that moved forward, and is at least this boot's uptime; a clock that went back
- * counts as no time at all beyond the uptime, so that a jump can only make us more patient by as long as the daemon has been up.
+ * The memory without stamps that cannot be true: made after they were saved, or a hold beyond the longest. However a file came by them,
+ * they would otherwise keep the board offline for as long as they say.
  */
-export function rebase(memory: Memory, bootId: string, at: { monotonicMs: number; wallMs: number }): Memory {
+function plausible(memory: Memory): Memory {
+  const past = (stamps: readonly number[]) =>
+    stamps.map((stamp) => Math.min(stamp, memory.savedMonotonicMs)).sort((one, other) => one - other);
+  const { holdUntil } = memory;
+  return {
+    ...memory,
+    attempts: past(memory.attempts),
+    climbs: Object.fromEntries(Object.entries(memory.climbs).map(([rung, stamps]) => [rung, past(stamps ?? [])])),
+    ...(holdUntil !== undefined && { holdUntil: Math.min(holdUntil, memory.savedMonotonicMs + LONGEST_HOLD_MS) }),
+  };
+}
+
+/**
+ * Carries a memory that was read from its file into this boot by moving its stamps.
+ * Within one boot they stay as they are, so the limits hold exactly, whatever the wall clock does.
+ * From another boot, the time between is taken from the wall clock where that moved forward, and is at least this boot's uptime; a clock
+ * that went back counts as no time at all beyond the uptime, so that such a jump can only make us more patient, by the time the board was
+ * off. A clock that leapt forward between the last save and this start is taken for time that passed: it may forget what was counted
+ * before, once for each boot.
+ */
+export function rebase(saved: Memory, bootId: string, at: { monotonicMs: number; wallMs: number }): Memory {
+  const memory = plausible(saved);
   if (memory.bootId === bootId && memory.savedMonotonicMs <= at.monotonicMs) return memory;
   const between = Math.max(at.monotonicMs, at.wallMs - memory.savedWallMs, 0);
-  const move = (stamp: number) => at.monotonicMs - between + Math.min(0, stamp - memory.savedMonotonicMs);
+  const move = (stamp: number) => at.monotonicMs - between + (stamp - memory.savedMonotonicMs);
   const { holdUntil, ...rest } = memory;
   const climbs = Object.fromEntries(Object.entries(memory.climbs).map(([rung, stamps]) => [rung, stamps?.map(move)]));
   const heldForMs = holdUntil === undefined ? 0 : holdUntil - memory.savedMonotonicMs - between;

@@ -1,4 +1,4 @@
-// The fingerprint under which a refused PIN is remembered, so that it is never tried twice on the same SIM, also after a reboot.
+// The fingerprints under which a refused PIN and a SIM are remembered: the one is never tried twice on the other, also after a reboot.
 import { createHash } from 'node:crypto';
 
 /**
@@ -8,5 +8,12 @@ import { createHash } from 'node:crypto';
 export function pinFingerprint(salt: string, iccid: string, pin: string): string {
   return createHash('sha256')
     .update(JSON.stringify([salt, iccid, pin]))
+    .digest('hex');
+}
+
+/** Salted SHA-256 of an ICCID, hex. */
+export function simFingerprint(salt: string, iccid: string): string {
+  return createHash('sha256')
+    .update(JSON.stringify([salt, iccid]))
     .digest('hex');
 }
