@@ -46,7 +46,7 @@ export const modemProperties = (changes: Properties = {}): Properties => ({
   ...changes,
 });
 
-export const networkProperties = (changes: Properties = {}): Properties => ({
+const networkProperties = (changes: Properties = {}): Properties => ({
   RegistrationState: v('u', 1),
   OperatorCode: v('s', '311480'),
   OperatorName: v('s', 'Verizon'),
