@@ -5,14 +5,11 @@ import type { Credentials } from './connection/activities/activities.ts';
 import type { Policy } from './connection/policy.ts';
 import type { Rung } from './state/memory.ts';
 
-/** APN to offer for `apn: auto`: the subscription's default, which the network chooses by the SIM (3GPP TS 24.301 §6.5.1.2). */
-const SUBSCRIPTION_DEFAULT = '';
-
 /** The slice that deciding gets. */
 export function policyOf(config: Config): Policy {
   const { connect, sim, network, recovery } = config;
   return {
-    apns: connect.apn.kind === 'list' ? connect.apn.apns : [SUBSCRIPTION_DEFAULT],
+    apns: connect.apn.kind === 'list' ? connect.apn.apns : 'auto',
     ipType: connect['ip-type'],
     pin: sim.pin,
     metric: network.metric,

@@ -76,7 +76,7 @@ function wait(now: Connection, failure: Failure, until: number, at: Moment): Con
 }
 
 function afterRefusedOffer(now: Connection, failure: Failure, policy: Policy, at: Moment, chance: number): Connection {
-  const offers = offersOf(policy, now.memory);
+  const offers = offersOf(policy, now);
   const current = offers[now.offer % offers.length];
   const ipTypeRefused = failure.cause !== undefined && IP_TYPE_CAUSES.has(failure.cause);
   // An APN that was refused is not offered again with other IP types; an IP type that was refused is followed by the next one.

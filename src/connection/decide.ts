@@ -231,7 +231,7 @@ function onReconfigured(
     case 'configuring':
     case 'online':
       if (now.link === undefined) return place(fresh, policy, at);
-      if (fits(now.link.bearer, policy, memory)) return fresh;
+      if (fits(now.link.bearer, policy, now)) return fresh;
       return onRung(endSession(fresh, CONFIGURATION_CHANGED, at), 'reconnect', CONFIGURATION_CHANGED, at);
   }
 }

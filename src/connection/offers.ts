@@ -1,7 +1,7 @@
 // What is offered to the carrier, in order: APNs, each with the IP types to fall back through. Pure.
 import type { Bearer } from '../modem/objects.ts';
-import type { Memory } from '../state/memory.ts';
-import type { Offer } from './connection.ts';
+import type { Connection, Offer } from './connection.ts';
+import { apnsOf } from './operators.ts';
 import type { Policy } from './policy.ts';
 
 /** Fall-back of IP types; IPv4 alone where IPv4 is asked for, since Azure IoT Hub speaks nothing else. */
@@ -15,12 +15,11 @@ const IP_TYPES: Readonly<Record<Policy['ipType'], readonly Offer['ipType'][]>> =
 export const IP_TYPE_CAUSES: ReadonlySet<number> = new Set([28, 50, 51, 52]);
 
 /** All offers in the order to try them, never empty: the APN that worked last comes first. */
-export function offersOf(policy: Policy, memory: Memory): readonly Offer[] {
+export function offersOf(policy: Policy, { facts, memory }: Pick<Connection, 'facts' | 'memory'>): readonly Offer[] {
+  const operator = facts.kind === 'modem' ? (facts.modem.sim?.operatorIdentifier ?? '') : '';
+  const listed = policy.apns === 'auto' ? apnsOf(operator) : policy.apns;
   const good = memory.lastGoodApn;
-  const apns =
-    good !== undefined && policy.apns.includes(good)
-      ? [good, ...policy.apns.filter((apn) => apn !== good)]
-      : policy.apns;
+  const apns = good !== undefined && listed.includes(good) ? [good, ...listed.filter((apn) => apn !== good)] : listed;
   return apns.flatMap((apn) => IP_TYPES[policy.ipType].map((ipType) => ({ apn, ipType })));
 }
 
@@ -28,11 +27,11 @@ export function offersOf(policy: Policy, memory: Memory): readonly Offer[] {
  * Whether a connected bearer is one that this config would have made, so that it is adopted as it is.
  * APNs are compared without regard to case (3GPP TS 23.003 §9.1) and a bearer that names none is taken for the subscription's default.
  */
-export function fits(bearer: Bearer, policy: Policy, memory: Memory): boolean {
+export function fits(bearer: Bearer, policy: Policy, connection: Pick<Connection, 'facts' | 'memory'>): boolean {
   if (!bearer.connected || bearer.interface === undefined) return false;
   const apn = (bearer.properties.apn ?? '').toLowerCase();
   const ipType = bearer.properties.ipType ?? 'none';
-  return offersOf(policy, memory).some(
+  return offersOf(policy, connection).some(
     (offer) => offer.apn.toLowerCase() === apn && (ipType === offer.ipType || ipType === 'none' || ipType === 'any'),
   );
 }

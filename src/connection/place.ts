@@ -130,7 +130,7 @@ export function withRefusedPin(memory: Memory, fingerprint: string): Memory {
 function placeConnected(connection: Connection, modem: Modem, policy: Policy, at: Moment): Connection {
   const connected = modem.bearers.filter(({ connected, path }) => connected && path !== modem.initialEpsBearer);
   const trusted = connected.filter(({ path }) => path !== connection.distrusted);
-  const bearer = trusted.find((candidate) => fits(candidate, policy, connection.memory));
+  const bearer = trusted.find((candidate) => fits(candidate, policy, connection));
   const link = bearer && linkOf(bearer, bearer.properties.apn ?? '', policy);
   if (link !== undefined) {
     // A new object also where the kernel has nothing to change: configuring ends when this link is said to be applied.
@@ -175,7 +175,7 @@ export function towardsConnecting(
     const why = due === admitted ? CEILING : due === spread ? SPREAD : because;
     return enter(withLivingLink(connection), { kind: 'waiting', until: due, failure, why }, at);
   }
-  const offers = offersOf(policy, memory);
+  const offers = offersOf(policy, connection);
   const offer = offers[connection.offer % offers.length];
   if (offer === undefined) return connection;
   return enter({ ...connection, memory: countAttempt(memory, now) }, { kind: 'connecting', modem, offer }, at);

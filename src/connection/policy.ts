@@ -2,8 +2,8 @@
 import type { Rung } from '../state/memory.ts';
 
 export interface Policy {
-  /** APNs to offer, in order; '' is the subscription's default. */
-  readonly apns: readonly string[];
+  /** APNs to offer, in order ('' is the subscription's default), or those of the SIM's operator. */
+  readonly apns: readonly string[] | 'auto';
   readonly ipType: 'ipv4' | 'ipv6' | 'ipv4v6';
   /** PIN for a SIM locked by sim-pin; only its salted hash ever leaves this object. */
   readonly pin: { reveal(): string } | undefined;
