@@ -1,9 +1,9 @@
 // What the connection becomes when ModemManager says something new: which changes leave what runs alone, and which lead to another phase. Pure.
-import type { Modem, ModemState } from '../modem/objects.ts';
+import type { Bearer, Modem, ModemState } from '../modem/objects.ts';
 import type { Memory } from '../state/memory.ts';
 import { simFingerprint } from '../state/pins.ts';
 import type { Moment } from '../system/clock.ts';
-import type { Connection, Facts, Phase } from './connection.ts';
+import type { Connection, Facts, Link, Phase } from './connection.ts';
 import { linkOf, sameLink } from './link.ts';
 import { place } from './place.ts';
 import type { Policy } from './policy.ts';
@@ -36,6 +36,9 @@ const UP: ReadonlySet<ModemState> = new Set([
 /** States that a registered modem passes through when an attempt fails or a bearer is dropped. */
 const BETWEEN_ATTEMPTS: ReadonlySet<ModemState> = new Set(['registered', 'connecting', 'disconnecting']);
 
+/** For this long after a connect, ModemManager's signals may lag behind its answer; they take milliseconds, and seconds under load. */
+const UNSEEN_BEARER_MS = 10_000;
+
 /** The connection after ModemManager said `facts`. What they do not concern runs on. */
 export function onFacts(before: Connection, facts: Facts, policy: Policy, at: Moment, chance: number): Connection {
   const now = learn(before, facts);
@@ -58,7 +61,7 @@ export function onFacts(before: Connection, facts: Facts, policy: Policy, at: Mo
       return stillWaits(before, now) ? now : place(now, policy, at);
     case 'configuring':
     case 'online':
-      return onFactsInSession(now, facts, policy, at, chance);
+      return onFactsInSession(before, now, policy, at, chance);
     case 'recovering':
     case 'stopping':
       return now;
@@ -152,24 +155,33 @@ function lives(phase: Extract<Phase, { kind: keyof typeof LIVES_THROUGH }>, fact
  */
 function stillWaits(before: Connection, after: Connection): boolean {
   const [one, other] = [modemOf(before.facts), modemOf(after.facts)];
-  if (one === undefined || other === undefined || one.path !== other.path) return false;
+  if (one === undefined || other === undefined) return before.facts.kind === after.facts.kind;
+  if (one.path !== other.path) return false;
   if (one.sim?.identifier !== other.sim?.identifier) return false;
   return one.state === other.state || (BETWEEN_ATTEMPTS.has(one.state) && BETWEEN_ATTEMPTS.has(other.state));
 }
 
-function onFactsInSession(now: Connection, facts: Facts, policy: Policy, at: Moment, chance: number): Connection {
-  const modem = modemOf(facts);
+function onFactsInSession(before: Connection, now: Connection, policy: Policy, at: Moment, chance: number): Connection {
+  const modem = modemOf(now.facts);
   if (modem === undefined) {
-    const riding = facts.kind === 'no-modemmanager';
+    const riding = now.facts.kind === 'no-modemmanager';
     return place(riding ? now : endSession(now, 'the modem disappeared', at), policy, at);
   }
-  const bearer = modem.bearers.find((candidate) => candidate.path === now.link?.bearer.path && candidate.connected);
+  const bearer = connectedBearer(modem, now.link);
   if (bearer === undefined || now.link === undefined) {
+    // The answer to our connect may overtake the signals that tell of its bearer: what was not seen yet is not lost.
+    const last = modemOf(before.facts);
+    const seen = connectedBearer(last, now.link) !== undefined || modem.path !== last?.path;
+    if (!seen && at.monotonicMs - now.phaseSince.monotonicMs < UNSEEN_BEARER_MS) return now;
     return loseSession(now, lossCause(modem), policy, at, chance);
   }
   const link = linkOf(bearer, now.link.apn, policy);
   const asNow = link === undefined || sameLink(link, linkOf(now.link.bearer, now.link.apn, policy));
   return asNow ? now : { ...now, link };
+}
+
+function connectedBearer(modem: Modem | undefined, link: Link | undefined): Bearer | undefined {
+  return modem?.bearers.find((bearer) => bearer.path === link?.bearer.path && bearer.connected);
 }
 
 function lossCause(modem: Modem): string {
