@@ -1,0 +1,113 @@
+// systemd-networkd with its [MobileNetwork] support (systemd 262, Debian forky) inside a world, run from its unpacked root as
+// WORLD.md's recipe has it. It connects by itself as soon as ModemManager shows the modem.
+
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cacheFolder } from './installations.ts';
+import type { Exit, WorldProcess } from './process.ts';
+import type { World } from './world.ts';
+
+const folder = '/run/world/networkd';
+const launcher = `${folder}/start`;
+const network = `${folder}/network/lte.network`;
+const program = 'usr/lib/systemd/systemd-networkd';
+
+export interface NetworkdOptions {
+  /** networkd knows one; of a list the first is taken. */
+  readonly apn?: string | readonly string[];
+  readonly user?: string;
+  readonly password?: string;
+  readonly pin?: string;
+}
+
+/** A running systemd-networkd, which may be ended and started again with the same files. */
+export class NetworkdInWorld {
+  readonly #world: World;
+  #process: WorldProcess;
+
+  constructor(world: World, process: WorldProcess) {
+    this.#world = world;
+    this.#process = process;
+  }
+
+  get process(): WorldProcess {
+    return this.#process;
+  }
+
+  /** What it has written since its last start. */
+  get journal(): string {
+    return this.#process.stdout + this.#process.stderr;
+  }
+
+  /** Ends it with `signal` and waits for that. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Exit> {
+    return await this.#process.end(signal);
+  }
+
+  /** Starts it again after it ended. */
+  async startAgain(): Promise<void> {
+    this.#process = await this.#world.spawn([launcher]);
+  }
+
+  /** Writes the .network file anew and sends SIGHUP, which is `networkctl reload`. */
+  async reload(options: NetworkdOptions): Promise<void> {
+    await this.#world.files.write(network, networkFile(options));
+    await this.#process.kill('SIGHUP');
+  }
+}
+
+/** Where systemd-networkd is unpacked, or undefined: test/prepare/networkd.mjs puts it there. */
+export async function findNetworkd(): Promise<string | undefined> {
+  const root = join(cacheFolder(), 'systemd-networkd');
+  return await access(join(root, program)).then(
+    () => root,
+    () => undefined,
+  );
+}
+
+/** Starts systemd-networkd in `world`; resolves as soon as it runs. @throws when it is not unpacked */
+export async function startNetworkd(world: World, options: NetworkdOptions = {}): Promise<NetworkdInWorld> {
+  const root = await findNetworkd();
+  if (root === undefined) throw new Error('systemd-networkd is missing: run node test/prepare/networkd.mjs');
+  await world.files.write(network, networkFile(options));
+  await world.files.write(launcher, script(root), 0o755);
+  return new NetworkdInWorld(world, await world.spawn([launcher]));
+}
+
+/** A read-only sysfs is what makes it not wait for udev; the runtime folders must belong to the user that it becomes. */
+const script = (root: string): string => `#!/bin/sh
+if [ "$1" != inside ]; then exec unshare --mount "$0" inside; fi
+set -e
+mkdir -p ${folder}/root ${folder}/run ${folder}/run/dbus
+for d in links leases lldp; do mkdir -p ${folder}/run/systemd/netif/$d; done
+chown -R 998:998 ${folder}/run/systemd/netif
+mount --bind ${root} ${folder}/root
+mount --rbind /proc ${folder}/root/proc
+mount -t sysfs -o ro sysfs ${folder}/root/sys
+mount --rbind /dev ${folder}/root/dev
+mount --bind ${folder}/run ${folder}/root/run
+mount --bind ${folder}/network ${folder}/root/etc/systemd/network
+mkdir -p ${folder}/root/run/dbus
+mount --bind /run/dbus ${folder}/root/run/dbus
+export SYSTEMD_LOG_TARGET=console SYSTEMD_LOG_LEVEL=info
+exec chroot ${folder}/root /${program}
+`;
+
+function networkFile({ apn = 'vzwinternet', user, password, pin }: NetworkdOptions): string {
+  const mobile = [
+    `APN=${typeof apn === 'string' ? apn : (apn[0] ?? '')}`,
+    ...(user === undefined ? [] : [`User=${user}`]),
+    ...(password === undefined ? [] : [`Password=${password}`]),
+    ...(pin === undefined ? [] : [`PIN=${pin}`]),
+  ];
+  return [
+    '[Match]',
+    'Name=wwan0',
+    '[Network]',
+    'LinkLocalAddressing=no',
+    'IPv6AcceptRA=no',
+    '[MobileNetwork]',
+    ...mobile,
+    '',
+  ].join('\n');
+}
