@@ -14,32 +14,32 @@ export const MINIMAL_CONFIG = 'connect:\n  apn: vzwinternet\n';
 export interface DaemonOptions {
   readonly config?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Called with each line of its journal as it comes. */
+  readonly onLine?: (line: string) => void;
 }
 
 export class DaemonUnderTest {
   readonly #world: World;
-  readonly #env: Readonly<Record<string, string>>;
+  readonly #options: DaemonOptions;
   #process: WorldProcess;
 
-  private constructor(world: World, process: WorldProcess, env: Readonly<Record<string, string>>) {
+  private constructor(world: World, process: WorldProcess, options: DaemonOptions) {
     this.#world = world;
     this.#process = process;
-    this.#env = env;
+    this.#options = options;
   }
 
   /** Writes the config and starts the daemon; resolves as soon as it runs. */
-  static async start(
-    world: World,
-    { config = MINIMAL_CONFIG, env = {} }: DaemonOptions = {},
-  ): Promise<DaemonUnderTest> {
-    await world.files.write(CONFIG, config, 0o600);
-    const process = await DaemonUnderTest.#spawn(world, env);
-    return new DaemonUnderTest(world, process, env);
+  static async start(world: World, options: DaemonOptions = {}): Promise<DaemonUnderTest> {
+    await world.files.write(CONFIG, options.config ?? MINIMAL_CONFIG, 0o600);
+    const process = await DaemonUnderTest.#spawn(world, options);
+    return new DaemonUnderTest(world, process, options);
   }
 
-  static #spawn(world: World, env: Readonly<Record<string, string>>): Promise<WorldProcess> {
+  static #spawn(world: World, { env = {}, onLine }: DaemonOptions): Promise<WorldProcess> {
     return world.spawn([globalThis.process.execPath, BUNDLE, 'run', '--config', CONFIG], {
       env: { RUNTIME_DIRECTORY, STATE_DIRECTORY, ...env },
+      ...(onLine !== undefined && { onLine }),
     });
   }
 
@@ -94,7 +94,7 @@ export class DaemonUnderTest {
 
   /** Starts it again, as systemd would after it ended. */
   async startAgain(): Promise<void> {
-    this.#process = await DaemonUnderTest.#spawn(this.#world, this.#env);
+    this.#process = await DaemonUnderTest.#spawn(this.#world, this.#options);
   }
 
   /** Replaces the config and sends SIGHUP. */
