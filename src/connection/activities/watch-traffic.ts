@@ -44,11 +44,9 @@ export async function watchTraffic(
     const counters = await readCounters(link.wanted.interface);
     const { monotonicMs: now } = ports.clock.now();
     traffic = followTraffic(traffic, counters, now);
-    if (
-      traffic.verdict === 'alive' &&
-      now - lastProofMs >= PROOF_INTERVAL_MS &&
-      lastProofMs > Number.NEGATIVE_INFINITY
-    ) {
+    // Where no probe can work, received bytes are the first proof too; but only after a round has shown that.
+    const probed = lastRoundMs > Number.NEGATIVE_INFINITY;
+    if (traffic.verdict === 'alive' && probed && now - lastProofMs >= PROOF_INTERVAL_MS) {
       prove({ by: 'received traffic', roundTripMs: undefined, at: ports.clock.now() });
     }
     if (roundIsDue(ports, traffic, lastRoundMs, now)) {
