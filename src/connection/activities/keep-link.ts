@@ -70,7 +70,10 @@ export async function keepLink(
   } catch (error) {
     if (!signal.aborted) throw error;
   }
-  await watching;
+  // A round of probes that is under way rejects with the signal's reason, which is no fault.
+  await watching?.catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+  });
 }
 
 /** Applies once: the lines that ran, or undefined when it failed, which has then been said. */
