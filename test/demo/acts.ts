@@ -1,0 +1,147 @@
+// The acts of the demo, in order. Each makes something happen to the modem, shows what the daemon does about it, and then checks from
+// outside that it truly happened: pings, the kernel's state and what reached the modem, not the daemon's own words.
+
+import { type Echoes, monotonicMs } from '../bench/echoes.ts';
+import { type DaemonUnderTest, eventually } from '../scenario/daemon.ts';
+import type { World } from '../world/world.ts';
+import type { Stage } from './stage.ts';
+
+export interface Scene {
+  readonly stage: Stage;
+  readonly world: World;
+  readonly echoes: Echoes;
+  readonly start: () => Promise<DaemonUnderTest>;
+}
+
+/** What the acts after the first share. */
+export interface RunningScene extends Scene {
+  readonly daemon: DaemonUnderTest;
+}
+
+const target = '192.0.2.1';
+const program = new URL('../../dist/main.js', import.meta.url).pathname;
+
+/** A link that dies in silence is believed after 10 s without an answer and three rounds of probes. */
+const silentDeathTimeoutMs = 60_000;
+
+export async function disabledModem({ stage, world }: Scene): Promise<void> {
+  stage.begin('The modem is disabled, as after every boot');
+  stage.say(`  $ mmcli -L\n  ${(await world.mmcli('-L')).stdout.trimEnd()}`);
+  const { stdout } = await world.mmcli('-m', 'any');
+  stage.say(`  $ mmcli -m any | grep state:\n  ${/^.*\bstate: .*$/m.exec(stdout)?.[0] ?? ''}`);
+  stage.check('ModemManager calls the modem disabled', /state: .*disabled/.test(stdout));
+  stage.check('wwan0 has no address', (await world.ip.addresses()).length === 0);
+  stage.check(`no ping to ${target} is answered`, !(await world.ping(target)));
+}
+
+export async function coldStart(scene: Scene): Promise<DaemonUnderTest> {
+  const { stage, world, echoes } = scene;
+  stage.begin('percept-lte starts');
+  const began = stage.mark();
+  const daemon = await scene.start();
+  const { to } = await echoes.backAfter(began);
+  await daemon.online();
+  stage.timed('cold start to online', to - began);
+  await stage.show(world, ['ip', '-brief', 'address', 'show', 'dev', 'wwan0']);
+  await stage.show(world, ['ip', 'route', 'show', 'default']);
+  await stage.show(world, ['ping', '-n', '-c', '2', '-i', '0.2', '-I', 'wwan0', target]);
+  await checkOnline({ ...scene, daemon }, 1);
+  return daemon;
+}
+
+export async function droppedBearer(scene: RunningScene): Promise<void> {
+  const { stage, world, echoes, daemon } = scene;
+  stage.begin('The network drops the bearer');
+  const before = await daemon.online();
+  stage.mark();
+  await world.modem.dropBearer();
+  const dropped = monotonicMs();
+  const { to } = await echoes.backAfter(dropped);
+  await daemon.onlineAgain(before);
+  stage.timed('dropped bearer to online', to - dropped);
+  await checkOnline(scene, 2);
+}
+
+export async function silentDeath(scene: RunningScene): Promise<void> {
+  const { stage, world, echoes, daemon } = scene;
+  stage.begin('The link dies in silence: modem and ModemManager still call it connected, and no packet passes');
+  const before = await daemon.online();
+  const died = stage.mark();
+  await world.modem.dropBearer({ indicate: false });
+  const { stdout } = await world.mmcli('-m', 'any');
+  stage.check('ModemManager still calls the modem connected', /state: .*connected/.test(stdout));
+  stage.check(`yet no ping to ${target} is answered`, !(await world.ping(target)));
+  stage.say(
+    '  percept-lte now has to find out by itself: 10 s of sent and unanswered packets, then three rounds of probes',
+  );
+  const { to } = await echoes.backAfter(died, silentDeathTimeoutMs);
+  await daemon.onlineAgain(before, silentDeathTimeoutMs);
+  stage.timed('silent death to online', to - died);
+  await checkOnline(scene, 3);
+}
+
+export async function replug(scene: RunningScene): Promise<void> {
+  const { stage, world, echoes, daemon } = scene;
+  stage.begin('The modem is unplugged, and plugged in again');
+  const before = await daemon.online();
+  const oldPath = (await world.modemManager.modems())?.[0]?.path;
+  await world.usb.unplug();
+  await daemon.until('absent', ({ phase }) => phase === 'absent');
+  stage.check('wwan0 is gone', (await world.ip.link()) === undefined);
+  stage.check('no policy rule is left behind', (await world.ip.rules()).length === 0);
+  const plugging = stage.mark();
+  await world.usb.plug();
+  stage.say('  plugged in again; ModemManager itself waits 1.5 s before it looks at a new device');
+  const { to } = await echoes.backAfter(plugging);
+  await daemon.onlineAgain(before);
+  stage.timed("plugged in to online (2.5 s of it are ModemManager's own)", to - plugging);
+  const path = (await world.modemManager.modems())?.[0]?.path;
+  stage.check(`ModemManager shows it under a new index (${path})`, path !== undefined && path !== oldPath);
+  await checkOnline(scene, 4);
+}
+
+export async function questions({ stage, world }: RunningScene): Promise<void> {
+  stage.begin('What a person can ask it');
+  const status = await stage.show(world, [process.execPath, program, 'status'], 'percept-lte status');
+  stage.check('status says online on wwan0', status.includes('online on wwan0'));
+  const why = await stage.show(world, [process.execPath, program, 'why'], 'percept-lte why');
+  stage.check('why says online', why.startsWith('online'));
+}
+
+export async function stop({ stage, world, daemon }: RunningScene): Promise<void> {
+  stage.begin('percept-lte is told to stop (SIGTERM)');
+  const began = stage.mark();
+  const exit = await daemon.stop();
+  stage.timed('SIGTERM to exit', monotonicMs() - began);
+  stage.check('it ended with exit code 0', exit.code === 0);
+  const ours = (await world.ip.routes()).filter(({ dev }) => dev === 'wwan0');
+  const left = [...(await world.ip.addresses()), ...ours, ...(await world.ip.rules())];
+  stage.check('no address, no route and no rule of it is left', left.length === 0);
+  stage.check('the modem holds no session', (await world.modem.state()).sessions.length === 0);
+}
+
+/** Online as the kernel, the network and the modem see it, after `connects` connects altogether. */
+async function checkOnline({ stage, world, daemon }: RunningScene, connects: number): Promise<void> {
+  const session = await eventually(
+    async () => (await world.modem.state()).sessions.find(({ alive }) => alive),
+    5_000,
+    () => 'a live session in the modem',
+  );
+  const held = (await world.ip.addresses()).filter(({ family }) => family === 'inet').map(({ local }) => local);
+  const address = session.ip.ipv4?.address;
+  stage.check(`wwan0 has the address that the network gave (${address})`, held.join() === address);
+  const main = (await world.ip.routes()).filter(({ dst, table }) => dst === 'default' && (table ?? 'main') === 'main');
+  const [route] = main;
+  stage.check(
+    'the default route is through wwan0, metric 700',
+    main.length === 1 && route?.dev === 'wwan0' && route.metric === 700,
+  );
+  stage.check(`ping ${target} through wwan0 is answered`, await world.ping(target, { from: 'wwan0' }));
+  const accepted = (await world.modem.attempts()).filter(({ kind, accepted }) => kind === 'activate' && accepted);
+  stage.check(`the modem was told to connect ${times(connects)} altogether`, accepted.length === connects);
+  stage.check('the status file says online', (await daemon.status())?.phase === 'online');
+}
+
+function times(count: number): string {
+  return count === 1 ? 'once' : `${count} times`;
+}

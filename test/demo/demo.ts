@@ -1,0 +1,62 @@
+// `npm run demo`: one modem's life in a minute, before the eyes of whoever typed it. Exit code 0 only if every act truly happened;
+// otherwise 1, with the act that failed and the whole journal. It ends by itself within two minutes, come what may.
+
+import { Echoes } from '../bench/echoes.ts';
+import { DaemonUnderTest } from '../scenario/daemon.ts';
+import { World } from '../world/world.ts';
+import { coldStart, disabledModem, droppedBearer, questions, replug, silentDeath, stop } from './acts.ts';
+import { Stage } from './stage.ts';
+
+/** Preparing has its own share of the two minutes. */
+const deadlineMs = 100_000;
+
+const coloured = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
+const stage = new Stage((text) => process.stdout.write(text), coloured);
+let world: World | undefined;
+let daemon: DaemonUnderTest | undefined;
+
+async function perform(): Promise<void> {
+  stage.say(
+    'percept-lte: the real ModemManager, a modem in software, in namespaces of their own. Nothing leaves this machine.',
+  );
+  world = await World.start();
+  const echoes = await Echoes.start(world);
+  const onLine = (line: string): void => stage.journal(line);
+  const inWorld = world;
+  const scene = { stage, world, echoes, start: () => DaemonUnderTest.start(inWorld, { onLine }) };
+  await disabledModem(scene);
+  daemon = await coldStart(scene);
+  const running = { ...scene, daemon };
+  await droppedBearer(running);
+  await silentDeath(running);
+  await replug(running);
+  await questions(running);
+  await stop(running);
+  await echoes.stop();
+}
+
+async function end(code: number): Promise<never> {
+  await world?.stop().catch(() => {});
+  process.exit(code);
+}
+
+function giveUp(error: unknown): Promise<never> {
+  stage.fail(error instanceof Error ? error.message : String(error));
+  if (world === undefined && process.getuid?.() !== 0) {
+    stage.say(
+      'An ordinary user needs a kernel that gives user namespaces to ordinary users. As root it always runs: sudo npm run demo',
+    );
+  }
+  if (daemon !== undefined) stage.say(`The whole journal:\n${daemon.journal}`);
+  return end(1);
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void end(130));
+setTimeout(() => void giveUp(new Error(`not over after ${deadlineMs / 1000} s`)), deadlineMs).unref();
+
+const began = performance.now();
+await perform().catch(giveUp);
+stage.table();
+stage.say('');
+stage.say(`All of it happened, in ${((performance.now() - began) / 1000).toFixed(0)} s.`);
+await end(0);
