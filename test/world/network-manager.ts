@@ -7,6 +7,8 @@ import type { World } from './world.ts';
 const folder = '/run/world/network-manager';
 const launcher = `${folder}/start`;
 const config = `${folder}/NetworkManager.conf`;
+/** The first line of its output, written when everything is ready for the program itself: from here its start is measured. */
+export const networkManagerStarts = 'NetworkManager starts';
 const keyfiles = `${folder}/system-connections`;
 
 export interface NetworkManagerOptions {
@@ -85,6 +87,7 @@ mount -t tmpfs udev /run/udev
 mount --bind ${folder}/run /run/NetworkManager
 [ -d /var/lib/NetworkManager ] || mkdir -p /var/lib/NetworkManager
 mount --bind ${folder}/lib /var/lib/NetworkManager
+echo ${networkManagerStarts}
 exec /usr/sbin/NetworkManager -n --config=${config} --config-dir=${folder}/none --intern-config=${folder}/intern.conf
 `;
 

@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { rm, writeFile } from 'node:fs/promises';
 import { busAddress, places, worldEnvironment } from './places.ts';
 import { PolkitStub } from './polkit-stub.ts';
+import { SystemdStub } from './systemd-stub.ts';
 
 const config = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
@@ -33,6 +34,7 @@ User=root
 
 export class BusControls {
   readonly #polkit = new PolkitStub();
+  readonly #systemd = new SystemdStub();
   #daemon: ChildProcess | undefined;
 
   /** Starts the bus, or starts it again at the same address after `kill`. Everyone who was on it has to come back by himself. */
@@ -47,7 +49,7 @@ export class BusControls {
       daemon.once('error', reject);
       daemon.once('exit', (code) => reject(new Error(`dbus-daemon ended at once with ${code}`)));
     });
-    await this.#polkit.start();
+    await Promise.all([this.#polkit.start(), this.#systemd.start()]);
   }
 
   /** Ends the bus without ceremony. */
@@ -56,6 +58,7 @@ export class BusControls {
     if (daemon === undefined) return;
     this.#daemon = undefined;
     this.#polkit.stop();
+    this.#systemd.stop();
     const ended = new Promise((resolve) => daemon.once('exit', resolve));
     daemon.kill('SIGKILL');
     await ended;
@@ -77,6 +80,21 @@ export class BusControls {
   /** What polkit answers ModemManager from now on: yes to all, or no to all. */
   setAuthorized(authorized: boolean): void {
     this.#polkit.authorized = authorized;
+  }
+
+  /** Which job systemd says runs on a unit, such as 'restart'; undefined: none. */
+  setSystemdJob(type?: string): void {
+    this.#systemd.job = type;
+  }
+
+  /** The units that somebody asked systemd to restart so far. */
+  restartedUnits(): readonly string[] {
+    return this.#systemd.restarted;
+  }
+
+  /** What the world does when systemd is asked to restart ModemManager. */
+  set onRestartModemManager(restart: () => Promise<void>) {
+    this.#systemd.onRestartModemManager = restart;
   }
 
   /** The world's own connection to the bus. */

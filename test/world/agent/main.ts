@@ -41,6 +41,7 @@ async function buildWorld(options: AgentOptions, agentFile: string): Promise<Rec
   });
   const bus = new BusControls();
   const modemManager = new ModemManagerControls({ installation: options.modemManager, bus, debug: options.debug });
+  bus.onRestartModemManager = () => modemManager.restartAsSystemd();
   const proxy = new MbimProxy(modem);
   await proxy.listen(Number(process.env[socketVariable]));
   const onLink = (): Promise<void> => carrier.linkAppeared(profile.mac);

@@ -73,6 +73,19 @@ export class ModemManagerControls {
     await this.start();
   }
 
+  /** `systemctl restart`: SIGTERM and SIGCONT at once, SIGKILL when it has not ended after 10 s (systemd's own wait is 90 s). */
+  async restartAsSystemd(): Promise<void> {
+    const pid = await this.pid();
+    if (pid !== undefined) {
+      process.kill(pid, 'SIGTERM');
+      process.kill(pid, 'SIGCONT');
+      await until(10_000, 'the end of ModemManager', async () => (await this.pid()) === undefined).catch(() =>
+        this.kill('SIGKILL'),
+      );
+    }
+    await this.start();
+  }
+
   /** Hangs it (SIGSTOP); `continue` wakes it. */
   stop(): Promise<void> {
     return this.kill('SIGSTOP');

@@ -26,6 +26,8 @@ import { initialState, isAttached, radioOn, simUsable } from './state.ts';
 /** The service by which libmbim tells mbim-proxy which device it means; the modem stands behind the proxy and agrees to anything. */
 const proxyControl = '838cf7fb-8d0d-4d7f-871e-d71dbefbb39b';
 
+const resetDelayMs = 150;
+
 /** One host connection. A host that closes its connection leaves the modem's sessions alone, as with mbim-proxy. */
 export interface MbimClient {
   /** Takes one whole message. Answers come through `send`, possibly later and in another order. */
@@ -81,8 +83,9 @@ export class MbimModem implements Modem {
     this.attempts.push({ at: Date.now(), ...attempt });
   }
 
+  /** The modem answers first and goes a moment later, or the host never sees the answer. */
   reset(): void {
-    setImmediate(this.#onReset);
+    setTimeout(this.#onReset, resetDelayMs);
   }
 
   /** Power-on: the PIN is asked for again, the radio is on, no session is left. The SIM's tries stay as they are. */
