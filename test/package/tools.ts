@@ -3,7 +3,7 @@ import { type SpawnSyncOptions, spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 
-/** A command, and the Debian package that brings it. */
+/** A command, and the Debian package (or several, with blanks between them) that brings it. */
 export interface Tool {
   readonly command: string;
   readonly debian: string;
@@ -33,7 +33,7 @@ export function requireTools(tools: readonly Tool[]): void {
     // Five minutes for another installation that holds the lock.
     const common = ['-qq', '-o', 'DPkg::Lock::Timeout=300'];
     spawnSync('apt-get', [...common, 'update'], { env, stdio: 'ignore' });
-    const packages = missing.map(({ debian }) => debian);
+    const packages = missing.flatMap(({ debian }) => debian.split(' '));
     spawnSync('apt-get', [...common, 'install', '-y', '--no-install-recommends', ...packages], {
       env,
       stdio: 'ignore',

@@ -1,0 +1,94 @@
+// The modem as a program in the guest: `node modem.cjs` plugs it in and obeys /run/modem.sock, `node modem.cjs carrier` is its carrier's side.
+import { rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { createInterface } from 'node:readline';
+import { startCarrier } from '../../world/agent/carrier-process.ts';
+import { linkTraffic } from '../../world/agent/link.ts';
+import { runCarrier } from '../../world/carrier/main.ts';
+import { ModemControls, SimControls } from '../../world/mbim/controls.ts';
+import { MbimModem } from '../../world/mbim/modem.ts';
+import { profiles } from '../../world/mbim/profiles.ts';
+import { answerCall } from '../../world/rpc.ts';
+import { UsbDevice } from './device.ts';
+import { type Plugged, plugIn } from './socket.ts';
+import { openTun } from './tun.ts';
+import { RequestReader } from './usbip.ts';
+
+const CONTROL_SOCKET = '/run/modem.sock';
+const PORT = 0;
+/** How long the modem is off the bus when it resets itself. */
+const RESET_MS = 1000;
+
+const profile = profiles.multitech;
+
+/** Plugging in and out, by hand or by a reset. */
+class Usb {
+  #plugged: { readonly socket: Plugged; readonly device: UsbDevice } | undefined;
+
+  constructor(
+    private readonly modem: MbimModem,
+    private readonly toCarrier: (packet: Buffer) => void,
+  ) {}
+
+  async plug(): Promise<void> {
+    if (this.#plugged !== undefined) return;
+    await this.modem.restart();
+    const reader = new RequestReader();
+    const identity = { ...profile.usb, serial: profile.imei };
+    const reply = (bytes: Buffer) => socket.send(bytes);
+    const device = new UsbDevice({ identity, modem: this.modem, toCarrier: this.toCarrier, reply });
+    const socket = await plugIn(PORT, (chunk) => {
+      for (const request of reader.read(chunk)) device.handle(request);
+    });
+    this.#plugged = { socket, device };
+  }
+
+  async unplug(): Promise<void> {
+    this.#plugged?.socket.unplug();
+    this.#plugged?.device.close();
+    this.#plugged = undefined;
+    await this.modem.restart();
+  }
+
+  async reset(): Promise<void> {
+    await this.unplug();
+    await new Promise((resolve) => setTimeout(resolve, RESET_MS));
+    await this.plug();
+  }
+
+  fromCarrier(packet: Buffer): void {
+    this.#plugged?.device.fromCarrier(packet);
+  }
+}
+
+/** One JSON call a line, as in test/world/rpc.ts, and one JSON reply a line. */
+function serve(targets: Readonly<Record<string, object>>): void {
+  rmSync(CONTROL_SOCKET, { force: true });
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    createInterface({ input: socket }).on('line', (line) => {
+      void answerCall(targets, JSON.parse(line)).then((reply) => socket.write(`${JSON.stringify(reply)}\n`));
+    });
+  });
+  server.listen(CONTROL_SOCKET);
+}
+
+async function runModem(file: string): Promise<void> {
+  const { pid, carrier } = await startCarrier(file);
+  const modem: MbimModem = new MbimModem({
+    profile,
+    carrier: {
+      applySessions: (sessions) => carrier.applySessions(sessions.map(({ id, alive, ip }) => ({ id, alive, ip }))),
+      statistics: linkTraffic,
+    },
+    onReset: () => void usb.reset(),
+  });
+  const tun = await openTun(pid, (packet) => usb.fromCarrier(packet));
+  await carrier.linkAppeared(profile.mac);
+  const usb: Usb = new Usb(modem, (packet) => tun.send(packet));
+  serve({ modem: new ModemControls(modem), sim: new SimControls(modem), usb, carrier });
+  await usb.plug();
+}
+
+const [, file = '', role] = process.argv;
+void (role === 'carrier' ? runCarrier() : runModem(file));
