@@ -38,7 +38,8 @@ export async function openNamespace(options: { beside?: Namespace; mount?: boole
 
 function enter(pid: number, kinds: readonly string[]): readonly string[] {
   const user = isRoot ? [] : ['--user', '--preserve-credentials'];
-  return ['nsenter', `--target=${pid}`, ...user, ...kinds];
+  // --wd: entering a mount namespace otherwise leaves one in its root, where node finds no modules.
+  return ['nsenter', `--target=${pid}`, `--wd=${process.cwd()}`, ...user, ...kinds];
 }
 
 function namespaceOf(pid: number, holder: ChildProcess, kinds: readonly string[]): Namespace {

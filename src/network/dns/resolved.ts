@@ -1,0 +1,106 @@
+// Hands name servers to systemd-resolved for one link, over D-Bus. Written to work with v237 and later.
+import { readFile } from 'node:fs/promises';
+import type { Bus } from '../../dbus/bus.ts';
+import { DBusCallError } from '../../dbus/errors.ts';
+import { familyOf, toNumber } from '../address.ts';
+import { DnsError } from './dns-error.ts';
+import type { WantedDns } from './wanted-dns.ts';
+
+/** resolved answers from memory; a second is what others wait too. */
+const TIMEOUT_MS = 2_000;
+
+const RESOLVED = {
+  destination: 'org.freedesktop.resolve1',
+  path: '/org/freedesktop/resolve1',
+  interface: 'org.freedesktop.resolve1.Manager',
+} as const;
+
+/** AF_INET and AF_INET6 as the kernel numbers them (sys/socket.h, Linux). */
+const ADDRESS_FAMILY = { 4: 2, 6: 10 } as const;
+
+/** Whether systemd-resolved is on the bus. Does not start it. */
+export async function isResolvedRunning(bus: Bus, signal: AbortSignal): Promise<boolean> {
+  const request = {
+    destination: 'org.freedesktop.DBus',
+    path: '/org/freedesktop/DBus',
+    interface: 'org.freedesktop.DBus',
+    member: 'NameHasOwner',
+    signature: 's',
+    body: [RESOLVED.destination],
+  };
+  const [owned] = await bus.call(request, { timeoutMs: TIMEOUT_MS, signal });
+  return owned === true;
+}
+
+/** Calls `onRestart` whenever systemd-resolved comes (back) onto the bus: it has forgotten what it was told for links that it does not manage. */
+export async function followResolved(bus: Bus, onRestart: () => void, signal: AbortSignal): Promise<void> {
+  const rule = {
+    sender: 'org.freedesktop.DBus',
+    interface: 'org.freedesktop.DBus',
+    member: 'NameOwnerChanged',
+    arg0: RESOLVED.destination,
+  };
+  const listener = ({ body }: { readonly body: readonly unknown[] }) => {
+    if (!signal.aborted && body[2] !== '') onRestart();
+  };
+  await bus.subscribe(rule, listener, { timeoutMs: TIMEOUT_MS, signal });
+}
+
+/**
+ * Gives the link its servers. For a preferred link the routing domain `.` too (`~.` in resolvectl), so that every name is asked there alone; otherwise
+ * resolved asks it beside the others. @throws DnsError
+ */
+export async function setLinkDns(bus: Bus, wanted: WantedDns, root: string, signal: AbortSignal): Promise<void> {
+  const index = await interfaceIndex(wanted.interface, root);
+  const servers = wanted.servers.map((server) => [ADDRESS_FAMILY[familyOf(server) ?? 4], bytesOf(server)]);
+  await call(bus, 'SetLinkDNS', 'ia(iay)', [index, servers], signal);
+  await call(bus, 'SetLinkDomains', 'ia(sb)', [index, wanted.preferred ? [['.', true]] : []], signal);
+  // Since v240 only; before it, a link with servers and without domains is asked anyway.
+  await call(bus, 'SetLinkDefaultRoute', 'ib', [index, true], signal).catch((error: unknown) => {
+    if (!isUnknownMethod(error)) throw error;
+  });
+}
+
+/** Takes it back. A link that is gone needs nothing: resolved forgets it with its index. @throws DnsError */
+export async function revertLinkDns(bus: Bus, name: string, root: string, signal: AbortSignal): Promise<void> {
+  const index = await interfaceIndex(name, root).catch(() => undefined); // the interface is gone
+  if (index !== undefined) await call(bus, 'RevertLink', 'i', [index], signal);
+}
+
+async function call(
+  bus: Bus,
+  member: string,
+  signature: string,
+  body: readonly unknown[],
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await bus.call({ ...RESOLVED, member, signature, body }, { timeoutMs: TIMEOUT_MS, signal });
+  } catch (cause) {
+    if (!(cause instanceof DBusCallError)) throw cause;
+    throw new DnsError('systemd-resolved', member, `systemd-resolved refused ${member}: ${cause.type}: ${cause.text}`, {
+      cause,
+    });
+  }
+}
+
+function isUnknownMethod(error: unknown): boolean {
+  return (
+    error instanceof DnsError &&
+    error.cause instanceof DBusCallError &&
+    error.cause.type === 'org.freedesktop.DBus.Error.UnknownMethod'
+  );
+}
+
+async function interfaceIndex(name: string, root: string): Promise<number> {
+  const path = `${root}/sys/class/net/${name}/ifindex`;
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new DnsError('systemd-resolved', name, `there is no interface ${name} to give name servers to`, { cause });
+  });
+  return Number.parseInt(text, 10);
+}
+
+function bytesOf(server: string): Buffer {
+  const width = familyOf(server) === 6 ? 32 : 8;
+  return Buffer.from(toNumber(server).toString(16).padStart(width, '0'), 'hex');
+}

@@ -1,0 +1,17 @@
+// Runs inside a test's namespaces: applies or clears the link's name servers as the daemon would.
+import { openSystemBus } from '../../../src/dbus/system-bus.ts';
+import { applyDns, clearDns } from '../../../src/network/dns/dns.ts';
+import type { WantedDns } from '../../../src/network/dns/wanted-dns.ts';
+import { systemClock } from '../../../src/system/clock.ts';
+import { hostCommands } from '../../../src/system/command.ts';
+
+let text = '';
+for await (const chunk of process.stdin) text += chunk;
+const { address, apply, clear } = JSON.parse(text) as { address?: string; apply?: WantedDns; clear?: string };
+const signal = new AbortController().signal;
+const bus = address === undefined ? undefined : await openSystemBus({ address, clock: systemClock });
+const host = { runner: hostCommands, bus, root: '' };
+const decision = apply === undefined ? undefined : await applyDns(host, apply, signal);
+if (clear !== undefined) await clearDns(host, clear, signal);
+process.stdout.write(JSON.stringify(decision ?? {}));
+bus?.close();
