@@ -13,6 +13,7 @@ import type { FactsBoard } from './facts.ts';
 import { modemManagerCalls } from './modem/calls.ts';
 import { classify, type Failure } from './modem/failure.ts';
 import { LinkError } from './network/link.ts';
+import { StaleSockets } from './network/stale-sockets.ts';
 import { otherUplink } from './network/uplinks.ts';
 import { credentialsOf } from './settings.ts';
 import type { Clock } from './system/clock.ts';
@@ -119,6 +120,7 @@ function keepLinkPorts(parts: Parts): KeepLinkPorts {
     dailyBytes: config().probe['daily-budget'],
   }));
   const watching = { clock, log, prober, idleMs: () => config().probe.interval };
+  const staleSockets = new StaleSockets({ runner: commands, log });
   return {
     runner: commands,
     clock,
@@ -127,5 +129,7 @@ function keepLinkPorts(parts: Parts): KeepLinkPorts {
     onKernelChange: parts.onKernelChange,
     watchTraffic: (link, happened, signal) => watchTraffic(watching, link, happened, signal),
     applyDns: async () => {},
+    addressesAre: (addresses, signal) => staleSockets.follow(addresses, signal),
+    lookAround: () => {},
   };
 }

@@ -18,6 +18,10 @@ export interface KeepLinkPorts {
   readonly watchTraffic: (link: Link, happened: (what: Happening) => void, signal: AbortSignal) => Promise<void>;
   /** Hands the link's name servers to the system's resolver, or takes them back for undefined. Never rejects. */
   readonly applyDns: (link: Link | undefined, signal: AbortSignal) => Promise<void>;
+  /** Told of the addresses that the link has from now on: sockets of those before that are gone are closed. Never rejects. */
+  readonly addressesAre: (addresses: readonly string[], signal: AbortSignal) => Promise<void>;
+  /** Told when a link has been put up, and when somebody else changed it: time to look who else configures the network. */
+  readonly lookAround: (link: Link, why: 'new link' | 'changed by somebody else') => void;
 }
 
 /** Between tries to apply a link that the kernel refused. */
@@ -30,6 +34,7 @@ async function removeLink(ports: KeepLinkPorts, signal: AbortSignal): Promise<vo
     try {
       const { changed } = await sweep({ runner: ports.runner, signal });
       if (changed.length > 0) ports.log.info({ lines: changed.length }, 'link configuration removed');
+      await ports.addressesAre([], signal);
       return;
     } catch (error) {
       if (signal.aborted) return;
@@ -58,10 +63,16 @@ export async function keepLink(
       if (lines !== undefined && !begun) {
         begun = true;
         happened({ kind: 'linkApplied' });
+        await ports.addressesAre(
+          link.wanted.addresses.map(({ address }) => address),
+          signal,
+        );
         await ports.applyDns(link, signal);
+        ports.lookAround(link, 'new link');
         watching = ports.watchTraffic(link, happened, signal);
         watching.catch(() => dirty.raise());
       } else if (lines !== undefined && lines.length > 0) {
+        ports.lookAround(link, 'changed by somebody else');
         await afterCorrection(ports, tug, lines, signal);
       }
       if (lines === undefined) await ports.clock.sleep(RETRY_MS, signal);
