@@ -6,7 +6,8 @@ import type { World } from '../world/world.ts';
 const CONFIG = '/run/world/percept-lte.yaml';
 const RUNTIME_DIRECTORY = '/run/percept-lte';
 const STATE_DIRECTORY = '/run/world/state';
-const BUNDLE = new URL('../../dist/main.js', import.meta.url).pathname;
+/** A campaign that runs for long keeps a copy, so that a build meanwhile does not change what it measures. */
+const BUNDLE = process.env.PERCEPT_LTE_BUNDLE ?? new URL('../../dist/main.js', import.meta.url).pathname;
 
 /** The least config that works. */
 export const MINIMAL_CONFIG = 'connect:\n  apn: vzwinternet\n';

@@ -1,0 +1,65 @@
+// What a row of the table of faults is, and the stage on which it is played.
+
+import type { World, WorldOptions } from '../world/world.ts';
+import type { Reachability } from './reachability.ts';
+import type { Supervisor } from './supervisor.ts';
+
+/** How a manager is set up, in terms that all of them know; each writes its own files from it. */
+export interface Settings {
+  /** Tried in order. */
+  readonly apn: string | readonly string[];
+  readonly user?: string;
+  readonly password?: string;
+  readonly pin?: string;
+  /** After how long an idle link is probed, by managers that probe. */
+  readonly probeInterval?: string;
+  /** Something that concerns no link: what a reload changes when it changes nothing relevant. */
+  readonly logLevel?: 'info' | 'debug';
+}
+
+/** What there is before the manager runs. */
+export interface Backstage {
+  readonly world: World;
+  readonly settings: Settings;
+  /** Where the manager keeps what must outlive it. */
+  readonly stateDirectory: string;
+  /** Waits until something is true. @throws naming it after `timeoutMs` (10 s) */
+  readonly until: (what: string, holds: () => Promise<boolean> | boolean, timeoutMs?: number) => Promise<void>;
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
+export interface Stage extends Backstage {
+  /** The manager under test as its service manager runs it. */
+  readonly manager: Supervisor;
+  readonly reachability: Reachability;
+}
+
+export interface Fault {
+  readonly name: string;
+  readonly world?: WorldOptions;
+  readonly settings?: Partial<Settings>;
+  /** Done before the manager is started. Rows with `fresh` begin there: the fault is present when it comes up. */
+  readonly before?: (backstage: Backstage) => Promise<void>;
+  readonly fresh?: boolean;
+  /** The fault itself, and whatever heals it from outside. When it resolves, all that is left is the manager's to mend. */
+  readonly break: (stage: Stage) => Promise<void>;
+  /** Whole seconds from the fault until it must be reachable for good; counted as offline when it is not. Default 60. */
+  readonly limit?: number;
+  /** Most activations that the policy admits from the fault on. Default 1: one reconnect. */
+  readonly attempts?: number;
+  /** No ping may be lost, whatever happens. */
+  readonly lossless?: boolean;
+  /** Nothing may be sent meanwhile: the link has to look idle. Pings begin when somebody has connected anew. */
+  readonly quiet?: boolean;
+  /** How long it must have been reachable without a gap before it counts, in ms. Default 1500. */
+  readonly settleMs?: number;
+  /** The manager may end unasked this often (the fault kills it). Default 0. */
+  readonly ends?: number;
+  /** What else must be true at the end; the reasons why not. */
+  readonly holds?: (stage: Stage) => Promise<readonly string[]>;
+  /** Takes too long for every run of the tests; the whole campaign has it. */
+  readonly slow?: boolean;
+}
+
+/** The APN that the table's carrier expects. */
+export const apn = 'vzwinternet';

@@ -1,0 +1,111 @@
+// The managers that the table is played on, set up alike: ours, and the two that come with a distribution.
+
+import { DaemonUnderTest } from '../scenario/daemon.ts';
+import { startNetworkManager } from '../world/network-manager.ts';
+import { startNetworkd } from '../world/networkd.ts';
+import type { World } from '../world/world.ts';
+import type { Settings } from './fault.ts';
+import { Supervisor } from './supervisor.ts';
+
+export type ManagerName = 'percept-lte' | 'networkmanager' | 'networkd';
+
+export interface ManagerKind {
+  readonly name: ManagerName;
+  readonly title: string;
+  /** Where it keeps what must outlive it. */
+  readonly stateDirectory: string;
+  readonly start: (world: World, settings: Settings) => Promise<Supervisor>;
+}
+
+/** RestartSec= of our unit, and of the two others' (systemd's default; networkd sets 0). */
+const restartMs: Readonly<Record<ManagerName, number>> = { 'percept-lte': 2000, networkmanager: 100, networkd: 10 };
+
+const silent = (): Promise<readonly string[]> => Promise.resolve([]);
+
+/** Our configuration for `settings`. */
+export function configOf({ apn, user, password, pin, probeInterval, logLevel }: Settings): string {
+  return JSON.stringify({
+    connect: { apn, ...(user !== undefined && { user }), ...(password !== undefined && { password }) },
+    ...(pin !== undefined && { sim: { pin } }),
+    ...(probeInterval !== undefined && { probe: { interval: probeInterval } }),
+    recovery: { 'boot-spread': '0s' },
+    log: { level: logLevel ?? 'info' },
+  });
+}
+
+async function startOurs(world: World, settings: Settings): Promise<Supervisor> {
+  const daemon = await DaemonUnderTest.start(world, {
+    config: configOf(settings),
+    env: { INVOCATION_ID: 'faults' },
+  });
+  const managed = {
+    get process() {
+      return daemon.process;
+    },
+    get journal() {
+      return daemon.journal;
+    },
+    startAgain: () => daemon.startAgain(),
+    reload: (next: Settings) => daemon.reload(configOf(next)),
+    async complaints() {
+      const status = await daemon.status();
+      return status?.phase === 'online' ? [] : [`status says ${status?.phase ?? 'nothing'}`];
+    },
+  };
+  return new Supervisor(managed, restartMs['percept-lte']);
+}
+
+async function startTheirs(world: World, settings: Settings): Promise<Supervisor> {
+  const manager = await startNetworkManager(world, settings);
+  let now = settings;
+  const managed = {
+    get process() {
+      return manager.process;
+    },
+    get journal() {
+      return manager.journal;
+    },
+    startAgain: () => manager.startAgain(),
+    async reload(next: Settings) {
+      const concerns = JSON.stringify({ ...next, logLevel: '' }) !== JSON.stringify({ ...now, logLevel: '' });
+      now = next;
+      if (!concerns) return void (await manager.nmcli('general', 'reload'));
+      await manager.reload(next);
+      void manager.nmcli('--wait', '0', 'connection', 'up', 'lte-0');
+    },
+    complaints: silent,
+  };
+  return new Supervisor(managed, restartMs.networkmanager);
+}
+
+async function startNetworkdSupervised(world: World, settings: Settings): Promise<Supervisor> {
+  const manager = await startNetworkd(world, settings);
+  const managed = {
+    get process() {
+      return manager.process;
+    },
+    get journal() {
+      return manager.journal;
+    },
+    startAgain: () => manager.startAgain(),
+    reload: (next: Settings) => manager.reload(next),
+    complaints: silent,
+  };
+  return new Supervisor(managed, restartMs.networkd);
+}
+
+export const managers: Readonly<Record<ManagerName, ManagerKind>> = {
+  'percept-lte': { name: 'percept-lte', title: 'ours', stateDirectory: '/run/world/state', start: startOurs },
+  networkmanager: {
+    name: 'networkmanager',
+    title: 'NetworkManager',
+    stateDirectory: '/run/world/network-manager/lib',
+    start: startTheirs,
+  },
+  networkd: {
+    name: 'networkd',
+    title: 'networkd',
+    stateDirectory: '/run/world/networkd/run/systemd',
+    start: startNetworkdSupervised,
+  },
+};

@@ -1,0 +1,155 @@
+// Plays one row of the table on one manager in a world of its own, and says how it went.
+
+import { World } from '../world/world.ts';
+import { bearerFaults, type Condition, differences, readCondition } from './condition.ts';
+import { apn, type Fault, type Settings, type Stage } from './fault.ts';
+import type { ManagerKind } from './managers.ts';
+import { Reachability } from './reachability.ts';
+
+export interface Outcome {
+  readonly name: string;
+  readonly survived: boolean;
+  /** Seconds without an answer since the fault; the row's limit when it was not survived. */
+  readonly seconds: number;
+  /** Activations that the carrier saw since the fault. */
+  readonly attempts: number;
+  /** Of these, refused. */
+  readonly refused: number;
+  /** More activations than the policy admits. */
+  readonly tooMany: boolean;
+  /** Why it was not survived, or what else was wrong. */
+  readonly reasons: readonly string[];
+  readonly journal: string;
+}
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const onlineDeadlineMs = 30_000;
+const graceMs = 2_500;
+
+/** Plays `fault` on `manager`. @throws when the world itself breaks, never for what the manager does */
+export async function play(fault: Fault, manager: ManagerKind): Promise<Outcome> {
+  const world = await World.start({ activatable: true, ...fault.world });
+  try {
+    return await playIn(world, fault, manager);
+  } finally {
+    await world.stop();
+  }
+}
+
+async function playIn(world: World, fault: Fault, kind: ManagerKind): Promise<Outcome> {
+  const settings: Settings = { apn, ...fault.settings };
+  const reachability = new Reachability(world);
+  const backstage = { world, settings, stateDirectory: kind.stateDirectory, until, sleep };
+  await fault.before?.(backstage);
+  const began = Date.now();
+  const manager = await kind.start(world, settings);
+  const stage: Stage = { ...backstage, manager, reachability };
+  try {
+    const reference = fault.fresh === true ? undefined : await settled(stage, fault);
+    const from = fault.fresh === true ? began : Date.now();
+    if (fault.fresh !== true) await world.modem.clearAttempts();
+    if (fault.fresh === true) await reachability.start();
+    const verdict = await breakAndWait(stage, fault, from, reference);
+    return await outcomeOf(stage, fault, from, verdict);
+  } finally {
+    manager.release();
+  }
+}
+
+/** Online for the first time; what is then there is what must be there again. */
+async function settled(stage: Stage, fault: Fault): Promise<Condition> {
+  const { reachability, world } = stage;
+  await reachability.start();
+  const online = (): boolean => reachability.answersSince !== undefined;
+  await until('being online for the first time', online, onlineDeadlineMs).catch((error: unknown) => {
+    throw new Error(`${String(error)}; its journal:\n${stage.manager.journal}`);
+  });
+  await sleep(700);
+  const reference = await readCondition(world);
+  if (fault.quiet === true) await reachability.stop();
+  return reference;
+}
+
+/** The reasons why the row was not survived; none when it was. */
+async function breakAndWait(
+  stage: Stage,
+  fault: Fault,
+  from: number,
+  reference: Condition | undefined,
+): Promise<readonly string[]> {
+  const limitMs = (fault.limit ?? 60) * 1000;
+  const said = await fault.break(stage).then(
+    () => [],
+    (error: unknown) => [error instanceof Error ? error.message : String(error)],
+  );
+  const broken = Date.now();
+  const deadline = Math.max(from + limitMs, broken + graceMs);
+  if (fault.quiet === true) await connectedAnew(stage, deadline);
+  let wrong: readonly string[] = ['it never answered again'];
+  while (Date.now() < deadline + (fault.settleMs ?? 1500)) {
+    await sleep(50);
+    const since = stage.reachability.answersSince;
+    if (since === undefined || since > deadline) continue;
+    const steadyMs = Date.now() - Math.max(since, broken);
+    if (steadyMs < (fault.settleMs ?? 1500)) continue;
+    wrong = await faultsOf(stage, fault, reference);
+    if (wrong.length === 0) return said;
+  }
+  return [...said, ...wrong];
+}
+
+async function faultsOf(stage: Stage, fault: Fault, reference: Condition | undefined): Promise<readonly string[]> {
+  const now = await readCondition(stage.world);
+  return [
+    ...(reference === undefined ? [] : differences(reference, now)),
+    ...(now.lines.filter((line) => line.startsWith('address ')).length === 1 ? [] : ['not exactly one address']),
+    ...(await bearerFaults(stage.world)),
+    ...(await stage.manager.managed.complaints()),
+    ...((await fault.holds?.(stage)) ?? []),
+  ];
+}
+
+async function connectedAnew(stage: Stage, deadline: number): Promise<void> {
+  const accepted = async (): Promise<boolean> =>
+    (await stage.world.modem.attempts()).some((attempt) => attempt.kind === 'activate' && attempt.accepted);
+  await until('a new connection', accepted, deadline - Date.now()).catch(() => {});
+  await stage.reachability.start();
+}
+
+async function outcomeOf(
+  { world, manager, reachability }: Stage,
+  fault: Fault,
+  from: number,
+  wrong: readonly string[],
+): Promise<Outcome> {
+  const activations = (await world.modem.attempts()).filter(({ kind }) => kind === 'activate');
+  const limit = fault.limit ?? 60;
+  const first = fault.quiet === true ? reachability.samples[0]?.at : undefined;
+  const seconds = first === undefined ? reachability.offlineMs(from) / 1000 : (first - from) / 1000;
+  const allowed = fault.attempts ?? (fault.lossless === true ? 0 : 1);
+  const lost = fault.lossless === true ? reachability.lost(from) : 0;
+  const tooMany = activations.length > allowed;
+  const failures = [
+    ...wrong,
+    ...(lost > 0 ? [`${lost} pings lost`] : []),
+    ...(manager.ends > (fault.ends ?? 0) ? [`it ended unasked ${manager.ends} times`] : []),
+  ];
+  return {
+    name: fault.name,
+    survived: failures.length === 0,
+    seconds: wrong.length > 0 ? limit : Math.min(limit, seconds),
+    attempts: activations.length,
+    refused: activations.filter(({ accepted }) => !accepted).length,
+    tooMany,
+    reasons: [...failures, ...(tooMany ? [`${activations.length} attempts, the policy admits ${allowed}`] : [])],
+    journal: manager.journal,
+  };
+}
+
+async function until(what: string, holds: () => Promise<boolean> | boolean, timeoutMs = 10_000): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error(`waited ${timeoutMs} ms for ${what}`);
+    await sleep(20);
+  }
+}

@@ -1,0 +1,52 @@
+// The table as text: a line a row for the terminal, and the columns side by side for the README.
+
+import type { Outcome } from './play.ts';
+
+/** One line of the running table. */
+export function rowOf({ name, survived, seconds, attempts, reasons }: Outcome): string {
+  const why = reasons.length === 0 ? '' : `  ${reasons.join('; ').slice(0, 300)}`;
+  const time = `${seconds.toFixed(2)} s`.padStart(9);
+  return `${survived ? 'yes' : 'NO '}  ${name.padEnd(66)} ${time} ${String(attempts).padStart(3)}${why}`;
+}
+
+/** Survived n of m, seconds offline, attempts; and the attempts in rows in which the carrier refused. */
+export function totalsOf(outcomes: readonly Outcome[]): string {
+  const survived = outcomes.filter((outcome) => outcome.survived).length;
+  const seconds = outcomes.reduce((sum, outcome) => sum + outcome.seconds, 0);
+  const attempts = outcomes.reduce((sum, outcome) => sum + outcome.attempts, 0);
+  const refused = outcomes.reduce((sum, outcome) => sum + outcome.refused, 0);
+  return `survived ${survived} of ${outcomes.length}, offline ${seconds.toFixed(1)} s, ${attempts} attempts, ${refused} of them refused`;
+}
+
+export interface Column {
+  readonly title: string;
+  readonly outcomes: readonly Outcome[];
+}
+
+/** The columns side by side: seconds offline, or "never" with the limit that counts; attempts in brackets where some were refused. */
+export function markdownOf(columns: readonly Column[]): string {
+  const names = columns[0]?.outcomes.map(({ name }) => name) ?? [];
+  const cell = ({ outcomes }: Column, name: string): string => {
+    const outcome = outcomes.find((candidate) => candidate.name === name);
+    return outcome === undefined ? '' : cellOf(outcome);
+  };
+  const lines = [
+    `| fault | ${columns.map(({ title }) => title).join(' | ')} |`,
+    `|---|${columns.map(() => '--:|').join('')}`,
+    ...names.map((name) => `| ${name} | ${columns.map((column) => cell(column, name)).join(' | ')} |`),
+    `| **survived** | ${columns.map(({ outcomes }) => `**${outcomes.filter(({ survived }) => survived).length} of ${outcomes.length}**`).join(' | ')} |`,
+    `| **seconds offline** | ${columns.map(({ outcomes }) => `**${sum(outcomes, ({ seconds }) => seconds).toFixed(0)}**`).join(' | ')} |`,
+    `| **attempts that the carrier refused** | ${columns.map(({ outcomes }) => `**${sum(outcomes, ({ refused }) => refused)}**`).join(' | ')} |`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function cellOf({ survived, seconds, attempts, refused }: Outcome): string {
+  const time = seconds < 10 ? seconds.toFixed(1) : seconds.toFixed(0);
+  const sent = refused > 0 ? ` (${attempts} attempts)` : '';
+  return survived ? `${time} s${sent}` : `**no**, ${time} s${sent}`;
+}
+
+function sum(outcomes: readonly Outcome[], of: (outcome: Outcome) => number): number {
+  return outcomes.reduce((total, outcome) => total + of(outcome), 0);
+}

@@ -1,0 +1,113 @@
+// Faults of ModemManager and of the bus.
+
+import { Cid } from '../../world/mbim/cids.ts';
+import type { Fault, Stage } from '../fault.ts';
+import { nonsense } from '../nonsense.ts';
+
+/** systemd starts ModemManager again 100 ms after a signal killed it (Restart=on-abort). */
+async function killed({ world, sleep }: Stage): Promise<void> {
+  await world.modemManager.kill('SIGKILL');
+  await sleep(100);
+  await world.modemManager.start();
+}
+
+export const modemManagerFaults: readonly Fault[] = [
+  { name: 'ModemManager killed, systemd starts it', settleMs: 5_000, break: killed },
+  {
+    name: 'ModemManager killed, away for 6 s: the session lives on',
+    settleMs: 5_000,
+    attempts: 1,
+    async break({ world, sleep, reachability }) {
+      await world.bus.setActivatable(false);
+      const from = Date.now();
+      await world.modemManager.kill('SIGKILL');
+      await sleep(6_000);
+      const lost = reachability.lost(from);
+      await world.bus.setActivatable(true);
+      await world.modemManager.start();
+      if (lost > 0) throw new Error(`${lost} pings lost while only ModemManager was away`);
+    },
+  },
+  {
+    name: 'ModemManager ended, only the bus can start it',
+    settleMs: 4_000,
+    break: ({ world }) => world.modemManager.terminate(),
+  },
+  {
+    name: 'ModemManager killed three times, 3 s apart',
+    settleMs: 5_000,
+    attempts: 3,
+    async break(stage) {
+      for (let time = 0; time < 3; time += 1) {
+        await killed(stage);
+        await stage.sleep(3_000);
+      }
+    },
+  },
+  {
+    name: 'ModemManager hangs for 3 s',
+    lossless: true,
+    async break({ world, sleep }) {
+      await world.modemManager.stop();
+      await sleep(3_000);
+      await world.modemManager.continue();
+    },
+  },
+  {
+    name: 'bearer dropped while ModemManager hangs for 5 s',
+    async break({ world, sleep }) {
+      await world.modemManager.stop();
+      await world.modem.dropBearer();
+      await sleep(5_000);
+      await world.modemManager.continue();
+    },
+  },
+  {
+    name: 'ModemManager hangs for good and the bearer is dropped',
+    slow: true,
+    limit: 180,
+    attempts: 2,
+    settleMs: 4_000,
+    async break({ world }) {
+      await world.modemManager.stop();
+      await world.modem.dropBearer();
+    },
+  },
+  {
+    name: 'ModemManager killed in the middle of a connect',
+    attempts: 2,
+    settleMs: 4_000,
+    async break(stage) {
+      const { world, until, sleep } = stage;
+      await world.modem.answerLate(3_000, { cid: Cid.connect });
+      await world.modem.dropBearer();
+      await until('a connect', async () => (await world.mmcli('-m', 'any', '-J')).stdout.includes('"connecting"'));
+      await sleep(300);
+      await killed(stage);
+      await world.modem.answerLate(0);
+    },
+  },
+  {
+    name: 'system bus restarted',
+    ends: 2,
+    attempts: 2,
+    settleMs: 5_000,
+    break: ({ world }) => world.bus.restart(),
+  },
+  {
+    name: 'ModemManager answers nonsense for 5 s',
+    settleMs: 5_000,
+    attempts: 2,
+    async break({ world, sleep }) {
+      await world.bus.setActivatable(false);
+      await world.modemManager.kill('SIGKILL');
+      const impostor = await nonsense(world);
+      await sleep(5_000);
+      await impostor.end('SIGKILL');
+      await world.bus.setActivatable(true);
+      await world.modemManager.start();
+    },
+    holds: ({ manager }) =>
+      Promise.resolve(manager.journal.includes('\u001b[2J') ? ['an escape sequence reached the journal raw'] : []),
+  },
+];

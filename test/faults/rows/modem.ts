@@ -1,0 +1,100 @@
+// Faults of the modem as a device: pulled out, reset, hung, gone until its USB port is cycled.
+
+import { Cid } from '../../world/mbim/cids.ts';
+import type { Fault, Stage } from '../fault.ts';
+
+const authorized = async ({ world }: Stage): Promise<string> => {
+  const { stdout } = await world.run(['find', '/sys/devices/platform', '-name', 'authorized', '-type', 'f']);
+  return stdout.split('\n')[0] ?? '';
+};
+
+async function unplugged({ world, sleep }: Stage, ms: number): Promise<void> {
+  await world.usb.unplug();
+  await sleep(ms);
+  await world.usb.plug();
+}
+
+export const modemFaults: readonly Fault[] = [
+  { name: 'modem pulled out for 3 s', break: (stage) => unplugged(stage, 3_000) },
+  { name: 'modem pulled out for 40 s', slow: true, limit: 90, break: (stage) => unplugged(stage, 40_000) },
+  { name: 'modem resets by itself', break: ({ world }) => world.usb.restart(300) },
+  {
+    name: 'modem resets three times, 4 s apart',
+    attempts: 3,
+    async break({ world, sleep }) {
+      for (let time = 0; time < 3; time += 1) {
+        await world.usb.restart(300);
+        await sleep(4_000);
+      }
+    },
+  },
+  {
+    name: 'modem pulled out in the middle of a connect',
+    attempts: 2,
+    async break(stage) {
+      const { world, until } = stage;
+      await world.modem.answerLate(3_000, { cid: Cid.connect });
+      await world.modem.dropBearer();
+      await until('a connect', async () => (await world.mmcli('-m', 'any', '-J')).stdout.includes('"connecting"'));
+      await unplugged(stage, 1_000);
+      await world.modem.answerLate(0);
+    },
+  },
+  {
+    name: 'modem resets when its radio is switched on (power drops)',
+    attempts: 2,
+    async break({ world, until }) {
+      await world.modem.clearAttempts();
+      await world.mmcli('-m', 'any', '--disable');
+      const attached = async () =>
+        (await world.modem.attempts()).some(({ kind }) => kind === 'radio-on' || kind === 'attach');
+      await until('the radio to be switched on', attached, 20_000).catch(() => {});
+      await world.usb.restart(300);
+    },
+  },
+  {
+    name: 'modem does not answer for 20 s, then the bearer is dropped',
+    attempts: 2,
+    async break({ world, sleep }) {
+      await world.modem.mute();
+      await sleep(20_000);
+      await world.modem.unmute();
+      await world.modem.dropBearer();
+    },
+  },
+  {
+    name: 'bearer dies and the modem does not answer for 20 s',
+    limit: 120,
+    slow: true,
+    attempts: 3,
+    async break({ world, sleep }) {
+      await world.modem.mute();
+      await world.modem.dropBearer();
+      await sleep(20_000);
+      await world.modem.unmute();
+    },
+  },
+  {
+    name: 'modem hangs until it is reset',
+    slow: true,
+    limit: 300,
+    attempts: 4,
+    settleMs: 4_000,
+    async break({ world, until }) {
+      await world.modem.mute();
+      await world.modem.dropBearer();
+      const reset = async () => !(await world.usb.isPlugged());
+      await until('somebody to reset it', reset, 290_000).catch(() => {});
+      await world.modem.unmute();
+    },
+  },
+  {
+    name: 'modem gone until its USB port is cycled',
+    slow: true,
+    limit: 240,
+    attempts: 2,
+    async break(stage) {
+      await stage.world.files.write(await authorized(stage), '0');
+    },
+  },
+];

@@ -1,0 +1,42 @@
+// Faults made by people and other programs through ModemManager.
+
+import type { Fault, Stage } from '../fault.ts';
+import { apn } from '../fault.ts';
+
+const mmcli = async ({ world }: Stage, ...args: string[]): Promise<void> => {
+  await world.mmcli('-m', 'any', ...args);
+};
+
+export const peopleFaults: readonly Fault[] = [
+  { name: 'modem disabled by somebody', break: (stage) => mmcli(stage, '--disable') },
+  { name: 'disconnected by somebody', break: (stage) => mmcli(stage, '--simple-disconnect') },
+  {
+    name: 'disabled and put to low power by somebody',
+    attempts: 2,
+    async break(stage) {
+      await mmcli(stage, '--disable');
+      await mmcli(stage, '--set-power-state-low');
+    },
+  },
+  {
+    name: 'connected by somebody else with another APN',
+    attempts: 3,
+    async break(stage) {
+      await mmcli(stage, '--simple-disconnect');
+      await mmcli(stage, '--simple-connect=apn=intruder,ip-type=ipv4');
+    },
+    async holds({ world }) {
+      const { sessions } = await world.modem.state();
+      return sessions[0]?.apn === apn ? [] : [`the session's APN is ${sessions[0]?.apn}`];
+    },
+  },
+  {
+    name: 'bearer deleted by somebody',
+    async break(stage) {
+      const { stdout } = await stage.world.mmcli('-m', 'any', '-J');
+      const path = /\/org\/freedesktop\/ModemManager1\/Bearer\/\d+/.exec(stdout)?.[0] ?? '';
+      await mmcli(stage, `--delete-bearer=${path}`);
+    },
+  },
+  { name: 'modem reset by somebody', break: (stage) => mmcli(stage, '--reset') },
+];

@@ -1,0 +1,24 @@
+// The table of faults: every row, in the order in which it is printed.
+
+import type { Fault } from './fault.ts';
+import { coverageFaults } from './rows/coverage.ts';
+import { kernelFaults } from './rows/kernel.ts';
+import { managerFaults } from './rows/manager.ts';
+import { modemFaults } from './rows/modem.ts';
+import { modemManagerFaults } from './rows/modem-manager.ts';
+import { peopleFaults } from './rows/people.ts';
+import { sessionFaults } from './rows/session.ts';
+import { simFaults } from './rows/sim.ts';
+import { zombieFaults } from './rows/zombies.ts';
+
+export const faults: readonly Fault[] = [
+  ...sessionFaults,
+  ...coverageFaults,
+  ...modemManagerFaults,
+  ...modemFaults,
+  ...kernelFaults,
+  ...zombieFaults,
+  ...peopleFaults,
+  ...simFaults,
+  ...managerFaults,
+];
