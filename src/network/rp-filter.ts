@@ -1,0 +1,23 @@
+// Looks at the kernel's reverse-path filter. Never changes it: that is the administrator's.
+import { readFile } from 'node:fs/promises';
+import { isInterfaceName } from './link.ts';
+
+export type ReversePathFilter = 'off' | 'strict' | 'loose';
+
+/**
+ * The filter that is in force on an IPv4 interface: the greater of its own value and that of `all` (ip-sysctl: 0 off, 1 strict, 2 loose); undefined
+ * where the interface or /proc is not there. systemd before 240 sets strict. Our rule `from ADDRESS` satisfies strict for what
+ * is answered to our address; what arrives for others (forwarding to containers) passes by the main table and needs loose.
+ */
+export async function reversePathFilter(name: string, root = ''): Promise<ReversePathFilter | undefined> {
+  if (!isInterfaceName(name)) return undefined;
+  const read = async (which: string) =>
+    Number(await readFile(`${root}/proc/sys/net/ipv4/conf/${which}/rp_filter`, 'utf8'));
+  try {
+    const value = Math.max(await read('all'), await read(name));
+    if (value === 0) return 'off';
+    return value === 1 ? 'strict' : 'loose';
+  } catch {
+    return undefined; // no such interface, or no IPv4
+  }
+}
