@@ -1,9 +1,10 @@
 // The world itself, against every ModemManager that is installed: it says what the seed document shows, each modem comes
 // online by the document's own steps, worlds do not meet, and nothing is left of one whose test died.
 
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile, readlink } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { describe, expect, type TestContext, test } from 'vitest';
 import { findModemManager, type ModemManagerName } from './installations.ts';
 import { type ProfileName, profiles } from './mbim/profiles.ts';
@@ -125,6 +126,7 @@ describe.concurrent.each(installed)('ModemManager %s', (modemManager) => {
 
   test('finds the modem under a new index after it was pulled out and put in', async (context) => {
     const world = await startWorld(context, { modemManager });
+    await comeOnline(world, 'multitech');
     await world.usb.unplug();
     await world.modemManager.waitForNoModem();
     expect(await world.ip.link()).toBeUndefined();
@@ -295,18 +297,45 @@ describe.concurrent('a world', () => {
       import { World } from ${JSON.stringify(new URL('./world.ts', import.meta.url).href)};
       const world = await World.start();
       await world.spawn(['sleep', '1000']);
-      process.stdout.write('pid ' + world.pid + '\\n');`;
+      process.stdout.write('pid ' + (await world.pid()) + '\\n');`;
     const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program]);
     const [line] = (await once(child.stdout, 'data')) as [Buffer];
-    const unshare = Number(/pid (\d+)/.exec(String(line))?.[1]);
-    const agent = Number((await readFile(`/proc/${unshare}/task/${unshare}/children`, 'utf8')).trim());
-    const namespace = await readlink(`/proc/${agent}/ns/pid`);
+    const namespace = await readlink(`/proc/${/pid (\d+)/.exec(String(line))?.[1]}/ns/pid`);
     expect((await processesIn(namespace)).length).toBeGreaterThan(4);
     child.kill('SIGKILL');
     await expect.poll(() => processesIn(namespace), { timeout: 10_000 }).toEqual([]);
     expect(await readFile('/proc/self/mountinfo', 'utf8')).not.toContain('/run/world');
   });
 });
+
+const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
+const source = new URL('./world.ts', import.meta.url);
+const asRoot = process.getuid?.() === 0;
+const nobodyMayRead = asRoot && spawnSync('setpriv', [...nobody.slice(1), 'test', '-r', source.pathname]).status === 0;
+
+// Only root can become somebody else; an ordinary user's own run of this file shows the same.
+if (nobodyMayRead) {
+  test('is to be had without being root', async () => {
+    const program = `
+      import { World } from ${JSON.stringify(source.href)};
+      const world = await World.start({ modemManager: 'host' });
+      await world.mmcli('-m', 'any', '--simple-connect=apn=vzwinternet');
+      await world.run(['ip', 'link', 'set', 'dev', 'wwan0', 'up']);
+      await world.run(['ip', 'address', 'add', '100.112.107.46/24', 'dev', 'wwan0']);
+      await world.run(['ip', 'route', 'add', 'default', 'dev', 'wwan0']);
+      process.stdout.write('ping ' + (await world.ping()));
+      await world.stop();`;
+    const tsx = createRequire(import.meta.url).resolve('tsx');
+    const [command = '', ...flags] = nobody;
+    const args = [...flags, process.execPath, '--import', tsx, '--input-type=module', '-e', program];
+    const child = spawn(command, args, { env: { ...process.env, TMPDIR: '/tmp' } });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text) => (output += text));
+    await once(child, 'close');
+    expect(output).toBe('ping true');
+  });
+}
 
 /** Pids of the processes in a PID namespace. */
 async function processesIn(namespace: string): Promise<string[]> {

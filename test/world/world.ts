@@ -2,6 +2,7 @@
 // This is the test process's side. Everything ends with `stop`, or when this process ends in whatever way.
 
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { withAbstractSocket } from './abstract-socket.ts';
 import { bundleAgent } from './agent/bundle.ts';
@@ -149,9 +150,15 @@ export class World {
     }
   }
 
-  /** The agent's pid on this machine: `/proc/PID/root` is the world's file system. */
-  get pid(): number {
-    return this.#agent.pid ?? 0;
+  /** The agent's pid on this machine. `/proc/PID/root` is the world's file system, seen from outside. */
+  async pid(): Promise<number> {
+    const unshare = this.#agent.pid ?? 0;
+    return Number((await readFile(`/proc/${unshare}/task/${unshare}/children`, 'utf8')).trim());
+  }
+
+  /** The bus for a process outside the world; only for root, since others are somebody else in the world's user namespace. */
+  async outsideBusAddress(): Promise<string> {
+    return `unix:path=/proc/${await this.pid()}/root${places.busSocket}`;
   }
 
   /** Starts a process inside; it dies with the world. Rejects when the program does not exist. */

@@ -25,7 +25,10 @@ export function command(file: string, args: readonly string[], input = ''): Prom
   });
 }
 
-/** Many `ip` commands as one process; the first that fails ends it. */
-export async function ipBatch(lines: readonly string[]): Promise<void> {
-  if (lines.length > 0) await command('ip', ['-batch', '-'], `${lines.join('\n')}\n`);
+/** Many `ip` commands as one process; the first that fails ends it, unless `force`: then none does. */
+export async function ipBatch(lines: readonly string[], { force = false } = {}): Promise<void> {
+  if (lines.length === 0) return;
+  const input = `${lines.join('\n')}\n`;
+  if (force) await command('ip', ['-force', '-batch', '-'], input).catch(() => '');
+  else await command('ip', ['-batch', '-'], input);
 }

@@ -26,18 +26,8 @@ export class EthernetControls {
   }
 }
 
+/** The index keeps the two ends apart, for the reason given in link.ts. */
 export async function createEthernet(carrierPid: number): Promise<void> {
-  await command('ip', [
-    'link',
-    'add',
-    'name',
-    'eth0',
-    'type',
-    'veth',
-    'peer',
-    'name',
-    lanLink,
-    'netns',
-    String(carrierPid),
-  ]);
+  const peer = ['peer', 'name', lanLink, 'index', '2000', 'netns', String(carrierPid)];
+  await command('ip', ['link', 'add', 'name', 'eth0', 'type', 'veth', ...peer]);
 }

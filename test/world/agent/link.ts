@@ -7,9 +7,16 @@ import { command } from './command.ts';
 
 export const carrierLink = 'carrier0';
 
+/**
+ * The far end's ifindex. Were it wwan0's own, the kernel's link watch would take the pair for one device and, instead of
+ * at once, activate the far end up to a second after wwan0 is set up; it drops what it should send until then.
+ */
+let peerIndex = 1000;
+
 /** Creates wwan0 (down, as the kernel's driver leaves it) and its end in the namespace of `carrierPid`; returns wwan0's ifindex. */
 export async function createLink(mac: string, carrierPid: number): Promise<number> {
-  const peer = ['peer', 'name', carrierLink, 'address', mac, 'netns', String(carrierPid)];
+  peerIndex += 1;
+  const peer = ['peer', 'name', carrierLink, 'index', String(peerIndex), 'address', mac, 'netns', String(carrierPid)];
   await command('ip', ['link', 'add', 'name', 'wwan0', 'address', mac, 'type', 'veth', ...peer]);
   await command('ip', ['link', 'set', 'dev', 'wwan0', 'arp', 'off']);
   return await ifindexOf('wwan0');

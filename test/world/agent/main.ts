@@ -44,9 +44,8 @@ async function buildWorld(options: AgentOptions, agentFile: string): Promise<Rec
   bus.onRestartModemManager = () => modemManager.restartAsSystemd();
   const proxy = new MbimProxy(modem);
   await proxy.listen(Number(process.env[socketVariable]));
-  const onLink = (): Promise<void> => carrier.linkAppeared(profile.mac);
-  const onLinkGone = (): Promise<void> => carrier.linkDisappeared();
-  const usb: UsbControls = new UsbControls({ modem, proxy, modemManager, carrierPid, onLink, onLinkGone });
+  const farEnd = { appeared: () => carrier.linkAppeared(), disappeared: () => carrier.linkDisappeared() };
+  const usb: UsbControls = new UsbControls({ modem, proxy, modemManager, carrierPid, farEnd });
   const ethernet = new EthernetControls();
   await Promise.all([bus.start(), modemManager.prepare(), options.plugged ? usb.plug() : undefined]);
   await bus.setActivatable(options.activatable);

@@ -18,10 +18,8 @@ export interface UsbParts {
   readonly proxy: MbimProxy;
   readonly modemManager: ModemManagerControls;
   readonly carrierPid: number;
-  /** Called when the carrier's end of a new link is there. */
-  readonly onLink: () => Promise<void>;
-  /** Called before the link goes, so that the carrier touches its end no more. */
-  readonly onLinkGone: () => Promise<void>;
+  /** Told when the carrier's end of a new link is there, and before it goes, so that the carrier touches it no more. */
+  readonly farEnd: { readonly appeared: () => Promise<void>; readonly disappeared: () => Promise<void> };
 }
 
 export class UsbControls {
@@ -73,20 +71,20 @@ export class UsbControls {
     if (this.#plugged) return;
     const { modem, proxy, modemManager, carrierPid } = this.#parts;
     this.#plugged = true;
-    await modem.restart();
     const ifindex = await createLink(modem.profile.mac, carrierPid);
     proxy.plug();
-    await Promise.all([this.#makeNode(), writeInterface(modem.profile, ifindex), this.#parts.onLink()]);
+    await Promise.all([this.#makeNode(), writeInterface(modem.profile, ifindex), this.#parts.farEnd.appeared()]);
     await modemManager.report(portEvents(modem.profile, 'add'));
   }
 
   async #disappear(): Promise<void> {
     if (!this.#plugged) return;
-    const { modem, proxy, modemManager, onLinkGone } = this.#parts;
+    const { modem, proxy, modemManager, farEnd } = this.#parts;
     this.#plugged = false;
     proxy.unplug();
-    await onLinkGone();
+    await farEnd.disappeared();
     await deleteLink();
+    await modem.restart();
     await this.#removeNode();
     await removeInterface(modem.profile);
     await modemManager.report(portEvents(modem.profile, 'remove'));

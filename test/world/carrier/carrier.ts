@@ -71,12 +71,12 @@ export class CarrierControls {
   }
 
   /** wwan0's far end is there (anew): it is set up, and the sessions are applied to it. */
-  async linkAppeared(mac: string): Promise<void> {
+  async linkAppeared(): Promise<void> {
     await ipBatch([
       `link set dev ${carrierLink} arp off gso_max_segs 1 addrgenmode none`,
       ...(this.#isUp ? [`link set dev ${carrierLink} up`] : []),
     ]);
-    this.#linked = mac !== '';
+    this.#linked = true;
     this.#held = [];
     await this.applySessions(this.#sessions);
   }
@@ -129,6 +129,7 @@ export class CarrierControls {
   /** The far end goes down: wwan0 loses its carrier (LOWER_UP). */
   async down(): Promise<void> {
     this.#isUp = false;
+    this.#held = [];
     if (this.#linked) await command('ip', ['link', 'set', 'dev', carrierLink, 'down']);
   }
 
@@ -162,7 +163,8 @@ export class CarrierControls {
     const gone = this.#held.filter((line) => !wanted.includes(line));
     const fresh = wanted.filter((line) => !this.#held.includes(line));
     const remove = gone.map((line) => line.replace(' replace ', ' delete '));
-    await ipBatch([...remove.reverse(), ...(this.#isUp ? fresh : [])]);
+    await ipBatch(remove.reverse(), { force: true });
+    await ipBatch(this.#isUp ? fresh : []);
     this.#held = this.#isUp ? wanted : [];
     this.#filter.open = session !== undefined;
     await this.#applyFilter();
