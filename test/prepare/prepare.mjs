@@ -18,6 +18,8 @@ const worldCommands = [
   ['ss', 'iproute2'],
   ['ping', 'iputils-ping'],
   ['nft', 'nftables'],
+  ['dnsmasq', 'dnsmasq-base'],
+  ['busybox', 'busybox'],
   ['sysctl', 'procps'],
   ['unshare', 'util-linux'],
   ['mount', 'mount'],

@@ -1,0 +1,167 @@
+// Runs a DHCP client of the host's for one interface and passes on what it reports. Which address the interface gets is not decided here.
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import type { Clock } from '../../system/clock.ts';
+import { CommandError, type CommandRunner } from '../../system/command.ts';
+import { argvOf, DHCLIENT_CONFIG, type DhcpClient, dhclientConfig, findClients } from './clients.ts';
+import { type Lease, parseReport, REPORT_SCRIPT } from './lease.ts';
+
+/** No address can be asked for, with what to do about it. */
+export class DhcpError extends Error {
+  override readonly name = 'DhcpError';
+  constructor(
+    /** `no-client`: none is installed; `no-folder`: its script cannot be written; `no-answer`: none of the servers answers. */
+    readonly reason: 'no-client' | 'no-folder' | 'no-answer',
+    /** The interface that it is for. */
+    readonly interfaceName: string,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** A client whose script could not report within this is of no use (AppArmor, an old build): the next one is tried. They begin within 200 ms. */
+const SPEECHLESS_MS = 10_000;
+
+/** Waits before a client that ended is started again; the last repeats. A client that ran this long was healthy. */
+const RESTART_MS = [500, 2_000, 10_000, 30_000] as const;
+const HEALTHY_MS = 60_000;
+
+/** A client renews at half of the time, and gives up at its end; this is for one that is not there to do so. */
+const EXPIRY_SLACK_MS = 5_000;
+
+export interface FollowDhcpOptions {
+  readonly runner: CommandRunner;
+  readonly clock: Clock;
+  readonly interface: string;
+  /** PATH, where the clients are looked for. */
+  readonly path: string;
+  /** For the script and what clients keep; must not be on a file system mounted noexec. */
+  readonly folder: string;
+  /** The address that the interface has already, to ask for it again. */
+  readonly held: () => string | undefined;
+  readonly onLease: (lease: Lease) => void;
+  /** A lease that was reported is valid no more. */
+  readonly onLost: (why: string) => void;
+  /** Told of what is no use to the link but worth a line: which client runs, why it ended, a lease that makes no sense. */
+  readonly onNews: (message: string, fields: Readonly<Record<string, unknown>>) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Asks and goes on asking until `signal` aborts; then resolves. @throws DhcpError when it cannot ask at all */
+export async function followDhcp(options: FollowDhcpOptions): Promise<void> {
+  const { runner, clock, signal } = options;
+  const clients = await findClients(runner, options.path, signal);
+  const first = clients[0];
+  if (first === undefined) throw noClient(options.interface);
+  const script = await writeScript(options);
+  const term = new Term(options);
+  let chosen = 0;
+  let failures = 0;
+  while (!signal.aborted) {
+    const client = clients[chosen % clients.length] ?? first;
+    const begunMs = clock.now().monotonicMs;
+    const { spoke, outcome } = await runClient(options, client, script, term);
+    if (signal.aborted) break;
+    options.onNews('DHCP client ended', { client: client.name, outcome });
+    if (!spoke) chosen += 1;
+    failures = clock.now().monotonicMs - begunMs >= HEALTHY_MS ? 0 : failures + 1;
+    await clock.sleep(RESTART_MS[Math.min(failures, RESTART_MS.length) - 1] ?? RESTART_MS[0], signal).catch(() => {});
+  }
+  term.end();
+}
+
+function noClient(name: string): DhcpError {
+  const remedy = 'install one: apt-get install udhcpc, or tdnf install dhcp-client';
+  const what = `the modem gives no address for ${name} and wants DHCP, and this host has no DHCP client`;
+  return new DhcpError('no-client', name, `${what} (udhcpc, busybox, dhclient, dhcpcd 9); ${remedy}`);
+}
+
+async function writeScript({ folder, interface: name }: FollowDhcpOptions): Promise<string> {
+  const script = `${folder}/dhcp-report`;
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await writeFile(script, REPORT_SCRIPT, { mode: 0o700 });
+    await chmod(script, 0o700); // the mode above is for a new file only
+    await writeFile(dhclientConfig(folder), DHCLIENT_CONFIG, { mode: 0o600 });
+    return script;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new DhcpError('no-folder', name, `the DHCP client's script cannot be written: ${why}`, { cause });
+  }
+}
+
+async function runClient(
+  options: FollowDhcpOptions,
+  client: DhcpClient,
+  script: string,
+  term: Term,
+): Promise<{ spoke: boolean; outcome: string }> {
+  const { runner, clock, interface: device, folder, onNews, signal } = options;
+  const own = new AbortController();
+  const end = () => own.abort();
+  signal.addEventListener('abort', end, { once: true });
+  let spoke = false;
+  clock.sleep(SPEECHLESS_MS, own.signal).then(
+    () => spoke || own.abort(),
+    () => {}, // ended before
+  );
+  const onLine = (line: string) => {
+    const report = parseReport(line);
+    if (report === undefined || own.signal.aborted) return;
+    spoke = true;
+    if (report.kind === 'lease') term.begin(report.lease);
+    else if (report.kind === 'lost') term.lose(report.why);
+    else if (report.kind === 'nonsense') onNews('DHCP lease refused', { client: client.name, why: report.why });
+  };
+  onNews('DHCP client started', { client: client.name, interface: device });
+  try {
+    const argv = argvOf(client, { interface: device, script, folder, held: options.held() });
+    const code = await runner.follow(argv, onLine, own.signal);
+    if (own.signal.aborted)
+      return { spoke, outcome: 'it says nothing; its script may be forbidden (AppArmor, noexec)' };
+    return { spoke, outcome: code === undefined ? 'killed' : `exit code ${code}` };
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    return { spoke, outcome: error.message };
+  } finally {
+    own.abort();
+    signal.removeEventListener('abort', end);
+  }
+}
+
+/** The lease that is valid now, and its end where no client is there to tell it. */
+class Term {
+  readonly #options: Pick<FollowDhcpOptions, 'clock' | 'onLease' | 'onLost'>;
+  #expiry = new AbortController();
+  #holds = false;
+
+  constructor(options: Pick<FollowDhcpOptions, 'clock' | 'onLease' | 'onLost'>) {
+    this.#options = options;
+  }
+
+  begin(lease: Lease): void {
+    this.end();
+    this.#holds = true;
+    this.#expiry = new AbortController();
+    if (lease.seconds !== undefined) {
+      const ms = lease.seconds * 1000 + EXPIRY_SLACK_MS;
+      this.#options.clock.sleep(ms, this.#expiry.signal).then(
+        () => this.lose('it ran out and was not renewed'),
+        () => {}, // renewed, or over
+      );
+    }
+    this.#options.onLease(lease);
+  }
+
+  /** What was not held is not lost: udhcpc begins with `deconfig`, and a client that goes on asking fails again and again. */
+  lose(why: string): void {
+    this.end();
+    if (this.#holds) this.#options.onLost(why);
+    this.#holds = false;
+  }
+
+  end(): void {
+    this.#expiry.abort();
+  }
+}
