@@ -8,7 +8,7 @@ import { blockedFailure } from './blocked.ts';
 import type { Connection } from './connection.ts';
 import { climb, FAILURES_PER_RUNG, ladderMayMend } from './ladder.ts';
 import { IP_TYPE_CAUSES, offersOf } from './offers.ts';
-import { block, place, withRefusedPin } from './place.ts';
+import { block, place, UNLOCK_REST_MS, withRefusedPin } from './place.ts';
 import type { Policy } from './policy.ts';
 import { enter, withOutage, withoutLink } from './steps.ts';
 
@@ -17,9 +17,6 @@ const COVERAGE_FLOOR_MS = 10_000;
 
 /** A connect may fail for the SIM by a glitch, with a modem that goes on calling itself registered; then no event will come to end the wait. */
 const SIM_REST_MS = 15 * 60_000;
-
-/** After an Unlock that failed for another reason than the PIN, the SIM's state is read again. */
-const UNLOCK_RETRY_MS = 60_000;
 
 /** The connection after `failure` in an attempt to enable or connect. */
 export function afterFailure(
@@ -146,7 +143,7 @@ function rungAfter(now: Connection, failure: Failure): Rung {
 export function afterFailedUnlock(now: Connection, failure: Failure, policy: Policy, at: Moment): Connection {
   if (now.phase.kind !== 'unlocking') return now;
   if (failure.class === 'puk') return block(now, blockedFailure('puk'), at);
-  const retryAt = at.monotonicMs + UNLOCK_RETRY_MS;
+  const retryAt = at.monotonicMs + UNLOCK_REST_MS;
   if (failure.class !== 'pin' && failure.class !== 'auth') return block(now, failure, at, retryAt);
   const { pinInFlight: _, ...rest } = now.memory;
   const memory = withRefusedPin(rest, now.phase.fingerprint);

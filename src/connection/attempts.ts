@@ -17,6 +17,12 @@ const SUBSCRIPTION_REST_MS = 6 * HOUR_MS;
 /** Under congestion the schedule runs three times slower and never below this. */
 const CONGESTION_FLOOR_MS = 60_000;
 
+/**
+ * Timers take whole milliseconds and may fire a little early by the clock that stamps are made with. What is due within this is due, or a
+ * wait of a millisecond would follow each wait.
+ */
+export const TIMER_SLACK_MS = 20;
+
 /** Spreads `ms` by ±25 %, `chance` from [0, 1). */
 export function jitter(ms: number, chance: number): number {
   return ms * (0.75 + 0.5 * chance);
@@ -34,7 +40,8 @@ export function within(stamps: readonly number[], windowMs: number, now: number)
 export function ceilingAdmitsAt(memory: Memory, policy: Policy, now: number): number {
   const recent = within(memory.attempts, HOUR_MS, now);
   const oldestThatCounts = recent[recent.length - policy.attemptsPerHour];
-  return oldestThatCounts === undefined ? now : oldestThatCounts + HOUR_MS;
+  // With the slack on top, being early by it never admits one attempt too many.
+  return oldestThatCounts === undefined ? now : oldestThatCounts + HOUR_MS + TIMER_SLACK_MS;
 }
 
 /** The memory with one attempt more, at `now`. */

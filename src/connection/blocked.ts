@@ -12,7 +12,8 @@ type Reason =
   | 'other-lock'
   | 'pin-missing'
   | 'pin-refused'
-  | 'pin-retries';
+  | 'pin-retries'
+  | 'pin-unanswered';
 
 const CONFIG = '/etc/percept-lte.yaml';
 const RELOAD = 'then: systemctl reload percept-lte';
@@ -72,6 +73,11 @@ const REASONS: Readonly<Record<Reason, Pick<Failure, 'class' | 'meaning' | 'advi
     class: 'pin',
     meaning: 'fewer than two PIN tries are left, or their number is unknown; the last one is left to a person',
     advice: 'enter the PIN by hand: mmcli -i SIM --pin=PIN, or in a phone',
+  },
+  'pin-unanswered': {
+    class: 'pin',
+    meaning: 'the PIN was sent and its answer never heard; what became of it is looked at in a minute',
+    advice: 'nothing to do; if it happens again, see: journalctl -u ModemManager',
   },
 };
 

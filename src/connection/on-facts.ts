@@ -4,7 +4,7 @@ import type { Memory } from '../state/memory.ts';
 import { simFingerprint } from '../state/pins.ts';
 import type { Moment } from '../system/clock.ts';
 import type { Connection, Facts, Link, Phase } from './connection.ts';
-import { linkOf, sameLink } from './link.ts';
+import { cautious, linkOf, sameLink } from './link.ts';
 import { place } from './place.ts';
 import type { Policy } from './policy.ts';
 import { loseSession } from './session.ts';
@@ -175,9 +175,9 @@ function onFactsInSession(before: Connection, now: Connection, policy: Policy, a
     if (!seen && at.monotonicMs - now.phaseSince.monotonicMs < UNSEEN_BEARER_MS) return now;
     return loseSession(now, lossCause(modem), policy, at, chance);
   }
-  const link = linkOf(bearer, now.link.apn, policy);
-  const asNow = link === undefined || sameLink(link, linkOf(now.link.bearer, now.link.apn, policy));
-  return asNow ? now : { ...now, link };
+  const link = linkOf(bearer, now.link.apn, policy, now.memory);
+  const asNow = link === undefined || sameLink(link, linkOf(now.link.bearer, now.link.apn, policy, now.memory));
+  return asNow ? now : { ...now, link: cautious(link, now.outage, policy) };
 }
 
 function connectedBearer(modem: Modem | undefined, link: Link | undefined): Bearer | undefined {

@@ -5,11 +5,11 @@ import type { Modem } from '../modem/objects.ts';
 import type { Memory } from '../state/memory.ts';
 import { pinFingerprint } from '../state/pins.ts';
 import type { Moment } from '../system/clock.ts';
-import { ceilingAdmitsAt, countAttempt } from './attempts.ts';
+import { ceilingAdmitsAt, countAttempt, TIMER_SLACK_MS } from './attempts.ts';
 import { blockedFailure } from './blocked.ts';
 import type { Connection, Facts, Link } from './connection.ts';
 import { climb } from './ladder.ts';
-import { linkOf, sameLink } from './link.ts';
+import { cautious, linkOf, sameLink } from './link.ts';
 import { fits, offersOf } from './offers.ts';
 import type { Policy } from './policy.ts';
 import { enter, withLivingLink, withoutLink } from './steps.ts';
@@ -19,6 +19,9 @@ export const BOOT_WINDOW_MS = 120_000;
 
 /** A PIN is typed only with this many tries left: the last one stays for a person (OpenWrt's floor, PEERS.md). */
 const PIN_RETRIES_FLOOR = 2;
+
+/** A PIN that was sent and not answered for is left alone this long: ModemManager gives the SIM up after less. */
+export const UNLOCK_REST_MS = 60_000;
 
 const CEILING = 'the hourly ceiling of attempts is reached';
 const SPREAD = 'boards booting together are spread';
@@ -105,9 +108,11 @@ function placeLocked(connection: Connection, modem: Modem, policy: Policy, at: M
   const retries = modem.unlockRetries['sim-pin'];
   const memory = withPinOutcome(connection.memory, retries);
   const known: Connection = { ...connection, memory };
+  const answerBy = answerToPinBy(memory, at.monotonicMs);
+  if (answerBy !== undefined) return block(known, blockedFailure('pin-unanswered'), at, answerBy);
   if (memory.refusedPins.includes(fingerprint)) return block(known, blockedFailure('pin-refused'), at);
   if (retries === undefined || retries < PIN_RETRIES_FLOOR) return block(known, blockedFailure('pin-retries'), at);
-  const pinInFlight = { fingerprint, retries };
+  const pinInFlight = { fingerprint, retries, sentAt: at.monotonicMs };
   return enter({ ...known, memory: { ...memory, pinInFlight } }, { kind: 'unlocking', modem, fingerprint }, at);
 }
 
@@ -117,8 +122,15 @@ function placeLocked(connection: Connection, modem: Modem, policy: Policy, at: M
  */
 function withPinOutcome(memory: Memory, retries: number | undefined): Memory {
   const { pinInFlight, ...rest } = memory;
-  if (pinInFlight === undefined || retries === undefined) return memory;
-  return retries < pinInFlight.retries ? withRefusedPin(rest, pinInFlight.fingerprint) : rest;
+  if (pinInFlight === undefined || retries === undefined || retries >= pinInFlight.retries) return memory;
+  return withRefusedPin(rest, pinInFlight.fingerprint);
+}
+
+/** Until when the SIM may still be at work on a PIN that was sent, so that its count of tries tells nothing yet; undefined when it is not. */
+function answerToPinBy({ pinInFlight }: Memory, now: number): number | undefined {
+  if (pinInFlight === undefined || now < pinInFlight.sentAt) return undefined;
+  const answerBy = pinInFlight.sentAt + UNLOCK_REST_MS;
+  return answerBy - now > TIMER_SLACK_MS ? answerBy : undefined;
 }
 
 /** The memory with one more PIN never to be tried again. */
@@ -131,10 +143,14 @@ function placeConnected(connection: Connection, modem: Modem, policy: Policy, at
   const connected = modem.bearers.filter(({ connected, path }) => connected && path !== modem.initialEpsBearer);
   const trusted = connected.filter(({ path }) => path !== connection.distrusted);
   const bearer = trusted.find((candidate) => fits(candidate, policy, connection));
-  const link = bearer && linkOf(bearer, bearer.properties.apn ?? '', policy);
+  const link = bearer && linkOf(bearer, bearer.properties.apn ?? '', policy, connection.memory);
   if (link !== undefined) {
     // A new object also where the kernel has nothing to change: configuring ends when this link is said to be applied.
-    return enter({ ...connection, link: asKept(connection, link) }, { kind: 'configuring', modem, adopted: true }, at);
+    return enter(
+      { ...connection, link: cautious(asKept(connection, link), connection.outage, policy) },
+      { kind: 'configuring', modem, adopted: true },
+      at,
+    );
   }
   // ModemManager says connected before it has told us of the bearer; that settles by itself, or by settling's deadline.
   if (connected.length === 0) return enter(connection, { kind: 'settling', modem }, at);
@@ -169,7 +185,7 @@ export function towardsConnecting(
   const admitted = ceilingAdmitsAt(memory, policy, now);
   const spread = spreadUntil(connection, modem, policy, now);
   const due = Math.max(earliest, held, admitted, spread);
-  if (due > now) {
+  if (due - now > TIMER_SLACK_MS) {
     const failure = connection.lastFailure?.failure;
     const because = failure?.meaning ?? connection.outage?.cause ?? 'the next attempt is not due';
     const why = due === admitted ? CEILING : due === spread ? SPREAD : because;

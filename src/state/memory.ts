@@ -48,11 +48,13 @@ export const Memory = z.object({
   salt: z.string(),
   /** Salted hashes of ICCID and PIN that a SIM refused. */
   refusedPins: z.array(z.string()).max(100),
-  /** The PIN that is being sent, and how many tries the SIM had left before: its outcome can be told even when its answer is never heard. */
-  pinInFlight: z.object({ fingerprint: z.string(), retries: z.number() }).optional(),
+  /** The PIN that is being sent, when, and how many tries the SIM had left before: its outcome can be told even when its answer is never heard. */
+  pinInFlight: z.object({ fingerprint: z.string(), retries: z.number(), sentAt: Stamp }).optional(),
   /** Salted hash of the ICCID that `failures`, `holdUntil` and `refusedRounds` were earned with; they do not bind another SIM. */
   sim: z.string().optional(),
   lastGoodApn: z.string().optional(),
+  /** How large a packet the path of this APN carries, where the link asked for `asked`; both bytes. */
+  pathMtu: z.object({ apn: z.string(), asked: z.number(), mtu: z.number(), wallMs: z.number() }).optional(),
   /** The last outages, oldest first. */
   incidents: z.array(Incident).max(50),
 });
