@@ -4,6 +4,7 @@ import { type ActivityPorts, activitiesOf } from './connection/activities/activi
 import { ModemManagerHungError, RungError } from './connection/activities/climb.ts';
 import { BearerUnusableError } from './connection/activities/connect.ts';
 import { type KeepLinkPorts, keepLink } from './connection/activities/keep-link.ts';
+import { MtuMeter } from './connection/activities/measure-mtu.ts';
 import { Prober } from './connection/activities/prober.ts';
 import { watchTraffic } from './connection/activities/watch-traffic.ts';
 import type { Connection, ConnectionEvent } from './connection/connection.ts';
@@ -120,6 +121,7 @@ function keepLinkPorts(parts: Parts): KeepLinkPorts {
     dailyBytes: config().probe['daily-budget'],
   }));
   const watching = { clock, log, prober, idleMs: () => config().probe.interval };
+  const meter = new MtuMeter({ runner: commands, clock, log, targets: () => config().probe.targets });
   const staleSockets = new StaleSockets({ runner: commands, log });
   return {
     runner: commands,
@@ -127,7 +129,8 @@ function keepLinkPorts(parts: Parts): KeepLinkPorts {
     log,
     failureOf,
     onKernelChange: parts.onKernelChange,
-    watchTraffic: (link, happened, signal) => watchTraffic(watching, link, happened, signal),
+    watchTraffic: (link, happened, signal) =>
+      watchTraffic(watching, link, meter.onceProven(link, happened, signal), signal),
     applyDns: async () => {},
     addressesAre: (addresses, signal) => staleSockets.follow(addresses, signal),
     lookAround: () => {},

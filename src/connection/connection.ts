@@ -37,6 +37,8 @@ export interface Link {
   readonly dns: readonly string[];
   readonly bearer: Bearer;
   readonly apn: string;
+  /** The MTU was measured for this path, or named by a person: nothing is left to find out. */
+  readonly mtuSettled?: true;
 }
 
 /** One try: the settings that Simple.Connect gets. */
@@ -72,6 +74,8 @@ export interface Outage {
   readonly since: Moment;
   readonly cause: string;
   readonly climbed: readonly Rung[];
+  /** The link was connected and dead: until traffic is seen to pass, every other uplink comes before it. */
+  readonly dead?: true;
   /** Failed attempts since the last rung. */
   readonly failuresSinceRung: number;
 }
@@ -112,6 +116,8 @@ export type ConnectionEvent = { readonly at: Moment; readonly chance: number } &
   | { readonly kind: 'linkFailed'; readonly failure: Failure }
   | { readonly kind: 'linkProven'; readonly proof: Proof }
   | { readonly kind: 'linkDead'; readonly why: string }
+  /** The path was measured: it carries packets of `mtu` bytes where the link asked for `asked`. */
+  | { readonly kind: 'pathMtu'; readonly asked: number; readonly mtu: number }
   | { readonly kind: 'failed'; readonly failure: Failure }
   | { readonly kind: 'climbed' }
   | { readonly kind: 'modemManagerHung' }

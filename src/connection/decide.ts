@@ -3,11 +3,12 @@
 import type { Failure } from '../modem/failure.ts';
 import type { Moment } from '../system/clock.ts';
 import { afterFailedRung, afterFailedUnlock, afterFailure } from './after-failure.ts';
-import type { Connection, ConnectionEvent, Link, Phase } from './connection.ts';
+import type { Connection, ConnectionEvent, Phase } from './connection.ts';
 import { climb, onRung } from './ladder.ts';
-import { linkOf, penalised, sameLink } from './link.ts';
+import { cautious, linkOf, penalised, relinked } from './link.ts';
 import { fits } from './offers.ts';
 import { modemOf, onFacts, settledLook } from './on-facts.ts';
+import { learnPathMtu, withoutStalePathMtu } from './path-mtu.ts';
 import { place, towardsConnecting } from './place.ts';
 import type { Policy } from './policy.ts';
 import { beginSession, proveSession } from './session.ts';
@@ -56,6 +57,8 @@ export function decide(now: Connection, event: ConnectionEvent, policy: Policy):
       return proveSession(now, event.proof, policy);
     case 'linkDead':
       return onLinkDead(now, event.why, policy, at);
+    case 'pathMtu':
+      return learnPathMtu(now, event, policy);
     case 'failed':
       return onFailed(now, event, policy);
     case 'modemManagerHung':
@@ -143,10 +146,12 @@ function onBearerConnected(
   policy: Policy,
 ): Connection {
   if (now.phase.kind !== 'connecting') return now;
-  const link = linkOf(event.bearer, event.offer.apn, policy);
+  const memory = withoutStalePathMtu(now.memory, event.at);
+  const link = linkOf(event.bearer, event.offer.apn, policy, memory);
   if (link === undefined) return afterFailure(now, BEARER_UNUSABLE, policy, event.at, event.chance);
   const { modem } = now.phase;
-  return enter({ ...now, link, distrusted: undefined }, { kind: 'configuring', modem, adopted: false }, event.at);
+  const begun: Connection = { ...now, memory, link: cautious(link, now.outage, policy), distrusted: undefined };
+  return enter(begun, { kind: 'configuring', modem, adopted: false }, event.at);
 }
 
 /** The kernel refused a link that is being put up, or a change of one that is up; the latter is tried once more, for `ip` may have raced. */
@@ -160,8 +165,10 @@ function onLinkDead(now: Connection, why: string, policy: Policy, at: Moment): C
   const { phase, link } = now;
   if (phase.kind === 'riding') return place(withoutLink(now, why, at), policy, at);
   if (phase.kind !== 'online' && phase.kind !== 'configuring') return withoutLink(now, why, at);
+  const ended = endSession(withOutage(now, why, at), why, at);
   const dead: Connection = {
-    ...endSession(withOutage(now, why, at), why, at),
+    ...ended,
+    outage: ended.outage && { ...ended.outage, dead: true },
     distrusted: link?.bearer.path,
     link: link && penalised(link, policy),
   };
@@ -210,10 +217,10 @@ function onReconfigured(
   at: Moment,
 ): Connection {
   if (relevant === 'nothing') return now;
-  const relinked = now.link === undefined ? now : { ...now, link: relinkedFor(now.link, policy) };
-  if (relevant === 'link') return relinked;
+  const applied = now.link === undefined ? now : { ...now, link: relinked(now.link, policy, now.memory) };
+  if (relevant === 'link') return applied;
   const { holdUntil: _, ...memory } = now.memory;
-  const fresh: Connection = { ...relinked, offer: 0, memory: { ...memory, failures: 0, refusedRounds: 0 } };
+  const fresh: Connection = { ...applied, offer: 0, memory: { ...memory, failures: 0, refusedRounds: 0 } };
   switch (now.phase.kind) {
     case 'recovering':
     case 'unlocking':
@@ -234,10 +241,4 @@ function onReconfigured(
       if (fits(now.link.bearer, policy, now)) return fresh;
       return onRung(endSession(fresh, CONFIGURATION_CHANGED, at), 'reconnect', CONFIGURATION_CHANGED, at);
   }
-}
-
-/** The link of the same bearer under a changed policy; the same object where nothing changes. */
-function relinkedFor(link: Link, policy: Policy): Link {
-  const next = linkOf(link.bearer, link.apn, policy);
-  return next === undefined || sameLink(next, link) ? link : next;
 }

@@ -1,7 +1,8 @@
 // From a bearer to the link that it asks for. Pure: what the kernel holds is network/'s business.
 import type { Bearer, IpConfig } from '../modem/objects.ts';
 import type { WantedLink } from '../network/link.ts';
-import type { Link } from './connection.ts';
+import type { Memory } from '../state/memory.ts';
+import type { Link, Outage } from './connection.ts';
 import type { Policy } from './policy.ts';
 
 /** Added to the metric of a link that is found dead, so that any other uplink wins; NetworkManager's number (nm-device.c). */
@@ -12,13 +13,16 @@ const MTU_FLOOR_IPV4 = 576;
 const MTU_FLOOR_IPV6 = 1280;
 const MTU_CEILING = 9000;
 
-/** The link that `bearer` asks for, or undefined where it names no interface or no address (then there is nothing to configure). */
-export function linkOf(bearer: Bearer, apn: string, policy: Policy): Link | undefined {
+/**
+ * The link that `bearer` asks for, or undefined where it names no interface or no address (then there is nothing to configure). `memory`: what is
+ * known of the path's MTU.
+ */
+export function linkOf(bearer: Bearer, apn: string, policy: Policy, memory: Pick<Memory, 'pathMtu'>): Link | undefined {
   if (bearer.interface === undefined) return undefined;
   const configs = [bearer.ip4Config, bearer.ip6Config].filter((config) => config.method === 'static');
   const addresses = configs.flatMap(addressOf);
   if (addresses.length === 0) return undefined;
-  const mtu = mtuOf(bearer, policy);
+  const { mtu, settled } = mtuOf(bearer, apn, policy, memory);
   const gateway4 = gatewayOf(bearer.ip4Config);
   const gateway6 = gatewayOf(bearer.ip6Config);
   const wanted: WantedLink = {
@@ -30,7 +34,7 @@ export function linkOf(bearer: Bearer, apn: string, policy: Policy): Link | unde
     ...(gateway4 !== undefined && { gateway4 }),
     ...(gateway6 !== undefined && { gateway6 }),
   };
-  return { wanted, dns: nameServersOf(bearer, policy), bearer, apn };
+  return { wanted, dns: nameServersOf(bearer, policy), bearer, apn, ...(settled && { mtuSettled: true }) };
 }
 
 function addressOf({ address, prefix }: IpConfig): { address: string; prefixLength: number }[] {
@@ -43,11 +47,22 @@ function gatewayOf(config: IpConfig): string | undefined {
   return config.method === 'static' ? config.gateway : undefined;
 }
 
-function mtuOf(bearer: Bearer, policy: Policy): number | undefined {
-  const asked = policy.mtu === 'auto' ? (bearer.ip4Config.mtu ?? bearer.ip6Config.mtu) : policy.mtu;
-  if (asked === undefined) return undefined;
+/** A person's word, else the bearer's, lowered to what its path was measured to carry; undefined is the interface's own. */
+function mtuOf(
+  bearer: Bearer,
+  apn: string,
+  policy: Policy,
+  { pathMtu }: Pick<Memory, 'pathMtu'>,
+): { mtu: number | undefined; settled: boolean } {
   const floor = bearer.ip6Config.address === undefined ? MTU_FLOOR_IPV4 : MTU_FLOOR_IPV6;
-  return Math.min(Math.max(asked, floor), MTU_CEILING);
+  const clamp = (mtu: number) => Math.min(Math.max(mtu, floor), MTU_CEILING);
+  if (policy.mtu !== 'auto') return { mtu: clamp(policy.mtu), settled: true };
+  const reported = bearer.ip4Config.mtu ?? bearer.ip6Config.mtu;
+  const asked = reported === undefined ? undefined : clamp(reported);
+  if (pathMtu === undefined || pathMtu.apn !== apn) return { mtu: asked, settled: false };
+  // Measured for another MTU, it says nothing of this one. A bearer that names none was measured at the interface's own.
+  if (asked !== undefined && asked !== pathMtu.asked) return { mtu: asked, settled: false };
+  return { mtu: pathMtu.mtu < pathMtu.asked ? clamp(pathMtu.mtu) : asked, settled: true };
 }
 
 function nameServersOf(bearer: Bearer, policy: Policy): readonly string[] {
@@ -58,6 +73,17 @@ function nameServersOf(bearer: Bearer, policy: Policy): readonly string[] {
 /** The same link with a metric that loses against every other uplink. */
 export function penalised(link: Link, policy: Policy): Link {
   return { ...link, wanted: { ...link.wanted, metric: policy.metric + DEAD_LINK_PENALTY } };
+}
+
+/** The link of a bearer that connected during `outage`: one that comes after a dead one has to prove itself before it is preferred again. */
+export function cautious(link: Link, outage: Outage | undefined, policy: Policy): Link {
+  return outage?.dead === true ? penalised(link, policy) : link;
+}
+
+/** The link of the same bearer under a changed policy or with other memories; the same object where nothing changes. */
+export function relinked(link: Link, policy: Policy, memory: Pick<Memory, 'pathMtu'>): Link {
+  const next = linkOf(link.bearer, link.apn, policy, memory);
+  return next === undefined || sameLink(next, link) ? link : next;
 }
 
 /** Whether two links ask the kernel and the resolver for the same things. */

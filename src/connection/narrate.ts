@@ -11,6 +11,7 @@ export interface Line {
 /** What the journal should say about a change; undefined where it is not worth a line. */
 export function narrate(from: Connection, to: Connection, because: ConnectionEvent): Line | undefined {
   if (because.kind === 'linkProven') return narrateProof(from, to, because.proof.roundTripMs);
+  if (because.kind === 'pathMtu') return narratePathMtu(because, to);
   if (to.phase === from.phase) return narrateWithinPhase(from, to);
   const line = narratePhase(to, from);
   const tookMs = Math.round(to.phaseSince.monotonicMs - from.phaseSince.monotonicMs);
@@ -35,6 +36,12 @@ function narrateProof(from: Connection, to: Connection, roundTripMs: number | un
   }
   if (from.proof === undefined) return { level: 'info', message: 'traffic passes', fields };
   return { level: 'debug', message: 'traffic passes', fields };
+}
+
+function narratePathMtu({ asked, mtu }: { asked: number; mtu: number }, to: Connection): Line | undefined {
+  if (mtu >= asked) return { level: 'debug', message: 'the path carries what the link says', fields: { mtu } };
+  const fields = { mtu, linkSays: asked, ...(to.link !== undefined && { apn: to.link.apn }) };
+  return { level: 'info', message: 'the path carries smaller packets than the link says; MTU lowered', fields };
 }
 
 function narrateWithinPhase(from: Connection, to: Connection): Line | undefined {

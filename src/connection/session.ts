@@ -2,8 +2,8 @@
 import type { Incident } from '../state/memory.ts';
 import type { Moment } from '../system/clock.ts';
 import { SESSION_LASTS_MS, scheduleDelay } from './attempts.ts';
-import type { Connection, Link, Proof } from './connection.ts';
-import { linkOf, sameLink } from './link.ts';
+import type { Connection, Proof } from './connection.ts';
+import { relinked } from './link.ts';
 import { place } from './place.ts';
 import type { Policy } from './policy.ts';
 import { clearFailures, endSession, enter, withOutage } from './steps.ts';
@@ -53,19 +53,12 @@ export function proveSession(connection: Connection, proof: Proof, policy: Polic
     ...closeOutage(connection, proof.at),
     proof,
     distrusted: undefined,
-    link: restored(connection, policy),
+    // With its normal metric again.
+    link: connection.link && relinked(connection.link, policy, connection.memory),
   };
   return proof.at.monotonicMs - connection.sessionSince.monotonicMs >= SESSION_LASTS_MS
     ? clearFailures(proven)
     : proven;
-}
-
-/** The link with its normal metric again; the same object where nothing changes, so that nobody works on it. */
-function restored(connection: Connection, policy: Policy): Link | undefined {
-  const { link } = connection;
-  if (link === undefined) return undefined;
-  const normal = linkOf(link.bearer, link.apn, policy);
-  return normal === undefined || sameLink(normal, link) ? link : normal;
 }
 
 function closeOutage(connection: Connection, at: Moment): Connection {
