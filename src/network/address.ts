@@ -88,6 +88,17 @@ export function isGlobalUnicast(address: string): boolean {
   );
 }
 
+/** Whether it is an IPv6 link-local address (RFC 4291 §2.5.6). */
+export function isLinkLocal(address: string): boolean {
+  return familyOf(address) === 6 && contains(rangeOf('fe80::/10'), address);
+}
+
+/** The address in the /64 of `prefix` with the interface identifier (the lower half) of `identifier`: RFC 4862 §5.5.3. Both IPv6. */
+export function withIdentifier(prefix: string, identifier: string): string {
+  const low = (1n << 64n) - 1n;
+  return toText((toNumber(prefix) & ~low) | (toNumber(identifier) & low), 6);
+}
+
 function rangeOf(text: string): Prefix {
   const [address = '', length] = text.split('/');
   return { address, prefixLength: Number(length) };

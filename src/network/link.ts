@@ -1,5 +1,5 @@
 // What a link should look like, as a value, and the check that keeps absurd values away from `ip`. Reading, planning and applying are beside it.
-import { bitsOf, familyOf, isGlobalUnicast, type Prefix } from './address.ts';
+import { bitsOf, familyOf, isGlobalUnicast, isLinkLocal, type Prefix } from './address.ts';
 
 /** How the interface should be. Built from a bearer's Ip4Config and Ip6Config by whoever knows bearers. */
 export interface WantedLink {
@@ -14,8 +14,11 @@ export interface WantedLink {
   /** Whether the main table gets a default route. Our own table always has one, so that bound sockets and probes work without. */
   readonly defaultRoute: boolean;
   readonly metric: number;
-  /** Addresses that the kernel makes from router advertisements get routes and a rule too. */
-  readonly slaac?: boolean | undefined;
+  /**
+   * IPv6 from router advertisements: addresses that the kernel makes of them get routes and a rule too. `linkLocal` is the one link-local address
+   * that the interface may have, since the network knows the modem by its interface identifier; undefined leaves that to the kernel.
+   */
+  readonly slaac?: { readonly linkLocal?: string | undefined } | undefined;
 }
 
 /** The link could not be brought to what is wanted. */
@@ -57,6 +60,8 @@ export function validateWanted(wanted: WantedLink): void {
       refuse(`${address}/${prefixLength}`, 'has no such prefix length');
     }
   }
+  const linkLocal = wanted.slaac?.linkLocal;
+  if (linkLocal !== undefined && !isLinkLocal(linkLocal)) refuse(linkLocal, 'is not an IPv6 link-local address');
   if (wanted.gateway4 !== undefined && familyOf(wanted.gateway4) !== 4)
     refuse(wanted.gateway4, 'is not an IPv4 gateway');
   if (wanted.gateway6 !== undefined && familyOf(wanted.gateway6) !== 6)

@@ -14,6 +14,7 @@ import {
   type WantedRoute,
   type WantedRule,
   wantedAddresses,
+  wantedLinkLocal,
   wantedRoutes,
   wantedRules,
 } from './wanted-state.ts';
@@ -66,6 +67,8 @@ function isOurRule(rule: HeldRule): boolean {
 
 function linkLines(wanted: WantedLink, link: HeldLink): string[] {
   return [
+    // Before it is up, or the kernel makes a link-local address of its own and asks the router from that.
+    ...(wantedLinkLocal(wanted) !== undefined && !link.up ? [`link set dev ${wanted.interface} addrgenmode none`] : []),
     ...(wanted.mtu !== undefined && wanted.mtu !== link.mtu
       ? [`link set dev ${wanted.interface} mtu ${wanted.mtu}`]
       : []),
@@ -79,6 +82,7 @@ function settle(wanted: WantedLink, before: HeldLink, held: Held): string[] {
   const missing = wantedAddresses(wanted).filter(
     (w) => !link.addresses.some((a) => a.address === w.address && a.prefixLength === w.prefixLength),
   );
+  const linkLocal = linkLocalLines(wanted, link);
   const routes = wantedRoutes(wanted, sources);
   const rules = wantedRules(sources);
   const ours = held.routes.filter(isOurs);
@@ -89,6 +93,7 @@ function settle(wanted: WantedLink, before: HeldLink, held: Held): string[] {
   const elsewhere = ourAddresses(held).filter((a) => a.interface !== wanted.interface);
   const gone = [...unwantedAddresses(wanted, link).map((a) => ({ ...a, interface: link.interface })), ...elsewhere];
   return [
+    ...linkLocal,
     ...missing.map((w) => addressAdd(wanted.interface, w)),
     ...add.map((w, i) => routeAdd(wanted.interface, w, verbFor(w, held, replaced[i]))),
     ...rules.filter((w) => !keptRules.some((h) => isSameRule(w, h))).map(ruleAdd),
@@ -97,6 +102,21 @@ function settle(wanted: WantedLink, before: HeldLink, held: Held): string[] {
       held.rules.filter((h) => isOurRule(h) && !keptRules.includes(h)),
       gone,
     ),
+  ];
+}
+
+/** The kernel asks for router advertisements when an interface gets its first link-local address: the wrong ones go before ours comes. */
+function linkLocalLines(wanted: WantedLink, link: HeldLink): string[] {
+  const ours = wantedLinkLocal(wanted);
+  if (ours === undefined) return [];
+  const held = link.addresses.filter((a) => a.family === 6 && a.scope === 'link');
+  const wrong = held.filter((a) => a.address !== ours.address);
+  return [
+    ...(wrong.length > 0 ? [`link set dev ${wanted.interface} addrgenmode none`] : []),
+    ...wrong.map((a) => addressDelete(wanted.interface, a)),
+    ...(held.length > wrong.length
+      ? []
+      : [`address add ${ours.address}/${ours.prefixLength} dev ${wanted.interface} scope link nodad`]),
   ];
 }
 

@@ -1,5 +1,15 @@
 // From a wanted link to the routes and rules that make it work, in the terms in which the kernel holds them. Pure.
-import { bitsOf, canonical, contains, type Family, familyOf, isBroadcast, networkOf, type Prefix } from './address.ts';
+import {
+  bitsOf,
+  canonical,
+  contains,
+  type Family,
+  familyOf,
+  isBroadcast,
+  isLinkLocal,
+  networkOf,
+  type Prefix,
+} from './address.ts';
 import type { HeldLink } from './held.ts';
 import type { WantedLink } from './link.ts';
 import { OUR_TABLE } from './ours.ts';
@@ -22,6 +32,12 @@ export interface WantedRule {
 /** The addresses that the wanted link gets from us, in the kernel's spelling. */
 export function wantedAddresses(wanted: WantedLink): readonly Prefix[] {
   return wanted.addresses.map(({ address, prefixLength }) => ({ address: canonical(address), prefixLength }));
+}
+
+/** The link-local address that the wanted link must have, and as its only one. Routes and rules are not for it. */
+export function wantedLinkLocal(wanted: WantedLink): Prefix | undefined {
+  const address = wanted.slaac?.linkLocal;
+  return address === undefined ? undefined : { address: canonical(address), prefixLength: 64 };
 }
 
 /** The addresses that routes and rules are for: the wanted ones and, with SLAAC, those that the kernel made from router advertisements. */
@@ -85,10 +101,6 @@ function usableGateway(gateway: string | undefined, own: readonly Prefix[]): str
   const text = canonical(gateway);
   if (text === '0.0.0.0' || text === '::') return undefined;
   return own.some((prefix) => prefix.address === text || isBroadcast(prefix, text)) ? undefined : text;
-}
-
-function isLinkLocal(address: string): boolean {
-  return familyOf(address) === 6 && contains({ address: 'fe80::', prefixLength: 10 }, address);
 }
 
 /** One rule for each source address, so that what is sent from it leaves by this link. */
