@@ -9,6 +9,7 @@ import type { Bus } from './dbus/bus.ts';
 import { ownJobType } from './dbus/own-job.ts';
 import { openSystemBus } from './dbus/system-bus.ts';
 import { FactsBoard } from './facts.ts';
+import { Faults } from './faults.ts';
 import { heartbeat } from './heartbeat.ts';
 import { feedWatchdog } from './liveness.ts';
 import { modemManagerCalls } from './modem/calls.ts';
@@ -25,6 +26,7 @@ import { hostCommands } from './system/command.ts';
 import { type OpenLog, openLog } from './system/log.ts';
 import { openSdNotify, type SdNotify } from './system/sd-notify.ts';
 import { version } from './system/version.ts';
+import { Warnings } from './warnings.ts';
 import { runnerPorts } from './wiring.ts';
 
 /** Where the memory is kept without systemd's StateDirectory= (DESIGN.md §2). */
@@ -79,7 +81,8 @@ class Daemon {
   readonly #runner: Runner;
   readonly #kernelListeners = new Set<() => void>();
   readonly #closing = new AbortController();
-  readonly #faults: { reject: (error: unknown) => void; readonly promise: Promise<never> };
+  readonly #faults = new Faults();
+  readonly #warnings: Warnings;
 
   constructor(options: DaemonOptions, config: Config, log: OpenLog, bus: Bus) {
     this.#options = options;
@@ -91,12 +94,7 @@ class Daemon {
       onTrouble: (text) => log.log.debug(text),
     });
     this.#facts = new FactsBoard(() => this.#config.modem.match);
-    let reject: (error: unknown) => void = () => {};
-    const promise = new Promise<never>((_, fail) => {
-      reject = fail;
-    });
-    promise.catch(() => {});
-    this.#faults = { reject, promise };
+    this.#warnings = new Warnings(log.log, () => this.#observers.refresh(this.#runner.connection));
     const directory = options.env.STATE_DIRECTORY?.split(':')[0] ?? DEFAULT_STATE_DIRECTORY;
     const store = openMemoryStore(directory, readBootId(), systemClock, log.log);
     this.#observers = observersOf({
@@ -107,7 +105,7 @@ class Daemon {
       policy: () => policyOf(this.#config),
       modemManager: () => this.#facts.all,
       counters: readCounters,
-      warnings: () => [],
+      warnings: () => this.#warnings.all,
       notifyStatus: (sentence) => this.#systemd.send({ STATUS: sentence }),
     });
     this.#runner = new Runner(freshConnection(store.load(), systemClock.now()), policyOf(config), this.#ports());
@@ -123,6 +121,7 @@ class Daemon {
       config: () => this.#config,
       lastDevice: () => this.#runner.connection.device,
       interface: () => this.#facts.interface,
+      warnings: this.#warnings,
       onKernelChange: (changed, signal) => {
         this.#kernelListeners.add(changed);
         signal.addEventListener('abort', () => this.#kernelListeners.delete(changed), { once: true });

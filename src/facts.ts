@@ -29,6 +29,11 @@ export class FactsBoard {
       : undefined;
   }
 
+  /** Names of the modem's ports, such as cdc-wdm0. */
+  get ports(): readonly string[] {
+    return this.#chosen.kind === 'modem' ? this.#chosen.modem.ports.map(({ name }) => name) : [];
+  }
+
   /** Puts up new facts, or the same ones under a changed config, and wakes who waits. Returns the chosen ones. */
   put(all: ModemManagerFacts): Facts {
     this.#all = all;

@@ -13,6 +13,7 @@ import type { Bus } from './dbus/bus.ts';
 import type { FactsBoard } from './facts.ts';
 import { modemManagerCalls } from './modem/calls.ts';
 import { classify, type Failure } from './modem/failure.ts';
+import { Neighbours } from './neighbours.ts';
 import { LinkError } from './network/link.ts';
 import { StaleSockets } from './network/stale-sockets.ts';
 import { otherUplink } from './network/uplinks.ts';
@@ -21,6 +22,7 @@ import type { Clock } from './system/clock.ts';
 import { CommandError, type CommandRunner } from './system/command.ts';
 import type { Logger } from './system/log.ts';
 import { reauthoriseUsb } from './system/usb.ts';
+import type { Warnings } from './warnings.ts';
 
 /** The parts that the daemon has opened. */
 export interface Parts {
@@ -33,6 +35,7 @@ export interface Parts {
   readonly lastDevice: () => string | undefined;
   /** The modem's interface, as far as it is known. */
   readonly interface: () => string | undefined;
+  readonly warnings: Warnings;
   readonly onKernelChange: (changed: () => void, signal: AbortSignal) => void;
   readonly onChange: (from: Connection, to: Connection, because: ConnectionEvent) => void;
 }
@@ -122,6 +125,14 @@ function keepLinkPorts(parts: Parts): KeepLinkPorts {
   }));
   const watching = { clock, log, prober, idleMs: () => config().probe.interval };
   const meter = new MtuMeter({ runner: commands, clock, log, targets: () => config().probe.targets });
+  const neighbours = new Neighbours({
+    bus: parts.bus,
+    clock,
+    commands,
+    log,
+    warnings: parts.warnings,
+    ports: () => parts.facts.ports,
+  });
   const staleSockets = new StaleSockets({ runner: commands, log });
   return {
     runner: commands,
@@ -133,6 +144,6 @@ function keepLinkPorts(parts: Parts): KeepLinkPorts {
       watchTraffic(watching, link, meter.onceProven(link, happened, signal), signal),
     applyDns: async () => {},
     addressesAre: (addresses, signal) => staleSockets.follow(addresses, signal),
-    lookAround: () => {},
+    lookAround: (link, why, signal) => neighbours.look(link, why, signal),
   };
 }
