@@ -84,7 +84,7 @@ async function runModem(file: string): Promise<void> {
     onReset: () => void usb.reset(),
   });
   const tun = await openTun(pid, (packet) => usb.fromCarrier(packet));
-  await carrier.linkAppeared(profile.mac);
+  await carrier.linkAppeared();
   const usb: Usb = new Usb(modem, (packet) => tun.send(packet));
   serve({ modem: new ModemControls(modem), sim: new SimControls(modem), usb, carrier });
   await usb.plug();
