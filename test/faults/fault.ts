@@ -43,7 +43,7 @@ export interface Fault {
   readonly fresh?: boolean;
   /** The fault itself, and whatever heals it from outside. When it resolves, all that is left is the manager's to mend. */
   readonly break: (stage: Stage) => Promise<void>;
-  /** Whole seconds from the fault until it must be reachable for good; counted as offline when it is not. Default 60. */
+  /** Whole seconds from the fault until it must be reachable for good; counted as offline when it is not. Default 45. */
   readonly limit?: number;
   /** Most activations that the policy admits from the fault on. Default 1: one reconnect. */
   readonly attempts?: number;

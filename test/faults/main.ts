@@ -2,6 +2,7 @@
 
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { bundleAgent } from '../world/agent/bundle.ts';
 import { type ManagerName, managers } from './managers.ts';
 import { type Outcome, play } from './play.ts';
 import { markdownOf, rowOf, totalsOf } from './report.ts';
@@ -70,7 +71,7 @@ async function campaign(values: ReturnType<typeof parse>['values']): Promise<num
 
 /** A row whose world or script broke is not survived, and says why. */
 function broken(name: string, error: unknown): Outcome {
-  const limit = faults.find((fault) => fault.name === name)?.limit ?? 60;
+  const limit = faults.find((fault) => fault.name === name)?.limit ?? 45;
   const reasons = [error instanceof Error ? error.message : String(error)];
   return { name, survived: false, seconds: limit, attempts: 0, refused: 0, tooMany: false, reasons, journal: '' };
 }
@@ -83,6 +84,6 @@ const { values, positionals } = parse();
 if (values.help === true) process.stdout.write(usage);
 else if (values.markdown === true) await markdown(positionals);
 else {
-  await keepBundle();
+  await Promise.all([keepBundle(), bundleAgent()]);
   process.exitCode = await campaign(values);
 }

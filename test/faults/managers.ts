@@ -5,7 +5,7 @@ import { startNetworkManager } from '../world/network-manager.ts';
 import { startNetworkd } from '../world/networkd.ts';
 import type { World } from '../world/world.ts';
 import type { Settings } from './fault.ts';
-import { Supervisor } from './supervisor.ts';
+import { type Managed, Supervisor } from './supervisor.ts';
 
 export type ManagerName = 'percept-lte' | 'networkmanager' | 'networkd';
 
@@ -19,6 +19,19 @@ export interface ManagerKind {
 
 /** RestartSec= of our unit, and of the two others' (systemd's default; networkd sets 0). */
 const restartMs: Readonly<Record<ManagerName, number>> = { 'percept-lte': 2000, networkmanager: 100, networkd: 10 };
+
+/** What systemd does with the cgroup of a service, over the process tree. */
+function tree(world: World, pid: () => number): Pick<Managed, 'children' | 'endAll'> {
+  return {
+    async children() {
+      const { stdout } = await world.run(['ps', '-o', 'pid=', '--ppid', String(pid())]);
+      return stdout.split(/\s+/).filter(Boolean);
+    },
+    async endAll(pids) {
+      if (pids.length > 0) await world.run(['kill', '-KILL', ...pids]);
+    },
+  };
+}
 
 const silent = (): Promise<readonly string[]> => Promise.resolve([]);
 
@@ -45,6 +58,7 @@ async function startOurs(world: World, settings: Settings): Promise<Supervisor> 
     get journal() {
       return daemon.journal;
     },
+    ...tree(world, () => daemon.process.pid),
     startAgain: () => daemon.startAgain(),
     reload: (next: Settings) => daemon.reload(configOf(next)),
     async complaints() {
@@ -65,6 +79,7 @@ async function startTheirs(world: World, settings: Settings): Promise<Supervisor
     get journal() {
       return manager.journal;
     },
+    ...tree(world, () => manager.process.pid),
     startAgain: () => manager.startAgain(),
     async reload(next: Settings) {
       const concerns = JSON.stringify({ ...next, logLevel: '' }) !== JSON.stringify({ ...now, logLevel: '' });
@@ -87,6 +102,7 @@ async function startNetworkdSupervised(world: World, settings: Settings): Promis
     get journal() {
       return manager.journal;
     },
+    ...tree(world, () => manager.process.pid),
     startAgain: () => manager.startAgain(),
     reload: (next: Settings) => manager.reload(next),
     complaints: silent,

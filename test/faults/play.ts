@@ -25,6 +25,7 @@ export interface Outcome {
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const onlineDeadlineMs = 30_000;
 const graceMs = 2_500;
+const defaultLimit = 45;
 
 /** Plays `fault` on `manager`. @throws when the world itself breaks, never for what the manager does */
 export async function play(fault: Fault, manager: ManagerKind): Promise<Outcome> {
@@ -77,7 +78,7 @@ async function breakAndWait(
   from: number,
   reference: Condition | undefined,
 ): Promise<readonly string[]> {
-  const limitMs = (fault.limit ?? 60) * 1000;
+  const limitMs = (fault.limit ?? defaultLimit) * 1000;
   const said = await fault.break(stage).then(
     () => [],
     (error: unknown) => [error instanceof Error ? error.message : String(error)],
@@ -123,8 +124,8 @@ async function outcomeOf(
   wrong: readonly string[],
 ): Promise<Outcome> {
   const activations = (await world.modem.attempts()).filter(({ kind }) => kind === 'activate');
-  const limit = fault.limit ?? 60;
-  const first = fault.quiet === true ? reachability.samples[0]?.at : undefined;
+  const limit = fault.limit ?? defaultLimit;
+  const first = fault.quiet === true ? reachability.samples.find(({ at }) => at >= from)?.at : undefined;
   const seconds = first === undefined ? reachability.offlineMs(from) / 1000 : (first - from) / 1000;
   const allowed = fault.attempts ?? (fault.lossless === true ? 0 : 1);
   const lost = fault.lossless === true ? reachability.lost(from) : 0;

@@ -10,7 +10,7 @@ const prober = '/run/world/prober';
 const script = `#!/bin/bash
 while :; do
   at=$EPOCHREALTIME
-  if ping -n -q -c 1 -W 0.3 -I wwan0 192.0.2.1 > /dev/null 2>&1; then echo "$at 1"; else echo "$at 0"; fi
+  if ping -n -q -c 1 -W 0.2 -I wwan0 192.0.2.1 > /dev/null 2>&1; then echo "$at 1"; else echo "$at 0"; fi
   sleep 0.08
 done
 `;

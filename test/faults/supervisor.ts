@@ -8,6 +8,9 @@ export interface Managed {
   readonly process: WorldProcess;
   readonly journal: string;
   startAgain(): Promise<void>;
+  /** Pids of its children. */
+  children(): Promise<readonly string[]>;
+  endAll(pids: readonly string[]): Promise<void>;
   /** Takes other settings over, as a person would make it: changed files, then whatever makes them count. */
   reload(settings: Settings): Promise<void>;
   /** What the manager itself says is wrong, for managers that say so. */
@@ -38,9 +41,11 @@ export class Supervisor {
     return this.managed.process.pid;
   }
 
-  /** Sends a signal that ends it; it is started again as its service manager would. */
+  /** Sends it a signal. What SIGKILL leaves of its children ends with it, as KillMode= has it. */
   async kill(signal: NodeJS.Signals): Promise<void> {
+    const children = signal === 'SIGKILL' ? await this.managed.children() : [];
     await this.managed.process.kill(signal);
+    await this.managed.endAll(children);
   }
 
   /** `systemctl restart`: SIGTERM, its end, its start. */

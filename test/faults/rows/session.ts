@@ -136,7 +136,8 @@ export const sessionFaults: readonly Fault[] = [
     async break(stage) {
       await stage.world.modem.answerLate(5_000, { cid: Cid.connect });
       await stage.world.modem.dropBearer();
-      await stage.until('an answer', () => answering(stage), 20_000).catch(() => {});
+      await stage.until('the drop to be felt', () => !answering(stage));
+      await stage.sleep(3_000);
       await stage.world.modem.answerLate(0);
     },
   },
