@@ -59,7 +59,8 @@ export class ModemManagerControls {
     if (pid === undefined) return;
     process.kill(pid, signal);
     if (signal === 'SIGSTOP' || signal === 'SIGCONT') return;
-    await until(20_000, 'the end of ModemManager', async () => (await this.pid()) === undefined);
+    // The bus may have started another one since.
+    await until(20_000, 'the end of ModemManager', async () => (await this.pid()) !== pid);
   }
 
   /** Asks ModemManager to end; it disables its modems first. */
@@ -79,7 +80,7 @@ export class ModemManagerControls {
     if (pid !== undefined) {
       process.kill(pid, 'SIGTERM');
       process.kill(pid, 'SIGCONT');
-      await until(10_000, 'the end of ModemManager', async () => (await this.pid()) === undefined).catch(() =>
+      await until(10_000, 'the end of ModemManager', async () => (await this.pid()) !== pid).catch(() =>
         this.kill('SIGKILL'),
       );
     }
