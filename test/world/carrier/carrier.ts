@@ -41,7 +41,7 @@ export interface CarrierCounters {
   readonly tcpConnections: number;
 }
 
-export interface LinkCounters {
+interface LinkCounters {
   readonly receivedPackets: number;
   readonly receivedBytes: number;
   readonly sentPackets: number;

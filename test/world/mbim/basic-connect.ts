@@ -104,7 +104,7 @@ export function subscriberReadyBuffer({ state }: Modem): Buffer {
   return writer.done();
 }
 
-export function radioStateBuffer({ state }: Modem): Buffer {
+function radioStateBuffer({ state }: Modem): Buffer {
   return new BufferWriter()
     .u32(state.radio.hardware ? 1 : 0)
     .u32(state.radio.software ? 1 : 0)

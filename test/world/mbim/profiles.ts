@@ -24,7 +24,7 @@ export interface IpSettings {
 }
 
 /** Bits of MbimDataClass (USB-IF MBIM 1.0, table 10-11; bits 6 and 7 are libmbim's 5G). */
-export const DataClass = { gprs: 1, edge: 2, umts: 4, hsdpa: 8, hsupa: 16, lte: 32, nr5gNsa: 64, nr5gSa: 128 } as const;
+const DataClass = { gprs: 1, edge: 2, umts: 4, hsdpa: 8, hsupa: 16, lte: 32, nr5gNsa: 64, nr5gSa: 128 } as const;
 
 export interface ModemProfile {
   readonly usb: {

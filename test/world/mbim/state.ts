@@ -46,7 +46,7 @@ export interface SimState {
   puk: { code: string; retries: number };
 }
 
-export interface ConnectRefusal {
+interface ConnectRefusal {
   readonly status: number;
   readonly networkError: number;
   times: number;
