@@ -1,5 +1,7 @@
 // Name servers handed to the real thing: systemd-resolved, Debian's resolvconf, openresolv and a plain file, each in namespaces of its own.
+import { type ChildProcess, spawn } from 'node:child_process';
 import { afterEach, expect, test } from 'vitest';
+import { eventually } from './namespace.ts';
 import { openSystem, type System } from './system.ts';
 
 let system: System | undefined;
@@ -19,17 +21,18 @@ const apply = (on: System, more: object = {}, address?: string) =>
 const clear = (on: System, address?: string) => on.inside('dns-inside.ts', { clear: 'wwan0', address });
 const resolvConf = (on: System) => on.shell('cat /etc/resolv.conf');
 
-async function startResolved(on: System, address: string): Promise<void> {
+async function startResolved(on: System, address: string): Promise<ChildProcess> {
   await on.shell(
     'grep -q systemd-resolve /etc/passwd || echo systemd-resolve:x:990:990::/run:/usr/sbin/nologin >> /etc/passwd',
   );
   await on.shell('grep -q systemd-resolve /etc/group || echo systemd-resolve:x:990: >> /etc/group');
   await on.shell('mkdir -p /run/systemd; install -d -o systemd-resolve -g systemd-resolve /run/systemd/resolve');
-  on.device.start('env', `DBUS_SYSTEM_BUS_ADDRESS=${address}`, '/lib/systemd/systemd-resolved');
+  const resolved = on.device.start('env', `DBUS_SYSTEM_BUS_ADDRESS=${address}`, '/lib/systemd/systemd-resolved');
   await on.shell(
     `for i in $(seq 100); do DBUS_SYSTEM_BUS_ADDRESS=${address} timeout 1 resolvectl status >/dev/null 2>&1 && exit 0; sleep 0.05; done; exit 1`,
   );
   await on.shell('ln -sf ../run/systemd/resolve/stub-resolv.conf /etc/resolv.conf');
+  return resolved;
 }
 
 test('systemd-resolved: servers and the routing domain on the link, the stub file untouched, all back afterwards', async () => {
@@ -69,6 +72,40 @@ test('systemd-resolved: names resolve through the carrier server', async () => {
   await apply(on, {}, address);
   expect(await on.shell(`DBUS_SYSTEM_BUS_ADDRESS=${address} resolvectl query carrier.example`)).toContain('192.0.2.7');
 }, 30_000);
+
+test('systemd-resolved: what it forgets when it restarts, it is told again', async () => {
+  const on = await open('systemd-resolved');
+  const address = await on.startBus();
+  const resolved = await startResolved(on, address);
+  const script = `${import.meta.dirname}/name-servers-inside.ts`;
+  const argv = on.device.inside([process.execPath, '--import', 'tsx', script, address]);
+  const keeper = spawn(argv[0] ?? '', argv.slice(1), { stdio: ['pipe', 'pipe', 'inherit'] });
+  let log = '';
+  keeper.stdout.on('data', (text: Buffer) => {
+    log += text.toString();
+  });
+  const ended = new Promise((resolve) => keeper.once('exit', resolve));
+  const dns = () => on.shell(`DBUS_SYSTEM_BUS_ADDRESS=${address} resolvectl dns wwan0`).catch(() => '');
+  try {
+    await eventually(async () => (await dns()).endsWith(': 198.51.100.53'), 'the servers are handed over', 15_000);
+    const gone = new Promise((resolve) => resolved.once('exit', resolve));
+    resolved.kill();
+    await gone;
+    await startResolved(on, address);
+    await eventually(
+      async () => (await dns()).endsWith(': 198.51.100.53'),
+      'the servers are handed over again',
+      15_000,
+    );
+  } finally {
+    keeper.stdin.end();
+    await ended;
+  }
+  expect(await dns()).toMatch(/wwan0\):$/);
+  const decisions = log.match(/name servers handed over.*/g);
+  expect(decisions?.at(0)).toContain('mode=systemd-resolved');
+  expect(decisions?.at(-1)).toContain('mode=systemd-resolved');
+}, 60_000);
 
 test("Debian's resolvconf: a record of our own, which goes again", async () => {
   const on = await open('resolvconf');
