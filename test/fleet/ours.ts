@@ -1,0 +1,146 @@
+// Our policy: the real decide() for each board, fed with what a carrier's answer looks like through ModemManager. Nothing of it is copied here.
+import { parseConfig } from '../../src/config/load.ts';
+import { type Connection, type ConnectionEvent, freshConnection } from '../../src/connection/connection.ts';
+import { decide } from '../../src/connection/decide.ts';
+import { classifyName, type Failure } from '../../src/modem/failure.ts';
+import type { Bearer, Modem } from '../../src/modem/objects.ts';
+import { policyOf } from '../../src/settings.ts';
+import { emptyMemory, type Rung } from '../../src/state/memory.ts';
+import { bearer } from '../unit/connection/builders.ts';
+import { modem } from '../unit/modem/builders.ts';
+import type { FleetPolicy, Next } from './policies.ts';
+import type { Outcome, Scenario } from './scenario.ts';
+
+/** What ModemManager 1.14 says: a network failure (cause 38 by its own name), an MBIM command that timed out, congestion (cause 26). */
+const ERRORS: Readonly<Record<Exclude<Outcome, 'accepted'>, Failure>> = {
+  refused: classifyName('org.freedesktop.ModemManager1.Error.MobileEquipment.GprsNetworkFailure', ''),
+  silent: classifyName('org.freedesktop.libmbim.Error.Core.Timeout', ''),
+  congestion: classifyName('org.freedesktop.ModemManager1.Error.MobileEquipment.GprsInsufficientResources', ''),
+};
+
+/** How long a rung takes until the modem is registered again. */
+const RUNG_MS: Readonly<Record<Rung, number>> = {
+  reconnect: 500,
+  'delete-bearers': 500,
+  'cycle-radio': 12_000,
+  'reset-modem': 40_000,
+  'reauthorise-usb': 40_000,
+  'restart-modemmanager': 30_000,
+  reboot: 90_000,
+};
+
+/** Boards that are up have been for days; the others count from their boot, which is this long before the modem has registered. */
+const UP_MS = 10 * 24 * 3_600_000;
+const BOOT_TO_REGISTERED_MS = 40_000;
+
+const BEARER: Bearer = bearer();
+type Told = ConnectionEvent extends infer T ? (T extends unknown ? Omit<T, 'at' | 'chance'> : never) : never;
+
+export class Ours implements FleetPolicy {
+  readonly name = 'percept-lte';
+  readonly #policy = policyOf(parseConfig('connect: { apn: internet }', 'fleet'));
+  readonly #boards: Connection[] = [];
+  readonly #offsetMs: Float64Array;
+  readonly #scenario: Scenario;
+  readonly #chance: () => number;
+
+  constructor(boards: number, scenario: Scenario, chance: () => number) {
+    this.#offsetMs = new Float64Array(boards);
+    this.#scenario = scenario;
+    this.#chance = chance;
+  }
+
+  begin(board: number, nowMs: number): Next {
+    const dropped = this.#scenario.begins === 'dropped';
+    this.#offsetMs[board] = dropped ? UP_MS : BOOT_TO_REGISTERED_MS - nowMs;
+    const memory = emptyMemory('boot', 'salt', this.#at(board, nowMs));
+    if (dropped) {
+      this.#boards[board] = freshConnection(memory, this.#at(board, nowMs - 3_600_000));
+      this.#tellFacts(board, 'connected', [BEARER], nowMs - 3_600_000);
+      this.#happened(board, { kind: 'linkApplied' }, nowMs - 3_600_000);
+      this.#prove(board, nowMs - 1_000);
+    } else this.#boards[board] = freshConnection(memory, this.#at(board, nowMs));
+    this.#tellFacts(board, 'registered', [], nowMs);
+    return this.#next(board, nowMs);
+  }
+
+  answered(board: number, outcome: Outcome, nowMs: number): Next {
+    if (outcome === 'accepted') {
+      this.#happened(
+        board,
+        { kind: 'bearerConnected', bearer: BEARER, offer: { apn: 'internet', ipType: 'ipv4' } },
+        nowMs,
+      );
+      this.#tellFacts(board, 'connected', [BEARER], nowMs);
+      this.#happened(board, { kind: 'linkApplied' }, nowMs);
+      this.#prove(board, nowMs);
+    } else {
+      this.#happened(board, { kind: 'failed', failure: ERRORS[outcome] }, nowMs);
+      this.#tellFacts(board, 'registered', [], nowMs);
+    }
+    return this.#next(board, nowMs);
+  }
+
+  wake(board: number, nowMs: number): Next {
+    const climbed = this.#of(board).phase.kind === 'recovering';
+    this.#happened(board, { kind: climbed ? 'climbed' : 'elapsed' }, nowMs);
+    return this.#next(board, nowMs);
+  }
+
+  #of(board: number): Connection {
+    const connection = this.#boards[board];
+    if (connection === undefined) throw new Error(`board ${board} has not begun`);
+    return connection;
+  }
+
+  #at(board: number, nowMs: number) {
+    const monotonicMs = nowMs + (this.#offsetMs[board] ?? 0);
+    return { monotonicMs, wallMs: monotonicMs };
+  }
+
+  #happened(board: number, what: Told, nowMs: number): void {
+    const event = { ...what, at: this.#at(board, nowMs), chance: this.#chance() } as ConnectionEvent;
+    this.#boards[board] = decide(this.#of(board), event, this.#policy);
+  }
+
+  #tellFacts(board: number, state: Modem['state'], bearers: readonly Bearer[], nowMs: number): void {
+    // Fifteen digits that count up, as the IMEIs of one delivery do.
+    const equipmentIdentifier = `3566110${String(board).padStart(7, '0')}0`;
+    this.#happened(
+      board,
+      { kind: 'facts', facts: { kind: 'modem', modem: modem({ state, bearers, equipmentIdentifier }) } },
+      nowMs,
+    );
+  }
+
+  #prove(board: number, nowMs: number): void {
+    const proof = { by: 'dns', roundTripMs: undefined, at: this.#at(board, nowMs) };
+    this.#happened(board, { kind: 'linkProven', proof }, nowMs);
+  }
+
+  #next(board: number, nowMs: number): Next {
+    const { phase } = this.#of(board);
+    const offsetMs = this.#offsetMs[board] ?? 0;
+    switch (phase.kind) {
+      case 'connecting':
+        return { kind: 'attach' };
+      case 'waiting':
+        return { kind: 'sleep', untilMs: phase.until - offsetMs };
+      case 'blocked':
+        return { kind: 'sleep', untilMs: (phase.until ?? Number.POSITIVE_INFINITY) - offsetMs };
+      case 'recovering':
+        return { kind: 'sleep', untilMs: nowMs + RUNG_MS[phase.rung] };
+      case 'online':
+        return { kind: 'online' };
+      case 'absent':
+      case 'riding':
+      case 'settling':
+      case 'unlocking':
+      case 'enabling':
+      case 'registering':
+      case 'configuring':
+      case 'stopping':
+        throw new Error(`a board is ${phase.kind}, which none of the scenarios leads to`);
+    }
+  }
+}
