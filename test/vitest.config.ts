@@ -28,7 +28,13 @@ export default defineConfig({
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000, pool: 'forks' } },
       { test: { name: 'component', include: ['test/component/**/*.test.ts'], testTimeout: 60_000, pool: 'forks' } },
-      { test: { ...worldly, name: 'world', include: ['test/world/**/*.test.ts', ...ownChoice] } },
+      {
+        test: {
+          ...worldly,
+          name: 'world',
+          include: ['test/world/**/*.test.ts', 'test/faults/**/*.test.ts', ...ownChoice],
+        },
+      },
       ...modemManagers.map((version) => ({
         test: {
           ...worldly,

@@ -13,6 +13,8 @@ export interface Settings {
   readonly pin?: string;
   /** After how long an idle link is probed, by managers that probe. */
   readonly probeInterval?: string;
+  /** The carrier's ceiling, for managers that keep one. */
+  readonly attemptsPerHour?: number;
   /** Something that concerns no link: what a reload changes when it changes nothing relevant. */
   readonly logLevel?: 'info' | 'debug';
 }

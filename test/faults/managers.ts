@@ -36,12 +36,16 @@ function tree(world: World, pid: () => number): Pick<Managed, 'children' | 'endA
 const silent = (): Promise<readonly string[]> => Promise.resolve([]);
 
 /** Our configuration for `settings`. */
-export function configOf({ apn, user, password, pin, probeInterval, logLevel }: Settings): string {
+export function configOf(settings: Settings): string {
+  const { apn, user, password, pin, probeInterval, attemptsPerHour, logLevel } = settings;
   return JSON.stringify({
     connect: { apn, ...(user !== undefined && { user }), ...(password !== undefined && { password }) },
     ...(pin !== undefined && { sim: { pin } }),
     ...(probeInterval !== undefined && { probe: { interval: probeInterval } }),
-    recovery: { 'boot-spread': '0s' },
+    recovery: {
+      'boot-spread': '0s',
+      ...(attemptsPerHour !== undefined && { 'attempts-per-hour': attemptsPerHour }),
+    },
     log: { level: logLevel ?? 'info' },
   });
 }

@@ -54,6 +54,7 @@ export const modemFaults: readonly Fault[] = [
   },
   {
     name: 'modem does not answer for 20 s, then the bearer is dropped',
+    slow: true,
     attempts: 2,
     async break({ world, sleep }) {
       await world.modem.mute();

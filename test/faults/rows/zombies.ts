@@ -50,10 +50,12 @@ export const zombieFaults: readonly Fault[] = [
   },
   {
     name: 'address moved by the network without a word',
+    slow: true,
     break: ({ world }) => world.modem.changeAddress(elsewhere, { indicate: false }),
   },
   {
     name: 'address moved by the network with an indication',
+    slow: true,
     break: ({ world }) => world.modem.changeAddress(elsewhere, { indicate: true }),
   },
   {

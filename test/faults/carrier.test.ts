@@ -1,0 +1,7 @@
+// Faults on the carrier's side.
+import { testRows } from './row-test.ts';
+import { coverageFaults } from './rows/coverage.ts';
+import { sessionFaults } from './rows/session.ts';
+import { zombieFaults } from './rows/zombies.ts';
+
+testRows([...sessionFaults, ...coverageFaults, ...zombieFaults]);
