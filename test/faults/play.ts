@@ -9,7 +9,7 @@ import { Reachability } from './reachability.ts';
 export interface Outcome {
   readonly name: string;
   readonly survived: boolean;
-  /** Seconds without an answer since the fault; the row's limit when it was not survived. */
+  /** Seconds without an answer since the fault; the row's limit when it was not back and right by then. */
   readonly seconds: number;
   /** Activations that the carrier saw since the fault. */
   readonly attempts: number;
@@ -71,13 +71,20 @@ async function settled(stage: Stage, fault: Fault): Promise<Condition> {
   return reference;
 }
 
-/** The reasons why the row was not survived; none when it was. */
+interface Verdict {
+  /** What went wrong on the way, although it may have come back. */
+  readonly said: readonly string[];
+  /** What still was wrong at the limit; empty when it was reachable and right again. */
+  readonly wrong: readonly string[];
+}
+
+/** Plays the fault and waits until all is well, or the limit has passed. */
 async function breakAndWait(
   stage: Stage,
   fault: Fault,
   from: number,
   reference: Condition | undefined,
-): Promise<readonly string[]> {
+): Promise<Verdict> {
   const limitMs = (fault.limit ?? defaultLimit) * 1000;
   const said = await fault.break(stage).then(
     () => [],
@@ -94,9 +101,9 @@ async function breakAndWait(
     const steadyMs = Date.now() - Math.max(since, broken);
     if (steadyMs < (fault.settleMs ?? 1500)) continue;
     wrong = await faultsOf(stage, fault, reference);
-    if (wrong.length === 0) return said;
+    if (wrong.length === 0) return { said, wrong };
   }
-  return [...said, ...wrong];
+  return { said, wrong };
 }
 
 async function faultsOf(stage: Stage, fault: Fault, reference: Condition | undefined): Promise<readonly string[]> {
@@ -121,7 +128,7 @@ async function outcomeOf(
   { world, manager, reachability }: Stage,
   fault: Fault,
   from: number,
-  wrong: readonly string[],
+  { said, wrong }: Verdict,
 ): Promise<Outcome> {
   const activations = (await world.modem.attempts()).filter(({ kind }) => kind === 'activate');
   const limit = fault.limit ?? defaultLimit;
@@ -131,6 +138,7 @@ async function outcomeOf(
   const lost = fault.lossless === true ? reachability.lost(from) : 0;
   const tooMany = activations.length > allowed;
   const failures = [
+    ...said,
     ...wrong,
     ...(lost > 0 ? [`${lost} pings lost`] : []),
     ...(manager.ends > (fault.ends ?? 0) ? [`it ended unasked ${manager.ends} times`] : []),
