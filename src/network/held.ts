@@ -179,7 +179,7 @@ export function parseHeld(main: string, rules6: string): Held {
     const [links, routes, rules] = main
       .split('\n')
       .filter((line) => line.trim() !== '')
-      .map((line): unknown => JSON.parse(line));
+      .map((line): unknown => JSON.parse(repaired(line)));
     return {
       links: z.array(Link).parse(links ?? []),
       routes: z.array(Route).parse(routes ?? []),
@@ -195,6 +195,11 @@ export function parseHeld(main: string, rules6: string): Held {
       },
     );
   }
+}
+
+/** iproute2 before 5.1 prints a route's type without its key, `{"local","dst":…`, which is no JSON (ip/iproute.c; mended in 5.1). */
+function repaired(line: string): string {
+  return line.replace(/\{"([a-z]+)",(?="dst":)/g, '{"type":"$1",');
 }
 
 function message(error: unknown): string {
