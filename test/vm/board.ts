@@ -55,7 +55,7 @@ export class Board {
   ) {
     const caller = new Caller((call) => {
       const request = JSON.stringify(call).replaceAll("'", `'"'"'`);
-      const send = `printf '%s\\n' '${request}' | socat -t60 - UNIX-CONNECT:/run/modem.sock | head -n1`;
+      const send = `printf '%s\\n' '${request}' | socat -t60 - UNIX-CONNECT:/run/modem.sock`;
       void this.guest.run(send).then(
         (line) => {
           const { id, result, error } = Reply.parse(JSON.parse(line));
@@ -163,6 +163,20 @@ export class Board {
     const entries = text.split('\n').map((line) => Entry.parse(JSON.parse(line)));
     const own = entries.filter((entry) => entry.SYSLOG_IDENTIFIER === 'percept-lte');
     return own.map(({ PRIORITY, MESSAGE }) => ({ priority: PRIORITY, message: MESSAGE }));
+  }
+
+  /** What one wants to know after a failure. */
+  async report(): Promise<string> {
+    const commands = [
+      'journalctl -b -u percept-lte -u ModemManager -n 60 --no-pager',
+      'percept-lte status',
+      'mmcli -m any',
+      'ip address',
+      'ip route',
+    ];
+    const outcomes: string[] = [];
+    for (const command of commands) outcomes.push(`$ ${command}\n${(await this.guest.try(command, 20)).output}`);
+    return outcomes.join('\n');
   }
 
   async stop(): Promise<void> {

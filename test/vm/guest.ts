@@ -84,7 +84,9 @@ export class Guest {
     const folder = mkdtempSync(join(tmpdir(), 'percept-lte-vm-'));
     mkdirSync(files.share, { recursive: true });
     const log = openSync(join(folder, 'qemu.log'), 'w');
-    const qemu = spawn('qemu-system-aarch64', argumentsFor(files, folder, snapshot), { stdio: ['ignore', log, log] });
+    // Whatever ends this process, the guest must not outlive it.
+    const command = ['--pdeathsig', 'KILL', 'qemu-system-aarch64', ...argumentsFor(files, folder, snapshot)];
+    const qemu = spawn('setpriv', command, { stdio: ['ignore', log, log] });
     closeSync(log);
     try {
       const connect = async () => {

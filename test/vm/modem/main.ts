@@ -61,13 +61,14 @@ class Usb {
   }
 }
 
-/** One JSON call a line, as in test/world/rpc.ts, and one JSON reply a line. */
+/** One JSON call a connection, as in test/world/rpc.ts, and its reply. */
 function serve(targets: Readonly<Record<string, object>>): void {
   rmSync(CONTROL_SOCKET, { force: true });
-  const server = createServer((socket) => {
+  // The caller has said all it has to say long before the reply.
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
     socket.on('error', () => {});
-    createInterface({ input: socket }).on('line', (line) => {
-      void answerCall(targets, JSON.parse(line)).then((reply) => socket.write(`${JSON.stringify(reply)}\n`));
+    createInterface({ input: socket }).once('line', (line) => {
+      void answerCall(targets, JSON.parse(line)).then((reply) => socket.end(`${JSON.stringify(reply)}\n`));
     });
   });
   server.listen(CONTROL_SOCKET);
