@@ -19,7 +19,7 @@ import { readCounters } from './network/counters.ts';
 import { followNetlink } from './network/monitor.ts';
 import { type Observers, observersOf } from './observers.ts';
 import { policyOf, relevanceOf } from './settings.ts';
-import { openMemoryStore, readBootId } from './state/store.ts';
+import { openMemoryStore, readBootId, stateDirectoryOf } from './state/store.ts';
 import { openStatusFile } from './status/file.ts';
 import { systemClock } from './system/clock.ts';
 import { hostCommands } from './system/command.ts';
@@ -28,9 +28,6 @@ import { openSdNotify, type SdNotify } from './system/sd-notify.ts';
 import { version } from './system/version.ts';
 import { Warnings } from './warnings.ts';
 import { runnerPorts } from './wiring.ts';
-
-/** Where the memory is kept without systemd's StateDirectory= (DESIGN.md §2). */
-const DEFAULT_STATE_DIRECTORY = '/var/lib/percept-lte';
 
 /** The status file is written at least this often, for its counters. */
 const REFRESH_MS = 30_000;
@@ -95,8 +92,7 @@ class Daemon {
     });
     this.#facts = new FactsBoard(() => this.#config.modem.match);
     this.#warnings = new Warnings(log.log, () => this.#observers.refresh(this.#runner.connection));
-    const directory = options.env.STATE_DIRECTORY?.split(':')[0] ?? DEFAULT_STATE_DIRECTORY;
-    const store = openMemoryStore(directory, readBootId(), systemClock, log.log);
+    const store = openMemoryStore(stateDirectoryOf(options.env), readBootId(), systemClock, log.log);
     this.#observers = observersOf({
       clock: systemClock,
       log: log.log,
@@ -118,6 +114,7 @@ class Daemon {
       commands: hostCommands,
       log: this.#log.log,
       facts: this.#facts,
+      stateDirectory: stateDirectoryOf(this.#options.env),
       config: () => this.#config,
       lastDevice: () => this.#runner.connection.device,
       interface: () => this.#facts.interface,

@@ -1,19 +1,24 @@
 // The runner's and the activities' ports, made of the real parts: the bus, ModemManager's methods, the host's tools, the clock.
 import type { Config } from './config/schema.ts';
 import { type ActivityPorts, activitiesOf } from './connection/activities/activities.ts';
+import { BearerUnusableError } from './connection/activities/bearer-unusable.ts';
 import { ModemManagerHungError, RungError } from './connection/activities/climb.ts';
-import { BearerUnusableError } from './connection/activities/connect.ts';
-import { type KeepLinkPorts, keepLink } from './connection/activities/keep-link.ts';
+import { type KeepAnyLinkPorts, keepAnyLink, Slaac } from './connection/activities/keep-any-link.ts';
+import type { KeepLinkPorts } from './connection/activities/keep-link.ts';
+import { Leases } from './connection/activities/leases.ts';
 import { MtuMeter } from './connection/activities/measure-mtu.ts';
 import { Prober } from './connection/activities/prober.ts';
 import { watchTraffic } from './connection/activities/watch-traffic.ts';
 import type { Connection, ConnectionEvent } from './connection/connection.ts';
+import { withoutIpv4 } from './connection/ipv6-only.ts';
+import { PERSON_NEEDED } from './connection/ladder.ts';
 import type { RunnerPorts } from './connection/runner.ts';
 import type { Bus } from './dbus/bus.ts';
 import type { FactsBoard } from './facts.ts';
 import { modemManagerCalls } from './modem/calls.ts';
 import { classify, type Failure } from './modem/failure.ts';
 import { Neighbours } from './neighbours.ts';
+import { DhcpError, followDhcp } from './network/dhcp/dhcp.ts';
 import { LinkError } from './network/link.ts';
 import { StaleSockets } from './network/stale-sockets.ts';
 import { otherUplink } from './network/uplinks.ts';
@@ -36,6 +41,8 @@ export interface Parts {
   /** The modem's interface, as far as it is known. */
   readonly interface: () => string | undefined;
   readonly warnings: Warnings;
+  /** STATE_DIRECTORY: unlike /run on many systems, programs in it can be started. */
+  readonly stateDirectory: string;
   readonly onKernelChange: (changed: () => void, signal: AbortSignal) => void;
   readonly onChange: (from: Connection, to: Connection, because: ConnectionEvent) => void;
 }
@@ -43,15 +50,14 @@ export interface Parts {
 /** Errors of our own that are the world's fault, with what they mean to the connection. */
 function ownFailure(error: unknown): Failure | undefined {
   if (error instanceof BearerUnusableError) {
-    const advice =
-      error.method === 'ppp' ? error.message : 'see the bearer with: mmcli -b any; try another connect.apn';
-    return {
-      class: 'other',
-      name: error.name,
-      text: error.message,
-      meaning: 'the bearer cannot be configured',
-      advice,
-    };
+    const name = error.method === 'ppp' ? PERSON_NEEDED.serialMode : error.name;
+    const { message: text, advice } = error;
+    return { class: 'other', name, text, meaning: 'the bearer cannot be configured', advice };
+  }
+  if (error instanceof DhcpError) {
+    const name = error.reason === 'no-client' ? PERSON_NEEDED.noDhcpClient : error.name;
+    const advice = error.reason === 'no-answer' ? 'try another connect.apn, or another firmware of the modem' : '';
+    return { class: 'other', name, text: error.message, meaning: 'the link has got no address', advice };
   }
   if (error instanceof ModemManagerHungError) {
     return {
@@ -86,14 +92,17 @@ export function failureOf(error: unknown): Failure {
 
 /** The ports of the runner. */
 export function runnerPorts(parts: Parts): RunnerPorts {
-  const linkPorts = keepLinkPorts(parts);
+  const linkPorts = { ...keepLinkPorts(parts), ...learningPorts(parts) };
   return {
     clock: parts.clock,
     chance: Math.random,
     activities: activitiesOf(activityPorts(parts)),
-    keepLink: (link, happened, signal) => keepLink(linkPorts, link, happened, signal),
+    keepLink: (link, happened, signal) => keepAnyLink(linkPorts, link, happened, signal),
     failureOf,
-    onChange: parts.onChange,
+    onChange: (from, to, because) => {
+      parts.onChange(from, to, because);
+      parts.warnings.set('IPv4', withoutIpv4(to, { ipType: parts.config().connect['ip-type'] }));
+    },
   };
 }
 
@@ -145,5 +154,30 @@ function keepLinkPorts(parts: Parts): KeepLinkPorts {
     applyDns: async () => {},
     addressesAre: (addresses, signal) => staleSockets.follow(addresses, signal),
     lookAround: (link, why, signal) => neighbours.look(link, why, signal),
+  };
+}
+
+/** Where systemd looks for programs when PATH is not set (systemd.exec(5)). */
+const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+function learningPorts({
+  clock,
+  commands,
+  stateDirectory,
+  ...parts
+}: Parts): Omit<KeepAnyLinkPorts, keyof KeepLinkPorts> {
+  const log = parts.log.child({ component: 'dhcp' });
+  return {
+    leases: new Leases(commands, clock),
+    slaac: new Slaac({ runner: commands, root: '' }),
+    followDhcp: (options) =>
+      followDhcp({
+        ...options,
+        runner: commands,
+        clock,
+        path: process.env.PATH ?? DEFAULT_PATH,
+        folder: `${stateDirectory}/dhcp`,
+        onNews: (level, message, fields) => log[level](fields, message),
+      }),
   };
 }

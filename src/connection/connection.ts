@@ -19,6 +19,8 @@
 // It outlives phases on purpose, so that a ModemManager restart or a reconnect to the same address costs no packet.
 import type { Failure } from '../modem/failure.ts';
 import type { Bearer, Modem } from '../modem/objects.ts';
+import type { Prefix } from '../network/address.ts';
+import type { Lease } from '../network/dhcp/lease.ts';
 import type { WantedLink } from '../network/link.ts';
 import type { Memory, Rung } from '../state/memory.ts';
 import type { Moment } from '../system/clock.ts';
@@ -37,8 +39,18 @@ export interface Link {
   readonly dns: readonly string[];
   readonly bearer: Bearer;
   readonly apn: string;
+  /** The bearer names no IPv4 address: a DHCP server is asked, and so much of its answer is taken. */
+  readonly dhcp?: { readonly dns: boolean; readonly mtu: boolean } | undefined;
   /** The MTU was measured for this path, or named by a person: nothing is left to find out. */
   readonly mtuSettled?: true;
+}
+
+/** Addresses of a link that its bearer does not name: from a DHCP server and from router advertisements. */
+export interface Learned {
+  /** Path of the bearer whose link it is. */
+  readonly bearer: string;
+  readonly lease?: Lease | undefined;
+  readonly address6?: Prefix | undefined;
 }
 
 /** One try: the settings that Simple.Connect gets. */
@@ -86,6 +98,7 @@ export interface Connection {
   /** When the phase was entered. */
   readonly phaseSince: Moment;
   readonly link: Link | undefined;
+  readonly learned: Learned | undefined;
   /** When the current session became online; undefined while it is not. */
   readonly sessionSince: Moment | undefined;
   readonly proof: Proof | undefined;
@@ -112,6 +125,7 @@ export type ConnectionEvent = { readonly at: Moment; readonly chance: number } &
   | { readonly kind: 'unlocked' }
   | { readonly kind: 'enabled' }
   | { readonly kind: 'bearerConnected'; readonly bearer: Bearer; readonly offer: Offer }
+  | { readonly kind: 'linkLearned'; readonly learned: Learned }
   | { readonly kind: 'linkApplied' }
   | { readonly kind: 'linkFailed'; readonly failure: Failure }
   | { readonly kind: 'linkProven'; readonly proof: Proof }
@@ -132,6 +146,7 @@ export function freshConnection(memory: Memory, at: Moment): Connection {
     phase: { kind: 'absent', missing: 'modemmanager', detail: '' },
     phaseSince: at,
     link: undefined,
+    learned: undefined,
     sessionSince: undefined,
     proof: undefined,
     lastFailure: undefined,

@@ -12,7 +12,7 @@ import { learnPathMtu, withoutStalePathMtu } from './path-mtu.ts';
 import { place, towardsConnecting } from './place.ts';
 import type { Policy } from './policy.ts';
 import { beginSession, proveSession } from './session.ts';
-import { endSession, enter, withOutage, withoutLink } from './steps.ts';
+import { endSession, enter, withLearned, withOutage, withoutLink } from './steps.ts';
 
 const CONFIGURATION_CHANGED = 'the configuration changed';
 
@@ -49,6 +49,8 @@ export function decide(now: Connection, event: ConnectionEvent, policy: Policy):
       return placeWhenChanged(now, policy, at);
     case 'bearerConnected':
       return onBearerConnected(now, event, policy);
+    case 'linkLearned':
+      return withLearned(now, event.learned);
     case 'linkApplied':
       return beginSession(now, at);
     case 'linkFailed':

@@ -39,9 +39,13 @@ const vetoed: ReadonlySet<Failure['class']> = new Set([
   'puk',
 ]);
 
-/** Whether a failure of this class may lead up the ladder. */
+/** Failures that only a person mends, at the host or in the modem's settings. */
+export const PERSON_NEEDED = { serialMode: 'serial-mode', noDhcpClient: 'no-dhcp-client' } as const;
+const vetoedNames: ReadonlySet<string> = new Set(Object.values(PERSON_NEEDED));
+
+/** Whether this failure may lead up the ladder. */
 export function ladderMayMend(failure: Failure): boolean {
-  return !vetoed.has(failure.class);
+  return !vetoed.has(failure.class) && !vetoedNames.has(failure.name);
 }
 
 /** Whether `rung` may be climbed now. */

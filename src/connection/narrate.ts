@@ -1,6 +1,7 @@
 // The journal's lines about the connection, and the sentence in `systemctl status`: what changed, why, and how long it took. Pure.
 import type { Failure } from '../modem/failure.ts';
 import type { Connection, ConnectionEvent, Phase } from './connection.ts';
+import { linkInUse } from './link.ts';
 
 export interface Line {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
@@ -45,7 +46,8 @@ function narratePathMtu({ asked, mtu }: { asked: number; mtu: number }, to: Conn
 }
 
 function narrateWithinPhase(from: Connection, to: Connection): Line | undefined {
-  if (from.link !== to.link && to.link !== undefined && from.link !== undefined && to.phase.kind === 'online') {
+  const changed = from.link !== to.link || from.learned !== to.learned;
+  if (changed && to.link !== undefined && from.link !== undefined && to.phase.kind === 'online') {
     return { level: 'info', message: 'link settings changed', fields: linkFields(to) };
   }
   const [before, after] = [from.facts, to.facts];
@@ -70,13 +72,14 @@ function narrateWithinPhase(from: Connection, to: Connection): Line | undefined 
 }
 
 function linkFields(connection: Connection): Record<string, unknown> {
-  const { link } = connection;
+  const link = linkInUse(connection);
   if (link === undefined) return {};
   const { wanted } = link;
   return {
     interface: wanted.interface,
     address: wanted.addresses.map(({ address, prefixLength }) => `${address}/${prefixLength}`).join(','),
     ...(wanted.gateway4 !== undefined && { gateway: wanted.gateway4 }),
+    ...(wanted.gateway6 !== undefined && { gateway6: wanted.gateway6 }),
     ...(wanted.mtu !== undefined && { mtu: wanted.mtu }),
     metric: wanted.metric,
   };

@@ -3,6 +3,7 @@ import type { Status } from '../status/schema.ts';
 import type { Moment } from '../system/clock.ts';
 import { HOUR_MS, within } from './attempts.ts';
 import type { Connection } from './connection.ts';
+import { linkInUse } from './link.ts';
 import { describePhase } from './narrate.ts';
 import type { Policy } from './policy.ts';
 
@@ -73,7 +74,8 @@ function modemPart(connection: Connection): Pick<Status, 'modem' | 'sim'> {
 }
 
 function linkPart(connection: Connection, around: Surroundings, since: Moment | undefined): Pick<Status, 'link'> {
-  const { link, proof } = connection;
+  const { proof } = connection;
+  const link = linkInUse(connection);
   if (link === undefined) return {};
   const { wanted } = link;
   const gateway = wanted.gateway4 ?? wanted.gateway6;

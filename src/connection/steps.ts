@@ -1,7 +1,7 @@
 // The small changes that transitions are made of: a phase entered, a session ended, an outage begun, the link given up. Pure.
 import type { Moment } from '../system/clock.ts';
 import { SESSION_LASTS_MS, within } from './attempts.ts';
-import type { Connection, Phase } from './connection.ts';
+import type { Connection, Learned, Phase } from './connection.ts';
 
 /** Short sessions are counted over this long. */
 const FLAP_WINDOW_MS = 10 * 60_000;
@@ -34,6 +34,12 @@ export function withoutLink(connection: Connection, cause: string, at: Moment): 
 /** `connection` without its link, unless the session was ridden through a ModemManager restart and may still carry traffic. */
 export function withLivingLink(connection: Connection): Connection {
   return connection.sessionSince === undefined ? { ...connection, link: undefined } : connection;
+}
+
+/** `connection` with the addresses that were learned for its link. What is known already changes nothing, and for a former bearer it comes too late. */
+export function withLearned(connection: Connection, learned: Learned): Connection {
+  const known = JSON.stringify(connection.learned) === JSON.stringify(learned);
+  return known || connection.link?.bearer.path !== learned.bearer ? connection : { ...connection, learned };
 }
 
 /** `connection` as if no attempt had failed. */

@@ -124,7 +124,7 @@ export const NETWORK_CAUSES: readonly Row[] = [
     'apn',
     'the network allows only IPv6 for this APN',
     'Ipv6OnlyAllowed',
-    'set connect.ip-type: ipv6 in /etc/percept-lte.yaml',
+    'set connect.ip-type: ipv6 in /etc/percept-lte.yaml; what needs IPv4 (Azure IoT Hub does) then needs 464XLAT: clatd, or ipv4.clat of a new NetworkManager',
   ),
   caused(52, 'apn', 'the network allows only one IP version for this APN', 'SingleAddressBearersOnlyAllowed', IP_TYPE),
   caused(53, 'other', 'the network missed part of the request', 'EsmInformationNotReceived'),

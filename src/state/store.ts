@@ -7,6 +7,11 @@ import type { Logger } from 'pino';
 import type { Clock } from './../system/clock.ts';
 import { emptyMemory, Memory, rebase } from './memory.ts';
 
+/** The folder for what outlives a restart: systemd's StateDirectory=, or without it /var/lib/percept-lte. */
+export function stateDirectoryOf(env: NodeJS.ProcessEnv): string {
+  return env.STATE_DIRECTORY?.split(':')[0] ?? '/var/lib/percept-lte';
+}
+
 /** The memory's place on disk. */
 export interface MemoryStore {
   /** The memory as it was last saved, moved into this boot; an empty one where there is none to be had. Never throws. */

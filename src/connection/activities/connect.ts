@@ -1,32 +1,18 @@
 // One attempt: leftover bearers deleted, Simple.Connect, the bearer read back.
 import pRetry, { AbortError } from 'p-retry';
 import { classify } from '../../modem/failure.ts';
-import type { Bearer } from '../../modem/objects.ts';
+import type { IpConfig } from '../../modem/objects.ts';
 import { DeadlineError } from '../../system/clock.ts';
 import type { Offer } from '../connection.ts';
 import type { Happening } from '../runner.ts';
 import type { ActivityPorts } from './activities.ts';
+import { BearerUnusableError } from './bearer-unusable.ts';
 
 /** ModemManager is busy with somebody else's call: a glitch of seconds, tried again without counting as an attempt. */
 const BUSY_RETRIES = 3;
 const BUSY_RETRY_MS = 500;
 
-/** A connected bearer that this program cannot configure. */
-export class BearerUnusableError extends Error {
-  override readonly name = 'BearerUnusableError';
-  constructor(
-    readonly method: Bearer['ip4Config']['method'],
-    readonly bearer: string,
-  ) {
-    super(
-      method === 'ppp'
-        ? 'the modem is in a serial (PPP) mode; put it into MBIM mode: Telit AT#USBCFG=3 then AT#REBOOT, Quectel AT+QCFG="usbnet",2 then AT+CFUN=1,1'
-        : `the bearer ${bearer} came without an address (IP method ${method})`,
-    );
-  }
-}
-
-/** @throws what the last call threw; a connect past its deadline is cancelled in ModemManager before. */
+/** @throws BearerUnusableError, or what the last call threw; a connect past its deadline is cancelled in ModemManager before. */
 export async function connect(
   ports: ActivityPorts,
   modemPath: string,
@@ -36,12 +22,18 @@ export async function connect(
   await deleteLeftovers(ports, modemPath, false, signal);
   const path = await simpleConnect(ports, modemPath, offer, signal);
   const bearer = await ports.calls.readBearer(path, signal);
-  if (
-    ![bearer.ip4Config, bearer.ip6Config].some((config) => config.method === 'static' && config.address !== undefined)
-  ) {
-    throw new BearerUnusableError(bearer.ip4Config.method, path);
+  const configs = [bearer.ip4Config, bearer.ip6Config];
+  if (!configs.some(isConfigurable)) {
+    const facts = ports.facts();
+    const method = configs.find((config) => config.method === 'ppp')?.method ?? bearer.ip4Config.method;
+    throw new BearerUnusableError(method, path, facts.kind === 'modem' ? facts.modem.plugin : '');
   }
   return { kind: 'bearerConnected', bearer, offer };
+}
+
+/** What is missing in a dhcp configuration is asked of the network (learn-link.ts). */
+function isConfigurable({ method, address }: IpConfig): boolean {
+  return method === 'dhcp' || (method === 'static' && address !== undefined);
 }
 
 async function simpleConnect(

@@ -126,7 +126,7 @@ async function afterCorrection(
 }
 
 /** A flag that is waited for: several raises before anybody looks are one. */
-class Flag {
+export class Flag {
   #up = false;
   #wake: (() => void) | undefined;
 

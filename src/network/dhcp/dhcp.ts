@@ -38,13 +38,13 @@ export interface FollowDhcpOptions {
   readonly path: string;
   /** For the script and what clients keep; must not be on a file system mounted noexec. */
   readonly folder: string;
-  /** The address that the interface has already, to ask for it again. */
-  readonly held: () => string | undefined;
+  /** What the interface has already, with the seconds that are left of it: asked for again, and lost at its end. */
+  readonly known?: Lease | undefined;
   readonly onLease: (lease: Lease) => void;
   /** A lease that was reported is valid no more. */
   readonly onLost: (why: string) => void;
   /** Told of what is no use to the link but worth a line: which client runs, why it ended, a lease that makes no sense. */
-  readonly onNews: (message: string, fields: Readonly<Record<string, unknown>>) => void;
+  readonly onNews: (level: 'debug' | 'warn', message: string, fields: Readonly<Record<string, unknown>>) => void;
   readonly signal: AbortSignal;
 }
 
@@ -56,6 +56,7 @@ export async function followDhcp(options: FollowDhcpOptions): Promise<void> {
   if (first === undefined) throw noClient(options.interface);
   const script = await writeScript(options);
   const term = new Term(options);
+  if (options.known !== undefined) term.begin(options.known);
   let chosen = 0;
   let failures = 0;
   while (!signal.aborted) {
@@ -63,7 +64,7 @@ export async function followDhcp(options: FollowDhcpOptions): Promise<void> {
     const begunMs = clock.now().monotonicMs;
     const { spoke, outcome } = await runClient(options, client, script, term);
     if (signal.aborted) break;
-    options.onNews('DHCP client ended', { client: client.name, outcome });
+    options.onNews('warn', 'DHCP client ended', { client: client.name, outcome });
     if (!spoke) chosen += 1;
     failures = clock.now().monotonicMs - begunMs >= HEALTHY_MS ? 0 : failures + 1;
     await clock.sleep(RESTART_MS[Math.min(failures, RESTART_MS.length) - 1] ?? RESTART_MS[0], signal).catch(() => {});
@@ -102,6 +103,8 @@ async function runClient(
   const end = () => own.abort();
   signal.addEventListener('abort', end, { once: true });
   let spoke = false;
+  // udhcpc begins with `deconfig`, and a client that goes on asking fails again and again: what it did not get, it cannot lose.
+  let got = false;
   clock.sleep(SPEECHLESS_MS, own.signal).then(
     () => spoke || own.abort(),
     () => {}, // ended before
@@ -110,13 +113,19 @@ async function runClient(
     const report = parseReport(line);
     if (report === undefined || own.signal.aborted) return;
     spoke = true;
-    if (report.kind === 'lease') term.begin(report.lease);
-    else if (report.kind === 'lost') term.lose(report.why);
-    else if (report.kind === 'nonsense') onNews('DHCP lease refused', { client: client.name, why: report.why });
+    if (report.kind === 'lease') {
+      got = true;
+      term.begin(report.lease);
+      options.onLease(report.lease);
+    } else if (report.kind === 'lost') {
+      if (got) term.lose(report.why);
+      got = false;
+    } else if (report.kind === 'nonsense')
+      onNews('warn', 'DHCP lease refused', { client: client.name, why: report.why });
   };
-  onNews('DHCP client started', { client: client.name, interface: device });
+  onNews('debug', 'DHCP client started', { client: client.name, interface: device });
   try {
-    const argv = argvOf(client, { interface: device, script, folder, held: options.held() });
+    const argv = argvOf(client, { interface: device, script, folder, held: term.address });
     const code = await runner.follow(argv, onLine, own.signal);
     if (own.signal.aborted)
       return { spoke, outcome: 'it says nothing; its script may be forbidden (AppArmor, noexec)' };
@@ -132,17 +141,17 @@ async function runClient(
 
 /** The lease that is valid now, and its end where no client is there to tell it. */
 class Term {
-  readonly #options: Pick<FollowDhcpOptions, 'clock' | 'onLease' | 'onLost'>;
+  readonly #options: Pick<FollowDhcpOptions, 'clock' | 'onLost'>;
   #expiry = new AbortController();
-  #holds = false;
+  #lease: Lease | undefined;
 
-  constructor(options: Pick<FollowDhcpOptions, 'clock' | 'onLease' | 'onLost'>) {
+  constructor(options: Pick<FollowDhcpOptions, 'clock' | 'onLost'>) {
     this.#options = options;
   }
 
   begin(lease: Lease): void {
     this.end();
-    this.#holds = true;
+    this.#lease = lease;
     this.#expiry = new AbortController();
     if (lease.seconds !== undefined) {
       const ms = lease.seconds * 1000 + EXPIRY_SLACK_MS;
@@ -151,14 +160,16 @@ class Term {
         () => {}, // renewed, or over
       );
     }
-    this.#options.onLease(lease);
   }
 
-  /** What was not held is not lost: udhcpc begins with `deconfig`, and a client that goes on asking fails again and again. */
+  get address(): string | undefined {
+    return this.#lease?.address;
+  }
+
   lose(why: string): void {
     this.end();
-    if (this.#holds) this.#options.onLost(why);
-    this.#holds = false;
+    this.#lease = undefined;
+    this.#options.onLost(why);
   }
 
   end(): void {

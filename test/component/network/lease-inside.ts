@@ -15,8 +15,7 @@ await followDhcp({
   interface: 'wwan0',
   path,
   folder,
-  held: () => undefined,
-  onNews: (message, fields) => print({ message, ...fields }),
+  onNews: (level, message, fields) => print({ level, message, ...fields }),
   onLost: (why) => print({ lost: why }),
   onLease: (lease) => {
     print({ lease });

@@ -6,6 +6,7 @@ import { command, ipBatch } from '../agent/command.ts';
 import { lanLink, lanSetup } from '../agent/ethernet.ts';
 import { carrierLink } from '../agent/link.ts';
 import type { IpSettings } from '../mbim/profiles.ts';
+import { type AddressOffers, AddressServer } from './addresses.ts';
 import { DnsServer } from './dns.ts';
 import { type Filter, openFilter, rulesOf } from './filter.ts';
 import { serveTcp } from './tcp.ts';
@@ -50,6 +51,7 @@ interface LinkCounters {
 
 export class CarrierControls {
   readonly #dns = new DnsServer();
+  readonly #addresses = new AddressServer();
   readonly #filter: Filter = openFilter();
   #sessions: readonly CarriedSession[] = [];
   #linked = false;
@@ -121,6 +123,12 @@ export class CarrierControls {
     await this.#applyFilter();
   }
 
+  /** Gives addresses out by DHCP and by router advertisements, over a live session; nothing named: neither. */
+  async serveAddresses(offers: AddressOffers): Promise<void> {
+    await this.#addresses.offer(offers);
+    await this.applySessions(this.#sessions);
+  }
+
   /** The name servers hear everything and answer nothing. */
   silentDns(on = true): void {
     this.#dns.silent = on;
@@ -159,7 +167,7 @@ export class CarrierControls {
   async #follow(): Promise<void> {
     if (!this.#linked) return;
     const session = this.#sessions.find(({ id, alive }) => id === 0 && alive);
-    const wanted = session === undefined ? [] : linesOf(session.ip);
+    const wanted = session === undefined ? [] : [...linesOf(session.ip), ...this.#addresses.lines()];
     const gone = this.#held.filter((line) => !wanted.includes(line));
     const fresh = wanted.filter((line) => !this.#held.includes(line));
     const remove = gone.map((line) => line.replace(' replace ', ' delete '));
@@ -168,7 +176,8 @@ export class CarrierControls {
     this.#held = this.#isUp ? wanted : [];
     this.#filter.open = session !== undefined;
     await this.#applyFilter();
-    const servers = [...(session?.ip.ipv4?.dns ?? []), ...(session?.ip.ipv6?.dns ?? [])];
+    const { ip } = session ?? {};
+    const servers = [...(ip?.ipv4?.dns ?? []), ...(ip?.ipv6?.dns ?? []), ...this.#addresses.nameServers];
     for (const server of servers) await this.#dns.serve(server);
   }
 
