@@ -92,7 +92,12 @@ export const modemManagerFaults: readonly Fault[] = [
     ends: 2,
     attempts: 2,
     settleMs: 5_000,
-    break: ({ world }) => world.bus.restart(),
+    // ModemManager ends with the bus, and systemd starts it again.
+    async break({ world, sleep }) {
+      await world.bus.restart();
+      await sleep(1_000);
+      await world.modemManager.start();
+    },
   },
   {
     name: 'ModemManager answers nonsense for 5 s',
