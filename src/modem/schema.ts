@@ -24,6 +24,9 @@ const shortText = z.string().transform((text) => cleanText(text));
 /** An APN has at most 100 characters (3GPP TS 23.003, clause 9.1). */
 const longText = z.string().transform((text) => cleanText(text, 128));
 const objectPath = z.string().refine(isObjectPath, 'no path of a ModemManager object');
+// All schemas are made once: making one takes as long as some hundred checks, and signals come in bursts while a connection is made.
+const objectPathOrNone = z.literal('/').or(objectPath);
+const flag = z.boolean();
 const device = z
   .string()
   .refine((text) => text === '' || isDevice(text), 'neither a folder below /sys nor a plain name');
@@ -31,6 +34,12 @@ const digits = (min: number, max: number) =>
   z.string().regex(new RegExp(`^([0-9]{${min},${max}})?$`), `not ${min} to ${max} digits`);
 /** Far more than any modem has; a longer list is nonsense and would cost a read for each. */
 const MOST_BEARERS = 64;
+const bearerList = z.array(z.unknown()).max(MOST_BEARERS);
+/** Country and network code (ITU-T E.212). */
+const operatorId = digits(5, 6);
+const imsi = digits(5, 15);
+/** Some ICCIDs carry filler nibbles, read as hexadecimal digits (ITU-T E.118; 3GPP TS 11.11, clause 10.1.1). */
+const iccid = z.string().regex(/^[0-9A-Fa-f]{0,22}$/, 'no ICCID');
 
 const portList = z
   .array(z.tuple([z.string(), whole]))
@@ -58,8 +67,8 @@ export interface ModemReferences {
 /** Reads which bearers and SIM a modem has. */
 export function parseReferences(path: string, modem: Raw, report: Report): ModemReferences {
   const fields = fieldsOf(path, INTERFACES.modem, modem, report);
-  const sim = fields.maybe('Sim', z.literal('/').or(objectPath));
-  const bearers = fields.get('Bearers', z.array(z.unknown()).max(MOST_BEARERS), []);
+  const sim = fields.maybe('Sim', objectPathOrNone);
+  const bearers = fields.get('Bearers', bearerList, []);
   const legal = bearers.filter((entry): entry is string => {
     const fine = objectPath.safeParse(entry).success;
     if (!fine) report(path, INTERFACES.modem, 'Bearers', 'an entry is no path of a ModemManager object');
@@ -111,11 +120,11 @@ function parseIdentity(fields: Fields) {
 }
 
 function parseNetwork(fields: Fields | undefined) {
-  const initialEpsBearer = fields?.maybe('InitialEpsBearer', z.literal('/').or(objectPath));
+  const initialEpsBearer = fields?.maybe('InitialEpsBearer', objectPathOrNone);
   const networkRejection = fields?.maybe('NetworkRejection', rejection);
   return {
     registrationState: registrationState(fields?.get('RegistrationState', whole, 4) ?? 4),
-    operatorCode: fields?.get('OperatorCode', digits(5, 6), '') ?? '',
+    operatorCode: fields?.get('OperatorCode', operatorId, '') ?? '',
     operatorName: fields?.get('OperatorName', shortText, '') ?? '',
     ...(networkRejection !== undefined && { networkRejection }),
     ...(initialEpsBearer !== undefined && initialEpsBearer !== '/' && { initialEpsBearer }),
@@ -133,8 +142,8 @@ export function parseBearer(path: string, raw: Raw, report: Report): Bearer {
   const [errorName, message] = fields.get('ConnectionError', connectionError, ['', '']);
   return Object.freeze({
     path,
-    connected: fields.need('Connected', z.boolean()),
-    suspended: fields.get('Suspended', z.boolean(), false),
+    connected: fields.need('Connected', flag),
+    suspended: fields.get('Suspended', flag, false),
     ...(name !== '' && { interface: name }),
     ip4Config: parseIpConfig(path, 'Ip4Config', 4, fields.dictionary('Ip4Config'), report),
     ip6Config: parseIpConfig(path, 'Ip6Config', 6, fields.dictionary('Ip6Config'), report),
@@ -148,7 +157,7 @@ function parseBearerProperties(path: string, raw: Raw, report: Report): Bearer['
   const fields = fieldsOf(path, `${INTERFACES.bearer}.Properties`, raw, report);
   const apn = fields.maybe('apn', longText);
   const ipType = bearerIpType(fields.maybe('ip-type', whole) ?? -1);
-  const allowRoaming = fields.maybe('allow-roaming', z.boolean());
+  const allowRoaming = fields.maybe('allow-roaming', flag);
   const user = fields.maybe('user', longText);
   const auth = allowedAuth(fields.maybe('allowed-auth', whole) ?? 0);
   return {
@@ -165,10 +174,9 @@ export function parseSim(path: string, raw: Raw, report: Report): Sim {
   const fields = fieldsOf(path, INTERFACES.sim, raw, report);
   return Object.freeze({
     path,
-    // Some ICCIDs carry filler nibbles, read as hexadecimal digits (ITU-T E.118; 3GPP TS 11.11, clause 10.1.1).
-    identifier: fields.get('SimIdentifier', z.string().regex(/^[0-9A-Fa-f]{0,22}$/, 'no ICCID'), ''),
-    imsi: fields.get('Imsi', digits(5, 15), ''),
-    operatorIdentifier: fields.get('OperatorIdentifier', digits(5, 6), ''),
+    identifier: fields.get('SimIdentifier', iccid, ''),
+    imsi: fields.get('Imsi', imsi, ''),
+    operatorIdentifier: fields.get('OperatorIdentifier', operatorId, ''),
     operatorName: fields.get('OperatorName', shortText, ''),
   });
 }

@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
@@ -59,4 +60,14 @@ test("text and number are each other's inverse", () => {
   };
   fc.assert(fc.property(fc.ipV4(), inverse(4)));
   fc.assert(fc.property(fc.ipV6(), inverse(6)));
+});
+
+test('IPv6 is recognised as Node does it, without zones', () => {
+  const alike = fc.stringMatching(/^[0-9a-f:.%\0]{1,24}$/);
+  fc.assert(
+    fc.property(fc.oneof(fc.ipV6(), alike, fc.string()), (text) => {
+      expect(familyOf(text) === 6).toBe(isIPv6(text) && !text.includes('%'));
+    }),
+    { numRuns: 1_000 },
+  );
 });
