@@ -3,7 +3,7 @@ import type { Failure } from '../modem/failure.ts';
 import type { Rung } from '../state/memory.ts';
 import { pinFingerprint } from '../state/pins.ts';
 import type { Moment } from '../system/clock.ts';
-import { afterRefusal, scheduleDelay } from './attempts.ts';
+import { afterRefusal, isRefusal, scheduleDelay } from './attempts.ts';
 import { blockedFailure } from './blocked.ts';
 import type { Connection } from './connection.ts';
 import { climb, FAILURES_PER_RUNG, ladderMayMend } from './ladder.ts';
@@ -102,11 +102,13 @@ function climbOrWait(now: Connection, failure: Failure, policy: Policy, at: Mome
   const unheard = failure.class === 'timeout' || failure.class === 'other';
   if (unheard && now.phase.kind === 'connecting' && isSearching(now))
     return afterCoverage(now, failure, policy, at, chance);
-  const due = (now.outage?.failuresSinceRung ?? 0) >= FAILURES_PER_RUNG;
-  const climbing =
-    due && ladderMayMend(failure) ? climb(now, 'delete-bearers', failure.meaning, policy, at) : undefined;
-  if (climbing !== undefined) return climbing;
-  return wait(now, failure, at.monotonicMs + scheduleDelay(policy, now.memory.failures, failure, chance), at);
+  const until = at.monotonicMs + scheduleDelay(policy, now.memory.failures, failure, chance);
+  const due = (now.outage?.failuresSinceRung ?? 0) >= FAILURES_PER_RUNG && ladderMayMend(failure);
+  // After a rung the next attempt goes out at once, but not to a network that refused the last: that keeps to the schedule.
+  const held = isRefusal(failure) ? { ...now, memory: { ...now.memory, holdUntil: until } } : now;
+  return (
+    (due ? climb(held, 'delete-bearers', failure.meaning, policy, at) : undefined) ?? wait(held, failure, until, at)
+  );
 }
 
 /**
