@@ -34,7 +34,7 @@ const UP_MS = 10 * 24 * 3_600_000;
 const BOOT_TO_REGISTERED_MS = 40_000;
 
 const BEARER: Bearer = bearer();
-type Told = ConnectionEvent extends infer T ? (T extends unknown ? Omit<T, 'at' | 'chance'> : never) : never;
+const OFFER = { apn: 'internet', ipType: 'ipv4' } as const;
 
 export class Ours implements FleetPolicy {
   readonly name = 'percept-lte';
@@ -57,7 +57,7 @@ export class Ours implements FleetPolicy {
     if (dropped) {
       this.#boards[board] = freshConnection(memory, this.#at(board, nowMs - 3_600_000));
       this.#tellFacts(board, 'connected', [BEARER], nowMs - 3_600_000);
-      this.#happened(board, { kind: 'linkApplied' }, nowMs - 3_600_000);
+      this.#applied(board, nowMs - 3_600_000);
       this.#prove(board, nowMs - 1_000);
     } else this.#boards[board] = freshConnection(memory, this.#at(board, nowMs));
     this.#tellFacts(board, 'registered', [], nowMs);
@@ -65,25 +65,24 @@ export class Ours implements FleetPolicy {
   }
 
   answered(board: number, outcome: Outcome, nowMs: number): Next {
+    const at = this.#at(board, nowMs);
+    const chance = this.#chance();
     if (outcome === 'accepted') {
-      this.#happened(
-        board,
-        { kind: 'bearerConnected', bearer: BEARER, offer: { apn: 'internet', ipType: 'ipv4' } },
-        nowMs,
-      );
+      this.#happened(board, { kind: 'bearerConnected', bearer: BEARER, offer: OFFER, at, chance });
       this.#tellFacts(board, 'connected', [BEARER], nowMs);
-      this.#happened(board, { kind: 'linkApplied' }, nowMs);
+      this.#applied(board, nowMs);
       this.#prove(board, nowMs);
     } else {
-      this.#happened(board, { kind: 'failed', failure: ERRORS[outcome] }, nowMs);
-      this.#tellFacts(board, 'registered', [], nowMs);
+      // The modem was registered before and is again: facts that change nothing are left out for the sake of speed.
+      this.#happened(board, { kind: 'failed', failure: ERRORS[outcome], at, chance });
     }
     return this.#next(board, nowMs);
   }
 
   wake(board: number, nowMs: number): Next {
     const climbed = this.#of(board).phase.kind === 'recovering';
-    this.#happened(board, { kind: climbed ? 'climbed' : 'elapsed' }, nowMs);
+    const kind = climbed ? 'climbed' : 'elapsed';
+    this.#happened(board, { kind, at: this.#at(board, nowMs), chance: this.#chance() });
     return this.#next(board, nowMs);
   }
 
@@ -98,24 +97,24 @@ export class Ours implements FleetPolicy {
     return { monotonicMs, wallMs: monotonicMs };
   }
 
-  #happened(board: number, what: Told, nowMs: number): void {
-    const event = { ...what, at: this.#at(board, nowMs), chance: this.#chance() } as ConnectionEvent;
+  #happened(board: number, event: ConnectionEvent): void {
     this.#boards[board] = decide(this.#of(board), event, this.#policy);
   }
 
   #tellFacts(board: number, state: Modem['state'], bearers: readonly Bearer[], nowMs: number): void {
     // Fifteen digits that count up, as the IMEIs of one delivery do.
     const equipmentIdentifier = `3566110${String(board).padStart(7, '0')}0`;
-    this.#happened(
-      board,
-      { kind: 'facts', facts: { kind: 'modem', modem: modem({ state, bearers, equipmentIdentifier }) } },
-      nowMs,
-    );
+    const facts = { kind: 'modem', modem: modem({ state, bearers, equipmentIdentifier }) } as const;
+    this.#happened(board, { kind: 'facts', facts, at: this.#at(board, nowMs), chance: this.#chance() });
+  }
+
+  #applied(board: number, nowMs: number): void {
+    this.#happened(board, { kind: 'linkApplied', at: this.#at(board, nowMs), chance: 0 });
   }
 
   #prove(board: number, nowMs: number): void {
-    const proof = { by: 'dns', roundTripMs: undefined, at: this.#at(board, nowMs) };
-    this.#happened(board, { kind: 'linkProven', proof }, nowMs);
+    const at = this.#at(board, nowMs);
+    this.#happened(board, { kind: 'linkProven', proof: { by: 'dns', roundTripMs: undefined, at }, at, chance: 0 });
   }
 
   #next(board: number, nowMs: number): Next {

@@ -69,9 +69,10 @@ const BOOT_MS = { least: 35_000, spread: 15_000 } as const;
 const ANSWER_MS = { least: 200, spread: 1_000 } as const;
 const NO_ANSWER_MS = 40_000;
 
-/** When board begins to matter. */
-export function beginsAtMs(scenario: Scenario, chance: number): number {
-  return scenario.begins === 'dropped' ? chance * DROPS_MS : BOOT_MS.least + chance * BOOT_MS.spread;
+/** When a board's turn in the scenario comes; bell-shaped over the whole, as sums of many small delays are. */
+export function beginsAtMs(scenario: Scenario, chance: () => number): number {
+  const bell = (chance() + chance() + chance()) / 3;
+  return scenario.begins === 'dropped' ? bell * DROPS_MS : BOOT_MS.least + bell * BOOT_MS.spread;
 }
 
 /** How long until the outcome is known. */
@@ -79,9 +80,12 @@ export function answerMs(outcome: Outcome, chance: number): number {
   return outcome === 'silent' ? NO_ANSWER_MS : ANSWER_MS.least + chance * ANSWER_MS.spread;
 }
 
-/** The carrier: counts attempts by the second and admits as many as it can. */
+/** Attempts are counted by tenths of a second, so that a peak does not depend on where a second happens to begin. */
+export const BINS_PER_SECOND = 10;
+
+/** The carrier: counts attempts and admits as many as it can. */
 export class Carrier {
-  readonly attempts: Uint32Array;
+  readonly bins: Uint32Array;
   total = 0;
   #second = -1;
   #admitted = 0;
@@ -89,12 +93,13 @@ export class Carrier {
 
   constructor(scenario: Scenario) {
     this.#scenario = scenario;
-    this.attempts = new Uint32Array(Math.ceil(scenario.untilMs / 1000) + 1);
+    this.bins = new Uint32Array((Math.ceil(scenario.untilMs / 1000) + 1) * BINS_PER_SECOND);
   }
 
   attach(nowMs: number): Outcome {
     const second = Math.floor(nowMs / 1000);
-    this.attempts[second] = (this.attempts[second] ?? 0) + 1;
+    const bin = Math.floor((nowMs * BINS_PER_SECOND) / 1000);
+    this.bins[bin] = (this.bins[bin] ?? 0) + 1;
     this.total += 1;
     if (nowMs < this.#scenario.healthyFromMs && this.#scenario.before !== undefined) return this.#scenario.before;
     if (second !== this.#second) {

@@ -1,7 +1,7 @@
 // One fleet under one policy through one scenario, event by event on a virtual clock.
 import type { FleetPolicy, Next } from './policies.ts';
 import { Queue, seeded } from './queue.ts';
-import { answerMs, beginsAtMs, Carrier, type Outcome, type Scenario } from './scenario.ts';
+import { answerMs, BINS_PER_SECOND, beginsAtMs, Carrier, type Outcome, type Scenario } from './scenario.ts';
 
 export interface Run {
   readonly policy: string;
@@ -9,6 +9,7 @@ export interface Run {
   /** By the second. */
   readonly attempts: Uint32Array;
   readonly totalAttempts: number;
+  /** The most in any second, wherever it begins. */
   readonly peakPerSecond: number;
   /** When each board was back, ascending, milliseconds since healthyFromMs; shorter than the fleet where some are not. */
   readonly backMs: Float64Array;
@@ -40,7 +41,7 @@ export function simulate(policy: FleetPolicy, scenario: Scenario, boards: number
       queue.push(nowMs + answerMs(outcome, chance()), board);
     }
   };
-  for (let board = 0; board < boards; board += 1) queue.push(beginsAtMs(scenario, chance()), board);
+  for (let board = 0; board < boards; board += 1) queue.push(beginsAtMs(scenario, chance), board);
   while (queue.size > 0 && queue.nextMs < scenario.untilMs) {
     const nowMs = queue.nextMs;
     const board = queue.pop();
@@ -53,12 +54,31 @@ export function simulate(policy: FleetPolicy, scenario: Scenario, boards: number
   return {
     policy: policy.name,
     boards,
-    attempts: carrier.attempts,
+    attempts: bySecond(carrier.bins),
     totalAttempts: carrier.total,
-    peakPerSecond: carrier.attempts.reduce((most, count) => Math.max(most, count), 0),
+    peakPerSecond: peak(carrier.bins),
     backMs: Float64Array.from(backMs).sort(),
     events,
   };
+}
+
+function bySecond(bins: Uint32Array): Uint32Array {
+  const seconds = new Uint32Array(bins.length / BINS_PER_SECOND);
+  for (const [bin, count] of bins.entries()) {
+    const second = Math.floor(bin / BINS_PER_SECOND);
+    seconds[second] = (seconds[second] ?? 0) + count;
+  }
+  return seconds;
+}
+
+function peak(bins: Uint32Array): number {
+  let inWindow = 0;
+  let most = 0;
+  for (const [bin, count] of bins.entries()) {
+    inWindow += count - (bins[bin - BINS_PER_SECOND] ?? 0);
+    most = Math.max(most, inWindow);
+  }
+  return most;
 }
 
 /** When this share of the fleet was back, in seconds; undefined when that was not seen. */
