@@ -19,6 +19,7 @@ import { modemManagerCalls } from './modem/calls.ts';
 import { classify, type Failure } from './modem/failure.ts';
 import { Neighbours } from './neighbours.ts';
 import { DhcpError, followDhcp } from './network/dhcp/dhcp.ts';
+import { NameServers } from './network/dns/name-servers.ts';
 import { LinkError } from './network/link.ts';
 import { StaleSockets } from './network/stale-sockets.ts';
 import { otherUplink } from './network/uplinks.ts';
@@ -143,6 +144,7 @@ function keepLinkPorts(parts: Parts): KeepLinkPorts {
     ports: () => parts.facts.ports,
   });
   const staleSockets = new StaleSockets({ runner: commands, log });
+  const nameServers = new NameServers({ runner: commands, bus: parts.bus, root: '' }, log);
   return {
     runner: commands,
     clock,
@@ -151,9 +153,13 @@ function keepLinkPorts(parts: Parts): KeepLinkPorts {
     onKernelChange: parts.onKernelChange,
     watchTraffic: (link, happened, signal) =>
       watchTraffic(watching, link, meter.onceProven(link, happened, signal), signal),
-    applyDns: async () => {},
+    applyDns: (link, signal) => {
+      if (link !== undefined) parts.onKernelChange(() => void nameServers.reconsider(signal), signal);
+      const servers = link && { interface: link.wanted.interface, servers: link.dns };
+      return nameServers.apply(servers, signal);
+    },
     addressesAre: (addresses, signal) => staleSockets.follow(addresses, signal),
-    lookAround: (link, why, signal) => neighbours.look(link, why, signal),
+    lookAround: (link, signal) => neighbours.look(link, signal),
   };
 }
 

@@ -14,34 +14,57 @@ interface Servers {
 export class NameServers {
   readonly #host: DnsHost;
   readonly #log: Logger;
-  /** What was handed over last; undefined while nothing is. */
-  #given: Servers | undefined;
-  /** The last interface that got servers, or may have got some in an earlier life: needed to take them back. */
-  #lastInterface: string | undefined;
+  /** What was handed over last, and until when it is to be kept; undefined while nothing is. */
+  #given: { readonly wanted: Servers; readonly preferred: boolean; readonly signal: AbortSignal } | undefined;
+  /** The last interface that got servers; needed to take them back. */
+  #lastInterface = 'wwan0';
   #said = '';
   #turn: Promise<void> = Promise.resolve();
+  #looking = false;
+  #following = false;
 
   constructor(host: DnsHost, log: Logger) {
     this.#host = host;
     this.#log = log;
   }
 
-  /** Hands `wanted` over, or takes back what was given (also in an earlier life of the program) for undefined. Twice changes nothing. */
+  /**
+   * Hands `wanted` over and keeps it so until `signal` aborts (systemd-resolved forgets when it restarts), or takes back what was given, also in
+   * an earlier life of the program, for undefined. Twice changes nothing.
+   */
   apply(wanted: Servers | undefined, signal: AbortSignal): Promise<void> {
-    return this.#inTurn(() => this.#apply(wanted, signal), signal);
-  }
-
-  /** Hands the same servers over again: another uplink came or went, or whoever is in charge has changed or forgotten. */
-  refresh(signal: AbortSignal): Promise<void> {
     return this.#inTurn(async () => {
-      if (this.#given !== undefined) await this.#apply(this.#given, signal);
+      await this.#follow(signal);
+      const previous = this.#given?.wanted.interface;
+      if (wanted === undefined || (previous !== undefined && previous !== wanted.interface)) {
+        this.#given = undefined;
+        await clearDns(this.#host, this.#lastInterface, signal);
+      }
+      if (wanted !== undefined) await this.#give(wanted, signal);
     }, signal);
   }
 
-  /** Refreshes whenever systemd-resolved comes back. Without a bus there is nothing to follow. */
-  async follow(signal: AbortSignal): Promise<void> {
-    if (this.#host.bus === undefined) return;
-    await followResolved(this.#host.bus, () => void this.refresh(signal), signal);
+  /** Looks whether the link has become the best way out, or is it no longer, and hands the servers over accordingly. Cheap when neither. */
+  reconsider(signal: AbortSignal): Promise<void> {
+    // One look that is to come sees everything that has happened until then.
+    if (this.#looking) return this.#turn;
+    this.#looking = true;
+    return this.#inTurn(async () => {
+      this.#looking = false;
+      const given = this.#given;
+      if (given === undefined || signal.aborted) return;
+      if ((await this.#isPreferred(given.wanted, signal)) !== given.preferred) await this.#give(given.wanted, signal);
+    }, signal);
+  }
+
+  async #follow(signal: AbortSignal): Promise<void> {
+    if (this.#host.bus === undefined || this.#following) return;
+    const again = () => {
+      const given = this.#given;
+      if (given !== undefined) void this.#inTurn(() => this.#give(given.wanted, given.signal), given.signal);
+    };
+    await followResolved(this.#host.bus, again, signal);
+    this.#following = true;
   }
 
   #inTurn(work: () => Promise<void>, signal: AbortSignal): Promise<void> {
@@ -51,25 +74,22 @@ export class NameServers {
     return this.#turn;
   }
 
-  async #apply(wanted: Servers | undefined, signal: AbortSignal): Promise<void> {
-    const previous = this.#given;
-    this.#given = wanted;
-    if (wanted === undefined) await clearDns(this.#host, this.#lastInterface ?? 'wwan0', signal);
-    else await this.#give(wanted, previous, signal);
+  async #isPreferred({ interface: name }: Servers, signal: AbortSignal): Promise<boolean> {
+    return isPreferred(await readHeld(this.#host.runner, signal), name);
   }
 
-  async #give(wanted: Servers, previous: Servers | undefined, signal: AbortSignal): Promise<void> {
-    if (previous !== undefined && previous.interface !== wanted.interface)
-      await clearDns(this.#host, previous.interface, signal);
+  async #give(wanted: Servers, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    const preferred = await this.#isPreferred(wanted, signal);
     this.#lastInterface = wanted.interface;
-    const preferred = isPreferred(await readHeld(this.#host.runner, signal), wanted.interface);
+    this.#given = { wanted, preferred, signal };
     this.#say(await applyDns(this.#host, { ...wanted, preferred }, signal), wanted, preferred);
   }
 
   /** One line for each decision that differs from the last. */
   #say({ mode, trace, warning }: DnsDecision, { servers }: Servers, preferred: boolean): void {
     const line = [mode, trace, preferred, ...servers].join(' ');
-    if (line === this.#said) return;
+    if (line === this.#said || servers.length === 0) return;
     this.#said = line;
     this.#log.info({ mode, servers: servers.join(' '), preferred, found: trace }, 'name servers handed over');
     if (warning !== undefined) this.#log.warn(warning);

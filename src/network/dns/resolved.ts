@@ -32,7 +32,7 @@ export async function isResolvedRunning(bus: Bus, signal: AbortSignal): Promise<
   return owned === true;
 }
 
-/** Calls `onRestart` whenever systemd-resolved comes (back) onto the bus: it has forgotten what it was told for links that it does not manage. */
+/** Calls `onRestart`, as long as the bus lives, whenever systemd-resolved comes (back) onto it: it has forgotten what it was told. */
 export async function followResolved(bus: Bus, onRestart: () => void, signal: AbortSignal): Promise<void> {
   const rule = {
     sender: 'org.freedesktop.DBus',
@@ -41,7 +41,7 @@ export async function followResolved(bus: Bus, onRestart: () => void, signal: Ab
     arg0: RESOLVED.destination,
   };
   const listener = ({ body }: { readonly body: readonly unknown[] }) => {
-    if (!signal.aborted && body[2] !== '') onRestart();
+    if (body[2] !== '') onRestart();
   };
   await bus.subscribe(rule, listener, { timeoutMs: TIMEOUT_MS, signal });
 }

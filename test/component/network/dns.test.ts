@@ -12,7 +12,11 @@ const wanted = { interface: 'wwan0', servers, preferred: true };
 
 async function open(...packages: readonly string[]): Promise<System> {
   system = await openSystem(packages);
-  await system.device.ip('link set wwan0 up', 'address add 100.112.107.46/24 dev wwan0', 'route add default dev wwan0');
+  await system.device.ip(
+    'link set wwan0 up',
+    'address add 100.112.107.46/24 dev wwan0',
+    'route add default dev wwan0 metric 700',
+  );
   return system;
 }
 
@@ -73,7 +77,7 @@ test('systemd-resolved: names resolve through the carrier server', async () => {
   expect(await on.shell(`DBUS_SYSTEM_BUS_ADDRESS=${address} resolvectl query carrier.example`)).toContain('192.0.2.7');
 }, 30_000);
 
-test('systemd-resolved: what it forgets when it restarts, it is told again', async () => {
+test('systemd-resolved: what it forgets when it restarts, it is told again; a better uplink is asked first', async () => {
   const on = await open('systemd-resolved');
   const address = await on.startBus();
   const resolved = await startResolved(on, address);
@@ -97,6 +101,11 @@ test('systemd-resolved: what it forgets when it restarts, it is told again', asy
       'the servers are handed over again',
       15_000,
     );
+    const domain = () => on.shell(`DBUS_SYSTEM_BUS_ADDRESS=${address} resolvectl domain wwan0`);
+    expect(await domain()).toMatch(/~\.$/);
+    await on.device.ip('link add eth0 type veth peer name lan', 'link set eth0 up', 'link set lan up');
+    await on.device.ip('address add 192.168.7.2/24 dev eth0', 'route add default via 192.168.7.1 dev eth0 metric 100');
+    await eventually(async () => !(await domain()).endsWith('~.'), 'Ethernet is asked first', 15_000);
   } finally {
     keeper.stdin.end();
     await ended;
