@@ -36,7 +36,7 @@ function tree(world: World, pid: () => number): Pick<Managed, 'children' | 'endA
 const silent = (): Promise<readonly string[]> => Promise.resolve([]);
 
 /** Our configuration for `settings`. */
-export function configOf(settings: Settings): string {
+function configOf(settings: Settings): string {
   const { apn, user, password, pin, probeInterval, attemptsPerHour, logLevel } = settings;
   return JSON.stringify({
     connect: { apn, ...(user !== undefined && { user }), ...(password !== undefined && { password }) },
