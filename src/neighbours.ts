@@ -22,11 +22,8 @@ export interface NeighbourPorts {
   readonly ports: () => readonly string[];
 }
 
-/** Looking costs a few calls and processes: once a minute is often enough, however often the link changes. */
-const REST_MS = 60_000;
-
-/** A neighbour that was just seen at work: long enough for it to finish, short enough for the hint to come beside the fact. */
-const AT_WORK_REST_MS = 5_000;
+/** Looking costs a few calls and processes: not more often than this, however often the link changes. */
+const REST_MS = 10_000;
 
 export class Neighbours {
   readonly #ports: NeighbourPorts;
@@ -37,18 +34,18 @@ export class Neighbours {
     this.#ports = ports;
   }
 
-  /** Looks around `link` unless that was done a short while ago. Returns at once; what is found goes to the warnings. */
-  look(link: Link, why: 'new link' | 'changed by somebody else', signal: AbortSignal): void {
-    const { clock, log } = this.#ports;
-    const now = clock.now().monotonicMs;
-    if (this.#looking || now - this.#lookedAt < (why === 'new link' ? REST_MS : AT_WORK_REST_MS)) return;
+  /** Looks around `link` now, or when the last look is long enough ago. Returns at once; what is found goes to the warnings. */
+  look(link: Link, signal: AbortSignal): void {
+    if (this.#looking) return;
     this.#looking = true;
-    this.#lookedAt = now;
-    this.#lookAround(link, signal)
+    const { clock, log } = this.#ports;
+    const restMs = Math.max(0, this.#lookedAt + REST_MS - clock.now().monotonicMs);
+    clock
+      .sleep(restMs, signal)
+      .then(() => this.#lookAround(link, signal))
       .catch((error: unknown) => {
-        // A hint less; the bus and the tools have others who watch over them.
+        // A hint less; the bus and the tools have others who watch over them. A link that went has a successor that is looked around.
         if (!signal.aborted) log.debug({ err: error }, 'could not look who else configures the network');
-        this.#lookedAt = Number.NEGATIVE_INFINITY;
       })
       .finally(() => {
         this.#looking = false;
@@ -56,7 +53,8 @@ export class Neighbours {
   }
 
   async #lookAround(link: Link, signal: AbortSignal): Promise<void> {
-    const { bus, commands, ports, warnings } = this.#ports;
+    const { bus, clock, commands, ports, warnings } = this.#ports;
+    this.#lookedAt = clock.now().monotonicMs;
     const name = link.wanted.interface;
     const rivals = await findRivals({ bus, interface: name, ports: ports(), signal });
     warnings.set(

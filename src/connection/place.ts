@@ -165,7 +165,8 @@ function placeConnected(connection: Connection, modem: Modem, policy: Policy, at
 /** `link` of the bearer at hand, with the wanted state of the link that is held already where they ask for the same. */
 function asKept(connection: Connection, link: Link): Link {
   const { link: held } = connection;
-  return held !== undefined && sameLink(held, link) ? { ...held, bearer: link.bearer, apn: link.apn } : link;
+  if (held === undefined || !sameLink(held, link)) return link;
+  return { ...held, bearer: link.bearer, apn: link.apn, ...(link.mtuSettled && { mtuSettled: true }) };
 }
 
 /**

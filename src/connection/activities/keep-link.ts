@@ -21,7 +21,7 @@ export interface KeepLinkPorts {
   /** Told of the addresses that the link has from now on: sockets of those before that are gone are closed. Never rejects. */
   readonly addressesAre: (addresses: readonly string[], signal: AbortSignal) => Promise<void>;
   /** Told when a link has been put up, and when somebody else changed it: time to look who else configures the network. */
-  readonly lookAround: (link: Link, why: 'new link' | 'changed by somebody else', signal: AbortSignal) => void;
+  readonly lookAround: (link: Link, signal: AbortSignal) => void;
 }
 
 /** Between tries to apply a link that the kernel refused. */
@@ -68,11 +68,11 @@ export async function keepLink(
           signal,
         );
         await ports.applyDns(link, signal);
-        ports.lookAround(link, 'new link', signal);
+        ports.lookAround(link, signal);
         watching = ports.watchTraffic(link, happened, signal);
         watching.catch(() => dirty.raise());
       } else if (lines !== undefined && lines.length > 0) {
-        ports.lookAround(link, 'changed by somebody else', signal);
+        ports.lookAround(link, signal);
         await afterCorrection(ports, tug, lines, signal);
       }
       if (lines === undefined) await ports.clock.sleep(RETRY_MS, signal);
