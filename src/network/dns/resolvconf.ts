@@ -4,7 +4,7 @@ import { DnsError } from './dns-error.ts';
 import type { WantedDns } from './wanted-dns.ts';
 
 /** Both run every hook in /etc/resolvconf/update.d (libc, dnsmasq, …) before they return. */
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 5_000;
 
 export type Resolvconf = 'debian' | 'openresolv' | 'systemd' | 'none';
 
