@@ -129,7 +129,8 @@ export type ConnectionEvent = { readonly at: Moment; readonly chance: number } &
   | { readonly kind: 'linkApplied' }
   | { readonly kind: 'linkFailed'; readonly failure: Failure }
   | { readonly kind: 'linkProven'; readonly proof: Proof }
-  | { readonly kind: 'linkDead'; readonly why: string }
+  /** `silentMs`: how long ago the first thing was sent that was never answered; that is when the outage began. */
+  | { readonly kind: 'linkDead'; readonly why: string; readonly silentMs?: number }
   /** The path was measured: it carries packets of `mtu` bytes where the link asked for `asked`. */
   | { readonly kind: 'pathMtu'; readonly asked: number; readonly mtu: number }
   | { readonly kind: 'failed'; readonly failure: Failure }

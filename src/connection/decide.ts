@@ -58,7 +58,7 @@ export function decide(now: Connection, event: ConnectionEvent, policy: Policy):
     case 'linkProven':
       return proveSession(now, event.proof, policy);
     case 'linkDead':
-      return onLinkDead(now, event.why, policy, at);
+      return onLinkDead(now, event, policy);
     case 'pathMtu':
       return learnPathMtu(now, event, policy);
     case 'failed':
@@ -163,11 +163,16 @@ function onLinkFailed(now: Connection, failure: Failure, policy: Policy, at: Mom
   return enter(now, { kind: 'configuring', modem: now.phase.modem, adopted: now.phase.adopted }, at);
 }
 
-function onLinkDead(now: Connection, why: string, policy: Policy, at: Moment): Connection {
+function onLinkDead(
+  now: Connection,
+  { why, at, silentMs = 0 }: Extract<ConnectionEvent, { kind: 'linkDead' }>,
+  policy: Policy,
+): Connection {
   const { phase, link } = now;
   if (phase.kind === 'riding') return place(withoutLink(now, why, at), policy, at);
   if (phase.kind !== 'online' && phase.kind !== 'configuring') return withoutLink(now, why, at);
-  const ended = endSession(withOutage(now, why, at), why, at);
+  const since = { monotonicMs: at.monotonicMs - silentMs, wallMs: at.wallMs - silentMs };
+  const ended = endSession(withOutage(now, why, since), why, at);
   const dead: Connection = {
     ...ended,
     outage: ended.outage && { ...ended.outage, dead: true },

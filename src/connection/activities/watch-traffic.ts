@@ -56,7 +56,8 @@ export async function watchTraffic(
       const outcome = await rounds(ports, link, signal);
       lastRoundMs = ports.clock.now().monotonicMs;
       if (typeof outcome === 'string') {
-        happened({ kind: 'linkDead', why: outcome });
+        const silentMs = lastRoundMs - (traffic.unansweredSinceMs ?? now);
+        happened({ kind: 'linkDead', why: outcome, silentMs });
         return;
       }
       if (outcome !== undefined) prove(outcome);
