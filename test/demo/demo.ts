@@ -14,6 +14,7 @@ const coloured = process.stdout.isTTY === true && process.env.NO_COLOR === undef
 const stage = new Stage((text) => process.stdout.write(text), coloured);
 let world: World | undefined;
 let daemon: DaemonUnderTest | undefined;
+let ending = false;
 
 async function perform(): Promise<void> {
   stage.say(
@@ -36,11 +37,14 @@ async function perform(): Promise<void> {
 }
 
 async function end(code: number): Promise<never> {
+  ending = true;
   await world?.stop().catch(() => {});
   process.exit(code);
 }
 
 function giveUp(error: unknown): Promise<never> {
+  // After Ctrl-C everything in the world ends by itself, which is no failure worth a word.
+  if (ending) return new Promise(() => {});
   stage.fail(error instanceof Error ? error.message : String(error));
   if (world === undefined && process.getuid?.() !== 0) {
     stage.say(
