@@ -133,8 +133,12 @@ export function afterFailedRung(
   return wait({ ...now, memory: { ...now.memory, failures } }, failure, until, at);
 }
 
+/** The failure of a rung when ModemManager holds its name on the bus and does not answer (activities/climb.ts). */
+const HUNG = 'ModemManagerHungError';
+
+/** A hung ModemManager is restarted at once: a power cycle of the modem would not wake it. */
 function rungAfter(now: Connection, failure: Failure): Rung {
-  if (now.hung) return 'restart-modemmanager';
+  if (now.hung || failure.name === HUNG) return 'restart-modemmanager';
   return failure.class === 'timeout' || now.facts.kind !== 'modem' ? 'reauthorise-usb' : 'delete-bearers';
 }
 
