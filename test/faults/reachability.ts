@@ -40,9 +40,11 @@ export class Reachability {
     this.#process = await this.#world.spawn([prober], { onLine });
   }
 
+  /** Ends the pings and forgets their answers. */
   async stop(): Promise<void> {
     await this.#process?.end('SIGKILL');
     this.#process = undefined;
+    this.samples.length = 0;
   }
 
   /** Since when every ping has been answered, in ms since the epoch; undefined when the last one was not. */

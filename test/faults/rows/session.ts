@@ -58,12 +58,12 @@ export const sessionFaults: readonly Fault[] = [
     },
   },
   {
-    name: 'ten connects refused',
+    name: 'six connects refused',
     slow: true,
-    limit: 300,
-    attempts: 11,
+    limit: 400,
+    attempts: 7,
     async break({ world }) {
-      await world.modem.refuseConnect({ status: 2, networkError: 0, times: 10 });
+      await world.modem.refuseConnect({ status: 2, networkError: 0, times: 6 });
       await world.modem.dropBearer();
     },
   },
