@@ -1,8 +1,18 @@
 // The memory's file: read once at start, replaced atomically on each change, 0600. A damaged file is set aside and said so; a disk that
 // is full or read-only costs the memory, never the link.
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  closeSync,
+  fchmodSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Clock } from './../system/clock.ts';
 import { emptyMemory, Memory, rebase } from './memory.ts';
@@ -19,6 +29,9 @@ export interface MemoryStore {
   /** Replaces the file. Never throws: a failure is logged once until a save succeeds again. */
   save(memory: Memory): void;
 }
+
+/** The largest memory there can be is a tenth of this: attempts and incidents are bounded. What is larger is not read into memory. */
+const MOST_BYTES = 2 << 20;
 
 const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
 
@@ -53,7 +66,7 @@ export function openMemoryStore(directory: string, bootId: string, clock: Clock,
     load() {
       let text: string;
       try {
-        text = readFileSync(path, 'utf8');
+        text = statSync(path).size > MOST_BYTES ? '' : readFileSync(path, 'utf8');
       } catch (error) {
         if (!isMissing(error))
           logger.warn({ file: path, error: String(error) }, 'memory file cannot be read; starting with an empty one');
@@ -82,25 +95,39 @@ export function openMemoryStore(directory: string, bootId: string, clock: Clock,
   };
 }
 
-/** The memory in `text`, or the reason why there is none. */
+/** The memory in `text`, or the reason why there is none; the reason quotes nothing of the file. */
 function parse(text: string): Memory | string {
+  let value: unknown;
   try {
-    const result = Memory.safeParse(JSON.parse(text));
-    return result.success ? result.data : (result.error.issues[0]?.message ?? 'not a memory file');
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    value = JSON.parse(text);
+  } catch {
+    // The parser's own message quotes the text, which holds hashes that are guessed in no time.
+    return text.trim() === '' ? 'it is empty, or far too large' : 'it is not JSON, or cut off';
   }
+  const result = Memory.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  return `it is no memory file: ${issue?.path.join('.')}: ${issue?.code}`;
 }
 
-/** Writes beside and renames over, synced: after a power cut the file is the old or the new one, never a half. */
+/** Writes beside and renames over, both synced: after a power cut the file is the old or the new one, never a half. */
 function replace(path: string, text: string): void {
   const beside = `${path}.new`;
   const file = openSync(beside, 'w', 0o600);
   try {
-    writeSync(file, text);
+    // One that was left behind keeps the mode that it had.
+    fchmodSync(file, 0o600);
+    writeFileSync(file, text);
     fsyncSync(file);
   } finally {
     closeSync(file);
   }
   renameSync(beside, path);
+  // Without this the rename itself may be lost: a PIN would be sent that nobody remembers.
+  const directory = openSync(dirname(path), 'r');
+  try {
+    fsyncSync(directory);
+  } finally {
+    closeSync(directory);
+  }
 }
