@@ -151,9 +151,8 @@ function onBearerConnected(
   const memory = withoutStalePathMtu(now.memory, event.at);
   const link = linkOf(event.bearer, event.offer.apn, policy, memory);
   if (link === undefined) return afterFailure(now, BEARER_UNUSABLE, policy, event.at, event.chance);
-  const { modem } = now.phase;
   const begun: Connection = { ...now, memory, link: cautious(link, now.outage, policy), distrusted: undefined };
-  return enter(begun, { kind: 'configuring', modem, adopted: false }, event.at);
+  return enter(begun, { kind: 'configuring', modem: now.phase.modem, adopted: false }, event.at);
 }
 
 /** The kernel refused a link that is being put up, or a change of one that is up; the latter is tried once more, for `ip` may have raced. */
