@@ -7,7 +7,7 @@ import { afterRefusal, isRefusal, scheduleDelay } from './attempts.ts';
 import { blockedFailure } from './blocked.ts';
 import type { Connection } from './connection.ts';
 import { climb, FAILURES_PER_RUNG, ladderMayMend } from './ladder.ts';
-import { IP_TYPE_CAUSES, offersOf } from './offers.ts';
+import { IP_TYPE_CAUSES, offerAfterUnknown, offersOf } from './offers.ts';
 import { block, place, UNLOCK_REST_MS, withRefusedPin } from './place.ts';
 import type { Policy } from './policy.ts';
 import { enter, withOutage, withoutLink } from './steps.ts';
@@ -35,7 +35,7 @@ export function afterFailure(
       return block(now, failure, at, at.monotonicMs + SIM_REST_MS);
     case 'apn':
     case 'auth':
-      return afterRefusedOffer(now, failure, policy, at, chance);
+      return afterRefusedOffer(keepingFirst(before, now, policy), failure, policy, at, chance);
     case 'subscription': {
       const memory = afterRefusal(now.memory, failure, true, at.monotonicMs, chance);
       return block({ ...now, memory }, failure, at, memory.holdUntil);
@@ -50,8 +50,9 @@ export function afterFailure(
     case 'gone':
     case 'timeout':
     case 'bus':
-    case 'other':
       return climbOrWait(now, failure, policy, at, chance);
+    case 'other':
+      return climbOrWait({ ...now, offer: offerAfterUnknown(now, policy) }, failure, policy, at, chance);
   }
 }
 
@@ -72,6 +73,15 @@ function wait(now: Connection, failure: Failure, until: number, at: Moment): Con
   return enter(without, { kind: 'waiting', until, failure, why: failure.meaning }, at);
 }
 
+/** Of an APN whose IP types are refused one after the other the first error tells why; the others only say that the fall-back is no good either. */
+function keepingFirst(before: Connection, now: Connection, policy: Policy): Connection {
+  const offers = offersOf(policy, now);
+  const isFallBack = offers[now.offer % offers.length]?.apn === offers[(now.offer % offers.length) - 1]?.apn;
+  const first = before.lastFailure;
+  const told = isFallBack && first !== undefined && IP_TYPE_CAUSES.has(first.failure.cause ?? 0);
+  return told ? { ...now, lastFailure: first } : now;
+}
+
 function afterRefusedOffer(now: Connection, failure: Failure, policy: Policy, at: Moment, chance: number): Connection {
   const offers = offersOf(policy, now);
   const current = offers[now.offer % offers.length];
@@ -82,7 +92,7 @@ function afterRefusedOffer(now: Connection, failure: Failure, policy: Policy, at
   const roundDone = next % offers.length === 0;
   const memory = afterRefusal(now.memory, failure, roundDone, at.monotonicMs, chance);
   const moved: Connection = { ...now, offer: next % offers.length, memory };
-  if (roundDone) return block(moved, failure, at, memory.holdUntil);
+  if (roundDone) return block(moved, now.lastFailure?.failure ?? failure, at, memory.holdUntil);
   return wait(moved, failure, at.monotonicMs + scheduleDelay(policy, 1, failure, chance), at);
 }
 

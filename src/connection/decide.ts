@@ -27,9 +27,8 @@ const LINK_NOT_APPLIED: Failure = {
 
 /** Neither an interface nor an address came with it. */
 const BEARER_UNUSABLE: Failure = {
-  class: 'other',
+  ...LINK_NOT_APPLIED,
   name: 'bearer-unusable',
-  text: '',
   meaning: 'the bearer cannot be configured',
   advice: 'see the bearer with: mmcli -b any; try another connect.apn',
 };

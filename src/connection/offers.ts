@@ -24,6 +24,20 @@ export function offersOf(policy: Policy, { facts, memory }: Pick<Connection, 'fa
 }
 
 /**
+ * The offer after one that failed for a reason that nobody names: ModemManager before 1.24 knows no cause 52, and modems have their own ways to
+ * refuse ipv4v6. That and IPv4 alone take turns; IPv6 alone comes only where the network asks for it, since less works with it.
+ */
+export function offerAfterUnknown(connection: Connection, policy: Policy): number {
+  const offers = offersOf(policy, connection);
+  const index = connection.offer % offers.length;
+  const current = offers[index];
+  if (connection.phase.kind !== 'connecting' || current === undefined) return connection.offer;
+  const turn = current.ipType === 'ipv4v6' ? 'ipv4' : 'ipv4v6';
+  const next = offers.findIndex(({ apn, ipType }) => apn === current.apn && ipType === turn);
+  return next === -1 ? connection.offer : next;
+}
+
+/**
  * Whether a connected bearer is one that this config would have made, so that it is adopted as it is.
  * APNs are compared without regard to case (3GPP TS 23.003 §9.1) and a bearer that names none is taken for the subscription's default.
  */

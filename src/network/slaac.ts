@@ -46,6 +46,7 @@ export async function restoreSlaac(
 ): Promise<void> {
   const keys = [...Object.keys(SETTINGS), ...(linkLocal === undefined ? [] : ['addr_gen_mode'])];
   await attempt(runner, ['ip', '-6', 'address', 'flush', 'dev', name, 'scope', 'global', 'dynamic'], signal);
+  await flushPrefixes(runner, name, signal);
   if (linkLocal !== undefined)
     await attempt(runner, ['ip', 'address', 'delete', `${canonical(linkLocal)}/64`, 'dev', name], signal);
   for (const key of keys) {
@@ -57,6 +58,13 @@ export async function restoreSlaac(
 /** Forgets what the routers of another session said: all IPv6 addresses of `name` go, and the kernel asks anew with the next link-local one. */
 export async function forgetAdvertised({ runner }: SlaacHost, name: string, signal: AbortSignal): Promise<void> {
   await attempt(runner, ['ip', '-6', 'address', 'flush', 'dev', name], signal);
+  await flushPrefixes(runner, name, signal);
+}
+
+/** The kernel's routes to advertised prefixes outlive the addresses; those to fe80::/64 and ff00::/8 are not of an advertisement. */
+async function flushPrefixes(runner: CommandRunner, name: string, signal: AbortSignal): Promise<void> {
+  for (const range of ['2000::/3', 'fc00::/7'])
+    await attempt(runner, ['ip', '-6', 'route', 'flush', 'dev', name, 'proto', 'kernel', 'root', range], signal);
 }
 
 /** `ip` on an interface that may be gone by now: then there is nothing left to do. */

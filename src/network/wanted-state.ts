@@ -44,7 +44,8 @@ export function wantedLinkLocal(wanted: WantedLink): Prefix | undefined {
 export function sourceAddresses(wanted: WantedLink, link: HeldLink): readonly Prefix[] {
   const own = wantedAddresses(wanted);
   if (!wanted.slaac) return own;
-  const made = link.addresses.filter((a) => isMadeByKernel(a) && !own.some((o) => o.address === a.address));
+  // One address a network: with another identifier it would only be a second source for the same routes.
+  const made = link.addresses.filter((a) => isMadeByKernel(a) && !own.some((o) => contains(o, a.address)));
   return [...own, ...made];
 }
 

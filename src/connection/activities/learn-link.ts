@@ -70,6 +70,8 @@ class Learning {
       this.#lease = known?.lease;
       this.#relied = known?.confirmed ?? true;
     }
+    // An address that is there already must not be taken for one that nobody wants.
+    if (this.#link.wanted.slaac !== undefined) this.#address6 = await this.#advertised();
     // Clients and routers can be asked when the interface is up.
     const learning = this.#isUp.raised(this.#signal).then(() => this.#learn());
     const fault = new Promise<never>((_, reject) => {

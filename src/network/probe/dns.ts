@@ -33,7 +33,7 @@ export async function askDns(options: {
   const cancel = () => resolver.cancel();
   options.signal.addEventListener('abort', cancel, { once: true });
   try {
-    if (familyOf(options.source) === 6) resolver.setLocalAddress(undefined, options.source);
+    if (familyOf(options.source) === 6) resolver.setLocalAddress('0.0.0.0', options.source);
     else resolver.setLocalAddress(options.source);
     resolver.setServers([options.server]);
     await (options.name === '.' ? resolver.resolveNs('.') : resolver.resolve4(options.name));
