@@ -1,0 +1,70 @@
+// Containers that were started before LTE was up: with the name server that the README has Docker hand out, they resolve as soon as the host does,
+// without a restart. The bridge and the container are made as Docker makes them; the stub is dnsmasq with the README's lines.
+import { expect } from 'vitest';
+import type { World } from '../world/world.ts';
+import { eventually } from './daemon.ts';
+import { worldTest } from './world-test.ts';
+
+/** The README's /etc/dnsmasq.d/containers.conf, word for word. */
+const DNSMASQ = 'listen-address=172.17.0.1\nbind-dynamic\nno-hosts\ncache-size=0\n';
+
+async function ip(world: World, ...lines: readonly string[]): Promise<void> {
+  for (const line of lines) expect(await world.run(['ip', ...line.split(' ')])).toMatchObject({ code: 0 });
+}
+
+/** docker0 as dockerd leaves it, and a container on it. */
+async function startContainer(world: World): Promise<void> {
+  await ip(
+    world,
+    'link add docker0 type bridge',
+    'address add 172.17.0.1/16 dev docker0',
+    'link set docker0 up',
+    'netns add box',
+    'link add veth0 type veth peer name eth0 netns box',
+    'link set veth0 master docker0',
+    'link set veth0 up',
+    '-netns box address add 172.17.0.2/16 dev eth0',
+    '-netns box link set eth0 up',
+    '-netns box route add default via 172.17.0.1',
+  );
+}
+
+/** What a program in the container gets for a name. Its name server is that of the container's start. */
+async function resolveInside(world: World): Promise<string> {
+  const program = `const { Resolver } = require('node:dns').promises; const r = new Resolver({ timeout: 500, tries: 1 });
+    r.setServers(['172.17.0.1']); r.resolve4('hub.example').then(([a]) => console.log(a), (e) => console.log(e.code));`;
+  const { stdout } = await world.run(['ip', 'netns', 'exec', 'box', process.execPath, '-e', program]);
+  return stdout.trim();
+}
+
+worldTest('a container from before LTE resolves names as soon as LTE is up', {}, async ({ world, start }) => {
+  await world.run(['rm', '-f', '/etc/resolv.conf']);
+  await world.files.write('/etc/resolv.conf', '# nothing is up yet\n');
+  await startContainer(world);
+  await world.files.write('/run/world/dnsmasq.conf', DNSMASQ);
+  const stub = ['dnsmasq', '--keep-in-foreground', '--conf-file=/run/world/dnsmasq.conf', '--user=root', '--pid-file='];
+  await world.spawn(stub);
+  expect(await resolveInside(world)).not.toBe('192.0.2.1');
+  const daemon = await start();
+  await daemon.online();
+  await eventually(
+    async () => ((await resolveInside(world)) === '192.0.2.1' ? true : undefined),
+    15_000,
+    () => 'an answer inside the container',
+  );
+  // Another session with other name servers: the container follows without knowing.
+  const before = await daemon.online();
+  await world.modem.setNextAddress({
+    address: '100.112.107.77',
+    prefix: 24,
+    gateway: '100.112.107.1',
+    dns: ['198.51.100.54'],
+  });
+  await world.modem.dropBearer();
+  await daemon.onlineAgain(before);
+  await eventually(
+    async () => ((await resolveInside(world)) === '192.0.2.1' ? true : undefined),
+    15_000,
+    () => 'an answer inside the container after the servers changed',
+  );
+});
