@@ -1,0 +1,144 @@
+// The ladder of recovery: who climbs it, where it begins, and what is passed over.
+import { describe, expect, test } from 'vitest';
+import {
+  bearer,
+  connected,
+  connecting,
+  facts,
+  failed,
+  following,
+  having,
+  online,
+  policy,
+  started,
+  unplugged,
+} from './builders.ts';
+import { dead, elapsed, rows, told } from './rows.ts';
+
+const inState = (state: Parameters<typeof having>[0] & { state: string }) =>
+  following(started(), [facts(having(state))]);
+
+describe('the ladder', () => {
+  rows([
+    ['one failure is bad luck', connecting(), failed('timeout'), 'waiting'],
+    [
+      'with the second the first rung is climbed',
+      following(connecting(), [failed('timeout'), elapsed]),
+      failed('timeout'),
+      'recovering: delete-bearers',
+    ],
+    [
+      'a rung that ran into its deadline: the next that needs no help',
+      following(online(), [dead], policy(), 50),
+      failed('timeout'),
+      'recovering: reauthorise-usb',
+    ],
+    [
+      'a rung that failed otherwise: the next',
+      following(online(), [dead], policy(), 50),
+      failed('other'),
+      'recovering: delete-bearers',
+    ],
+    [
+      'what was climbed on is gone: its news is waited for',
+      following(online(), [dead], policy(), 50),
+      failed('gone'),
+      'waiting',
+    ],
+    [
+      'a rung succeeded, and ModemManager has not said so yet',
+      following(online(), [dead], policy(), 50),
+      { kind: 'climbed' },
+      'settling',
+    ],
+    [
+      'it still says connected after settling',
+      following(online(), [dead, { kind: 'climbed' }], policy(), 50),
+      elapsed,
+      'recovering: delete-bearers',
+    ],
+    [
+      'nothing is decided while a rung is climbed',
+      following(online(), [dead], policy(), 50),
+      facts(having({ state: 'disabled' })),
+      'unchanged',
+    ],
+    [
+      'a modem stays away',
+      following(online(), [facts(unplugged)], policy(), 50),
+      elapsed,
+      'recovering: reauthorise-usb',
+    ],
+    [
+      'a modem that was never seen',
+      following(started(), [facts(unplugged)]),
+      elapsed,
+      'recovering: restart-modemmanager',
+    ],
+    [
+      'nobody but a person chooses between modems',
+      following(started(), [facts({ kind: 'ambiguous', candidates: [] })]),
+      elapsed,
+      'unchanged',
+    ],
+    [
+      'a modem that ModemManager calls failed',
+      inState({ state: 'failed', stateFailedReason: 'unknown' }),
+      elapsed,
+      'recovering: reset-modem',
+    ],
+    [
+      'a modem without a SIM is not reset',
+      inState({ state: 'failed', stateFailedReason: 'sim-missing' }),
+      elapsed,
+      'blocked: sim-missing',
+    ],
+    [
+      'a connect of somebody that does not end is cancelled',
+      inState({ state: 'connecting' }),
+      elapsed,
+      'recovering: reconnect',
+    ],
+    ['a modem that is enabling for ever is reset', inState({ state: 'enabling' }), elapsed, 'recovering: reset-modem'],
+  ]);
+
+  test('a reset that is not admitted this hour is passed over', () => {
+    const capped = started({ climbs: { 'reset-modem': [990_000] } });
+    expect(told(following(capped, [facts(having({ state: 'enabling' })), elapsed]))).toBe(
+      'recovering: reauthorise-usb',
+    );
+  });
+
+  test('a dead bearer that stays connected leads up the ladder, one rung each time', () => {
+    let now = following(online(), [dead], policy(), 50);
+    const climbed = [told(now)];
+    for (let time = 1; time < 4; time += 1) {
+      const steps = [
+        { kind: 'climbed' } as const,
+        facts(having({ state: 'disconnecting', bearers: [bearer()] })),
+        facts(connected(bearer())),
+      ];
+      now = following(now, steps, policy(), 50 + time * 100);
+      climbed.push(told(now));
+    }
+    expect(climbed).toEqual([
+      'recovering: reconnect',
+      'recovering: delete-bearers',
+      'recovering: cycle-radio',
+      'recovering: reset-modem',
+    ]);
+  });
+
+  test('climbed to its end it is climbed again, an hour later', () => {
+    let now = following(started(), [facts(unplugged)]);
+    const climbed: string[] = [];
+    for (let minute = 2; minute < 140; minute += 2) {
+      now = following(now, [elapsed], policy(), minute * 60);
+      if (now.phase.kind !== 'recovering') continue;
+      climbed.push(`${minute} min`);
+      now = following(now, [{ kind: 'climbed' }], policy(), minute * 60 + 1);
+    }
+    expect(climbed).toEqual(['2 min', '62 min', '122 min']);
+    expect(told(now)).toBe('absent: modem');
+  });
+});

@@ -1,0 +1,76 @@
+// What a daemon makes of the world that it finds, at its own start and at the board’s.
+import { describe, expect, test } from 'vitest';
+import type { Connection, Facts } from '../../../src/connection/connection.ts';
+import { away, bearer, connected, facts, following, having, policy, proven, started, unplugged } from './builders.ts';
+import { elapsed, rows } from './rows.ts';
+
+const other = bearer({ path: '/org/freedesktop/ModemManager1/Bearer/2', properties: { apn: 'iot', ipType: 'ipv4' } });
+
+describe('a daemon that has just started', () => {
+  rows([
+    ['ModemManager is off the bus', started(), facts(away), 'absent: modemmanager'],
+    ['ModemManager has no modem', started(), facts(unplugged), 'absent: modem'],
+    ['several modems fit', started(), facts({ kind: 'ambiguous', candidates: ['a', 'b'] }), 'absent: choice'],
+    ['the modem is disabled', started(), facts(having({ state: 'disabled' })), 'enabling'],
+    ['the modem searches', started(), facts(having({ state: 'searching' })), 'registering'],
+    ['the modem is registered', started(), facts(having()), 'connecting'],
+    ['a connect of somebody is under way', started(), facts(having({ state: 'connecting' })), 'settling'],
+    ['a bearer that fits is connected: adopted', started(), facts(connected(bearer())), 'configuring'],
+    [
+      'APNs are compared without regard to case',
+      started(),
+      facts(connected(bearer({ properties: { apn: 'InterNet', ipType: 'ipv4' } }))),
+      'configuring',
+    ],
+    ['a bearer with another APN is connected', started(), facts(connected(other)), 'recovering: reconnect'],
+    ['connected, and no bearer told of yet', started(), facts(connected()), 'settling'],
+    [
+      'only the initial EPS bearer is told of',
+      started(),
+      facts(having({ state: 'connected', bearers: [bearer({ properties: {} })], initialEpsBearer: bearer().path })),
+      'settling',
+    ],
+    ['no SIM', started(), facts(having({ state: 'failed', stateFailedReason: 'sim-missing' })), 'blocked: sim-missing'],
+    [
+      'ModemManager could not initialise the modem',
+      started(),
+      facts(having({ state: 'failed', stateFailedReason: 'unknown' })),
+      'blocked: unknown',
+    ],
+  ]);
+
+  test('adopts without an attempt and without an outage', () => {
+    const adopted = following(started(), [facts(connected(bearer())), { kind: 'linkApplied' }, proven(1)]);
+    expect(adopted.phase).toMatchObject({ kind: 'online', adopted: true });
+    expect(adopted.memory.attempts).toEqual([]);
+    expect(adopted.outage).toBeUndefined();
+    expect(adopted.link?.wanted).toMatchObject({ interface: 'wwan0', metric: 700 });
+  });
+
+  test('restarted in an hour whose attempts are used up, it waits for the oldest to be an hour old', () => {
+    const used = started({ attempts: Array.from({ length: 30 }, (_, index) => 900_000 + index) });
+    const { phase } = following(used, [facts(having())]);
+    expect(phase).toMatchObject({ kind: 'waiting', why: 'the hourly ceiling of attempts is reached' });
+    expect(phase.kind === 'waiting' && phase.until).toBeGreaterThanOrEqual(900_000 + 3_600_000);
+  });
+});
+
+describe('the boot', () => {
+  const booting = policy({ bootSpreadMs: 60_000 });
+  const boot = (monotonicMs: number, from: Connection = started({ attempts: [-5_000] }), facts: Facts = having()) =>
+    following(from, [{ kind: 'facts', facts }], booting, (monotonicMs - 1_000_000) / 1000);
+
+  test('the first attempt of a boot is spread by the IMEI, once', () => {
+    const first = boot(30_000);
+    expect(first.phase).toMatchObject({ kind: 'waiting', why: 'boards booting together are spread' });
+    const until = first.phase.kind === 'waiting' ? first.phase.until : 0;
+    expect(until).toBeLessThan(90_000);
+    expect(following(first, [elapsed], booting, (until - 1_000_000) / 1000).phase.kind).toBe('connecting');
+    expect(following(first, [elapsed], booting, (until - 1_000_001) / 1000).phase.kind).toBe('connecting');
+  });
+
+  test('not two minutes after it, and not the second attempt', () => {
+    expect(boot(120_001).phase.kind).toBe('connecting');
+    expect(boot(30_000, started({ attempts: [20_000] })).phase.kind).toBe('connecting');
+  });
+});

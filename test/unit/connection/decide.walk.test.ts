@@ -1,0 +1,245 @@
+// Random worlds around the real decide(): ModemManager, modem, SIM, carrier and clocks break and mend in any order, the daemon is killed and
+// the board rebooted in between. What must never happen is watched at every step; afterwards the world is mended and must lead to online.
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { HOUR_MS } from '../../../src/connection/attempts.ts';
+import type { FailureClass } from '../../../src/modem/failure.ts';
+import { rungs } from '../../../src/state/memory.ts';
+import { policy } from './builders.ts';
+import { DaemonWorld } from './world/daemon-world.ts';
+import { seeded } from './world/timeline.ts';
+
+const RUNS = Number(process.env.WALK_RUNS ?? 400);
+const SEED = process.env.WALK_SEED === undefined ? {} : { seed: Number(process.env.WALK_SEED) };
+const YEAR_MS = 365.25 * 24 * HOUR_MS;
+
+type Act = readonly [name: string, act: (world: DaemonWorld) => void];
+
+const act = (name: string, run: (world: DaemonWorld) => void): fc.Arbitrary<Act> => fc.constant([name, run]);
+
+const carrierSays: readonly ('accepts' | 'silent' | FailureClass)[] = [
+  'accepts',
+  'silent',
+  'coverage',
+  'congestion',
+  'apn',
+  'auth',
+  'subscription',
+  'sim-missing',
+  'sim-error',
+  'busy',
+  'gone',
+  'other',
+];
+
+const pass = fc
+  .oneof(
+    fc.integer({ min: 1, max: 3_000 }),
+    fc.integer({ min: 1_000, max: 200_000 }),
+    fc.integer({ min: 60_000, max: 9_000_000 }),
+  )
+  .map((ms): Act => [`pass ${ms} ms`, (world) => void world.time.advance(ms)]);
+
+const faults: fc.Arbitrary<Act> = fc.oneof(
+  act('the bearer is dropped', (w) => w.modem.dropBearer()),
+  act('the link dies silently', (w) => (w.modem.zombie = true)),
+  act('coverage goes', (w) => w.modem.setCoverage(false)),
+  act('coverage comes', (w) => w.modem.setCoverage(true)),
+  act('ModemManager crashes', (w) => w.modem.mmStops()),
+  act('ModemManager starts', (w) => w.powered && w.modem.mmStarts()),
+  act('ModemManager hangs', (w) => w.modem.hang()),
+  act('ModemManager cannot be started', (w) => (w.modem.mmBroken = true)),
+  act('ModemManager can be started', (w) => (w.modem.mmBroken = false)),
+  act('the modem is unplugged', (w) => w.modem.unplug()),
+  act('the modem is plugged in', (w) => w.powered && !w.modem.plugged && w.modem.plug()),
+  act('the modem stops answering', (w) => (w.modem.wedged = true)),
+  act('disconnecting does not work', (w) => (w.modem.lying = true)),
+  act('the modem fails', (w) => w.modem.fail('unknown')),
+  act('signal changes', (w) => w.modem.changeSignal()),
+  fc.constantFrom(...carrierSays).map((says): Act => [`the carrier: ${says}`, (w) => (w.modem.carrier = says)]),
+);
+
+const sims: fc.Arbitrary<Act> = fc.oneof(
+  fc
+    .integer({ min: 1, max: 3 })
+    .map(
+      (n): Act => [
+        `SIM ${n}, locked`,
+        (w) => w.modem.insert({ iccid: `${n}`, pin: `000${n}`, retries: 3, unlocked: false }),
+      ],
+    ),
+  act('SIM 4, without a PIN', (w) => w.modem.insert({ iccid: '4', pin: undefined, retries: 3, unlocked: true })),
+  act('no SIM', (w) => w.modem.insert(undefined)),
+);
+
+const persons: fc.Arbitrary<Act> = fc.oneof(
+  fc
+    .integer({ min: 1, max: 4 })
+    .map((n): Act => [`reload with PIN 000${n}`, (w) => w.reload({ pin: { reveal: () => `000${n}` } }, 'session')]),
+  fc
+    .constantFrom('internet', 'iot')
+    .map((apn): Act => [`reload with APN ${apn}`, (w) => w.reload({ apns: [apn] }, 'session')]),
+  fc
+    .integer({ min: 700, max: 702 })
+    .map((metric): Act => [`reload with metric ${metric}`, (w) => w.reload({ metric }, 'link')]),
+  act('reload with nothing relevant', (w) => w.reload({}, 'nothing')),
+  act('the daemon is killed and started', (w) => {
+    w.kill();
+    w.start();
+  }),
+  fc.integer({ min: 1, max: 100_000 }).map(
+    (ms): Act => [
+      `the daemon is killed and started after ${ms} ms`,
+      (w) => {
+        w.kill();
+        w.time.after(ms, () => w.start());
+      },
+    ],
+  ),
+);
+
+const clocks: fc.Arbitrary<Act> = fc.oneof(
+  fc
+    .tuple(fc.integer({ min: 5_000, max: 3_000_000 }), fc.constantFrom(0, 0, -30_000_000, -10 * YEAR_MS, 10 * YEAR_MS))
+    .map(([off, jump]): Act => [`power off for ${off} ms, the clock jumps ${jump}`, (w) => w.reboot(off, jump)]),
+  fc.constantFrom(-5 * YEAR_MS, 5 * YEAR_MS).map((jump): Act => [`the clock jumps ${jump}`, (w) => w.jump(jump)]),
+);
+
+const story = (...extra: readonly fc.Arbitrary<Act>[]) =>
+  fc.array(fc.oneof(pass, pass, faults, persons, ...extra), { minLength: 5, maxLength: 60 });
+
+/** Lets the test runner's own messages through between runs. */
+const breathe = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+const told = (acts: readonly Act[]) => acts.map(([name]) => name).join('; ');
+
+function live(seed: number, acts: readonly Act[], configure: (world: DaemonWorld) => void = () => {}): DaemonWorld {
+  const world = new DaemonWorld(seeded(seed));
+  configure(world);
+  world.start();
+  for (const [, run] of acts) {
+    run(world);
+    world.time.advance(5);
+  }
+  return world;
+}
+
+/** What a healthy world is: everything works, and what has failed for good is found working when it is restarted. */
+function mend(world: DaemonWorld): void {
+  world.time.advance(60_000, () => false);
+  world.time.advance(HOUR_MS, () => world.powered);
+  world.start();
+  const { modem } = world;
+  modem.mmBroken = false;
+  modem.carrier = 'accepts';
+  modem.zombie = false;
+  modem.lying = false;
+  modem.wedged = false;
+  if (modem.sim === undefined || modem.sim.pin !== undefined)
+    modem.insert({ iccid: '9', pin: undefined, retries: 3, unlocked: true });
+  if (!modem.plugged) modem.plug();
+  if (modem.mm === 'hung') modem.mm = 'up';
+  modem.setCoverage(true);
+  modem.changeSignal();
+}
+
+const isOnline = (world: DaemonWorld) => () =>
+  world.connection?.phase.kind === 'online' && world.connection.proof !== undefined;
+const broken = (world: DaemonWorld) => [...world.violations, ...world.modem.violations];
+
+test('whatever breaks in whatever order: nothing forbidden happens, and a mended world leads to online', async () => {
+  const reached = new Set<string>();
+  await fc.assert(
+    fc.asyncProperty(fc.integer(), story(sims, clocks), async (seed, acts) => {
+      await breathe();
+      const world = live(seed, acts);
+      mend(world);
+      // The longest rest is 6 h and a quarter, an hour's ceiling after it.
+      const back = world.time.advance(9 * HOUR_MS, isOnline(world));
+      for (const phase of world.phases) reached.add(phase);
+      expect(broken(world), told(acts)).toEqual([]);
+      expect(back, `${told(acts)}\n${world.describe()}`).toBe(true);
+    }),
+    { numRuns: RUNS, ...SEED },
+  );
+  expect([...reached].sort()).toEqual([
+    'absent',
+    'blocked',
+    'configuring',
+    'connecting',
+    'enabling',
+    'online',
+    'recovering',
+    'registering',
+    'riding',
+    'settling',
+    'unlocking',
+    'waiting',
+  ]);
+}, 600_000);
+
+test('with every rung allowed, resets and reboots stay within their caps', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.integer(), story(clocks), async (seed, acts) => {
+      await breathe();
+      const world = live(seed, acts, (w) => {
+        w.policy = policy({ allowedRungs: new Set(rungs), attemptsPerHour: 12 });
+      });
+      mend(world);
+      const back = world.time.advance(9 * HOUR_MS, isOnline(world));
+      expect(broken(world), told(acts)).toEqual([]);
+      expect(back, `${told(acts)}\n${world.describe()}`).toBe(true);
+    }),
+    { numRuns: RUNS, ...SEED },
+  );
+}, 600_000);
+
+test('without refusals by the carrier, a mended world leads to online within 80 minutes', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer(),
+      fc.array(fc.oneof(pass, faults), { minLength: 5, maxLength: 40 }),
+      async (seed, acts) => {
+        await breathe();
+        const kind = acts.filter(([name]) => !/carrier: (apn|auth|subscription)/.test(name));
+        const world = live(seed, kind);
+        mend(world);
+        const back = world.time.advance(80 * 60_000, isOnline(world));
+        expect(back, `${told(kind)}\n${world.describe()}`).toBe(true);
+      },
+    ),
+    { numRuns: RUNS, ...SEED },
+  );
+}, 600_000);
+
+test.each(['coverage', 'congestion', 'apn', 'auth', 'subscription', 'sim-missing', 'sim-error', 'pin', 'puk'] as const)(
+  'a carrier that answers %s for a day is climbed for by no rung, and attempts stay rare',
+  async (says) => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer(), async (seed) => {
+        await breathe();
+        const world = live(seed, [], (w) => {
+          w.modem.carrier = says;
+          w.policy = policy();
+        });
+        world.time.advance(24 * HOUR_MS);
+        expect(broken(world)).toEqual([]);
+        expect([...world.climbs.keys()]).toEqual([]);
+        expect(world.phases.has('recovering')).toBe(false);
+        expect(world.attempts.length).toBeLessThanOrEqual(24 * 30);
+      }),
+      { numRuns: 20, ...SEED },
+    );
+  },
+  60_000,
+);
+
+test('out of coverage for a day, nothing is sent but the safety tries', () => {
+  const world = live(1, [], (w) => {
+    w.modem.coverage = false;
+  });
+  world.time.advance(24 * HOUR_MS);
+  expect(broken(world)).toEqual([]);
+  expect(world.attempts.length).toBeLessThanOrEqual(24 * 4);
+  expect(world.phases.has('recovering')).toBe(false);
+});

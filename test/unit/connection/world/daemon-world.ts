@@ -1,0 +1,316 @@
+// The daemon over the simulated world: the real decide(), with the runner's rules and activities that take virtual time. Watches for what
+// must never happen: two connects under way, a refused PIN sent again, ceilings and caps exceeded.
+import { HOUR_MS } from '../../../../src/connection/attempts.ts';
+import {
+  type Connection,
+  type ConnectionEvent,
+  freshConnection,
+  type Phase,
+} from '../../../../src/connection/connection.ts';
+import { decide } from '../../../../src/connection/decide.ts';
+import type { Policy } from '../../../../src/connection/policy.ts';
+import { emptyMemory, Memory, rebase } from '../../../../src/state/memory.ts';
+import type { Moment } from '../../../../src/system/clock.ts';
+import { failureOf, type Happening, policy, WALL_MS } from '../builders.ts';
+import { type Answer, ModemWorld } from './modem-world.ts';
+import { type Cancellable, Timeline } from './timeline.ts';
+
+const DAY_MS = 24 * HOUR_MS;
+
+/** Something counted: when, on which clock of which boot, and in which stretch without a leap of the wall clock. */
+interface Stamp {
+  readonly boot: number;
+  readonly monotonicMs: number;
+  readonly realMs: number;
+  readonly era: number;
+}
+
+export class DaemonWorld {
+  readonly time = new Timeline();
+  readonly modem: ModemWorld;
+  readonly violations: string[] = [];
+  readonly attempts: Stamp[] = [];
+  readonly climbs = new Map<string, Stamp[]>();
+  readonly phases = new Set<string>();
+  policy: Policy = policy({ attemptsPerHour: 12 });
+  connection: Connection | undefined;
+  boot = 1;
+  rebootsAsked = 0;
+  powered = true;
+  #bootedAtMs = 0;
+  #wallOffsetMs = WALL_MS;
+  #era = 1;
+  #file: { readonly text: string; readonly realMs: number; readonly wallMs: number } | undefined;
+  #activity: Cancellable = { cancelled: false };
+  #keeper: Cancellable = { cancelled: false };
+  #life = 0;
+  #connectOfLife = -1;
+  #deciding = false;
+  readonly #queue: Happening[] = [];
+  readonly #chance: () => number;
+
+  constructor(chance: () => number) {
+    this.#chance = chance;
+    this.modem = new ModemWorld(this.time, chance, () => this.#tellFacts());
+    this.#heartbeat();
+  }
+
+  now(): Moment {
+    return { monotonicMs: this.time.nowMs - this.#bootedAtMs + 1, wallMs: this.time.nowMs + this.#wallOffsetMs };
+  }
+
+  /** The wall clock jumps. */
+  jump(ms: number): void {
+    this.#wallOffsetMs += ms;
+  }
+
+  start(): void {
+    if (this.connection !== undefined || !this.powered) return;
+    this.#life += 1;
+    this.connection = freshConnection(this.#load(), this.now());
+    this.#tellFacts();
+  }
+
+  /** SIGKILL: nothing is said to anybody. What ModemManager was asked for goes on. */
+  kill(): void {
+    this.connection = undefined;
+    this.#activity.cancelled = true;
+    this.#keeper.cancelled = true;
+    this.#queue.length = 0;
+  }
+
+  /** Power off for `offMs`; the wall clock of the next boot is wrong by `jumpMs`. */
+  reboot(offMs: number, jumpMs: number): void {
+    if (!this.powered) return;
+    this.powered = false;
+    this.kill();
+    this.modem.mmStops();
+    this.modem.unplug();
+    this.time.after(offMs, () => {
+      this.powered = true;
+      this.#wallOffsetMs += jumpMs;
+      this.boot += 1;
+      this.#bootedAtMs = this.time.nowMs;
+      this.modem.plug();
+      this.time.after(8_000, () => this.modem.mmStarts());
+      this.time.after(6_000, () => this.start());
+    });
+  }
+
+  /** SIGHUP. */
+  reload(changes: Partial<Policy>, relevant: 'nothing' | 'link' | 'session'): void {
+    this.policy = { ...this.policy, ...changes };
+    this.happened({ kind: 'reconfigured', relevant });
+  }
+
+  describe(): string {
+    const { modem, connection } = this;
+    return JSON.stringify({ now: this.now(), mm: modem.mm, plugged: modem.plugged, state: modem.state, connection });
+  }
+
+  #load(): Memory {
+    const at = this.now();
+    if (this.#file === undefined) return emptyMemory(`boot-${this.boot}`, 'salt', at);
+    const elapsedWall = at.wallMs - this.#file.wallMs;
+    if (elapsedWall > this.time.nowMs - this.#file.realMs + 1) this.#era += 1;
+    return rebase(Memory.parse(JSON.parse(this.#file.text)), `boot-${this.boot}`, at);
+  }
+
+  #save(memory: Memory): void {
+    const { monotonicMs, wallMs } = this.now();
+    const text = JSON.stringify({ ...memory, savedMonotonicMs: monotonicMs, savedWallMs: wallMs });
+    this.#file = { text, realMs: this.time.nowMs, wallMs };
+  }
+
+  #heartbeat(): void {
+    this.time.after(90_000, () => {
+      if (this.modem.mm === 'hung') this.happened({ kind: 'modemManagerHung' });
+      this.#heartbeat();
+    });
+  }
+
+  /** ModemManager's signals: a snapshot, some milliseconds later. */
+  #tellFacts(): void {
+    if (this.modem.mm === 'hung') return;
+    const life = this.#life;
+    const facts = this.modem.facts();
+    this.time.after(20, () => {
+      if (life === this.#life && this.modem.mm !== 'hung') this.happened({ kind: 'facts', facts });
+    });
+  }
+
+  happened(what: Happening): void {
+    this.#queue.push(what);
+    if (this.#deciding) return;
+    this.#deciding = true;
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) this.#step(next);
+    this.#deciding = false;
+  }
+
+  #step(what: Happening): void {
+    const from = this.connection;
+    if (from === undefined) return;
+    const event = { ...what, at: this.now(), chance: this.#chance() } as ConnectionEvent;
+    const to = decide(from, event, this.policy);
+    this.#check(from, to, event);
+    this.connection = to;
+    if (to.memory !== from.memory) this.#save(to.memory);
+    if (to.link !== from.link) this.#keep(to.link);
+    if (to.phase !== from.phase) this.#startPhase(to.phase);
+  }
+
+  #check(from: Connection, to: Connection, event: ConnectionEvent): void {
+    this.phases.add(to.phase.kind);
+    const wrong = (text: string) =>
+      this.violations.push(`${text} [${from.phase.kind} + ${event.kind} → ${to.phase.kind}]`);
+    if (to.link === undefined && to.sessionSince !== undefined) wrong('a session without a link');
+    if (to.proof !== undefined && to.sessionSince === undefined) wrong('a proof without a session');
+    if (to.phase.kind === 'online' && to.link === undefined) wrong('online without a link');
+    if (to.phase.kind === 'recovering' && to.phase !== from.phase) this.#countClimb(to.phase.rung, from, to);
+    const twice = decide(to, event, this.policy);
+    if (event.kind === 'facts' && (twice.phase !== to.phase || twice.link !== to.link)) wrong('the same facts disturb');
+    // An activity ends once, and the runner hears of it once; all else may be told twice.
+    if (event.kind !== 'elapsed' && event.kind !== 'failed' && twice.memory.attempts.length > to.memory.attempts.length)
+      wrong('the same event twice is a second attempt');
+  }
+
+  #stamp(): Stamp {
+    return { boot: this.boot, monotonicMs: this.now().monotonicMs, realMs: this.time.nowMs, era: this.#era };
+  }
+
+  #countClimb(rung: string, from: Connection, to: Connection): void {
+    if (from.memory === to.memory) return;
+    const stamps = this.climbs.get(rung) ?? [];
+    this.climbs.set(rung, stamps);
+    stamps.push(this.#stamp());
+    const [most, windowMs] =
+      rung === 'reset-modem' ? [1, HOUR_MS] : rung === 'reboot' ? [1, DAY_MS] : [Number.POSITIVE_INFINITY, HOUR_MS];
+    this.#limit(`${rung} climbed too often`, stamps, most, windowMs);
+  }
+
+  /** Exactly, within a boot and within a stretch of real time over which the wall clock did not leap forward between save and load. */
+  #limit(what: string, stamps: readonly Stamp[], most: number, windowMs: number): void {
+    const last = stamps.at(-1);
+    if (last === undefined) return;
+    const sameBoot = stamps.filter((s) => s.boot === last.boot && last.monotonicMs - s.monotonicMs < windowMs - 1);
+    const sameEra = stamps.filter((s) => s.era === last.era && last.realMs - s.realMs < windowMs - 1);
+    if (Math.max(sameBoot.length, sameEra.length) > most)
+      this.violations.push(`${what}: ${sameBoot.length}, ${sameEra.length}`);
+  }
+
+  #keep(link: Connection['link']): void {
+    this.#keeper.cancelled = true;
+    if (link === undefined) return;
+    const keeper = { cancelled: false };
+    this.#keeper = keeper;
+    const tell = (ms: number, what: () => void) =>
+      this.time.after(ms, () => {
+        if (!keeper.cancelled) what();
+      });
+    const watch = (ms: number) =>
+      tell(ms, () => {
+        if (this.modem.passes(link.bearer.path)) {
+          this.happened({ kind: 'linkProven', proof: { by: 'dns', roundTripMs: 20, at: this.now() } });
+          if (!keeper.cancelled) watch(60_000);
+        } else tell(9_000, () => this.happened({ kind: 'linkDead', why: 'nothing answers' }));
+      });
+    tell(15, () => {
+      this.happened({ kind: 'linkApplied' });
+      if (!keeper.cancelled) watch(100);
+    });
+  }
+
+  #startPhase(phase: Phase): void {
+    this.#activity.cancelled = true;
+    const activity = { cancelled: false };
+    this.#activity = activity;
+    const tell = (what: Happening) => {
+      if (!activity.cancelled) this.happened(what);
+    };
+    const elapse = (ms: number) =>
+      this.time.after(ms, () => {
+        tell({ kind: 'elapsed' });
+      });
+    const answered = (what: Happening) => (answer: Answer) =>
+      tell(answer.ok ? what : { kind: 'failed', failure: failureOf(answer.failure) });
+    switch (phase.kind) {
+      case 'absent':
+      case 'riding':
+        if (phase.kind === 'riding' || phase.missing === 'modemmanager') this.#callFor(activity);
+        elapse(120_000);
+        return;
+      case 'settling':
+        elapse(150_000);
+        return;
+      case 'blocked':
+        if (phase.until !== undefined) elapse(phase.until - this.now().monotonicMs);
+        return;
+      case 'unlocking':
+        this.#sendPin(phase, answered({ kind: 'unlocked' }));
+        return;
+      case 'enabling':
+        this.modem.enable(answered({ kind: 'enabled' }));
+        return;
+      case 'registering':
+        elapse(15 * 60_000);
+        return;
+      case 'waiting':
+        elapse(phase.until - this.now().monotonicMs);
+        return;
+      case 'connecting':
+        this.#connect(phase, tell);
+        return;
+      case 'configuring':
+        elapse(30_000);
+        return;
+      case 'online':
+      case 'stopping':
+        return;
+      case 'recovering':
+        this.#climb(phase.rung, answered({ kind: 'climbed' }));
+    }
+  }
+
+  /** A third of the times it takes a moment until the bus has started ModemManager. */
+  #callFor(activity: Cancellable): void {
+    this.time.after(10_000 * this.#chance(), () => {
+      if (activity.cancelled) return;
+      this.modem.mmStarts();
+      if (this.modem.mm === 'down') this.#callFor(activity);
+    });
+  }
+
+  #sendPin(phase: Extract<Phase, { kind: 'unlocking' }>, reply: (answer: Answer) => void): void {
+    const pin = this.policy.pin?.reveal();
+    if (pin === undefined || phase.modem.sim === undefined) return;
+    this.modem.sendPin(phase.modem.sim.path, pin, reply);
+  }
+
+  #connect(phase: Extract<Phase, { kind: 'connecting' }>, tell: (what: Happening) => void): void {
+    this.attempts.push(this.#stamp());
+    this.#limit('too many attempts', this.attempts, this.policy.attemptsPerHour, HOUR_MS);
+    if (this.modem.connectsInFlight > 0 && this.#connectOfLife === this.#life)
+      this.violations.push('two connects in flight');
+    this.#connectOfLife = this.#life;
+    const { offer } = phase;
+    this.modem.connect(offer.apn, (answer) => {
+      const { bearer } = this.modem;
+      if (answer.ok && bearer !== undefined) tell({ kind: 'bearerConnected', bearer, offer });
+      else tell({ kind: 'failed', failure: failureOf(answer.ok ? 'gone' : answer.failure) });
+    });
+  }
+
+  #climb(rung: string, reply: (answer: Answer) => void): void {
+    if (rung === 'cycle-radio') this.modem.cycleRadio(reply);
+    else if (rung === 'reset-modem') this.modem.reset(reply);
+    else if (rung === 'reauthorise-usb') this.modem.reauthorise(reply);
+    else if (rung === 'restart-modemmanager') this.modem.restartModemManager(reply);
+    else if (rung === 'reboot') this.time.after(100, () => this.#rebootSoon());
+    else this.modem.disconnect(reply);
+  }
+
+  #rebootSoon(): void {
+    this.rebootsAsked += 1;
+    this.time.after(1_000, () => this.reboot(20_000, 0));
+  }
+}
