@@ -14,11 +14,3 @@ export function isPreferred(held: Held, name: string): boolean {
   // Without any default route both are Infinity: nobody else is better.
   return best(true) <= best(false);
 }
-
-/** The interfaces other than this one that have a default route. */
-export function otherUplinks(held: Held, name: string): readonly string[] {
-  const devices = defaultRoutes(held).flatMap((route) =>
-    route.device === undefined || route.device === name ? [] : [route.device],
-  );
-  return [...new Set(devices)];
-}
