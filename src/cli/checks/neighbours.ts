@@ -53,14 +53,15 @@ async function networkManager(root: string): Promise<Finding[]> {
   const names = await namesIn(root, folder);
   const contents = await Promise.all(names.map((name) => textOf(root, folder, name)));
   const gsm = names.filter((_, index) => /^type=gsm$/m.test(contents[index] ?? ''));
-  const configFolder = 'etc/NetworkManager/conf.d';
-  const configs = await Promise.all([
-    textOf(root, 'etc/NetworkManager/NetworkManager.conf'),
-    ...(await namesIn(root, configFolder)).map((name) => textOf(root, configFolder, name)),
-  ]);
-  const unmanaged = configs.some((text) =>
-    /^unmanaged-devices=.*(type:gsm|interface-name:(wwan|cdc-wdm))/m.test(text ?? ''),
+  const folders = ['etc/NetworkManager/conf.d', 'run/NetworkManager/conf.d', 'usr/lib/NetworkManager/conf.d'];
+  const dropIns = folders.map(async (from) =>
+    Promise.all((await namesIn(root, from)).map((name) => textOf(root, from, name))),
   );
+  const configs = [
+    await textOf(root, 'etc/NetworkManager/NetworkManager.conf'),
+    ...(await Promise.all(dropIns)).flat(),
+  ];
+  const unmanaged = configs.some((text) => keepsOffModems(text ?? ''));
   if (unmanaged || gsm.length === 0) return [];
   const remedy =
     'printf "[keyfile]\\nunmanaged-devices=type:gsm\\n" > /etc/NetworkManager/conf.d/percept-lte.conf && systemctl reload NetworkManager';
@@ -74,22 +75,36 @@ async function networkManager(root: string): Promise<Finding[]> {
   ];
 }
 
+const MODEMS = '(type:gsm|interface-name:(wwan|cdc-wdm))';
+
+/** Either of the two ways to say so: [keyfile] unmanaged-devices=, or a [device-…] section of its own as ours has. */
+function keepsOffModems(text: string): boolean {
+  if (new RegExp(`^unmanaged-devices=.*${MODEMS}`, 'm').test(text)) return true;
+  const sections = text.split(/^(?=\[)/m).filter((section) => section.startsWith('[device'));
+  return sections.some(
+    (section) => new RegExp(`^match-device=.*${MODEMS}`, 'm').test(section) && /^managed=(0|false|no)$/m.test(section),
+  );
+}
+
+/** The first file that matches a link wins, in the order of the names, whichever folder it is in (systemd.network(5)). */
 async function networkd(root: string): Promise<Finding[]> {
+  const folders = ['etc/systemd/network', 'run/systemd/network', 'usr/lib/systemd/network'];
+  const all = await Promise.all(
+    folders.map(async (folder) => (await namesIn(root, folder)).map((name) => ({ folder, name }))),
+  );
   const findings: Finding[] = [];
-  for (const folder of ['etc/systemd/network', 'run/systemd/network']) {
-    for (const name of await namesIn(root, folder)) {
-      const text = (await textOf(root, folder, name)) ?? '';
-      if (!name.endsWith('.network') || !/^(Name=(.*\s)?(wwan\S*|\*)(\s.*)?|Type=(.*\s)?wwan(\s.*)?)$/m.test(text))
-        continue;
-      if (/^Unmanaged=(yes|true|1|on)$/m.test(text)) continue;
-      const remedy = `give ${shown(folder, name)} a narrower [Match], or a [Link] section with Unmanaged=yes for wwan*`;
-      findings.push({
-        state: 'fail',
-        about: 'systemd-networkd',
-        text: `${shown(folder, name)} matches wwan0: two would fight`,
-        remedy,
-      });
-    }
+  for (const { folder, name } of all.flat().sort((one, other) => (one.name < other.name ? -1 : 1))) {
+    const text = (await textOf(root, folder, name)) ?? '';
+    const matches = /^(Name=(.*\s)?(wwan\S*|\*)(\s.*)?|Type=(.*\s)?wwan(\s.*)?)$/m.test(text);
+    if (!name.endsWith('.network') || !matches) continue;
+    if (/^Unmanaged=(yes|true|1|on)$/m.test(text)) break;
+    const remedy = `give ${shown(folder, name)} a narrower [Match], or a [Link] section with Unmanaged=yes for wwan*`;
+    findings.push({
+      state: 'fail',
+      about: 'systemd-networkd',
+      text: `${shown(folder, name)} matches wwan0: two would fight`,
+      remedy,
+    });
   }
   return findings;
 }

@@ -1,9 +1,13 @@
 // doctor, on hosts laid out in folders: what it finds, and what it tells a person to do.
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { doctor } from '../../../src/cli/doctor.ts';
 import { online } from '../status/statuses.ts';
 import { type FakeHost, fakeHost } from './fake-context.ts';
+
+/** A file that the package brings for those who would touch the modem. */
+const shipped = (name: string) => readFileSync(new URL(`../../../systemd/${name}`, import.meta.url), 'utf8');
 
 const USB = 'sys/bus/usb/devices';
 
@@ -136,6 +140,20 @@ test.each([
     },
   ],
   [{ 'proc/300/comm': 'dhcpcd', 'etc/dhcpcd.conf': 'denyinterfaces wwan*\n' }],
+  [
+    {
+      'proc/300/comm': 'NetworkManager',
+      'etc/NetworkManager/system-connections/lte': 'type=gsm\n',
+      'usr/lib/NetworkManager/conf.d/50-percept-lte.conf': shipped('50-percept-lte-networkmanager.conf'),
+    },
+  ],
+  [
+    {
+      'proc/300/comm': 'systemd-network',
+      'etc/systemd/network/20-all.network': '[Match]\nName=*\n',
+      'usr/lib/systemd/network/10-percept-lte.network': shipped('10-percept-lte.network'),
+    },
+  ],
 ])('other managers that leave the modem alone: %j', async (contents) => {
   const host = soundHost();
   host.files(contents as Record<string, string>);
