@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import { unpackDeb } from '../component/network/deb.ts';
 import type { World } from '../world/world.ts';
-import { type DaemonUnderTest, eventually } from './daemon.ts';
+import { type DaemonUnderTest, eventually, MINIMAL_CONFIG } from './daemon.ts';
 import { expectLink, expectNothingLeft } from './expectations.ts';
 import { type Stage, worldTest } from './world-test.ts';
 
@@ -34,10 +34,14 @@ async function programOf(world: World, client: 'udhcpc' | 'dhclient' | 'dhcpcd')
 }
 
 /** The daemon online over a lease that `client` got. */
-async function onlineBy(client: 'udhcpc' | 'dhclient' | 'dhcpcd', { world, start }: Stage): Promise<DaemonUnderTest> {
+async function onlineBy(
+  client: 'udhcpc' | 'dhclient' | 'dhcpcd',
+  { world, start }: Stage,
+  config = MINIMAL_CONFIG,
+): Promise<DaemonUnderTest> {
   await world.modem.setNoAddress();
   await world.carrier.serveAddresses({ dhcp: OFFER });
-  const daemon = await start({ env: { PATH: await withClient(world, client) } });
+  const daemon = await start({ config, env: { PATH: await withClient(world, client) } });
   await daemon.online(60_000);
   return daemon;
 }
@@ -46,7 +50,7 @@ for (const client of ['udhcpc', 'dhclient', 'dhcpcd'] as const) {
   worldTest(`takes a lease by ${client}, which touches nothing itself`, {}, async (stage) => {
     const { world } = stage;
     const resolvConf = await world.files.read('/etc/resolv.conf');
-    const daemon = await onlineBy(client, stage);
+    const daemon = await onlineBy(client, stage, 'connect:\n  apn: vzwinternet\nnetwork:\n  dns: off\n');
     expect((await daemon.status())?.link).toMatchObject({
       addresses: [`${OFFER.address}/24`],
       gateway: OFFER.gateway,
@@ -67,3 +71,100 @@ for (const client of ['udhcpc', 'dhclient', 'dhcpcd'] as const) {
     );
   });
 }
+
+/** The client's process, which is asked to renew its lease at once: half of it would be a minute. */
+async function renew(world: World): Promise<void> {
+  const { stdout } = await world.run(['pgrep', '-f', `^${TOOLS}/udhcpc `]);
+  await world.run(['kill', '-USR1', stdout.trim()]);
+}
+
+worldTest('follows the server to another address, with its name servers', {}, async (stage) => {
+  const { world } = stage;
+  const daemon = await onlineBy('udhcpc', stage);
+  expect((await daemon.status())?.link?.dns).toEqual(OFFER.dns);
+  expect(await world.files.read('/etc/resolv.conf')).toContain('nameserver 198.51.100.53');
+  const next = { ...OFFER, address: '100.112.107.77', dns: ['198.51.100.54'], mtu: 1380 };
+  await world.carrier.serveAddresses({ dhcp: next });
+  await renew(world);
+  await daemon.until('the new address', ({ link }) => link?.addresses[0] === `${next.address}/24`);
+  await eventually(
+    async () => ((await world.ping('192.0.2.1', { from: next.address })) ? true : undefined),
+    10_000,
+    () => `traffic from the new address; the journal says:\n${daemon.journal}`,
+  );
+  await expectLink(world, next.address, 24);
+  expect((await world.ip.link())?.mtu).toBe(next.mtu);
+  expect((await daemon.status())?.link?.dns).toEqual(next.dns);
+  expect((await world.modem.attempts()).filter(({ kind }) => kind === 'activate')).toHaveLength(1);
+});
+
+worldTest('restarts and reloads without losing a packet of a lease', {}, async (stage) => {
+  const { world } = stage;
+  const daemon = await onlineBy('udhcpc', stage);
+  const pinger = await world.pinger();
+  await pinger.waitForAnswers(3);
+  await daemon.stop('SIGKILL');
+  await daemon.startAgain();
+  await daemon.process.waitForOutput(/traffic passes/);
+  await daemon.reload(`${MINIMAL_CONFIG}network:\n  metric: 650\n`);
+  await daemon.until('the new metric', ({ link }) => link?.metric === 650);
+  await pinger.waitForAnswers(10);
+  expect((await pinger.stop()).lost).toEqual([]);
+  expect((await daemon.status())?.link?.addresses).toEqual([`${OFFER.address}/24`]);
+  expect((await world.modem.attempts()).filter(({ kind }) => kind === 'activate')).toHaveLength(1);
+});
+
+worldTest('takes the lease of the new session after a bearer drop', {}, async (stage) => {
+  const { world } = stage;
+  const daemon = await onlineBy('udhcpc', stage);
+  const before = await daemon.status();
+  if (before === undefined) throw new Error('no status');
+  await world.carrier.serveAddresses({ dhcp: { ...OFFER, address: '100.112.107.78' } });
+  await world.modem.dropBearer();
+  await daemon.onlineAgain(before);
+  await expectLink(world, '100.112.107.78', 24);
+});
+
+worldTest('starts a client again that died, and loses nothing meanwhile', {}, async (stage) => {
+  const { world } = stage;
+  const daemon = await onlineBy('udhcpc', stage);
+  const pinger = await world.pinger();
+  await pinger.waitForAnswers(3);
+  const { stdout } = await world.run(['pgrep', '-f', `^${TOOLS}/udhcpc `]);
+  await world.run(['kill', '-KILL', stdout.trim()]);
+  await daemon.process.waitForOutput(/DHCP client ended/);
+  await eventually(
+    async () => {
+      const again = await world.run(['pgrep', '-f', `^${TOOLS}/udhcpc `]);
+      return again.code === 0 && again.stdout !== stdout ? true : undefined;
+    },
+    10_000,
+    () => 'another udhcpc',
+  );
+  await pinger.waitForAnswers(10);
+  expect((await pinger.stop()).lost).toEqual([]);
+  await expectLink(world, OFFER.address, 24);
+});
+
+worldTest(
+  'says which package is missing on a host without a client, and resets no modem for it',
+  {},
+  async ({ world, start }) => {
+    await world.modem.setNoAddress();
+    const daemon = await start({ env: { PATH: await withClient(world, undefined) } });
+    const status = await daemon.until('the failure', ({ lastFailure }) => lastFailure?.name === 'no-dhcp-client');
+    expect(status.lastFailure?.text).toMatch(/no DHCP client.*apt-get install udhcpc/);
+    await daemon.until('a third attempt', ({ attempts }) => attempts.consecutiveFailures >= 3, 60_000);
+    expect((await daemon.status())?.ladder.rungsTried).toEqual([]);
+  },
+);
+
+worldTest('says that no server answers, and tries another session', {}, async ({ world, start }) => {
+  await world.modem.setNoAddress();
+  const daemon = await start({ env: { PATH: await withClient(world, 'udhcpc') } });
+  const status = await daemon.until('the failure', ({ lastFailure }) => lastFailure?.name === 'DhcpError', 60_000);
+  expect(status.lastFailure?.text).toMatch(/no DHCP server answers on wwan0/);
+  await world.carrier.serveAddresses({ dhcp: OFFER });
+  await daemon.online(60_000);
+  await expectLink(world, OFFER.address, 24);
+});

@@ -24,6 +24,9 @@ const ANSWER_MS = 20_000;
 /** Somebody who flushes the interface takes the advertised address away: asked at once, the router gives it again within a second. */
 const ADVERTISED_GRACE_MS = 10_000;
 
+/** A server that refuses to renew (NAK) gives another address to the client that asks anew, which takes it 3 s; until then the old one stays. */
+const LEASE_GRACE_MS = 10_000;
+
 /** Between tries to read the kernel. */
 const RETRY_MS = 2_000;
 
@@ -127,8 +130,15 @@ class Learning {
       },
       onLost: (why: string) => {
         leases.put(this.#link, undefined);
-        this.#lease = undefined;
-        this.#lose(`the DHCP lease was lost (${why})`);
+        const lost = this.#lease;
+        this.#ports.clock.sleep(LEASE_GRACE_MS, this.#signal).then(
+          () => {
+            if (this.#lease !== lost) return;
+            this.#lease = undefined;
+            this.#lose(`the DHCP lease was lost (${why})`);
+          },
+          () => {}, // aborted
+        );
       },
       signal: this.#signal,
     };

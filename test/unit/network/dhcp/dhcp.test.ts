@@ -1,0 +1,159 @@
+// What becomes of the clients themselves: one that says nothing, one that dies, and a lease that nobody renews. The clock is the test's.
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { DhcpError, followDhcp } from '../../../../src/network/dhcp/dhcp.ts';
+import type { Lease } from '../../../../src/network/dhcp/lease.ts';
+import type { Clock } from '../../../../src/system/clock.ts';
+import type { CommandRunner } from '../../../../src/system/command.ts';
+
+const LEASE = 'percept-lte-dhcp\tbound\t10.0.0.2\t255.255.255.252\t10.0.0.1\t\t\t120';
+const LOST = 'percept-lte-dhcp\tdeconfig\t\t\t\t\t\t';
+
+let folder: string;
+let stop: AbortController;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'dhcp-'));
+  stop = new AbortController();
+});
+afterEach(async () => {
+  stop.abort();
+  await rm(folder, { recursive: true });
+});
+
+/** A clock that stands until it is moved. */
+class StillClock implements Clock {
+  #ms = 0;
+  #sleepers: { readonly at: number; readonly wake: () => void }[] = [];
+
+  now() {
+    return { monotonicMs: this.#ms, wallMs: this.#ms };
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      this.#sleepers.push({ at: this.#ms + ms, wake: resolve });
+      signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+    });
+  }
+
+  async move(ms: number): Promise<void> {
+    this.#ms += ms;
+    const due = this.#sleepers.filter(({ at }) => at <= this.#ms);
+    this.#sleepers = this.#sleepers.filter(({ at }) => at > this.#ms);
+    for (const { wake } of due) wake();
+    await settled();
+  }
+}
+
+/** Whatever is ready has run. */
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+interface Started {
+  readonly argv: readonly string[];
+  readonly say: (line: string) => void;
+  readonly die: () => void;
+}
+
+async function follow(clients: readonly string[], known?: Lease) {
+  for (const name of clients) {
+    await writeFile(join(folder, name), '');
+    await chmod(join(folder, name), 0o755);
+  }
+  const clock = new StillClock();
+  const started: Started[] = [];
+  const events: unknown[] = [];
+  const runner: CommandRunner = {
+    run: async () => '',
+    follow: (argv, say, signal) =>
+      new Promise((resolve) => {
+        started.push({ argv, say, die: () => resolve(1) });
+        signal.addEventListener('abort', () => resolve(undefined), { once: true });
+      }),
+  };
+  const running = followDhcp({
+    runner,
+    clock,
+    interface: 'wwan0',
+    path: `relative:${folder}`,
+    folder: join(folder, 'state'),
+    known,
+    onLease: ({ address }) => events.push(address),
+    onLost: (why) => events.push({ lost: why }),
+    onNews: () => {},
+    signal: stop.signal,
+  });
+  running.catch(() => {});
+  const client = async (index: number): Promise<Started> => {
+    for (;;) {
+      const found = started[index];
+      if (found !== undefined) return found;
+      await settled();
+    }
+  };
+  return { clock, events, running, client, started };
+}
+
+test('without a client on PATH it says what to install', async () => {
+  const { running } = await follow([]);
+  await expect(running).rejects.toBeInstanceOf(DhcpError);
+  await expect(running).rejects.toThrow(/apt-get install udhcpc/);
+});
+
+test('the script is for root alone, and can be run', async () => {
+  const { client } = await follow(['udhcpc']);
+  const { argv } = await client(0);
+  const script = argv[argv.indexOf('-s') + 1] ?? '';
+  expect((await stat(script)).mode & 0o777).toBe(0o700);
+  expect(await readFile(script, 'utf8')).toMatch(/^#!\/bin\/sh\n/);
+});
+
+test('a client that says nothing makes room for the next', async () => {
+  const { client, clock } = await follow(['udhcpc', 'dhclient']);
+  expect((await client(0)).argv[0]).toMatch(/udhcpc$/);
+  await clock.move(10_000);
+  await clock.move(500);
+  expect((await client(1)).argv[0]).toMatch(/dhclient$/);
+});
+
+test('what a client begins with is no loss; what it got and lost is', async () => {
+  const { client, events } = await follow(['udhcpc']);
+  const { say } = await client(0);
+  say(LOST);
+  say(LEASE);
+  say(LOST);
+  say(LOST);
+  expect(events).toEqual(['10.0.0.2', { lost: 'deconfig' }]);
+});
+
+test('a client that dies takes nothing with it, and the next one asks for the same address', async () => {
+  const { client, clock, events } = await follow(['udhcpc']);
+  const first = await client(0);
+  first.say(LEASE);
+  first.die();
+  await settled();
+  await clock.move(500);
+  const { argv, say } = await client(1);
+  expect(argv.join(' ')).toContain('-r 10.0.0.2');
+  say(LOST);
+  expect(events).toEqual(['10.0.0.2']);
+});
+
+test('a lease that nobody renews ends', async () => {
+  const { client, clock, events } = await follow(['udhcpc']);
+  (await client(0)).say(LEASE);
+  await clock.move(120_000);
+  expect(events).toEqual(['10.0.0.2']);
+  await clock.move(5_000);
+  expect(events).toEqual(['10.0.0.2', { lost: 'it ran out and was not renewed' }]);
+});
+
+test('a lease from before is asked for again and ends in its time', async () => {
+  const known = { address: '10.0.0.9', prefixLength: 30, dns: [], seconds: 10 };
+  const { client, clock, events } = await follow(['udhcpc'], known);
+  expect((await client(0)).argv.join(' ')).toContain('-r 10.0.0.9');
+  await clock.move(15_000);
+  expect(events).toEqual([{ lost: 'it ran out and was not renewed' }]);
+});
