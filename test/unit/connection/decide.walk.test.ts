@@ -145,7 +145,7 @@ function mend(world: DaemonWorld): void {
 
 const isOnline = (world: DaemonWorld) => () =>
   world.connection?.phase.kind === 'online' && world.connection.proof !== undefined;
-const broken = (world: DaemonWorld) => [...world.violations, ...world.modem.violations];
+const broken = (world: DaemonWorld) => [...world.watch.violations, ...world.modem.violations];
 
 test('whatever breaks in whatever order: nothing forbidden happens, and a mended world leads to online', async () => {
   const reached = new Set<string>();
@@ -156,7 +156,7 @@ test('whatever breaks in whatever order: nothing forbidden happens, and a mended
       mend(world);
       // The longest rest is 6 h and a quarter, an hour's ceiling after it.
       const back = world.time.advance(9 * HOUR_MS, isOnline(world));
-      for (const phase of world.phases) reached.add(phase);
+      for (const phase of world.watch.phases) reached.add(phase);
       expect(broken(world), told(acts)).toEqual([]);
       expect(back, `${told(acts)}\n${world.describe()}`).toBe(true);
     }),
@@ -224,9 +224,9 @@ test.each(['coverage', 'congestion', 'apn', 'auth', 'subscription', 'sim-missing
         });
         world.time.advance(24 * HOUR_MS);
         expect(broken(world)).toEqual([]);
-        expect([...world.climbs.keys()]).toEqual([]);
-        expect(world.phases.has('recovering')).toBe(false);
-        expect(world.attempts.length).toBeLessThanOrEqual(24 * 30);
+        expect([...world.watch.climbs.keys()]).toEqual([]);
+        expect(world.watch.phases.has('recovering')).toBe(false);
+        expect(world.watch.attempts.length).toBeLessThanOrEqual(24 * 30);
       }),
       { numRuns: 20, ...SEED },
     );
@@ -240,6 +240,6 @@ test('out of coverage for a day, nothing is sent but the safety tries', () => {
   });
   world.time.advance(24 * HOUR_MS);
   expect(broken(world)).toEqual([]);
-  expect(world.attempts.length).toBeLessThanOrEqual(24 * 4);
-  expect(world.phases.has('recovering')).toBe(false);
+  expect(world.watch.attempts.length).toBeLessThanOrEqual(24 * 4);
+  expect(world.watch.phases.has('recovering')).toBe(false);
 });

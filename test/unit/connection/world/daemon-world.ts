@@ -1,6 +1,5 @@
-// The daemon over the simulated world: the real decide(), with the runner's rules and activities that take virtual time. Watches for what
-// must never happen: two connects under way, a refused PIN sent again, ceilings and caps exceeded.
-import { HOUR_MS } from '../../../../src/connection/attempts.ts';
+// The daemon over the simulated world: the real decide(), with the runner's rules and activities that take virtual time. It is killed,
+// restarted from its file and rebooted with clocks that jump.
 import {
   type Connection,
   type ConnectionEvent,
@@ -12,26 +11,14 @@ import type { Policy } from '../../../../src/connection/policy.ts';
 import { emptyMemory, Memory, rebase } from '../../../../src/state/memory.ts';
 import type { Moment } from '../../../../src/system/clock.ts';
 import { failureOf, type Happening, policy, WALL_MS } from '../builders.ts';
-import { type Answer, ModemWorld } from './modem-world.ts';
+import { type Answer, ModemWorld } from './modem-calls.ts';
 import { type Cancellable, Timeline } from './timeline.ts';
-
-const DAY_MS = 24 * HOUR_MS;
-
-/** Something counted: when, on which clock of which boot, and in which stretch without a leap of the wall clock. */
-interface Stamp {
-  readonly boot: number;
-  readonly monotonicMs: number;
-  readonly realMs: number;
-  readonly era: number;
-}
+import { type Stamp, Watch } from './watch.ts';
 
 export class DaemonWorld {
   readonly time = new Timeline();
   readonly modem: ModemWorld;
-  readonly violations: string[] = [];
-  readonly attempts: Stamp[] = [];
-  readonly climbs = new Map<string, Stamp[]>();
-  readonly phases = new Set<string>();
+  readonly watch = new Watch();
   policy: Policy = policy({ attemptsPerHour: 12 });
   connection: Connection | undefined;
   boot = 1;
@@ -152,50 +139,15 @@ export class DaemonWorld {
     if (from === undefined) return;
     const event = { ...what, at: this.now(), chance: this.#chance() } as ConnectionEvent;
     const to = decide(from, event, this.policy);
-    this.#check(from, to, event);
+    this.watch.decided(from, to, event, this.policy, this.#stamp());
     this.connection = to;
     if (to.memory !== from.memory) this.#save(to.memory);
     if (to.link !== from.link) this.#keep(to.link);
     if (to.phase !== from.phase) this.#startPhase(to.phase);
   }
 
-  #check(from: Connection, to: Connection, event: ConnectionEvent): void {
-    this.phases.add(to.phase.kind);
-    const wrong = (text: string) =>
-      this.violations.push(`${text} [${from.phase.kind} + ${event.kind} → ${to.phase.kind}]`);
-    if (to.link === undefined && to.sessionSince !== undefined) wrong('a session without a link');
-    if (to.proof !== undefined && to.sessionSince === undefined) wrong('a proof without a session');
-    if (to.phase.kind === 'online' && to.link === undefined) wrong('online without a link');
-    if (to.phase.kind === 'recovering' && to.phase !== from.phase) this.#countClimb(to.phase.rung, from, to);
-    const twice = decide(to, event, this.policy);
-    if (event.kind === 'facts' && (twice.phase !== to.phase || twice.link !== to.link)) wrong('the same facts disturb');
-    // An activity ends once, and the runner hears of it once; all else may be told twice.
-    if (event.kind !== 'elapsed' && event.kind !== 'failed' && twice.memory.attempts.length > to.memory.attempts.length)
-      wrong('the same event twice is a second attempt');
-  }
-
   #stamp(): Stamp {
     return { boot: this.boot, monotonicMs: this.now().monotonicMs, realMs: this.time.nowMs, era: this.#era };
-  }
-
-  #countClimb(rung: string, from: Connection, to: Connection): void {
-    if (from.memory === to.memory) return;
-    const stamps = this.climbs.get(rung) ?? [];
-    this.climbs.set(rung, stamps);
-    stamps.push(this.#stamp());
-    const [most, windowMs] =
-      rung === 'reset-modem' ? [1, HOUR_MS] : rung === 'reboot' ? [1, DAY_MS] : [Number.POSITIVE_INFINITY, HOUR_MS];
-    this.#limit(`${rung} climbed too often`, stamps, most, windowMs);
-  }
-
-  /** Exactly, within a boot and within a stretch of real time over which the wall clock did not leap forward between save and load. */
-  #limit(what: string, stamps: readonly Stamp[], most: number, windowMs: number): void {
-    const last = stamps.at(-1);
-    if (last === undefined) return;
-    const sameBoot = stamps.filter((s) => s.boot === last.boot && last.monotonicMs - s.monotonicMs < windowMs - 1);
-    const sameEra = stamps.filter((s) => s.era === last.era && last.realMs - s.realMs < windowMs - 1);
-    if (Math.max(sameBoot.length, sameEra.length) > most)
-      this.violations.push(`${what}: ${sameBoot.length}, ${sameEra.length}`);
   }
 
   #keep(link: Connection['link']): void {
@@ -287,10 +239,9 @@ export class DaemonWorld {
   }
 
   #connect(phase: Extract<Phase, { kind: 'connecting' }>, tell: (what: Happening) => void): void {
-    this.attempts.push(this.#stamp());
-    this.#limit('too many attempts', this.attempts, this.policy.attemptsPerHour, HOUR_MS);
+    this.watch.attempted(this.#stamp(), this.policy.attemptsPerHour);
     if (this.modem.connectsInFlight > 0 && this.#connectOfLife === this.#life)
-      this.violations.push('two connects in flight');
+      this.watch.violations.push('two connects in flight');
     this.#connectOfLife = this.#life;
     const { offer } = phase;
     this.modem.connect(offer.apn, (answer) => {
