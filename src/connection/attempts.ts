@@ -15,12 +15,6 @@ const REFUSED_RESTS_MS = [15 * 60_000, HOUR_MS, 6 * HOUR_MS] as const;
 const SUBSCRIPTION_REST_MS = 6 * HOUR_MS;
 
 /**
- * A network that drops a whole fleet gets its first attempts over this long instead of all in one moment. A board by itself cannot tell
- * its own loss from everybody's, so this is short enough not to be missed: a quarter of a second in the mean.
- */
-const FIRST_ATTEMPT_SPREAD_MS = 500;
-
-/**
  * The schedule's quick steps are for glitches between ModemManager and modem. What the network itself refused (a 3GPP cause tells) is
  * not mended within a second, and a fleet that asks again that soon doubles the load that it was refused for: it goes on from here.
  */
@@ -73,16 +67,6 @@ export function scheduleDelay(policy: Policy, failures: number, failure: Failure
 /** Whether the network said no for a reason of its own that has no class of its own. */
 export function isRefusal(failure: Failure | undefined): boolean {
   return failure?.class === 'other' && failure.cause !== undefined;
-}
-
-/** The delay before the attempt that follows the loss of a session that worked, in milliseconds. */
-export function firstAttemptDelay(chance: number): number {
-  return chance * FIRST_ATTEMPT_SPREAD_MS;
-}
-
-/** Whether a wait is so short that the link may stay meanwhile, for the case that the address does. */
-export function isMoment(ms: number): boolean {
-  return ms <= FIRST_ATTEMPT_SPREAD_MS;
 }
 
 /** The memory after a refusal, and how long to rest for it; 0 where the schedule decides alone. `roundDone`: every offer was refused. */
