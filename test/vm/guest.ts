@@ -112,6 +112,19 @@ export class Guest {
     );
   }
 
+  /** Reboots as an administrator does, and waits until the next boot is over. */
+  async reboot(seconds = 300): Promise<void> {
+    const bootId = 'cat /proc/sys/kernel/random/boot_id';
+    const before = await this.run(bootId);
+    await this.run('sync; systemctl reboot');
+    const changed = async () => {
+      const now = await this.line.run(bootId, 5, 0).catch(() => undefined);
+      return now?.code === 0 && now.output.trim() !== before ? true : undefined;
+    };
+    await until('the next boot', seconds * 1000, changed);
+    await this.ready(seconds);
+  }
+
   /** Runs a script, whatever its exit code. */
   try(script: string, seconds = 60): Promise<Outcome> {
     return this.line.run(script, seconds);

@@ -31,7 +31,10 @@ export function hardwareCases(at: () => Board): void {
 
     test('a dropped bearer is connected again', async () => {
       await at().modem.dropBearer();
-      await at().guest.eventually('the loss is noticed', `journalctl -b -u percept-lte -p warning -q | grep .`);
+      await at().guest.eventually(
+        'the outage is over',
+        `journalctl -b -u percept-lte -q | grep 'traffic passes again'`,
+      );
       await at().online();
       await at().traffic();
     });

@@ -25,11 +25,7 @@ export function lifeCases(at: () => Board): void {
     });
 
     test('after a reboot it is online again by itself', async () => {
-      await at().guest.run('sync; systemctl reboot');
-      await at()
-        .guest.eventually('it went down', '! true', 1)
-        .catch(() => {});
-      await at().guest.ready();
+      await at().guest.reboot();
       await at().online(240);
       await at().traffic();
       const seconds = await at().guest.run('cut -d" " -f1 /proc/uptime');
