@@ -51,7 +51,7 @@ export function decide(now: Connection, event: ConnectionEvent, policy: Policy):
     case 'linkLearned':
       return withLearned(now, event.learned);
     case 'linkApplied':
-      return beginSession(now, at);
+      return beginSession(now, policy, at);
     case 'linkFailed':
       return onLinkFailed(now, event.failure, policy, at, chance);
     case 'linkProven':

@@ -4,6 +4,7 @@ import type { Moment } from '../system/clock.ts';
 import { SESSION_LASTS_MS, scheduleDelay } from './attempts.ts';
 import type { Connection, Proof } from './connection.ts';
 import { relinked } from './link.ts';
+import { offersOf } from './offers.ts';
 import { place } from './place.ts';
 import type { Policy } from './policy.ts';
 import { clearFailures, endSession, enter, withOutage } from './steps.ts';
@@ -36,12 +37,21 @@ export function loseSession(
 }
 
 /** The link is configured: the session begins, or goes on if it was adopted. */
-export function beginSession(connection: Connection, at: Moment): Connection {
+export function beginSession(connection: Connection, policy: Policy, at: Moment): Connection {
   if (connection.phase.kind !== 'configuring') return connection;
   const { modem, adopted } = connection.phase;
   const memory =
     connection.link === undefined ? connection.memory : { ...connection.memory, lastGoodApn: connection.link.apn };
-  return enter({ ...connection, memory, offer: 0, sessionSince: at }, { kind: 'online', modem, adopted }, at);
+  const begun: Connection = { ...connection, memory, sessionSince: at };
+  return enter({ ...begun, offer: provenOffer(begun, policy) }, { kind: 'online', modem, adopted }, at);
+}
+
+/** The first offer, or IPv4 alone where that is what worked: another refusal of ipv4v6 at each reconnect would cost an attempt and a second. */
+function provenOffer(connection: Connection, policy: Policy): number {
+  const { link } = connection;
+  if (link?.bearer.properties.ipType !== 'ipv4') return 0;
+  const proven = offersOf(policy, connection).findIndex(({ apn, ipType }) => apn === link.apn && ipType === 'ipv4');
+  return Math.max(0, proven);
 }
 
 /**

@@ -126,10 +126,12 @@ worldTest('restarts without losing a packet of an advertised address', {}, async
 worldTest('falls back to IPv4 where the network allows nothing else', {}, async ({ world, start }) => {
   await world.modem.refuseConnect({ status: 2, networkError: 50, times: 1 });
   const daemon = await start({ config: config('ipv4v6') });
-  const { link } = await daemon.online();
-  expect(link?.addresses).toEqual([`${ADDRESS4}/24`]);
+  const before = await daemon.online();
+  expect(before.link?.addresses).toEqual([`${ADDRESS4}/24`]);
+  await world.modem.dropBearer();
+  await daemon.onlineAgain(before);
   const types = (await world.modem.attempts()).filter(({ kind }) => kind === 'activate').map(({ ipType }) => ipType);
-  expect(types).toEqual([3, 1]);
+  expect(types).toEqual([3, 1, 1]);
 });
 
 worldTest('falls back to IPv6 and explains what that means for IPv4', {}, async ({ world, start }) => {

@@ -4,6 +4,9 @@ import { afterEach, expect, test } from 'vitest';
 import { eventually } from './namespace.ts';
 import { openSystem, type System } from './system.ts';
 
+/** No more powers than systemd/percept-lte.service leaves. */
+const AS_THE_SERVICE = ['setpriv', '--bounding-set=-all,+net_admin,+net_raw,+net_bind_service', '--no-new-privs'];
+
 let system: System | undefined;
 afterEach(() => system?.end());
 
@@ -37,6 +40,7 @@ test.each([
     // Only the one client and the tools that are needed beside it.
     await on.shell(`mkdir -p /run/only && ln -sf $(which ${client}) /run/only/`);
     const argv = on.device.inside([
+      ...AS_THE_SERVICE,
       process.execPath,
       '--import',
       'tsx',
