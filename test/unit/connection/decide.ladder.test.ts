@@ -1,6 +1,7 @@
 // The ladder of recovery: who climbs it, where it begins, and what is passed over.
 import { describe, expect, test } from 'vitest';
 import {
+  away,
   bearer,
   connected,
   connecting,
@@ -101,6 +102,13 @@ describe('the ladder', () => {
     ],
     ['a modem that is enabling for ever is reset', inState({ state: 'enabling' }), elapsed, 'recovering: reset-modem'],
   ]);
+
+  test('a ModemManager that does not come, and was restarted as often as it may be, is called for again', () => {
+    const gone = following(started({ climbs: { 'restart-modemmanager': [1e6, 1e6, 1e6, 1e6] } }), [facts(away)]);
+    const still = following(gone, [elapsed], policy(), 120);
+    expect(told(still)).toBe('absent: modemmanager');
+    expect(still.phase).not.toBe(gone.phase);
+  });
 
   test('a reset that is not admitted this hour is passed over', () => {
     const capped = started({ climbs: { 'reset-modem': [990_000] } });

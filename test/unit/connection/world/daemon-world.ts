@@ -15,6 +15,9 @@ import { type Answer, ModemWorld } from './modem-calls.ts';
 import { type Cancellable, Timeline } from './timeline.ts';
 import { type Stamp, Watch } from './watch.ts';
 
+/** As the activities have them. */
+const LASTS_MS = { absent: 120_000, riding: 120_000, settling: 150_000, registering: 900_000, configuring: 30_000 };
+
 export class DaemonWorld {
   readonly time = new Timeline();
   readonly modem: ModemWorld;
@@ -22,7 +25,6 @@ export class DaemonWorld {
   policy: Policy = policy({ attemptsPerHour: 12 });
   connection: Connection | undefined;
   boot = 1;
-  rebootsAsked = 0;
   powered = true;
   #bootedAtMs = 0;
   #wallOffsetMs = WALL_MS;
@@ -179,20 +181,19 @@ export class DaemonWorld {
     const tell = (what: Happening) => {
       if (!activity.cancelled) this.happened(what);
     };
-    const elapse = (ms: number) =>
-      this.time.after(ms, () => {
-        tell({ kind: 'elapsed' });
-      });
+    const elapse = (ms: number) => this.time.after(ms, () => tell({ kind: 'elapsed' }));
     const answered = (what: Happening) => (answer: Answer) =>
       tell(answer.ok ? what : { kind: 'failed', failure: failureOf(answer.failure) });
     switch (phase.kind) {
       case 'absent':
       case 'riding':
         if (phase.kind === 'riding' || phase.missing === 'modemmanager') this.#callFor(activity);
-        elapse(120_000);
+        elapse(LASTS_MS[phase.kind]);
         return;
       case 'settling':
-        elapse(150_000);
+      case 'registering':
+      case 'configuring':
+        elapse(LASTS_MS[phase.kind]);
         return;
       case 'blocked':
         if (phase.until !== undefined) elapse(phase.until - this.now().monotonicMs);
@@ -203,17 +204,11 @@ export class DaemonWorld {
       case 'enabling':
         this.modem.enable(answered({ kind: 'enabled' }));
         return;
-      case 'registering':
-        elapse(15 * 60_000);
-        return;
       case 'waiting':
         elapse(phase.until - this.now().monotonicMs);
         return;
       case 'connecting':
         this.#connect(phase, tell);
-        return;
-      case 'configuring':
-        elapse(30_000);
         return;
       case 'online':
       case 'stopping':
@@ -223,12 +218,13 @@ export class DaemonWorld {
     }
   }
 
-  /** A third of the times it takes a moment until the bus has started ModemManager. */
-  #callFor(activity: Cancellable): void {
-    this.time.after(10_000 * this.#chance(), () => {
+  /** The activity asks the bus to start ModemManager every ten seconds, for as long as it lasts. */
+  #callFor(activity: Cancellable, leftMs = 120_000): void {
+    if (leftMs <= 0) return;
+    this.time.after(10_000, () => {
       if (activity.cancelled) return;
       this.modem.mmStarts();
-      if (this.modem.mm === 'down') this.#callFor(activity);
+      if (this.modem.mm === 'down') this.#callFor(activity, leftMs - 10_000);
     });
   }
 
@@ -256,12 +252,7 @@ export class DaemonWorld {
     else if (rung === 'reset-modem') this.modem.reset(reply);
     else if (rung === 'reauthorise-usb') this.modem.reauthorise(reply);
     else if (rung === 'restart-modemmanager') this.modem.restartModemManager(reply);
-    else if (rung === 'reboot') this.time.after(100, () => this.#rebootSoon());
+    else if (rung === 'reboot') this.time.after(1_000, () => this.reboot(20_000, 0));
     else this.modem.disconnect(reply);
-  }
-
-  #rebootSoon(): void {
-    this.rebootsAsked += 1;
-    this.time.after(1_000, () => this.reboot(20_000, 0));
   }
 }
