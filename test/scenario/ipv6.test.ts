@@ -109,6 +109,20 @@ worldTest('asks the router again when somebody flushes the interface', {}, async
   expect((await daemon.status())?.link?.since).toBe(before.link?.since);
 });
 
+worldTest('forgets the prefix of a session that is gone', {}, async ({ world, start }) => {
+  await withRouter(world);
+  const daemon = await start({ config: config('ipv6') });
+  const before = await daemon.online();
+  await world.carrier.serveAddresses({ prefix6: '2001:db8:6d::' });
+  await world.modem.dropBearer();
+  const { link } = await daemon.onlineAgain(before);
+  const address = LEARNED6.replace('6c', '6d');
+  expect(link?.addresses).toEqual([`${address}/64`]);
+  await expectLink6(world, address);
+  const { stdout } = await world.run(['ip', '-6', 'address', 'show', 'dev', 'wwan0']);
+  expect(stdout).not.toContain('2001:db8:6c:');
+});
+
 worldTest('restarts without losing a packet of an advertised address', {}, async ({ world, start }) => {
   await withRouter(world);
   const daemon = await start({ config: config('ipv6') });

@@ -1,4 +1,5 @@
 // Which of the two keepers holds a link, and the interface's IPv6 settings: made before a link that needs them, taken back after it.
+import { isInterfaceName } from '../../network/link.ts';
 import { forgetAdvertised, prepareSlaac, restoreSlaac, type SlaacHost } from '../../network/slaac.ts';
 import type { Link } from '../connection.ts';
 import type { Happening } from '../runner.ts';
@@ -38,15 +39,18 @@ export class Slaac {
   async begin({ wanted, bearer }: Link, { log }: Pick<LearnLinkPorts, 'log'>, signal: AbortSignal): Promise<void> {
     const ready = { interface: wanted.interface, linkLocal: wanted.slaac?.linkLocal, bearer: bearer.path };
     const before = this.#ready;
-    if (before?.interface === ready.interface && before.bearer === ready.bearer) return;
-    this.#ready = ready;
+    // A name that makes no sense is refused, and told, when the link is applied.
+    if (!isInterfaceName(wanted.interface)) return;
     const failed = await prepareSlaac(this.#host, wanted.interface);
     if (failed.length > 0)
       log.warn(
         { interface: wanted.interface, settings: failed.join(' ') },
         'IPv6 settings of the interface cannot be changed',
       );
-    if (before !== undefined) await ignoringAbort(forgetAdvertised(this.#host, before.interface, signal), signal);
+    this.#ready = ready;
+    const isSameSession = before?.interface === ready.interface && before.bearer === ready.bearer;
+    if (before !== undefined && !isSameSession)
+      await ignoringAbort(forgetAdvertised(this.#host, before.interface, signal), signal);
   }
 
   /** Leaves the interface as it was found, if it was readied. */

@@ -3,6 +3,7 @@
 import { DhcpError, type FollowDhcpOptions } from '../../network/dhcp/dhcp.ts';
 import { sameLease } from '../../network/dhcp/lease.ts';
 import { readHeld } from '../../network/held.ts';
+import { LinkError } from '../../network/link.ts';
 import { advertisedAddress } from '../../network/slaac.ts';
 import type { Link } from '../connection.ts';
 import { learnedLink } from '../link.ts';
@@ -69,7 +70,11 @@ class Learning {
 
   async run(): Promise<void> {
     if (this.#link.dhcp !== undefined) {
-      const known = await this.#ports.leases.known(this.#link, this.#signal);
+      const known = await this.#ports.leases.known(this.#link, this.#signal).catch((error: unknown) => {
+        if (!(error instanceof LinkError)) throw error;
+        this.#ports.log.warn({ err: error }, 'what the interface has already could not be read');
+        return undefined;
+      });
       this.#lease = known?.lease;
       this.#relied = known?.confirmed ?? true;
     }
