@@ -27,7 +27,8 @@ export class DaemonWorld {
   boot = 1;
   powered = true;
   #bootedAtMs = 0;
-  #wallOffsetMs = WALL_MS;
+  /** The wall clock jumps with it. */
+  wallOffsetMs = WALL_MS;
   #era = 1;
   #file: { readonly text: string; readonly realMs: number; readonly wallMs: number } | undefined;
   #activity: Cancellable = { cancelled: false };
@@ -45,12 +46,7 @@ export class DaemonWorld {
   }
 
   now(): Moment {
-    return { monotonicMs: this.time.nowMs - this.#bootedAtMs + 1, wallMs: this.time.nowMs + this.#wallOffsetMs };
-  }
-
-  /** The wall clock jumps. */
-  jump(ms: number): void {
-    this.#wallOffsetMs += ms;
+    return { monotonicMs: this.time.nowMs - this.#bootedAtMs + 1, wallMs: this.time.nowMs + this.wallOffsetMs };
   }
 
   start(): void {
@@ -77,7 +73,7 @@ export class DaemonWorld {
     this.modem.unplug();
     this.time.after(offMs, () => {
       this.powered = true;
-      this.#wallOffsetMs += jumpMs;
+      this.wallOffsetMs += jumpMs;
       this.boot += 1;
       this.#bootedAtMs = this.time.nowMs;
       this.modem.plug();
@@ -90,11 +86,6 @@ export class DaemonWorld {
   reload(changes: Partial<Policy>, relevant: 'nothing' | 'link' | 'session'): void {
     this.policy = { ...this.policy, ...changes };
     this.happened({ kind: 'reconfigured', relevant });
-  }
-
-  describe(): string {
-    const { modem, connection } = this;
-    return JSON.stringify({ now: this.now(), mm: modem.mm, plugged: modem.plugged, state: modem.state, connection });
   }
 
   #load(): Memory {
