@@ -95,6 +95,8 @@ exec chroot ${folder}/root /${program}
 
 function networkFile({ apn = 'vzwinternet', user, password, pin }: NetworkdOptions): string {
   const mobile = [
+    // Above ethernet's, as a person would set it; without it the metric is 0.
+    'RouteMetric=700',
     `APN=${typeof apn === 'string' ? apn : (apn[0] ?? '')}`,
     ...(user === undefined ? [] : [`User=${user}`]),
     ...(password === undefined ? [] : [`Password=${password}`]),
