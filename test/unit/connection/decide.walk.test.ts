@@ -9,8 +9,9 @@ import { policy } from './builders.ts';
 import { DaemonWorld } from './world/daemon-world.ts';
 import { seeded } from './world/timeline.ts';
 
-const RUNS = Number(process.env.WALK_RUNS ?? 400);
-const SEED = process.env.WALK_SEED === undefined ? {} : { seed: Number(process.env.WALK_SEED) };
+const { WALK_RUNS = '400', WALK_SEED } = process.env;
+const RUNS = Number(WALK_RUNS);
+const SEED = WALK_SEED === undefined ? {} : { seed: Number(WALK_SEED) };
 const YEAR_MS = 365.25 * 24 * HOUR_MS;
 
 type Act = readonly [name: string, act: (world: DaemonWorld) => void];
@@ -43,13 +44,11 @@ const pass = fc
 const faults: fc.Arbitrary<Act> = fc.oneof(
   act('the bearer is dropped', (w) => w.modem.dropBearer()),
   act('the link dies silently', (w) => (w.modem.zombie = true)),
-  act('coverage goes', (w) => w.modem.setCoverage(false)),
-  act('coverage comes', (w) => w.modem.setCoverage(true)),
+  fc.boolean().map((comes): Act => [`coverage: ${comes}`, (w) => w.modem.setCoverage(comes)]),
   act('ModemManager crashes', (w) => w.modem.mmStops()),
   act('ModemManager starts', (w) => w.powered && w.modem.mmStarts()),
   act('ModemManager hangs', (w) => w.modem.hang()),
-  act('ModemManager cannot be started', (w) => (w.modem.mmBroken = true)),
-  act('ModemManager can be started', (w) => (w.modem.mmBroken = false)),
+  fc.boolean().map((broken): Act => [`ModemManager broken: ${broken}`, (w) => w.modem.breakModemManager(broken)]),
   act('the modem is unplugged', (w) => w.modem.unplug()),
   act('the modem is plugged in', (w) => w.powered && !w.modem.plugged && w.modem.plug()),
   act('the modem stops answering', (w) => (w.modem.wedged = true)),
@@ -132,7 +131,7 @@ function live(seed: number, acts: readonly Act[], configure: (world: DaemonWorld
 
 /** What a healthy world is: everything works, and what has failed for good is found working when it is restarted. */
 function mend(world: DaemonWorld): void {
-  world.time.advance(60_000, () => false);
+  world.time.advance(60_000);
   world.time.advance(HOUR_MS, () => world.powered);
   world.start();
   const { modem } = world;

@@ -176,6 +176,11 @@ export class FaultyModem {
     this.set('failed');
   }
 
+  /** Nobody can start it, once it is gone. */
+  breakModemManager(broken: boolean): void {
+    this.mmBroken = broken;
+  }
+
   hang(): void {
     if (this.mm === 'up') this.mm = 'hung';
   }
