@@ -1,8 +1,8 @@
 // The other ModemManagers that the worlds run: of Debian 11 (the board's own version) and of Debian 13, unpacked from the
 // machine's mirror into the cache folder, once. What cannot be had is said and left out; the tests then skip it by name.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { cacheFolder, mirror } from './archive.mjs';
 import { hasCommand, installPackages } from './debian.mjs';
 
 const releases = [
@@ -10,13 +10,6 @@ const releases = [
   ['1.20.4', 'bookworm'],
   ['1.24.0', 'trixie'],
 ];
-
-/** The same folder that test/world/installations.ts looks in. */
-function cacheFolder() {
-  if (process.env.PERCEPT_LTE_CACHE !== undefined) return process.env.PERCEPT_LTE_CACHE;
-  if (process.getuid?.() === 0) return '/var/cache/percept-lte';
-  return `${process.env.XDG_CACHE_HOME ?? `${homedir()}/.cache`}/percept-lte`;
-}
 
 /** Unpacks whatever is missing. Never fails. */
 export function unpackModemManagers() {
@@ -38,9 +31,14 @@ function rootOf(version) {
 function unpack(version, suite) {
   const target = rootOf(version);
   const temporary = `${target}.${process.pid}`;
+  const archive = mirror();
+  if (archive === undefined) {
+    leaveOut([[version, suite]], 'the sources of apt name no Debian archive');
+    return;
+  }
   process.stdout.write(`prepare: unpacking ModemManager ${version} (Debian ${suite}) into ${target}\n`);
   mkdirSync(cacheFolder(), { recursive: true });
-  const source = `deb ${mirror()} ${suite} main`;
+  const source = `deb ${archive} ${suite} main`;
   const args = ['--quiet', '--variant=extract', '--include=modemmanager', suite, temporary, source];
   const { status, stderr } = spawnSync('mmdebstrap', args, { encoding: 'utf8' });
   if (status !== 0 || !existsSync(`${temporary}/usr/sbin/ModemManager`)) {
@@ -56,15 +54,4 @@ function unpack(version, suite) {
 function leaveOut(versions, why) {
   const names = versions.map(([version]) => version).join(' and ');
   process.stdout.write(`prepare: tests with ModemManager ${names} are left out: ${why}\n`);
-}
-
-/** The first Debian archive in the machine's own sources, else Debian's. */
-function mirror() {
-  const folder = '/etc/apt/sources.list.d';
-  const names = existsSync(folder) ? readdirSync(folder).filter((name) => /\.(sources|list)$/.test(name)) : [];
-  const files = ['/etc/apt/sources.list', ...names.map((name) => `${folder}/${name}`)].filter(existsSync);
-  const addresses = files.flatMap(
-    (file) => readFileSync(file, 'utf8').match(/^[^#\n]*?\bhttps?:\/\/\S+\/debian\/?(?=\s|$)/gm) ?? [],
-  );
-  return addresses[0]?.match(/https?:\/\/\S+/)?.[0] ?? 'http://deb.debian.org/debian';
 }

@@ -2,23 +2,19 @@
 // Its Release file may be older than its Valid-Until on mirrors that lag; its signature is checked all the same.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { cacheFolder, mirror } from './archive.mjs';
 
-const cache =
-  process.env.PERCEPT_LTE_CACHE ??
-  (process.getuid() === 0
-    ? '/var/cache/percept-lte'
-    : join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'percept-lte'));
+const cache = cacheFolder();
 const root = join(cache, 'systemd-networkd');
-const mirror = 'deb [check-valid-until=no] http://deb.debian.org/debian forky main';
+const source = `deb [check-valid-until=no] ${mirror()} forky main`;
 const passwd = 'root:x:0:0:root:/root:/bin/sh\nsystemd-network:x:998:998::/:/usr/sbin/nologin\n';
 
 if (!existsSync(join(root, 'usr/lib/systemd/systemd-networkd'))) {
   const fresh = `${root}.${process.pid}`;
   rmSync(fresh, { recursive: true, force: true });
   mkdirSync(cache, { recursive: true });
-  const args = ['--variant=extract', '--include=systemd,udev,dbus', 'forky', fresh, mirror];
+  const args = ['--variant=extract', '--include=systemd,udev,dbus', 'forky', fresh, source];
   execFileSync('mmdebstrap', args, { stdio: ['ignore', 'inherit', 'inherit'] });
   for (const name of ['lib', 'lib64', 'bin', 'sbin']) {
     if (!existsSync(join(fresh, name))) symlinkSync(`usr/${name}`, join(fresh, name));

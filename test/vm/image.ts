@@ -94,7 +94,9 @@ function mirror(): string {
   const lines = execute('apt-get', ['indextargets', '--format', '$(REPO_URI)', 'Created-By: Packages'])
     .trim()
     .split('\n');
-  return lines.find((line) => /\/debian\/?$/.test(line)) ?? 'http://deb.debian.org/debian';
+  const own = lines.find((line) => /\/debian\/?$/.test(line));
+  if (own === undefined) throw new Error('the sources of apt name no Debian archive to build the guest from');
+  return own;
 }
 
 function enableEmulation(): void {
