@@ -9,10 +9,10 @@ import { policy } from './builders.ts';
 import { DaemonWorld } from './world/daemon-world.ts';
 import { seeded } from './world/timeline.ts';
 
-const { WALK_RUNS = '400', WALK_SEED } = process.env;
-const RUNS = Number(WALK_RUNS);
-const SEED = WALK_SEED === undefined ? {} : { seed: Number(WALK_SEED) };
+const RUNS = Number(process.env.WALK_RUNS ?? 400);
+const SEED = process.env.WALK_SEED === undefined ? {} : { seed: Number(process.env.WALK_SEED) };
 const YEAR_MS = 365.25 * 24 * HOUR_MS;
+const LONGEST_MS = 9 * HOUR_MS; // the longest rest is six hours and a quarter of them, an hour's ceiling after it
 
 type Act = readonly [name: string, act: (world: DaemonWorld) => void];
 
@@ -159,8 +159,7 @@ test('whatever breaks in whatever order: nothing forbidden happens, and a mended
       await breathe();
       const world = live(seed, acts);
       mend(world);
-      // The longest rest is 6 h and a quarter, an hour's ceiling after it.
-      const back = world.time.advance(9 * HOUR_MS, isOnline(world));
+      const back = world.time.advance(LONGEST_MS, isOnline(world));
       for (const phase of world.watch.phases) reached.add(phase);
       expect(broken(world), told(acts)).toEqual([]);
       expect(back, `${told(acts)}\n${JSON.stringify(world.connection)}`).toBe(true);
@@ -191,7 +190,7 @@ test('with every rung allowed, resets and reboots stay within their caps', async
         w.policy = policy({ allowedRungs: new Set(rungs), attemptsPerHour: 12 });
       });
       mend(world);
-      const back = world.time.advance(9 * HOUR_MS, isOnline(world));
+      const back = world.time.advance(LONGEST_MS, isOnline(world));
       expect(broken(world), told(acts)).toEqual([]);
       expect(back, `${told(acts)}\n${JSON.stringify(world.connection)}`).toBe(true);
     }),
