@@ -125,7 +125,8 @@ export const managers: Readonly<Record<ManagerName, ManagerKind>> = {
   networkd: {
     name: 'networkd',
     title: 'networkd',
-    stateDirectory: '/run/world/networkd/run/systemd',
+    // It keeps nothing on disk, only in /run.
+    stateDirectory: '/run/world/networkd/none',
     start: startNetworkdSupervised,
   },
 };
