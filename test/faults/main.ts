@@ -1,5 +1,6 @@
 // `npm run faults`: plays the table of faults and prints it row by row as the rows finish, two worlds at a time.
 
+import { rmSync } from 'node:fs';
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { bundleAgent } from '../world/agent/bundle.ts';
@@ -34,6 +35,7 @@ async function keepBundle(): Promise<void> {
   const copy = `${build}faults-${process.pid}.js`;
   await copyFile(new URL('../../dist/main.js', import.meta.url).pathname, copy);
   process.env.PERCEPT_LTE_BUNDLE = copy;
+  process.once('exit', () => rmSync(copy, { force: true }));
 }
 
 async function markdown(files: readonly string[]): Promise<void> {
