@@ -49,10 +49,19 @@ export class FactsBoard {
       case 'none':
         return { kind: 'no-modem' };
       case 'ambiguous':
-        return { kind: 'ambiguous', candidates: choice.candidates };
+        return this.#stillFits() ?? { kind: 'ambiguous', candidates: choice.candidates };
       case 'one':
         return { kind: 'modem', modem: choice.modem };
     }
+  }
+
+  /** The modem in use, while it fits: a second one that is plugged in beside it must not cost the link that works. */
+  #stillFits(): Facts | undefined {
+    const before = this.#chosen;
+    if (before.kind !== 'modem') return undefined;
+    const same = this.#all.modems.filter(({ path }) => path === before.modem.path);
+    const choice = chooseModem(same, this.#match());
+    return choice.kind === 'one' ? { kind: 'modem', modem: choice.modem } : undefined;
   }
 
   /** Resolves with the first facts that fit, at once where they do already; with undefined after `ms`. @throws the signal's reason */
