@@ -26,7 +26,7 @@ interface Client {
 async function startClient(options: WorldOptions): Promise<Client> {
   const world = await World.start(options);
   // The world's socket, from outside its mount namespace.
-  const address = world.busAddress.replace('unix:path=', `unix:path=/proc/${world.pid}/root`);
+  const address = await world.outsideBusAddress();
   const bus = await openSystemBus({ address, clock: systemClock });
   const controller = new AbortController();
   const { signal } = controller;
