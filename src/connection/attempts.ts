@@ -15,6 +15,15 @@ const REFUSED_RESTS_MS = [15 * 60_000, HOUR_MS, 6 * HOUR_MS] as const;
 const SUBSCRIPTION_REST_MS = 6 * HOUR_MS;
 
 /**
+ * A network that drops a whole fleet gets the first attempts of the boards that are not using their links over this long, instead of all
+ * in one moment. A board by itself cannot tell its own loss from everybody's; but whoever is idle does not miss two seconds.
+ */
+const IDLE_SPREAD_MS = 2_000;
+
+/** Traffic proves a link in use at least once a minute (activities/watch-traffic.ts); a link without a proof for longer than this is idle. */
+const IN_USE_MS = 90_000;
+
+/**
  * The schedule's quick steps are for glitches between ModemManager and modem. What the network itself refused (a 3GPP cause tells) is
  * not mended within a second, and a fleet that asks again that soon doubles the load that it was refused for: it goes on from here.
  */
@@ -67,6 +76,16 @@ export function scheduleDelay(policy: Policy, failures: number, failure: Failure
 /** Whether the network said no for a reason of its own that has no class of its own. */
 export function isRefusal(failure: Failure | undefined): boolean {
   return failure?.class === 'other' && failure.cause !== undefined;
+}
+
+/** The delay before the attempt that follows the loss of a session that worked, proven last at `provenAt`: none while the link is in use. */
+export function firstAttemptDelay(provenAt: number, now: number, chance: number): number {
+  return now - provenAt < IN_USE_MS ? 0 : chance * IDLE_SPREAD_MS;
+}
+
+/** Whether a wait is so short that the link may stay meanwhile, for the case that the address does. */
+export function isMoment(ms: number): boolean {
+  return ms <= IDLE_SPREAD_MS;
 }
 
 /** The memory after a refusal, and how long to rest for it; 0 where the schedule decides alone. `roundDone`: every offer was refused. */

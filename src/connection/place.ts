@@ -5,7 +5,7 @@ import type { Modem } from '../modem/objects.ts';
 import type { Memory } from '../state/memory.ts';
 import { pinFingerprint } from '../state/pins.ts';
 import type { Moment } from '../system/clock.ts';
-import { ceilingAdmitsAt, countAttempt, TIMER_SLACK_MS } from './attempts.ts';
+import { ceilingAdmitsAt, countAttempt, isMoment, TIMER_SLACK_MS } from './attempts.ts';
 import { blockedFailure } from './blocked.ts';
 import type { Connection, Facts, Link } from './connection.ts';
 import { climb } from './ladder.ts';
@@ -190,7 +190,8 @@ export function towardsConnecting(
     const failure = connection.lastFailure?.failure;
     const because = failure?.meaning ?? connection.outage?.cause ?? 'the next attempt is not due';
     const why = due === admitted ? CEILING : due === spread ? SPREAD : because;
-    return enter(withLivingLink(connection), { kind: 'waiting', until: due, failure, why }, at);
+    const waiting = isMoment(due - now) && memory.failures === 0 ? connection : withLivingLink(connection);
+    return enter(waiting, { kind: 'waiting', until: due, failure, why }, at);
   }
   const offers = offersOf(policy, connection);
   const offer = offers[connection.offer % offers.length];

@@ -1,7 +1,7 @@
 // The session's life: how it begins, is proven, is lost, and what an outage leaves behind. Pure.
 import type { Incident } from '../state/memory.ts';
 import type { Moment } from '../system/clock.ts';
-import { SESSION_LASTS_MS, scheduleDelay } from './attempts.ts';
+import { firstAttemptDelay, SESSION_LASTS_MS, scheduleDelay } from './attempts.ts';
 import type { Connection, Proof } from './connection.ts';
 import { relinked } from './link.ts';
 import { offersOf } from './offers.ts';
@@ -26,11 +26,13 @@ export function loseSession(
   at: Moment,
   chance: number,
 ): Connection {
-  const proven = connection.proof !== undefined;
+  const { proof } = connection;
   const ended = withOutage(endSession(connection, cause, at), cause, at);
-  const atOnce = proven && ended.flaps.length <= FLAPS_ANSWERED_AT_ONCE;
-  const failures = ended.memory.failures + (atOnce ? 0 : 1);
-  const delay = atOnce ? 0 : scheduleDelay(policy, failures, undefined, chance);
+  const worked = proof !== undefined && ended.flaps.length <= FLAPS_ANSWERED_AT_ONCE;
+  const failures = ended.memory.failures + (worked ? 0 : 1);
+  const delay = worked
+    ? firstAttemptDelay(proof.at.monotonicMs, at.monotonicMs, chance)
+    : scheduleDelay(policy, failures, undefined, chance);
   const earliest = at.monotonicMs + delay;
   const holdUntil = Math.max(ended.memory.holdUntil ?? earliest, earliest);
   return place({ ...ended, memory: { ...ended.memory, failures, holdUntil } }, policy, at);

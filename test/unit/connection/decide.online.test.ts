@@ -30,7 +30,7 @@ describe('online', () => {
     ['the activity of a phase that was left', online(), failed('other'), 'unchanged'],
     ['time passes', online(), elapsed, 'unchanged'],
     ['a second answer', online(), bearerConnected(), 'unchanged'],
-    ['the bearer is dropped', online(), facts(having()), 'connecting'],
+    ['the bearer of an idle link is dropped', online(), facts(having()), 'waiting'],
     ['the modem goes', online(), facts(unplugged), 'absent: modem'],
     ['ModemManager goes', online(), facts(away), 'riding'],
     ['the modem locks itself', online(), facts(locked()), 'blocked: pin-missing'],
@@ -79,11 +79,18 @@ describe('online', () => {
     expect(to.link?.wanted.addresses).toEqual([{ address: '10.64.0.6', prefixLength: 30 }]);
   });
 
-  test('a dropped bearer: the first attempt goes out at once, the link still in place', () => {
-    const lost = following(online(), [facts(having())], policy(), 100);
+  test('a dropped bearer of a link in use: the first attempt goes out at once, the link still in place', () => {
+    const lost = following(online(), [facts(having())], policy(), 80);
     expect(lost.phase.kind).toBe('connecting');
     expect(lost.link).toBeDefined();
     expect(lost.outage).toMatchObject({ cause: 'the bearer was dropped' });
+  });
+
+  test('a dropped bearer of an idle link: the first attempt within two seconds, the link still in place', () => {
+    const lost = following(online(), [facts(having())], policy(), 1000);
+    expect(lost.phase.kind === 'waiting' && lost.phase.until - lost.phaseSince.monotonicMs).toBe(1000);
+    expect(lost.link).toBeDefined();
+    expect(following(lost, [elapsed], policy(), 1001).phase.kind).toBe('connecting');
   });
 
   test('a bearer that was dropped before any traffic passed follows the schedule, however ModemManager tells of it', () => {
