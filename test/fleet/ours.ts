@@ -32,6 +32,8 @@ const RUNG_MS: Readonly<Record<Rung, number>> = {
 /** Boards that are up have been for days; the others count from their boot, which is this long before the modem has registered. */
 const UP_MS = 10 * 24 * 3_600_000;
 const BOOT_TO_REGISTERED_MS = 40_000;
+/** A link is proven at least every 5 min (probe.interval): when a loss comes, the boards' last proofs are spread evenly over that. */
+const PROOF_AGE_MS = 300_000;
 
 const BEARER: Bearer = bearer();
 const OFFER = { apn: 'internet', ipType: 'ipv4' } as const;
@@ -58,7 +60,7 @@ export class Ours implements FleetPolicy {
       this.#boards[board] = freshConnection(memory, this.#at(board, nowMs - 3_600_000));
       this.#tellFacts(board, 'connected', [BEARER], nowMs - 3_600_000);
       this.#applied(board, nowMs - 3_600_000);
-      this.#prove(board, nowMs - 1_000);
+      this.#prove(board, nowMs - this.#chance() * PROOF_AGE_MS);
     } else this.#boards[board] = freshConnection(memory, this.#at(board, nowMs));
     this.#tellFacts(board, 'registered', [], nowMs);
     return this.#next(board, nowMs);
