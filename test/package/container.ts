@@ -9,6 +9,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const BASE = 'localhost/percept-lte-base:bookworm';
 const RESULT = 'localhost/percept-lte-packages';
 
+const HOST_CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt';
+
 const APT = ['Acquire::Check-Valid-Until "false"', 'Acquire::Check-Date "false"'];
 
 // Neither needs a kernel feature that a container or a virtual machine may lack.
@@ -36,7 +38,12 @@ function baseImage(): void {
     buildah('copy', '--quiet', container, npm, '/usr/local/lib/npm');
     buildah('run', container, '--', 'ln', '-s', '../lib/npm/bin/npm-cli.js', '/usr/local/bin/npm');
     buildah('run', container, '--', 'ln', '-s', '../lib/npm/bin/npx-cli.js', '/usr/local/bin/npx');
-    // Its own mirror lists and clock checks are those of the machine that it was made on.
+    // A host behind an inspecting proxy trusts what Debian does not; npm in the container must trust the same.
+    if (existsSync(HOST_CERTIFICATES)) {
+      buildah('copy', '--quiet', container, HOST_CERTIFICATES, '/usr/local/share/host-certificates.crt');
+      buildah('config', '--env', 'NODE_EXTRA_CA_CERTS=/usr/local/share/host-certificates.crt', container);
+    }
+    // The clock of the machine that builds may be wrong.
     for (const line of APT)
       buildah('run', container, '--', 'sh', '-c', `echo '${line};' >> /etc/apt/apt.conf.d/99clock`);
     buildah('commit', '--quiet', container, BASE);
@@ -60,4 +67,5 @@ const container = buildah('from', '--pull-never', RESULT);
 execute('sh', ['-c', 'cp "$1"/percept-lte* "$2"/', 'sh', buildah('mount', container), target]);
 buildah('umount', container);
 buildah('rm', container);
+buildah('rmi', RESULT, BASE);
 console.log(execute('sha256sum', ['--', ...execute('ls', [target]).trim().split('\n')], { cwd: target }).trim());
