@@ -16,7 +16,7 @@ const worldly = {
   globalSetup: ['test/world/global-setup.ts'],
   testTimeout: 120_000,
   hookTimeout: 120_000,
-  maxConcurrency: 2,
+  maxConcurrency: 4,
   pool: 'forks' as const,
 };
 

@@ -8,7 +8,7 @@ import { play } from './play.ts';
 /** One test a row. A failure shows the journal. */
 export function testRows(rows: readonly Fault[]): void {
   for (const fault of rows.filter(({ slow }) => slow !== true)) {
-    // Two at a time (maxConcurrency in vitest.config.ts): a row mostly waits.
+    // Several at a time (maxConcurrency in vitest.config.ts): a row mostly waits.
     test.concurrent(`survives: ${fault.name}`, async ({ onTestFailed }) => {
       let journal = '';
       onTestFailed(() => void process.stderr.write(`--- journal of "${fault.name}"\n${journal}\n`));
