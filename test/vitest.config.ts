@@ -16,7 +16,9 @@ const worldly = {
   globalSetup: ['test/world/global-setup.ts'],
   testTimeout: 120_000,
   hookTimeout: 120_000,
-  maxConcurrency: 4,
+  maxConcurrency: 3,
+  // Real programs on a host that may be busy: a world that went wrong is built anew once. Twice is a fault.
+  retry: 1,
   pool: 'forks' as const,
 };
 
@@ -28,7 +30,15 @@ export default defineConfig({
     poolOptions: { forks: { maxForks: WORLDS_AT_ONCE, minForks: 1 } },
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000, pool: 'forks' } },
-      { test: { name: 'component', include: ['test/component/**/*.test.ts'], testTimeout: 60_000, pool: 'forks' } },
+      {
+        test: {
+          name: 'component',
+          include: ['test/component/**/*.test.ts'],
+          retry: 1,
+          testTimeout: 60_000,
+          pool: 'forks',
+        },
+      },
       {
         test: {
           ...worldly,
