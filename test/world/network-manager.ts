@@ -1,7 +1,7 @@
 // NetworkManager of the machine inside a world, beside or instead of our daemon, as a person would set it up for this modem:
 // keyfiles of type gsm, one an APN, tried by priority. It gets folders of its own; nothing of the machine's is read or written.
 
-import type { Exit, WorldProcess } from './process.ts';
+import { LaunchedManager } from './launched-manager.ts';
 import type { World } from './world.ts';
 
 const folder = '/run/world/network-manager';
@@ -22,43 +22,16 @@ export interface NetworkManagerOptions {
 }
 
 /** A running NetworkManager. `stop` is SIGTERM; it may be started again with the same files, as systemd would. */
-export class NetworkManagerInWorld {
-  readonly #world: World;
-  #process: WorldProcess;
-
-  constructor(world: World, process: WorldProcess) {
-    this.#world = world;
-    this.#process = process;
-  }
-
-  get process(): WorldProcess {
-    return this.#process;
-  }
-
-  /** What it has written since its last start. */
-  get journal(): string {
-    return this.#process.stdout + this.#process.stderr;
-  }
-
-  /** Ends it with `signal` and waits for that. */
-  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Exit> {
-    return await this.#process.end(signal);
-  }
-
-  /** Starts it again after it ended. */
-  async startAgain(): Promise<void> {
-    this.#process = await this.#world.spawn([launcher]);
-  }
-
+export class NetworkManagerInWorld extends LaunchedManager {
   /** Writes the keyfiles anew and lets it read them; what is active stays as it is until it is activated again. */
   async reload(options: NetworkManagerOptions): Promise<void> {
-    await writeKeyfiles(this.#world, options);
+    await writeKeyfiles(this.world, options);
     await this.nmcli('connection', 'reload');
   }
 
   /** nmcli inside the world. */
   nmcli(...args: string[]) {
-    return this.#world.run(['nmcli', '--colors', 'no', ...args], { timeoutMs: 30_000 });
+    return this.world.run(['nmcli', '--colors', 'no', ...args], { timeoutMs: 30_000 });
   }
 }
 
@@ -75,7 +48,7 @@ export async function startNetworkManager(
   await world.files.write(config, `${main}${keyfile}[logging]\nlevel=INFO\n${options.configuration ?? ''}`);
   await writeKeyfiles(world, options);
   await world.files.write(launcher, script, 0o755);
-  return new NetworkManagerInWorld(world, await world.spawn([launcher]));
+  return new NetworkManagerInWorld(world, launcher, await world.spawn([launcher]));
 }
 
 const script = `#!/bin/sh

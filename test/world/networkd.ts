@@ -4,7 +4,7 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheFolder } from './installations.ts';
-import type { Exit, WorldProcess } from './process.ts';
+import { LaunchedManager } from './launched-manager.ts';
 import type { World } from './world.ts';
 
 const folder = '/run/world/networkd';
@@ -21,38 +21,11 @@ export interface NetworkdOptions {
 }
 
 /** A running systemd-networkd, which may be ended and started again with the same files. */
-export class NetworkdInWorld {
-  readonly #world: World;
-  #process: WorldProcess;
-
-  constructor(world: World, process: WorldProcess) {
-    this.#world = world;
-    this.#process = process;
-  }
-
-  get process(): WorldProcess {
-    return this.#process;
-  }
-
-  /** What it has written since its last start. */
-  get journal(): string {
-    return this.#process.stdout + this.#process.stderr;
-  }
-
-  /** Ends it with `signal` and waits for that. */
-  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Exit> {
-    return await this.#process.end(signal);
-  }
-
-  /** Starts it again after it ended. */
-  async startAgain(): Promise<void> {
-    this.#process = await this.#world.spawn([launcher]);
-  }
-
+export class NetworkdInWorld extends LaunchedManager {
   /** Writes the .network file anew and sends SIGHUP, which is `networkctl reload`. */
   async reload(options: NetworkdOptions): Promise<void> {
-    await this.#world.files.write(network, networkFile(options));
-    await this.#process.kill('SIGHUP');
+    await this.world.files.write(network, networkFile(options));
+    await this.process.kill('SIGHUP');
   }
 }
 
@@ -71,7 +44,7 @@ export async function startNetworkd(world: World, options: NetworkdOptions = {})
   if (root === undefined) throw new Error('systemd-networkd is missing: run node test/prepare/networkd.mjs');
   await world.files.write(network, networkFile(options));
   await world.files.write(launcher, script(root), 0o755);
-  return new NetworkdInWorld(world, await world.spawn([launcher]));
+  return new NetworkdInWorld(world, launcher, await world.spawn([launcher]));
 }
 
 /** A read-only sysfs is what makes it not wait for udev; the runtime folders must belong to the user that it becomes. */
