@@ -2,7 +2,7 @@
 // and root; and it asks the bus and ModemManager what the agent wants to know.
 
 import dbus from 'dbus-next';
-import { busAddress } from './places.ts';
+import { takeSeat } from './bus-seat.ts';
 
 const authorityName = 'org.freedesktop.PolicyKit1';
 const modemManagerName = 'org.freedesktop.ModemManager1';
@@ -19,11 +19,7 @@ export class PolkitStub {
   #bus: dbus.MessageBus | undefined;
 
   async start(): Promise<void> {
-    const bus = dbus.systemBus({ busAddress } as unknown as Parameters<typeof dbus.systemBus>[0]);
-    bus.on('error', () => {});
-    bus.addMethodHandler((message: dbus.Message) => this.#answer(bus, message));
-    this.#bus = bus;
-    await bus.requestName(authorityName, 0);
+    this.#bus = await takeSeat(authorityName, (bus, message) => this.#answer(bus, message));
   }
 
   stop(): void {

@@ -2,7 +2,7 @@
 // unit. It restarts as systemd does: SIGTERM and SIGCONT, after a while SIGKILL, then the start.
 
 import dbus from 'dbus-next';
-import { busAddress } from './places.ts';
+import { takeSeat } from './bus-seat.ts';
 
 const systemdName = 'org.freedesktop.systemd1';
 const rootPath = '/org/freedesktop/systemd1';
@@ -19,11 +19,7 @@ export class SystemdStub {
   #bus: dbus.MessageBus | undefined;
 
   async start(): Promise<void> {
-    const bus = dbus.systemBus({ busAddress } as unknown as Parameters<typeof dbus.systemBus>[0]);
-    bus.on('error', () => {});
-    bus.addMethodHandler((message: dbus.Message) => this.#answer(bus, message));
-    this.#bus = bus;
-    await bus.requestName(systemdName, 0);
+    this.#bus = await takeSeat(systemdName, (bus, message) => this.#answer(bus, message));
   }
 
   stop(): void {
