@@ -19,7 +19,7 @@ async function perform(request: Request): Promise<number> {
   switch (request.command) {
     case 'run': {
       // Only the daemon needs D-Bus and the rest; the commands that people type should not wait for it to load.
-      const { runDaemon } = await import('./daemon.ts');
+      const { runDaemon } = await import('./daemon/daemon.ts');
       return runDaemon({
         configPath: request.configPath,
         env: process.env,

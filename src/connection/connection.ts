@@ -17,11 +17,12 @@
 //
 // The link is not tied to a phase: `link` says what `wwan0` should look like now, and a keeper of its own holds the kernel to it.
 // It outlives phases on purpose, so that a ModemManager restart or a reconnect to the same address costs no packet.
-import type { Failure } from '../modem/failure.ts';
+
+import type { Prefix } from '../ip/address.ts';
+import type { Failure } from '../modem/errors/failure.ts';
 import type { Bearer, Modem } from '../modem/objects.ts';
-import type { Prefix } from '../network/address.ts';
 import type { Lease } from '../network/dhcp/lease.ts';
-import type { WantedLink } from '../network/link.ts';
+import type { WantedLink } from '../network/link/wanted-link.ts';
 import type { Memory, Rung } from '../state/memory.ts';
 import type { Moment } from '../system/clock.ts';
 

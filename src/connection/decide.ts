@@ -1,17 +1,17 @@
 // decide(): what the connection becomes when something happens. Pure: no clock, no randomness, nothing awaited; the runner does the rest.
 
-import type { Failure } from '../modem/failure.ts';
+import type { Failure } from '../modem/errors/failure.ts';
 import type { Moment } from '../system/clock.ts';
-import { afterFailedRung, afterFailedUnlock, afterFailure } from './after-failure.ts';
 import type { Connection, ConnectionEvent, Phase } from './connection.ts';
-import { climb, onRung } from './ladder.ts';
-import { cautious, linkOf, penalised, relinked } from './link.ts';
-import { fits } from './offers.ts';
-import { modemOf, onFacts, settledLook } from './on-facts.ts';
-import { learnPathMtu, withoutStalePathMtu } from './path-mtu.ts';
-import { place, towardsConnecting } from './place.ts';
+import { afterFailedRung, afterFailedUnlock, afterFailure } from './events/after-failure.ts';
+import { modemOf, onFacts, settledLook } from './events/on-facts.ts';
+import { beginSession, proveSession } from './events/session.ts';
+import { cautious, linkOf, penalised, relinked } from './link/link-for.ts';
+import { learnPathMtu, withoutStalePathMtu } from './link/path-mtu.ts';
+import { place, towardsConnecting } from './phase-for.ts';
 import type { Policy } from './policy.ts';
-import { beginSession, proveSession } from './session.ts';
+import { fits } from './schedule/apn-tries.ts';
+import { climb, onRung } from './schedule/ladder.ts';
 import { endSession, enter, withLearned, withOutage, withoutLink } from './steps.ts';
 
 const CONFIGURATION_CHANGED = 'the configuration changed';

@@ -1,7 +1,7 @@
 // The small changes that transitions are made of: a phase entered, a session ended, an outage begun, the link given up. Pure.
 import type { Moment } from '../system/clock.ts';
-import { SESSION_LASTS_MS, within } from './attempts.ts';
 import type { Connection, Learned, Phase } from './connection.ts';
+import { SESSION_LASTS_MS, within } from './schedule/attempts.ts';
 
 /** Short sessions are counted over this long. */
 const FLAP_WINDOW_MS = 10 * 60_000;

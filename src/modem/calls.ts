@@ -2,10 +2,10 @@
 import type { Bus, BusRequest } from '../dbus/bus.ts';
 import { dictionary, type TypedValue } from '../dbus/variant.ts';
 import type { Bearer } from './objects.ts';
-import { isRaw, type Report } from './raw.ts';
-import { parseBearer } from './schema.ts';
-import { DBusShapeError } from './shape-error.ts';
-import { isObjectPath } from './text.ts';
+import { isRaw, type Report } from './wire/raw.ts';
+import { parseBearer } from './wire/schema.ts';
+import { DBusShapeError } from './wire/shape-error.ts';
+import { isObjectPath } from './wire/text.ts';
 import {
   type AuthMethod,
   allowedAuthMask,
@@ -15,7 +15,7 @@ import {
   MODEM_MANAGER_PATH,
   POWER_STATE_NUMBERS,
   type WantedIpType,
-} from './vocabulary.ts';
+} from './wire/vocabulary.ts';
 
 /** Milliseconds. Where ModemManager has a limit of its own, ours is just above it, so that its richer error arrives first. */
 export const DEADLINES = {

@@ -1,6 +1,6 @@
 // What the ModemManager at hand can do, found by looking rather than by its version: one line in the log that says which ways are open.
-import type { Raw } from './raw.ts';
-import { INTERFACES } from './vocabulary.ts';
+import type { Raw } from './wire/raw.ts';
+import { INTERFACES } from './wire/vocabulary.ts';
 
 /** Interfaces of a modem's object with their properties, as GetManagedObjects gives them. */
 export type Interfaces = ReadonlyMap<string, Raw>;

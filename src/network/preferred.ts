@@ -1,5 +1,5 @@
 // Which way out of this host is the best one? From what the kernel holds. Pure.
-import type { Held, HeldRoute } from './held.ts';
+import type { Held, HeldRoute } from './link/kernel-state.ts';
 
 function defaultRoutes(held: Held): readonly HeldRoute[] {
   return held.routes.filter((r) => r.table === 'main' && r.destination === 'default' && r.type === 'unicast');

@@ -1,7 +1,8 @@
 // Closes the sockets of addresses that this host has given up, so that programs notice at once what TCP would tell them in a quarter of an hour.
+
+import { canonical, familyOf } from '../ip/address.ts';
 import { CommandError, type CommandRunner } from '../system/command.ts';
 import type { Logger } from '../system/log.ts';
-import { canonical, familyOf } from './address.ts';
 
 /** `ss` reads the kernel's tables in milliseconds. */
 const SS_TIMEOUT_MS = 5_000;

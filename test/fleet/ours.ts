@@ -2,9 +2,9 @@
 import { parseConfig } from '../../src/config/load.ts';
 import { type Connection, type ConnectionEvent, freshConnection } from '../../src/connection/connection.ts';
 import { decide } from '../../src/connection/decide.ts';
-import { classifyName, type Failure } from '../../src/modem/failure.ts';
+import { policyOf } from '../../src/daemon/policy-of-config.ts';
+import { classifyName, type Failure } from '../../src/modem/errors/failure.ts';
 import type { Bearer, Modem } from '../../src/modem/objects.ts';
-import { policyOf } from '../../src/settings.ts';
 import { emptyMemory, type Rung } from '../../src/state/memory.ts';
 import { bearer } from '../unit/connection/builders.ts';
 import { modem } from '../unit/modem/builders.ts';

@@ -74,14 +74,21 @@ interface FolderRule {
   readonly because: string;
 }
 
-/** For each file the first rule that fits; what none fits (main, daemon and the files beside it) wires everything together. */
+/** For each file the first rule that fits. The last two rule what wires everything together. */
 const FOLDERS: readonly FolderRule[] = [
   { from: 'system/', mayImport: ['../package.json'], because: 'it is what everybody stands on' },
+  { from: 'ip/', mayImport: [], because: 'addresses are plain values that everybody may use' },
   { from: 'dbus/', mayImport: ['system/'], because: 'the bus knows no ModemManager and no link' },
-  { from: 'modem/', mayImport: ['dbus/', 'system/'], because: 'ModemManager knows no `ip`: the connection translates' },
+  {
+    from: 'modem/',
+    mayImport: ['dbus/', 'ip/', 'system/'],
+    because: 'ModemManager knows no `ip`: the connection translates',
+  },
   {
     from: 'network/',
-    mayImport: ['dbus/', 'system/'],
+    mayImport: ['dbus/', 'ip/', 'system/'],
+    // The conflict watch puts its findings where the daemon publishes them.
+    mayName: ['daemon/warnings.ts', 'connection/connection.ts'],
     because:
       'the kernel knows no ModemManager: the connection translates; D-Bus only to hand name servers to systemd-resolved',
   },
@@ -90,7 +97,11 @@ const FOLDERS: readonly FolderRule[] = [
     mayImport: ['system/'],
     because: 'what is remembered is plain values',
   },
-  { from: 'config/', mayImport: [], because: 'whoever needs a setting gets its slice; the configuration needs nobody' },
+  {
+    from: 'config/',
+    mayImport: ['ip/'],
+    because: 'whoever needs a setting gets its slice; the configuration needs nobody',
+  },
   {
     from: 'status/',
     mayImport: [],
@@ -99,18 +110,23 @@ const FOLDERS: readonly FolderRule[] = [
   },
   {
     from: 'cli/',
-    mayImport: ['config/', 'status/', 'system/', 'network/ours.ts'],
+    mayImport: ['config/', 'ip/', 'status/', 'system/', 'network/link/marks.ts'],
     because:
       'commands read what the daemon publishes, and must work without it; of network/ only how our routes are marked',
   },
   {
-    from: 'connection/activities/',
-    mayImport: ['connection/', 'modem/', 'network/', 'state/', 'system/', 'dbus/systemd.ts'],
-    mayName: ['dbus/'],
-    because: 'here, and only here, a bearer becomes a link; and here the ladder asks systemd to restart things',
+    from: 'runner/phases/',
+    mayImport: ['runner/', 'connection/', 'modem/', 'state/', 'system/', 'dbus/systemd.ts'],
+    mayName: ['dbus/', 'network/'],
+    because: 'a phase acts by ModemManager, and the ladder asks systemd to restart things',
   },
   {
-    from: 'connection/runner.ts',
+    from: 'runner/link-keeper/',
+    mayImport: ['runner/', 'connection/', 'modem/', 'network/', 'ip/', 'system/'],
+    because: 'here, and only here, a bearer becomes a link of the kernel',
+  },
+  {
+    from: 'runner/',
     mayImport: ['connection/', 'system/'],
     mayName: ['modem/', 'network/', 'state/'],
     because: 'it runs activities that it is given, whatever they do',
@@ -118,11 +134,25 @@ const FOLDERS: readonly FolderRule[] = [
   {
     from: 'connection/',
     // memory.ts and pins.ts are pure; store.ts, which touches the disk, is not.
-    mayImport: ['connection/', 'state/memory.ts', 'state/pins.ts'],
+    mayImport: ['connection/', 'ip/', 'state/memory.ts', 'state/pins.ts'],
     mayName: ['modem/', 'network/', 'state/', 'system/', 'status/'],
     because: 'deciding is pure: no I/O, no clock, nothing to wait for',
   },
+  {
+    from: 'daemon/',
+    mayImport: ['config/', 'connection/', 'dbus/', 'modem/', 'network/', 'runner/', 'state/', 'status/', 'system/'],
+    because: 'it opens all parts, connects them and owns their lifetimes; commands are none of its parts',
+  },
+  {
+    from: 'main.ts',
+    mayImport: ['cli/', 'config/', 'daemon/', 'system/'],
+    because: 'it starts the daemon or a command',
+  },
 ];
+
+test('every file is ruled', () => {
+  expect(sources.map(({ path }) => path).filter((path) => ruleFor(path) === undefined)).toEqual([]);
+});
 
 const ruleFor = (path: string) => FOLDERS.find(({ from }) => path.startsWith(from));
 
@@ -146,12 +176,9 @@ test.each(FOLDERS)('the rule for $from is about files that exist', (rule) => {
   expect(sources.some(({ path }) => ruleFor(path) === rule)).toBe(true);
 });
 
-/** The thin shell around deciding: it runs activities, one at a time. */
-const SHELL: ReadonlySet<string> = new Set(['connection/runner.ts', 'connection/lane.ts']);
-
-test('deciding does not wait: nothing of connection/ but the shell and the activities is asynchronous', () => {
+test('deciding does not wait: nothing of connection/ is asynchronous', () => {
   const offences = sources
-    .filter(({ path }) => /^connection\/[^/]+$/.test(path) && !SHELL.has(path))
+    .filter(({ path }) => path.startsWith('connection/'))
     .filter(({ code }) => /\basync\b|\bawait\b|\bPromise\b/.test(code));
   expect(offences.map(({ path }) => path)).toEqual([]);
 });
@@ -194,8 +221,8 @@ const WORDS: readonly (Monopoly & { readonly pattern: RegExp })[] = [
   },
   {
     what: 'randomness',
-    pattern: /\bMath\.random\(/,
-    only: /^(daemon|connection\/runner)\.ts$/,
+    pattern: /\bMath\.random\b/,
+    only: /^daemon\/ports\.ts$/,
     because: 'jitter comes with the event, so that deciding can be replayed',
   },
   {
@@ -225,7 +252,7 @@ test('the current connection is held in one place', () => {
   const holders = sources.filter(({ code }) =>
     /^\s*(let|#\w+|private \w+|#?current)\s*\w*\??:\s*Connection\b/m.test(code),
   );
-  expect(holders.map(({ path }) => path).filter((path) => path !== 'connection/runner.ts')).toEqual([]);
+  expect(holders.map(({ path }) => path).filter((path) => path !== 'runner/runner.ts')).toEqual([]);
 });
 
 test.each(sources.map(({ path, text }) => [path, text] as const))(

@@ -1,6 +1,6 @@
 // What a DHCP client reports, line by line, and what of it may become an address: a lease comes from the network and is not trusted.
 import * as z from 'zod';
-import { familyOf, isGlobalUnicast } from '../address.ts';
+import { familyOf, isGlobalUnicast } from '../../ip/address.ts';
 
 /** An IPv4 address that a DHCP server gave, checked. */
 export interface Lease {

@@ -1,6 +1,6 @@
 // Keeps the host's name servers in step with the link for as long as the program runs, and says in the log what was found and chosen.
 import type { Logger } from '../../system/log.ts';
-import { readHeld } from '../held.ts';
+import { readHeld } from '../link/kernel-state.ts';
 import { isPreferred } from '../preferred.ts';
 import { applyDns, clearDns, type DnsDecision, type DnsHost } from './dns.ts';
 import { followResolved } from './resolved.ts';

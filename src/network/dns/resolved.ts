@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Bus } from '../../dbus/bus.ts';
 import { DBusCallError } from '../../dbus/errors.ts';
-import { familyOf, toNumber } from '../address.ts';
+import { familyOf, toNumber } from '../../ip/address.ts';
 import { DnsError } from './dns-error.ts';
 import type { WantedDns } from './wanted-dns.ts';
 

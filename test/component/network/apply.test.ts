@@ -1,9 +1,9 @@
 // The link against the kernel itself: real ip, real namespaces, and the state they end in.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { applyLink, sweep } from '../../../src/network/apply.ts';
-import { readHeld } from '../../../src/network/held.ts';
-import type { WantedLink } from '../../../src/network/link.ts';
-import { plan } from '../../../src/network/plan.ts';
+import { applyLink, sweep } from '../../../src/network/link/apply.ts';
+import { readHeld } from '../../../src/network/link/kernel-state.ts';
+import { plan } from '../../../src/network/link/plan.ts';
+import type { WantedLink } from '../../../src/network/link/wanted-link.ts';
 import { type Namespace, openNamespace, openPair, type Pair } from './namespace.ts';
 
 const signal = new AbortController().signal;

@@ -1,6 +1,6 @@
 // Runs inside a test's namespace (node, not vitest): one probing round with the options on standard input, the result on standard output.
-import { readCounters } from '../../../src/network/counters.ts';
-import { type ProbeOptions, proveReachable } from '../../../src/network/probe/probe.ts';
+import { readCounters } from '../../../src/network/reachability/counters.ts';
+import { type ProbeOptions, proveReachable } from '../../../src/network/reachability/probe/probe.ts';
 import { systemClock } from '../../../src/system/clock.ts';
 import { hostCommands } from '../../../src/system/command.ts';
 

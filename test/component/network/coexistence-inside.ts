@@ -1,6 +1,6 @@
 // Runs inside a test's namespaces: who else manages wwan0?
 import { openSystemBus } from '../../../src/dbus/system-bus.ts';
-import { findRivals } from '../../../src/network/coexistence.ts';
+import { findRivals } from '../../../src/network/conflicts/rivals.ts';
 import { systemClock } from '../../../src/system/clock.ts';
 
 let text = '';

@@ -1,6 +1,7 @@
 // Runs inside a test's namespace: follows the lease of wwan0 and applies it as a link; prints what happens as lines of JSON, until its input ends.
-import { applyLink, sweep } from '../../../src/network/apply.ts';
+
 import { followDhcp } from '../../../src/network/dhcp/dhcp.ts';
+import { applyLink, sweep } from '../../../src/network/link/apply.ts';
 import { systemClock } from '../../../src/system/clock.ts';
 import { hostCommands } from '../../../src/system/command.ts';
 

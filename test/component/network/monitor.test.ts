@@ -1,6 +1,6 @@
 // The real `ip monitor` in a real namespace.
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { followNetlink } from '../../../src/network/monitor.ts';
+import { followNetlink } from '../../../src/network/link/monitor.ts';
 import { systemClock } from '../../../src/system/clock.ts';
 import type { CommandRunner } from '../../../src/system/command.ts';
 import { eventually, type Namespace, openNamespace } from './namespace.ts';

@@ -1,7 +1,7 @@
 // Runs inside a test's namespaces: keeps the link's name servers handed over until its input ends, then takes them back. Its log goes to standard output.
 import { openSystemBus } from '../../../src/dbus/system-bus.ts';
 import { NameServers } from '../../../src/network/dns/name-servers.ts';
-import { followNetlink } from '../../../src/network/monitor.ts';
+import { followNetlink } from '../../../src/network/link/monitor.ts';
 import { systemClock } from '../../../src/system/clock.ts';
 import { hostCommands } from '../../../src/system/command.ts';
 import { openLog } from '../../../src/system/log.ts';

@@ -1,8 +1,8 @@
 // Probes over a real link: a real DNS server, TCP and ICMP at the carrier's side, an Ethernet with the better route, strict rp_filter.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { applyLink } from '../../../src/network/apply.ts';
-import type { ProbeTarget } from '../../../src/network/probe/attempt.ts';
-import type { ProbeResult } from '../../../src/network/probe/probe.ts';
+import { applyLink } from '../../../src/network/link/apply.ts';
+import type { ProbeTarget } from '../../../src/network/reachability/probe/attempt.ts';
+import type { ProbeResult } from '../../../src/network/reachability/probe/probe.ts';
 import { eventually, openPair, type Pair } from './namespace.ts';
 
 const signal = new AbortController().signal;

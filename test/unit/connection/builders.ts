@@ -7,7 +7,7 @@ import {
 } from '../../../src/connection/connection.ts';
 import { decide } from '../../../src/connection/decide.ts';
 import type { Policy } from '../../../src/connection/policy.ts';
-import { classifyName, type Failure, type FailureClass } from '../../../src/modem/failure.ts';
+import { classifyName, type Failure, type FailureClass } from '../../../src/modem/errors/failure.ts';
 import type { Bearer, Modem } from '../../../src/modem/objects.ts';
 import { emptyMemory, type Memory, rungs } from '../../../src/state/memory.ts';
 import type { Moment } from '../../../src/system/clock.ts';

@@ -2,8 +2,8 @@
 // the board rebooted in between. What must never happen is watched at every step; afterwards the world is mended and must lead to online.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { HOUR_MS } from '../../../src/connection/attempts.ts';
-import type { FailureClass } from '../../../src/modem/failure.ts';
+import { HOUR_MS } from '../../../src/connection/schedule/attempts.ts';
+import type { FailureClass } from '../../../src/modem/errors/failure.ts';
 import { rungs } from '../../../src/state/memory.ts';
 import { policy } from './builders.ts';
 import { DaemonWorld } from './world/daemon-world.ts';

@@ -1,7 +1,7 @@
 // Carrying the memory from one boot into another, with clocks that jump by years: what is promised about each limit, as properties.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { HOUR_MS, within } from '../../../src/connection/attempts.ts';
+import { HOUR_MS, within } from '../../../src/connection/schedule/attempts.ts';
 import { emptyMemory, Memory, rebase } from '../../../src/state/memory.ts';
 
 const YEAR_MS = 365.25 * 24 * HOUR_MS;

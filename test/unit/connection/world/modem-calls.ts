@@ -1,5 +1,5 @@
 // The methods of ModemManager that the daemon calls, on the modem of modem-world.ts: they take their time, are overtaken, fail or hang.
-import type { FailureClass } from '../../../../src/modem/failure.ts';
+import type { FailureClass } from '../../../../src/modem/errors/failure.ts';
 import { bearer as bearerLiteral } from '../builders.ts';
 import { FaultyModem, SIM_IN_USE } from './modem-world.ts';
 

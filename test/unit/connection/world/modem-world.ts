@@ -1,7 +1,7 @@
 // ModemManager, a modem, its SIM and the carrier, as far as the connection's decisions depend on them; each can be broken. Calls are
 // modem-calls.ts's.
 import type { Facts } from '../../../../src/connection/connection.ts';
-import type { FailureClass } from '../../../../src/modem/failure.ts';
+import type { FailureClass } from '../../../../src/modem/errors/failure.ts';
 import type { Bearer, Modem, ModemState } from '../../../../src/modem/objects.ts';
 import { modem as modemLiteral } from '../../modem/builders.ts';
 import type { Timeline } from './timeline.ts';

@@ -1,8 +1,9 @@
 // Watches for what must never happen: a session without a link, ceilings and caps exceeded, the same thing told twice doing harm.
-import { HOUR_MS } from '../../../../src/connection/attempts.ts';
+
 import type { Connection, ConnectionEvent } from '../../../../src/connection/connection.ts';
 import { decide } from '../../../../src/connection/decide.ts';
 import type { Policy } from '../../../../src/connection/policy.ts';
+import { HOUR_MS } from '../../../../src/connection/schedule/attempts.ts';
 
 const DAY_MS = 24 * HOUR_MS;
 

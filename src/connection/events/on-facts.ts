@@ -1,0 +1,191 @@
+// What the connection becomes when ModemManager says something new: which changes leave what runs alone, and which lead to another phase. Pure.
+import type { Bearer, Modem, ModemState } from '../../modem/objects.ts';
+import type { Memory } from '../../state/memory.ts';
+import { simFingerprint } from '../../state/pins.ts';
+import type { Moment } from '../../system/clock.ts';
+import type { Connection, Facts, Link, Phase } from '../connection.ts';
+import { cautious, linkOf, sameLink } from '../link/link-for.ts';
+import { place } from '../phase-for.ts';
+import type { Policy } from '../policy.ts';
+import { endSession, enter } from '../steps.ts';
+import { loseSession } from './session.ts';
+
+/** Modem states that a phase lives through; any other, another modem or none leads to place(). */
+const LIVES_THROUGH: Readonly<
+  Record<'unlocking' | 'enabling' | 'registering' | 'connecting', ReadonlySet<ModemState>>
+> = {
+  unlocking: new Set(['locked']),
+  enabling: new Set(['disabled', 'enabling']),
+  registering: new Set(['enabled', 'searching']),
+  connecting: new Set(['enabled', 'searching', 'registered', 'connecting', 'connected', 'disconnecting']),
+};
+
+/** States of a modem whose SIM is unlocked. */
+const UP: ReadonlySet<ModemState> = new Set([
+  'disabled',
+  'disabling',
+  'enabling',
+  'enabled',
+  'searching',
+  'registered',
+  'disconnecting',
+  'connecting',
+  'connected',
+]);
+
+/** States that a registered modem passes through when an attempt fails or a bearer is dropped. */
+const BETWEEN_ATTEMPTS: ReadonlySet<ModemState> = new Set(['registered', 'connecting', 'disconnecting']);
+
+/** For this long after a connect, ModemManager's signals may lag behind its answer; they take milliseconds, and seconds under load. */
+const UNSEEN_BEARER_MS = 10_000;
+
+/** The connection after ModemManager said `facts`. What they do not concern runs on. */
+export function onFacts(before: Connection, facts: Facts, policy: Policy, at: Moment, chance: number): Connection {
+  const now = learn(before, facts);
+  const { phase } = now;
+  switch (phase.kind) {
+    case 'absent':
+      return sameAbsence(before.facts, facts) ? now : place(now, policy, at);
+    case 'riding':
+      return onFactsWhileRiding(now, before.facts, policy, at);
+    case 'settling':
+      return settledLook(phase.modem) === settledLook(modemOf(facts)) ? now : place(now, policy, at);
+    case 'blocked':
+      return personLook(modemOf(before.facts)) === personLook(modemOf(facts)) ? now : place(now, policy, at);
+    case 'unlocking':
+    case 'enabling':
+    case 'registering':
+    case 'connecting':
+      return lives(phase, facts) ? now : place(endSessionOfLost(now, facts, at), policy, at);
+    case 'waiting':
+      return stillWaits(before, now) ? now : place(now, policy, at);
+    case 'configuring':
+    case 'online':
+      return onFactsInSession(before, now, policy, at, chance);
+    case 'recovering':
+    case 'stopping':
+      return now;
+  }
+}
+
+/** `before` with `facts`, and what follows from them whatever the phase. */
+function learn(before: Connection, facts: Facts): Connection {
+  if (facts.kind !== 'modem') {
+    // Bearers are numbered anew after this, so a path that was distrusted says nothing any more.
+    return { ...before, facts, hung: false, distrusted: undefined };
+  }
+  const { modem } = facts;
+  const now: Connection = { ...before, facts, device: modem.device, hung: false };
+  return { ...now, memory: forSim(withoutPinInFlight(now.memory, modem), before, modem) };
+}
+
+/** A modem that works has an unlocked SIM: no PIN is under way, nor was the last one refused. */
+function withoutPinInFlight(memory: Memory, modem: Modem): Memory {
+  if (memory.pinInFlight === undefined || !UP.has(modem.state)) return memory;
+  const { pinInFlight: _, ...rest } = memory;
+  return rest;
+}
+
+/** Another SIM is another subscription: what the carrier refused to the one before does not bind it, also when it was changed with the power off. */
+function forSim(memory: Memory, before: Connection, modem: Modem): Memory {
+  const iccid = modem.sim?.identifier ?? '';
+  const known = modemOf(before.facts)?.sim?.identifier;
+  if (iccid === '' || (iccid === known && memory.sim !== undefined)) return memory;
+  const sim = simFingerprint(memory.salt, iccid);
+  if (sim === memory.sim) return memory;
+  if (memory.sim === undefined) return { ...memory, sim };
+  const { holdUntil: _, ...rest } = memory;
+  return { ...rest, sim, failures: 0, refusedRounds: 0 };
+}
+
+/** ModemManager is back: its modem is waited for, for as long as it takes to probe one. */
+function onFactsWhileRiding(now: Connection, before: Facts, policy: Policy, at: Moment): Connection {
+  const { facts } = now;
+  if (facts.kind === 'modem' || facts.kind === 'ambiguous') return place(now, policy, at);
+  return facts.kind === before.kind ? now : enter(now, { kind: 'riding' }, at);
+}
+
+/** The modem in `facts`, if they name one. */
+export function modemOf(facts: Facts): Modem | undefined {
+  return facts.kind === 'modem' ? facts.modem : undefined;
+}
+
+/** A ridden session ends for good when the modem itself goes away while ModemManager is there to say so. */
+function endSessionOfLost(now: Connection, facts: Facts, at: Moment): Connection {
+  return facts.kind === 'no-modem' ? endSession(now, 'the modem disappeared', at) : now;
+}
+
+function sameAbsence(before: Facts, after: Facts): boolean {
+  return before.kind === after.kind && after.kind !== 'modem' && JSON.stringify(before) === JSON.stringify(after);
+}
+
+/** What settling waits to see changed. */
+export function settledLook(modem: Modem | undefined): string {
+  return JSON.stringify([
+    modem?.path,
+    modem?.state,
+    modem?.bearers.map((bearer) => [bearer.path, bearer.connected]),
+    modem?.sim?.path,
+  ]);
+}
+
+/** What a person changes: the modem, its SIM, its lock, or a connection made by hand. Signal and registration are weather. */
+function personLook(modem: Modem | undefined): string {
+  const sim = modem?.sim;
+  const up = modem !== undefined && UP.has(modem.state) && modem.state !== 'connected' ? 'up' : modem?.state;
+  return JSON.stringify([
+    modem?.path,
+    up,
+    modem?.stateFailedReason,
+    modem?.unlockRequired,
+    modem?.unlockRetries['sim-pin'],
+    sim?.path,
+    sim?.identifier,
+  ]);
+}
+
+function lives(phase: Extract<Phase, { kind: keyof typeof LIVES_THROUGH }>, facts: Facts): boolean {
+  const modem = modemOf(facts);
+  return modem !== undefined && modem.path === phase.modem.path && LIVES_THROUGH[phase.kind].has(modem.state);
+}
+
+/**
+ * Waiting is cut short by whatever makes it pointless: another modem, another SIM, a registration that went or came. It is not by the
+ * steps in which ModemManager comes back from an attempt that failed: those are told after the failure itself.
+ */
+function stillWaits(before: Connection, after: Connection): boolean {
+  const [one, other] = [modemOf(before.facts), modemOf(after.facts)];
+  if (one === undefined || other === undefined) return before.facts.kind === after.facts.kind;
+  if (one.path !== other.path) return false;
+  if (one.sim?.identifier !== other.sim?.identifier) return false;
+  return one.state === other.state || (BETWEEN_ATTEMPTS.has(one.state) && BETWEEN_ATTEMPTS.has(other.state));
+}
+
+function onFactsInSession(before: Connection, now: Connection, policy: Policy, at: Moment, chance: number): Connection {
+  const modem = modemOf(now.facts);
+  if (modem === undefined) {
+    const riding = now.facts.kind === 'no-modemmanager';
+    return place(riding ? now : endSession(now, 'the modem disappeared', at), policy, at);
+  }
+  const bearer = connectedBearer(modem, now.link);
+  if (bearer === undefined || now.link === undefined) {
+    // The answer to our connect may overtake the signals that tell of its bearer: what was not seen yet is not lost.
+    const last = modemOf(before.facts);
+    const seen = connectedBearer(last, now.link) !== undefined || modem.path !== last?.path;
+    if (!seen && at.monotonicMs - now.phaseSince.monotonicMs < UNSEEN_BEARER_MS) return now;
+    return loseSession(now, lossCause(modem), policy, at, chance);
+  }
+  const link = linkOf(bearer, now.link.apn, policy, now.memory);
+  const asNow = link === undefined || sameLink(link, linkOf(now.link.bearer, now.link.apn, policy, now.memory));
+  return asNow ? now : { ...now, link: cautious(link, now.outage, policy) };
+}
+
+function connectedBearer(modem: Modem | undefined, link: Link | undefined): Bearer | undefined {
+  return modem?.bearers.find((bearer) => bearer.path === link?.bearer.path && bearer.connected);
+}
+
+function lossCause(modem: Modem): string {
+  return modem.state === 'registered' || modem.state === 'disconnecting'
+    ? 'the bearer was dropped'
+    : `the modem became ${modem.state}`;
+}

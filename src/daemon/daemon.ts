@@ -1,0 +1,245 @@
+// The daemon: opens the parts, connects them, and owns their lifetimes from start to stop.
+import { changesOf } from '../config/changes.ts';
+import { loadConfig } from '../config/load.ts';
+import { ConfigError, problemLine } from '../config/problems.ts';
+import type { Config } from '../config/schema.ts';
+import { freshConnection } from '../connection/connection.ts';
+import type { Bus } from '../dbus/bus.ts';
+import { ownJobType } from '../dbus/own-job.ts';
+import { openSystemBus } from '../dbus/system-bus.ts';
+import { modemManagerCalls } from '../modem/calls.ts';
+import type { ModemManagerFacts } from '../modem/objects.ts';
+import { watchModemManager } from '../modem/watch/modem-manager.ts';
+import { followNetlink } from '../network/link/monitor.ts';
+import { readCounters } from '../network/reachability/counters.ts';
+import { Runner } from '../runner/runner.ts';
+import { openMemoryStore, readBootId, stateDirectoryOf } from '../state/store.ts';
+import { openStatusFile } from '../status/file.ts';
+import { systemClock } from '../system/clock.ts';
+import { hostCommands } from '../system/command.ts';
+import { type OpenLog, openLog } from '../system/log.ts';
+import { openSdNotify, type SdNotify } from '../system/sd-notify.ts';
+import { version } from '../system/version.ts';
+import { FactsBoard } from './chosen-modem.ts';
+import { Faults } from './fatal.ts';
+import { heartbeat } from './modem-manager-ping.ts';
+import { type Observers, observersOf } from './observers.ts';
+import { policyOf, relevanceOf } from './policy-of-config.ts';
+import { runnerPorts } from './ports.ts';
+import { Warnings } from './warnings.ts';
+import { feedWatchdog } from './watchdog.ts';
+
+/** The status file is written at least this often, for its counters. */
+const REFRESH_MS = 30_000;
+
+/** SIGTERM to exit, whatever hangs (DESIGN.md §2, "signals"). */
+const STOP_DEADLINE_MS = 9_500;
+
+/** How long systemd may take to say whether it is stopping or restarting us. */
+const JOB_QUESTION_MS = 2_000;
+
+export interface DaemonOptions {
+  readonly configPath: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Calls `listener` for each such signal that the process gets. */
+  readonly onSignal: (name: 'SIGTERM' | 'SIGINT' | 'SIGHUP', listener: () => void) => void;
+}
+
+/**
+ * Runs the daemon until it is told to stop; resolves with the exit code: 0 stopped as asked, 1 a fault that a restart may mend.
+ * @throws ConfigError when the config is bad at the start, and whatever is a fault of the program.
+ */
+export async function runDaemon(options: DaemonOptions): Promise<number> {
+  const config = await loadConfig(options.configPath, options.env);
+  const log = openLog({ level: config.log.level, journald: options.env.JOURNAL_STREAM !== undefined });
+  log.log.info(
+    { version, apn: config.connect.apn.kind === 'list' ? config.connect.apn.apns.join(',') : 'auto' },
+    'percept-lte starts',
+  );
+  try {
+    const bus = await openSystemBus({ address: options.env.DBUS_SYSTEM_BUS_ADDRESS, clock: systemClock });
+    return await new Daemon(options, config, log, bus).run();
+  } catch (error) {
+    log.log.error({ err: error }, 'percept-lte ends; systemd starts it again');
+    return 1;
+  } finally {
+    log.flush();
+  }
+}
+
+class Daemon {
+  #config: Config;
+  readonly #options: DaemonOptions;
+  readonly #log: OpenLog;
+  readonly #bus: Bus;
+  readonly #facts: FactsBoard;
+  readonly #systemd: SdNotify;
+  readonly #observers: Observers;
+  readonly #runner: Runner;
+  readonly #kernelListeners = new Set<() => void>();
+  readonly #closing = new AbortController();
+  readonly #faults = new Faults();
+  readonly #warnings: Warnings;
+
+  constructor(options: DaemonOptions, config: Config, log: OpenLog, bus: Bus) {
+    this.#options = options;
+    this.#config = config;
+    this.#log = log;
+    this.#bus = bus;
+    this.#systemd = openSdNotify(options.env, {
+      commands: hostCommands,
+      onTrouble: (text) => log.log.debug(text),
+    });
+    this.#facts = new FactsBoard(() => this.#config.modem.match);
+    this.#warnings = new Warnings(log.log, () => this.#observers.refresh(this.#runner.connection));
+    const store = openMemoryStore(stateDirectoryOf(options.env), readBootId(), systemClock, log.log);
+    this.#observers = observersOf({
+      clock: systemClock,
+      log: log.log,
+      store,
+      statusFile: openStatusFile(options.env, (error) => log.log.warn({ err: error }, 'status file cannot be written')),
+      policy: () => policyOf(this.#config),
+      modemManager: () => this.#facts.all,
+      counters: readCounters,
+      warnings: () => this.#warnings.all,
+      notifyStatus: (sentence) => this.#systemd.send({ STATUS: sentence }),
+    });
+    this.#runner = new Runner(freshConnection(store.load(), systemClock.now()), policyOf(config), this.#ports());
+  }
+
+  #ports() {
+    return runnerPorts({
+      bus: this.#bus,
+      clock: systemClock,
+      commands: hostCommands,
+      log: this.#log.log,
+      facts: this.#facts,
+      stateDirectory: stateDirectoryOf(this.#options.env),
+      config: () => this.#config,
+      lastDevice: () => this.#runner.connection.device,
+      interface: () => this.#facts.interface,
+      warnings: this.#warnings,
+      onKernelChange: (changed, signal) => {
+        this.#kernelListeners.add(changed);
+        signal.addEventListener('abort', () => this.#kernelListeners.delete(changed), { once: true });
+      },
+      onChange: (from, to, because) => this.#observers.changed(from, to, because),
+    });
+  }
+
+  /** Runs to the end; resolves with the exit code. @throws what ended it unasked */
+  async run(): Promise<number> {
+    const { onSignal } = this.#options;
+    onSignal('SIGTERM', () => void this.#stop(true));
+    onSignal('SIGINT', () => void this.#stop(false));
+    onSignal('SIGHUP', () => void this.#reload());
+    this.#bus.lost.addEventListener('abort', () => this.#faults.reject(this.#bus.lost.reason), { once: true });
+    this.#startWatches();
+    try {
+      await Promise.race([this.#runner.ended, this.#faults.promise]);
+      this.#log.log.info('percept-lte stopped');
+      return 0;
+    } finally {
+      this.#closing.abort();
+      await this.#runner.close();
+      await this.#observers.settled();
+      this.#bus.close();
+    }
+  }
+
+  /** What runs as long as the daemon does. Any of them ending on its own is a fault. */
+  #startWatches(): void {
+    const { signal } = this.#closing;
+    const calls = modemManagerCalls(this.#bus);
+    const watches = [
+      watchModemManager({
+        bus: this.#bus,
+        clock: systemClock,
+        logger: this.#log.log.child({ component: 'modem' }),
+        onFacts: (facts) => this.#onFacts(facts),
+        signal,
+      }),
+      followNetlink({
+        runner: hostCommands,
+        clock: systemClock,
+        onDirty: () => {
+          for (const changed of this.#kernelListeners) changed();
+        },
+        signal,
+      }),
+      heartbeat(
+        {
+          clock: systemClock,
+          ping: (own) => calls.ping(own),
+          onBus: () => this.#facts.all.onBus,
+          hung: () => this.#runner.happened({ kind: 'modemManagerHung' }),
+          answers: () => this.#runner.happened({ kind: 'facts', facts: this.#facts.chosen }),
+        },
+        signal,
+      ),
+      this.#refreshStatus(signal),
+    ];
+    const intervalMs = this.#systemd.watchdogIntervalMs;
+    if (intervalMs !== undefined) {
+      const feed = () => this.#systemd.send({ WATCHDOG: true });
+      watches.push(feedWatchdog({ clock: systemClock, intervalMs, stuck: () => this.#runner.stuck, feed }, signal));
+    }
+    for (const watch of watches) watch.catch((error: unknown) => this.#faults.reject(error));
+  }
+
+  #onFacts(facts: ModemManagerFacts): void {
+    const first = this.#facts.chosen.kind === 'unknown';
+    this.#runner.happened({ kind: 'facts', facts: this.#facts.put(facts) });
+    // In charge from here on; being online is what percept-lte-wait-online waits for.
+    if (first) this.#systemd.send({ READY: true });
+  }
+
+  async #refreshStatus(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await systemClock.sleep(REFRESH_MS, signal).catch(() => {});
+      if (!signal.aborted) this.#observers.refresh(this.#runner.connection);
+    }
+  }
+
+  /** Stops; the link stays where systemd is only restarting us, since the next start adopts it. */
+  async #stop(mayBeRestart: boolean): Promise<void> {
+    this.#systemd.send({ STOPPING: true });
+    const keepLink = mayBeRestart && (await this.#isRestart());
+    this.#log.log.info({ keepLink }, 'asked to stop');
+    this.#runner.happened({ kind: 'stop', keepLink });
+    await systemClock.sleep(STOP_DEADLINE_MS, this.#closing.signal).catch(() => {});
+    if (!this.#closing.signal.aborted) this.#faults.reject(new Error('stopping took too long'));
+  }
+
+  async #isRestart(): Promise<boolean> {
+    if (this.#options.env.INVOCATION_ID === undefined) return false;
+    const job = await ownJobType(this.#bus, process.pid, JOB_QUESTION_MS).catch(() => undefined);
+    return job === 'restart';
+  }
+
+  async #reload(): Promise<void> {
+    this.#systemd.send({ RELOADING: true });
+    await this.#applyReloaded().catch((error: unknown) => this.#faults.reject(error));
+    this.#systemd.send({ READY: true });
+  }
+
+  async #applyReloaded(): Promise<void> {
+    let next: Config;
+    try {
+      next = await loadConfig(this.#options.configPath, this.#options.env);
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      for (const problem of error.problems) this.#log.log.error(problemLine(problem));
+      this.#log.log.error('the configuration was not reloaded; the one before stays in force');
+      return;
+    }
+    const changed = changesOf(this.#config, next);
+    this.#config = next;
+    this.#log.setLevel(next.log.level);
+    this.#log.log.info({ changed: [...changed].join(',') || 'nothing' }, 'configuration reloaded');
+    this.#runner.policy = policyOf(next);
+    const relevant = relevanceOf(changed);
+    this.#runner.happened({ kind: 'reconfigured', relevant });
+    if (relevant === 'modem') this.#onFacts(this.#facts.all);
+  }
+}

@@ -1,0 +1,31 @@
+// Asks ModemManager for a sign of life: one that holds its name on the bus and does not answer is a fault with a rung of its own.
+import type { Clock } from '../system/clock.ts';
+
+/** DESIGN.md §3, "Deadlines": every 60 s, with 30 s to answer (EVE-OS asks every 25 s, PEERS.md row 6). */
+const INTERVAL_MS = 60_000;
+
+export interface HeartbeatPorts {
+  readonly clock: Clock;
+  /** Reads ModemManager's Version. @throws when there is no answer within 30 s */
+  readonly ping: (signal: AbortSignal) => Promise<void>;
+  readonly onBus: () => boolean;
+  readonly hung: () => void;
+  readonly answers: () => void;
+}
+
+/** Runs until `signal` aborts. `answers` is called after the first answer that follows a silence. */
+export async function heartbeat(ports: HeartbeatPorts, signal: AbortSignal): Promise<void> {
+  let silent = false;
+  while (!signal.aborted) {
+    await ports.clock.sleep(INTERVAL_MS, signal).catch(() => {});
+    if (signal.aborted || !ports.onBus()) continue;
+    const answered = await ports.ping(signal).then(
+      () => true,
+      () => !ports.onBus(),
+    );
+    if (signal.aborted) return;
+    if (!answered) ports.hung();
+    else if (silent) ports.answers();
+    silent = !answered;
+  }
+}

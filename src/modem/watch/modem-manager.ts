@@ -1,0 +1,242 @@
+// Watches ModemManager: whether it is on the bus, its modems, their bearers and SIMs, and tells each change as one set of facts.
+// Follows signals, so that a lost bearer is known within a millisecond, and reads only what signals do not carry. Decides nothing.
+import { isDeepStrictEqual } from 'node:util';
+import type { Logger } from 'pino';
+import type { Bus, BusSignal } from '../../dbus/bus.ts';
+import { DBusCallError } from '../../dbus/errors.ts';
+import { type Clock, DeadlineError } from '../../system/clock.ts';
+import { DEADLINES } from '../calls.ts';
+import { describeFeatures } from '../features.ts';
+import type { ModemManagerFacts, ModemState } from '../objects.ts';
+import { isRaw } from '../wire/raw.ts';
+import {
+  INTERFACES,
+  MODEM_MANAGER,
+  MODEM_MANAGER_PATH,
+  modemState,
+  type StateChangeReason,
+  stateChangeReason,
+} from '../wire/vocabulary.ts';
+import type { Place } from './object-cache.ts';
+import { type Reading, Session } from './owner.ts';
+
+/** Modem.StateChanged: the only place where ModemManager says why. */
+export interface StateChange {
+  readonly path: string;
+  readonly from: ModemState;
+  readonly to: ModemState;
+  readonly reason: StateChangeReason;
+}
+
+export interface WatchOptions {
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Called first when the first reading is complete, then once per batch of changes, and only when the facts differ. */
+  readonly onFacts: (facts: ModemManagerFacts) => void;
+  readonly onStateChanged?: (change: StateChange) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Watches until `signal` aborts, then resolves. @throws BusLostError when the bus goes, and whatever `onFacts` throws: both are fatal.
+ * A ModemManager that is absent, hangs, restarts or answers nonsense is not an error: it shows in the facts and in the log.
+ */
+export async function watchModemManager(options: WatchOptions): Promise<void> {
+  await new ModemManagerWatch(options).run();
+}
+
+const keyOf = ({ path, interfaceName }: Place): string => `${path} ${interfaceName}`;
+
+class ModemManagerWatch {
+  readonly #options: WatchOptions;
+  readonly #stopped = new AbortController();
+  #finish: (error?: unknown) => void = () => {};
+  /** undefined: ModemManager is off the bus; null: not known yet. */
+  #session: Session | undefined | null = null;
+  #emitting = false;
+  #told: ModemManagerFacts | undefined;
+
+  constructor(options: WatchOptions) {
+    this.#options = options;
+  }
+
+  async run(): Promise<void> {
+    const { bus, signal } = this.#options;
+    const stop = () => this.#finish();
+    const lose = () => this.#finish(bus.lost.reason);
+    const ended = new Promise<void>((resolve, reject) => {
+      this.#finish = (error) => (error === undefined ? resolve() : reject(error));
+    });
+    signal.addEventListener('abort', stop, { once: true });
+    bus.lost.addEventListener('abort', lose, { once: true });
+    if (signal.aborted) stop();
+    if (bus.lost.aborted) lose();
+    try {
+      this.#background(this.#start());
+      await ended;
+    } finally {
+      signal.removeEventListener('abort', stop);
+      bus.lost.removeEventListener('abort', lose);
+      this.#stopped.abort();
+      this.#session?.over.abort();
+    }
+  }
+
+  /** Rules first, then the owner, then the objects: nothing can happen unseen in between. */
+  async #start(): Promise<void> {
+    const { bus } = this.#options;
+    const options = { timeoutMs: DEADLINES.read, signal: this.#stopped.signal };
+    const driver = { destination: 'org.freedesktop.DBus', path: '/org/freedesktop/DBus' };
+    await bus.subscribe({ sender: MODEM_MANAGER, pathNamespace: MODEM_MANAGER_PATH }, (s) => this.#heard(s), options);
+    const ownerRule = { sender: driver.destination, interface: driver.destination, member: 'NameOwnerChanged' };
+    await bus.subscribe({ ...ownerRule, arg0: MODEM_MANAGER }, (s) => this.#ownerChanged(s), options);
+    let owner = '';
+    try {
+      const request = { ...driver, interface: driver.destination, member: 'GetNameOwner', signature: 's' };
+      owner = String((await bus.call({ ...request, body: [MODEM_MANAGER] }, options))[0]);
+    } catch (error) {
+      if (!(error instanceof DBusCallError)) throw error; // NameHasNoOwner: it is not there
+    }
+    // A NameOwnerChanged that came meanwhile is newer than this reply.
+    if (this.#session === null) this.#ownedBy(owner);
+  }
+
+  #ownerChanged(signal: BusSignal): void {
+    if (this.#stopped.signal.aborted || signal.sender !== 'org.freedesktop.DBus') return;
+    this.#ownedBy(String(signal.body[2] ?? ''));
+  }
+
+  #ownedBy(owner: string): void {
+    if (this.#session) {
+      // What the old owner said is void at once, not when the new one has answered.
+      this.#session.over.abort();
+      this.#tell({ onBus: false, version: '', modems: [] });
+    }
+    this.#session = owner === '' ? undefined : new Session(owner, this.#options);
+    if (this.#session === undefined) this.#changed();
+    else this.#background(this.#readAll(this.#session));
+  }
+
+  async #readAll(session: Session): Promise<void> {
+    // A ModemManager that hangs is on the bus nevertheless, and whoever watches must come to know that.
+    await session.readAll((error) => {
+      if (error instanceof DeadlineError) this.#tell({ onBus: true, version: '', modems: [] });
+    });
+    const backlog = session.backlog ?? [];
+    session.backlog = undefined;
+    for (const signal of backlog) this.#follow(session, signal);
+    this.#changed();
+  }
+
+  #heard(signal: BusSignal): void {
+    const session = this.#session;
+    if (this.#stopped.signal.aborted || !session || signal.sender !== session.owner) return;
+    if (session.backlog) session.backlog.push(signal);
+    else if (this.#follow(session, signal)) this.#changed();
+  }
+
+  /** Takes a signal in. Whether the facts may have changed. */
+  #follow(session: Session, { path, interface: from, member, body }: BusSignal): boolean {
+    switch (`${from}.${member}`) {
+      case `${INTERFACES.objectManager}.InterfacesAdded`:
+        session.mirror.add(body[0], body[1]);
+        return true;
+      case `${INTERFACES.objectManager}.InterfacesRemoved`:
+        session.mirror.remove(body[0], body[1]);
+        return true;
+      case `${INTERFACES.properties}.PropertiesChanged`:
+        return this.#propertiesChanged(session, path, body);
+      case `${INTERFACES.modem}.StateChanged`:
+        this.#stateChanged(path, body);
+        return false;
+    }
+    return false;
+  }
+
+  #propertiesChanged(
+    session: Session,
+    path: string,
+    [interfaceName, changed, invalidated]: readonly unknown[],
+  ): boolean {
+    if (typeof interfaceName !== 'string' || !isRaw(changed)) return false;
+    const place = { path, interfaceName };
+    session.reading.get(keyOf(place))?.changes.push(changed);
+    if (Array.isArray(invalidated) && invalidated.length > 0 && session.mirror.has(place)) this.#read(session, place);
+    return session.mirror.merge(place, changed);
+  }
+
+  #stateChanged(path: string, [from, to, reason]: readonly unknown[]): void {
+    if (typeof from !== 'number' || typeof to !== 'number' || typeof reason !== 'number') return;
+    const change = { path, from: modemState(from), to: modemState(to), reason: stateChangeReason(reason) };
+    this.#options.onStateChanged?.(change);
+  }
+
+  /** Reads one interface of an object that GetManagedObjects does not tell of, or whose properties were invalidated. */
+  #read(session: Session, place: Place): void {
+    const key = keyOf(place);
+    if (session.reading.has(key)) return;
+    const reading: Reading = { changes: [], first: true };
+    session.reading.set(key, reading);
+    const failed = () => {
+      reading.first = false;
+      this.#changed();
+    };
+    const read = async () => {
+      const raw = await session.readPlace(place, reading, failed);
+      session.reading.delete(key);
+      if (raw) session.mirror.put(place, raw);
+      this.#changed();
+    };
+    this.#background(read());
+  }
+
+  /** Starts the reads that are still needed; when none is, tells the facts once all signals that have already arrived are taken in. */
+  #changed(): void {
+    const session = this.#session;
+    if (session?.backlog) return;
+    for (const place of session?.mirror.missing() ?? []) if (session) this.#read(session, place);
+    if (this.#emitting || [...(session?.reading.values() ?? [])].some(({ first }) => first)) return;
+    this.#emitting = true;
+    // A microtask runs after the library has handed out all that one read from the socket brought.
+    queueMicrotask(() => {
+      this.#emitting = false;
+      try {
+        this.#emit();
+      } catch (error) {
+        this.#finish(error);
+      }
+    });
+  }
+
+  #emit(): void {
+    const session = this.#session;
+    if (this.#stopped.signal.aborted || session === null || session?.backlog) return;
+    const modems = session?.mirror.modems() ?? [];
+    const facts = { onBus: session !== undefined, version: session?.version ?? '', modems };
+    if (session) this.#tellFeatures(session);
+    this.#tell(facts);
+  }
+
+  #tell(facts: ModemManagerFacts): void {
+    if (isDeepStrictEqual(facts, this.#told)) return;
+    this.#told = facts;
+    this.#options.onFacts(facts);
+  }
+
+  #tellFeatures(session: Session): void {
+    const interfaces = session.mirror.firstModem();
+    if (session.featuresTold || interfaces === undefined) return;
+    session.featuresTold = true;
+    this.#options.logger.info(describeFeatures(session.version, interfaces));
+  }
+
+  /** Work that nobody waits for: its failure ends the watch, unless it only says that what it was for is over. */
+  #background(work: Promise<unknown>): void {
+    work.catch((error: unknown) => {
+      if (!this.#stopped.signal.aborted && !isAbort(error)) this.#finish(error);
+    });
+  }
+}
+
+const isAbort = (error: unknown): boolean => error instanceof DOMException && error.name === 'AbortError';

@@ -1,0 +1,93 @@
+// Looks, rarely, for what is around the link and could do it harm: others who manage the modem, networks that overlap with the carrier's, a filter
+// that drops what comes in. Says so with the remedy; changes nothing.
+import type { Link } from '../../connection/connection.ts';
+import type { Warnings } from '../../daemon/warnings.ts';
+import type { Bus } from '../../dbus/bus.ts';
+import { familyOf } from '../../ip/address.ts';
+import type { Clock } from '../../system/clock.ts';
+import type { CommandRunner } from '../../system/command.ts';
+import type { Logger } from '../../system/log.ts';
+import { readHeld } from '../link/kernel-state.ts';
+import { findOverlaps, type Overlap } from './overlap.ts';
+import { findRivals } from './rivals.ts';
+import { answersLeaveBy, reversePathFilter } from './rp-filter.ts';
+
+export interface NeighbourPorts {
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly commands: CommandRunner;
+  readonly log: Logger;
+  readonly warnings: Warnings;
+  /** Names of the modem's ports. */
+  readonly ports: () => readonly string[];
+}
+
+/** Looking costs a few calls and processes: not more often than this, however often the link changes. */
+const REST_MS = 10_000;
+
+export class Neighbours {
+  readonly #ports: NeighbourPorts;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #looking = false;
+
+  constructor(ports: NeighbourPorts) {
+    this.#ports = ports;
+  }
+
+  /** Looks around `link` now, or when the last look is long enough ago. Returns at once; what is found goes to the warnings. */
+  look(link: Link, signal: AbortSignal): void {
+    if (this.#looking) return;
+    this.#looking = true;
+    const { clock, log } = this.#ports;
+    const restMs = Math.max(0, this.#lookedAt + REST_MS - clock.now().monotonicMs);
+    clock
+      .sleep(restMs, signal)
+      .then(() => this.#lookAround(link, signal))
+      .catch((error: unknown) => {
+        // A hint less; the bus and the tools have others who watch over them. A link that went has a successor that is looked around.
+        if (!signal.aborted) log.debug({ err: error }, 'could not look who else configures the network');
+      })
+      .finally(() => {
+        this.#looking = false;
+      });
+  }
+
+  async #lookAround(link: Link, signal: AbortSignal): Promise<void> {
+    const { bus, clock, commands, ports, warnings } = this.#ports;
+    this.#lookedAt = clock.now().monotonicMs;
+    const name = link.wanted.interface;
+    const rivals = await findRivals({ bus, interface: name, ports: ports(), signal });
+    warnings.set(
+      'coexistence',
+      rivals.map((rival) => `${rival.name} ${rival.detail}: two would fight over it. Remedy: ${rival.remedy}`),
+    );
+    const held = await readHeld(commands, signal);
+    warnings.set('overlap', findOverlaps(held, name, addressesOf(link)).map(describeOverlap));
+    warnings.set('rp_filter', await this.#strictFilter(link, signal));
+  }
+
+  /** Our rule `from ADDRESS` satisfies a strict filter, unless a rule of somebody else comes before it. */
+  async #strictFilter({ wanted }: Link, signal: AbortSignal): Promise<readonly string[]> {
+    const own = wanted.addresses.find(({ address }) => familyOf(address) === 4)?.address;
+    if (own === undefined || (await reversePathFilter(wanted.interface)) !== 'strict') return [];
+    const by = await answersLeaveBy(this.#ports.commands, own, signal);
+    if (by === undefined || by === wanted.interface) return [];
+    return [
+      `rp_filter of ${wanted.interface} is strict and a rule sends what ${own} answers by ${by}: the kernel drops all that comes in. ` +
+        `Remedy: ip rule (find the rule above 30770 that catches it), or sysctl net.ipv4.conf.${wanted.interface}.rp_filter=2`,
+    ];
+  }
+}
+
+function addressesOf({ wanted, bearer, dns }: Link): readonly string[] {
+  const gateways = [wanted.gateway4, wanted.gateway6].filter((gateway) => gateway !== undefined);
+  const servers = [...dns, ...bearer.ip4Config.dns, ...bearer.ip6Config.dns];
+  return [...new Set([...wanted.addresses.map(({ address }) => address), ...gateways, ...servers])];
+}
+
+function describeOverlap({ interface: name, network, address, ofContainers }: Overlap): string {
+  const remedy = ofContainers
+    ? 'give the containers another network: "bip" and "default-address-pools" in /etc/docker/daemon.json, then systemctl restart docker'
+    : `give ${name} another network`;
+  return `${address} of the carrier lies in ${network} of ${name}: what this host sends there stays here. Remedy: ${remedy}`;
+}

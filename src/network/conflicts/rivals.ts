@@ -1,0 +1,199 @@
+// Who else configures the modem or its interface on this host right now? Asks and looks; changes nothing. `doctor` reads their files instead.
+import { access, constants, readdir, readFile } from 'node:fs/promises';
+import * as z from 'zod';
+import type { Bus } from '../../dbus/bus.ts';
+import { DBusCallError } from '../../dbus/errors.ts';
+import { isInterfaceName } from '../link/wanted-link.ts';
+
+const TIMEOUT_MS = 2_000;
+
+/** Another program that manages the interface, and what ends that. */
+export interface Rival {
+  readonly name: 'NetworkManager' | 'systemd-networkd' | 'dhcpcd' | 'dhclient' | 'ConnMan' | 'connection.d';
+  /** What it does, to follow its name. */
+  readonly detail: string;
+  /** Commands, or what to do in words. */
+  readonly remedy: string;
+}
+
+export interface RivalQuestion {
+  /** Without one, those that only a bus knows of are passed over. */
+  readonly bus: Bus | undefined;
+  /** The modem's network interface. */
+  readonly interface: string;
+  /** The names of the modem's other ports: NetworkManager knows a modem by its control port (cdc-wdm0). */
+  readonly ports?: readonly string[];
+  /** Another host's files, for tests. */
+  readonly root?: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * All that manage the modem or `interface` at this moment. What cannot be asked is passed over: this is for a hint, and nothing depends on it.
+ * @throws BusLostError, DeadlineError, and the signal's reason
+ */
+export async function findRivals(question: RivalQuestion): Promise<readonly Rival[]> {
+  const { bus, interface: name, ports = [], root = '', signal } = question;
+  if (!isInterfaceName(name)) return [];
+  const found = await Promise.all([
+    bus && networkManager(bus, [name, ...ports], signal),
+    networkd(root, name),
+    dhcpClient(root, name),
+    bus && connMan(bus, signal),
+    connectionScripts(root),
+  ]);
+  return found.filter((rival) => rival !== undefined);
+}
+
+async function isRunning(bus: Bus, name: string, signal: AbortSignal): Promise<boolean> {
+  const daemon = 'org.freedesktop.DBus';
+  const request = { destination: daemon, path: '/org/freedesktop/DBus', interface: daemon, member: 'NameHasOwner' };
+  const [owned] = await bus.call({ ...request, signature: 's', body: [name] }, { timeoutMs: TIMEOUT_MS, signal });
+  return owned === true;
+}
+
+/** NMDeviceState: from 40 (prepare) up to 100 (activated) it is at work on the device. */
+const NM_AT_WORK = { from: 40, to: 100 } as const;
+
+const NmDevice = z.looseObject({
+  Interface: z.string(),
+  IpInterface: z.string().default(''),
+  Managed: z.boolean(),
+  State: z.number(),
+});
+
+async function networkManager(bus: Bus, names: readonly string[], signal: AbortSignal): Promise<Rival | undefined> {
+  const destination = 'org.freedesktop.NetworkManager';
+  const options = { timeoutMs: TIMEOUT_MS, signal };
+  if (!(await isRunning(bus, destination, signal))) return undefined;
+  const get = { destination, interface: 'org.freedesktop.DBus.Properties', member: 'GetAll', signature: 's' };
+  try {
+    const at = { destination, path: '/org/freedesktop/NetworkManager', interface: destination };
+    const [paths] = await bus.call({ ...at, member: 'GetDevices' }, options);
+    for (const path of z.array(z.string()).catch([]).parse(paths)) {
+      const [properties] = await bus.call({ ...get, path, body: [`${destination}.Device`] }, options);
+      const device = NmDevice.safeParse(properties).data;
+      if (device?.Managed !== true) continue;
+      if (!names.includes(device.Interface) && !names.includes(device.IpInterface)) continue;
+      const atWork = device.State >= NM_AT_WORK.from && device.State <= NM_AT_WORK.to;
+      return {
+        name: 'NetworkManager',
+        detail: `manages ${device.Interface}${atWork ? ' and has a connection of its own on it' : ''}`,
+        remedy: NM_REMEDY,
+      };
+    }
+    return undefined;
+  } catch (error) {
+    // It went away, or the device did, while we asked.
+    if (error instanceof DBusCallError) return undefined;
+    throw error;
+  }
+}
+
+/** The file that the package brings says the same; nmcli, because a device that is managed already stays so until it is told. */
+const NM_REMEDY =
+  "printf '[device-percept-lte]\\nmatch-device=type:gsm;interface-name:cdc-wdm*;interface-name:wwan*\\nmanaged=0\\n' " +
+  '> /etc/NetworkManager/conf.d/50-percept-lte.conf && systemctl restart NetworkManager';
+
+/** networkd writes for each link what it makes of it (sd-network(3) reads the same file, also in v239). */
+async function networkd(root: string, name: string): Promise<Rival | undefined> {
+  const index = (await textOf(`${root}/sys/class/net/${name}/ifindex`))?.trim();
+  const state = index === undefined ? undefined : await textOf(`${root}/run/systemd/netif/links/${index}`);
+  const admin = /^ADMIN_STATE=(.*)$/m.exec(state ?? '')?.[1];
+  if (admin === undefined || admin === 'unmanaged' || admin === 'initialized' || admin === 'pending') return undefined;
+  const file = /^NETWORK_FILE=(\S+)$/m.exec(state ?? '')?.[1];
+  return {
+    name: 'systemd-networkd',
+    detail: `manages ${name}${file === undefined ? '' : ` (${file})`}`,
+    // 10-: .network files are tried in the order of their names, and the first that matches wins.
+    remedy:
+      "printf '[Match]\\nName=wwan*\\n\\n[Link]\\nUnmanaged=yes\\n' > /etc/systemd/network/10-percept-lte.network && " +
+      'systemctl restart systemd-networkd',
+  };
+}
+
+async function dhcpClient(root: string, name: string): Promise<Rival | undefined> {
+  // One that serves this interface alone was told to: whoever started it has to be told otherwise.
+  for (const program of ['dhclient', 'dhcpcd'] as const) {
+    const files = [`run/${program}.${name}.pid`, `run/${program}-${name}.pid`, `run/${program}/${name}.pid`];
+    if (!(await areAlive(root, files))) continue;
+    const remedy =
+      program === 'dhclient'
+        ? `dhclient -x ${name}; take ${name} out of /etc/network/interfaces`
+        : `dhcpcd -x ${name}; take ${name} out of what starts it`;
+    return { name: program, detail: `asks for an address on ${name}`, remedy };
+  }
+  if (!(await areAlive(root, ['run/dhcpcd.pid', 'run/dhcpcd/pid']))) return undefined;
+  if (isDenied((await textOf(`${root}/etc/dhcpcd.conf`)) ?? '', name)) return undefined;
+  return {
+    name: 'dhcpcd',
+    detail: `asks for an address on every interface, ${name} among them`,
+    remedy: "printf '\\ndenyinterfaces wwan*\\n' >> /etc/dhcpcd.conf && systemctl restart dhcpcd",
+  };
+}
+
+/** Whether one of the pid files names a process that runs, and that is not our own: a bearer that asks for DHCP has us start a client. */
+async function areAlive(root: string, files: readonly string[]): Promise<boolean> {
+  for (const file of files) {
+    const pid = /^\d+$/.exec(((await textOf(`${root}/${file}`)) ?? '').trim())?.[0];
+    if (pid === undefined) continue;
+    const status = await textOf(`${root}/proc/${pid}/status`);
+    // systemd hides processes of more power than ours from us (ProtectProc=): what is not seen is taken to run.
+    if (status === undefined && root === '' && !exists(Number(pid))) continue;
+    if (new RegExp(`^PPid:\\s*${process.pid}$`, 'm').test(status ?? '')) continue;
+    return true;
+  }
+  return false;
+}
+
+function exists(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+/** Whether dhcpcd.conf keeps its hands off the interface; its patterns are fnmatch's, of which only `*` is in use. */
+function isDenied(config: string, name: string): boolean {
+  const words = (key: string) =>
+    [...config.matchAll(new RegExp(`^\\s*${key}\\s+(.*)$`, 'gm'))].flatMap((match) =>
+      (match[1] ?? '').trim().split(/\s+/),
+    );
+  const fits = (pattern: string) =>
+    new RegExp(`^${pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`).test(name);
+  const allowed = words('allowinterfaces');
+  return words('denyinterfaces').some(fits) || (allowed.length > 0 && !allowed.some(fits));
+}
+
+async function connMan(bus: Bus, signal: AbortSignal): Promise<Rival | undefined> {
+  // It drives modems through oFono; without that it has nothing to do with ours.
+  if (!(await isRunning(bus, 'net.connman', signal)) || !(await isRunning(bus, 'org.ofono', signal))) return undefined;
+  return {
+    name: 'ConnMan',
+    detail: 'drives modems through oFono',
+    remedy: 'systemctl disable --now ofono, and NetworkInterfaceBlacklist=wwan in /etc/connman/main.conf',
+  };
+}
+
+/** ModemManager 1.18.8 and later runs these at each connection; some set-ups configure the interface there. */
+async function connectionScripts(root: string): Promise<Rival | undefined> {
+  for (const folder of ['/etc/ModemManager/connection.d', '/usr/lib/ModemManager/connection.d']) {
+    const names = await readdir(root + folder).catch(() => []); // an older ModemManager has none
+    for (const name of names.filter((entry) => /^[A-Za-z0-9._-]+$/.test(entry)).sort()) {
+      const runs = await access(`${root}${folder}/${name}`, constants.X_OK).then(
+        () => true,
+        () => false,
+      );
+      if (!runs) continue;
+      const file = `${folder}/${name}`;
+      const remedy = `chmod -x ${file}, unless it leaves addresses, routes and name servers alone`;
+      return { name: 'connection.d', detail: `has ModemManager run ${file} at each connection`, remedy };
+    }
+  }
+  return undefined;
+}
+
+async function textOf(path: string): Promise<string | undefined> {
+  return await readFile(path, 'utf8').catch(() => undefined); // not there: nothing to tell
+}

@@ -1,0 +1,78 @@
+// What a link should look like, as a value, and the check that keeps absurd values away from `ip`. Reading, planning and applying are beside it.
+import { bitsOf, familyOf, isGlobalUnicast, isLinkLocal, type Prefix } from '../../ip/address.ts';
+
+/** How the interface should be. Built from a bearer's Ip4Config and Ip6Config by whoever knows bearers. */
+export interface WantedLink {
+  readonly interface: string;
+  /** Bytes; undefined leaves the interface's own. */
+  readonly mtu?: number | undefined;
+  /** IPv4 and IPv6 mixed; the first of each family is the source of what this host sends. */
+  readonly addresses: readonly Prefix[];
+  /** Undefined, unspecified or the link's own address: the routes go to the device itself. */
+  readonly gateway4?: string | undefined;
+  readonly gateway6?: string | undefined;
+  /** Whether the main table gets a default route. Our own table always has one, so that bound sockets and probes work without. */
+  readonly defaultRoute: boolean;
+  readonly metric: number;
+  /**
+   * IPv6 from router advertisements: addresses that the kernel makes of them get routes and a rule too. `linkLocal` is the one link-local address
+   * that the interface may have, since the network knows the modem by its interface identifier; undefined leaves that to the kernel.
+   */
+  readonly slaac?: { readonly linkLocal?: string | undefined } | undefined;
+}
+
+/** The link could not be brought to what is wanted. */
+export class LinkError extends Error {
+  override readonly name = 'LinkError';
+  constructor(
+    /** `invalid`: what is wanted makes no sense; `no-interface`: it is not there; `failed`: the kernel refused. */
+    readonly reason: 'invalid' | 'no-interface' | 'failed',
+    /** The interface, the value or the `ip` line that it is about. */
+    readonly what: string,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** IFNAMSIZ is 16 with the terminating zero (linux/if.h). The set is narrower than the kernel's: names go into `ip -batch` lines and paths. */
+const INTERFACE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/;
+
+/** 68 is the least an IPv4 host must take (RFC 791), 65535 the longest IPv4 packet. */
+const MTU = { least: 68, most: 65_535 } as const;
+
+/** Whether `name` can be an interface and is safe in an `ip -batch` line and in a path. */
+export function isInterfaceName(name: string): boolean {
+  return INTERFACE_NAME.test(name) && !name.includes('..');
+}
+
+/**
+ * Refuses what must not reach `ip`: everything here came from a modem.
+ * @throws LinkError `invalid`, naming the value.
+ */
+export function validateWanted(wanted: WantedLink): void {
+  if (!isInterfaceName(wanted.interface)) refuse(wanted.interface, 'is not the name of a network interface');
+  for (const { address, prefixLength } of wanted.addresses) {
+    const family = familyOf(address);
+    if (family === undefined || !isGlobalUnicast(address)) refuse(address, 'is not an address that this host can have');
+    if (!Number.isInteger(prefixLength) || prefixLength < 1 || prefixLength > bitsOf(family ?? 4)) {
+      refuse(`${address}/${prefixLength}`, 'has no such prefix length');
+    }
+  }
+  const linkLocal = wanted.slaac?.linkLocal;
+  if (linkLocal !== undefined && !isLinkLocal(linkLocal)) refuse(linkLocal, 'is not an IPv6 link-local address');
+  if (wanted.gateway4 !== undefined && familyOf(wanted.gateway4) !== 4)
+    refuse(wanted.gateway4, 'is not an IPv4 gateway');
+  if (wanted.gateway6 !== undefined && familyOf(wanted.gateway6) !== 6)
+    refuse(wanted.gateway6, 'is not an IPv6 gateway');
+  const { mtu, metric } = wanted;
+  if (mtu !== undefined && !(Number.isInteger(mtu) && mtu >= MTU.least && mtu <= MTU.most))
+    refuse(String(mtu), 'is not an MTU');
+  if (!(Number.isInteger(metric) && metric > 0 && metric < 2 ** 32)) refuse(String(metric), 'is not a route metric');
+}
+
+function refuse(what: string, why: string): never {
+  // JSON.stringify keeps control characters from a modem out of the journal.
+  throw new LinkError('invalid', what, `${JSON.stringify(what)} ${why}; nothing of this link was applied`);
+}

@@ -1,0 +1,153 @@
+// Holds the kernel to the wanted link: applies it, puts right whatever is changed behind our back, and watches that traffic passes.
+
+import type { Link } from '../../connection/connection.ts';
+import { applyLink, sweep } from '../../network/link/apply.ts';
+import type { Clock } from '../../system/clock.ts';
+import type { CommandRunner } from '../../system/command.ts';
+import type { Logger } from '../../system/log.ts';
+import type { Happening } from '../runner.ts';
+import { TugOfWar } from './correction-backoff.ts';
+
+export interface KeepLinkPorts {
+  readonly runner: CommandRunner;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly failureOf: (error: unknown) => Extract<Happening, { kind: 'linkFailed' }>['failure'];
+  /** Calls back whenever the kernel's configuration changed, until `signal` aborts. */
+  readonly onKernelChange: (changed: () => void, signal: AbortSignal) => void;
+  /** Proves and watches traffic over the link until `signal` aborts. */
+  readonly watchTraffic: (link: Link, happened: (what: Happening) => void, signal: AbortSignal) => Promise<void>;
+  /** Hands the link's name servers to the system's resolver, or takes them back for undefined. Never rejects. */
+  readonly applyDns: (link: Link | undefined, signal: AbortSignal) => Promise<void>;
+  /** Told of the addresses that the link has from now on: sockets of those before that are gone are closed. Never rejects. */
+  readonly addressesAre: (addresses: readonly string[], signal: AbortSignal) => Promise<void>;
+  /** Told when a link has been put up, and when somebody else changed it: time to look who else configures the network. */
+  readonly lookAround: (link: Link, signal: AbortSignal) => void;
+}
+
+/** Between tries to apply a link that the kernel refused. */
+const RETRY_MS = 2_000;
+
+/** Removes what is ours and ends. A sweep that fails is tried until it works: a stale default route is an outage for others. */
+async function removeLink(ports: KeepLinkPorts, signal: AbortSignal): Promise<void> {
+  await ports.applyDns(undefined, signal);
+  while (!signal.aborted) {
+    try {
+      const { changed } = await sweep({ runner: ports.runner, signal });
+      if (changed.length > 0) ports.log.info({ lines: changed.length }, 'link configuration removed');
+      await ports.addressesAre([], signal);
+      return;
+    } catch (error) {
+      if (signal.aborted) return;
+      ports.log.warn({ err: error }, 'link configuration could not be removed');
+      await ports.clock.sleep(RETRY_MS, signal).catch(() => {});
+    }
+  }
+}
+
+/** The link lane's work (see runner.ts): holds `link` until `signal` aborts, or removes what is ours for undefined. */
+export async function keepLink(
+  ports: KeepLinkPorts,
+  link: Link | undefined,
+  happened: (what: Happening) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  if (link === undefined) return removeLink(ports, signal);
+  const dirty = new Flag();
+  ports.onKernelChange(() => dirty.raise(), signal);
+  const tug = new TugOfWar();
+  let begun = false;
+  let watching: Promise<void> | undefined;
+  try {
+    while (!signal.aborted) {
+      const lines = await applyOnce(ports, link, begun, happened, signal);
+      if (lines !== undefined && !begun) {
+        begun = true;
+        happened({ kind: 'linkApplied' });
+        await ports.addressesAre(
+          link.wanted.addresses.map(({ address }) => address),
+          signal,
+        );
+        await ports.applyDns(link, signal);
+        ports.lookAround(link, signal);
+        watching = ports.watchTraffic(link, happened, signal);
+        watching.catch(() => dirty.raise());
+      } else if (lines !== undefined && lines.length > 0) {
+        ports.lookAround(link, signal);
+        await afterCorrection(ports, tug, lines, signal);
+      }
+      if (lines === undefined) await ports.clock.sleep(RETRY_MS, signal);
+      else await dirty.raised(signal);
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+  // A round of probes that is under way rejects with the signal's reason, which is no fault.
+  await watching?.catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+  });
+}
+
+/** Applies once: the lines that ran, or undefined when it failed, which has then been said. */
+async function applyOnce(
+  ports: KeepLinkPorts,
+  link: Link,
+  begun: boolean,
+  happened: (what: Happening) => void,
+  signal: AbortSignal,
+): Promise<readonly string[] | undefined> {
+  try {
+    return (await applyLink({ runner: ports.runner, wanted: link.wanted, signal })).changed;
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    const failure = ports.failureOf(error);
+    ports.log.warn({ interface: link.wanted.interface, err: error }, 'link could not be configured');
+    if (!begun) happened({ kind: 'linkFailed', failure });
+    return undefined;
+  }
+}
+
+/** Says what was put right, and slows down when somebody keeps undoing it. */
+async function afterCorrection(
+  ports: KeepLinkPorts,
+  tug: TugOfWar,
+  lines: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const restMs = tug.corrected(ports.clock.now().monotonicMs);
+  if (restMs === 0) {
+    ports.log.warn({ lines: lines.join('; ') }, 'link was changed by somebody else; put right');
+    return;
+  }
+  ports.log.warn(
+    { lines: lines.join('; '), nextCheckMs: restMs },
+    'another program keeps changing the link; it is put right more slowly. See who manages it: nmcli device, networkctl, ps',
+  );
+  await ports.clock.sleep(restMs, signal);
+}
+
+/** A flag that is waited for: several raises before anybody looks are one. */
+export class Flag {
+  #up = false;
+  #wake: (() => void) | undefined;
+
+  raise(): void {
+    this.#up = true;
+    this.#wake?.();
+  }
+
+  async raised(signal: AbortSignal): Promise<void> {
+    if (!this.#up && !signal.aborted) {
+      await new Promise<void>((resolve) => {
+        const wake = () => {
+          signal.removeEventListener('abort', wake);
+          resolve();
+        };
+        this.#wake = wake;
+        signal.addEventListener('abort', wake, { once: true });
+      });
+    }
+    this.#up = false;
+    this.#wake = undefined;
+  }
+}
