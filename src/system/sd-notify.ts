@@ -64,7 +64,7 @@ export function watchdogInterval(env: NodeJS.ProcessEnv, pid: number): number | 
   return Number(WATCHDOG_USEC) / 2 / 1000;
 }
 
-// sd_notify.node lies beside the bundle (test/package builds it); when run from source there is none.
+// sd_notify.node lies beside the bundle (test/build makes it); when run from source there is none.
 function loadBesideBundle(): SendDatagram {
   const load = createRequire(import.meta.url);
   return load(fileURLToPath(new URL('sd_notify.node', import.meta.url))).send;

@@ -5,8 +5,8 @@ import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import manifest from '../../package.json' with { type: 'json' };
-import { buildPackages } from './package.ts';
-import { execute, requireTools } from './tools.ts';
+import { buildPackages } from '../build/package.ts';
+import { execute, requireTools } from '../build/tools.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'percept-lte-package-test-'));
 const paths: Record<string, string> = {};

@@ -42,7 +42,7 @@ function main(purpose) {
   const missing = requireCommands([...worldCommands, ...(purpose === 'bench' ? benchCommands : [])]);
   if (missing !== undefined) fail(missing);
   if (purpose === 'test') unpackModemManagers();
-  run(process.execPath, ['test/prepare/build.mjs']);
+  run(process.execPath, ['test/build/build.mjs']);
 }
 
 /** `npm ci` when there are no packages yet, or the lock file has changed since. */

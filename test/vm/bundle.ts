@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { buildPackages } from '../package/package.ts';
-import { execute } from '../package/tools.ts';
+import { buildPackages } from '../build/package.ts';
+import { execute } from '../build/tools.ts';
 
 /** The later version's number, and the line by which its program can be told apart. */
 export const LATER = { version: '999.0.0', mark: '// a later version' } as const;

@@ -16,9 +16,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { nodeRuntime } from '../package/runtime.ts';
-import { stripTo } from '../package/toolchain.ts';
-import { cacheFolder, execute, requireTools, type Tool } from '../package/tools.ts';
+import { nodeRuntime } from '../build/runtime.ts';
+import { stripTo } from '../build/toolchain.ts';
+import { cacheFolder, execute, requireTools, type Tool } from '../build/tools.ts';
 import { Guest, type GuestFiles } from './guest.ts';
 
 const TOOLS: readonly Tool[] = [

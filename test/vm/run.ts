@@ -2,7 +2,7 @@
 // except where $CI is set.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { MissingTools } from '../package/tools.ts';
+import { MissingTools } from '../build/tools.ts';
 import { guestImage } from './image.ts';
 
 /** Twice what a run takes on two busy cores. */
