@@ -1,12 +1,24 @@
-// The one loop: takes events, lets decide() say what becomes of the connection, and runs what the phase and the link ask for.
-// The only place where the current connection is held and replaced. Deciding is decide.ts's; doing is activities/'s.
+// The one loop: takes events, lets decide() say what becomes of the connection, and runs what the phase and the link ask
+// for. The only place where the current connection is held and replaced. Deciding is decide.ts's; doing is that of
+// phases/ and link-keeper/.
+//
+// INVARIANTS
+//   1. Events are decided one after the other, in the order in which they came, also those that onChange brings.
+//   2. onChange hears of a change before anything is started for it, so that no attempt goes uncounted.
+//   3. A new `phase` object ends the activity of the one before and starts its own; the same object lets it run on.
+//      The same holds for `link` and its keeper.
+//   4. Of phase and link at most one activity and one keeper run (latest-task.ts), and the link's starts first: a
+//      phase may wait for what its link brings.
+//   5. What an activity or keeper says after its signal aborted is dropped.
+//   6. Before ModemManager has been heard, nothing found on the host is swept.
+//   7. A fault of the program rejects `ended`. `ended` resolves only after the stopping phase and the link's keeper.
 
 import type { Connection, ConnectionEvent, Link, Phase } from '../connection/connection.ts';
 import { decide } from '../connection/decide.ts';
 import type { Policy } from '../connection/policy.ts';
 import type { Failure } from '../modem/errors/failure.ts';
 import type { Clock } from '../system/clock.ts';
-import { Lane } from './latest-task.ts';
+import { LatestTask } from './latest-task.ts';
 
 /** Distributes over the union, so that each kind of event keeps its own fields. */
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
@@ -45,9 +57,9 @@ export class Runner {
   readonly #ports: RunnerPorts;
   readonly #queue: Happening[] = [];
   #draining = false;
-  readonly #phaseLane = new Lane();
-  readonly #linkLane = new Lane();
-  /** The link that the link lane works on; a fresh daemon has looked at none yet. */
+  readonly #phaseTask = new LatestTask();
+  readonly #linkTask = new LatestTask();
+  /** The link that the link task works on; a fresh daemon has looked at none yet. */
   #keptLink: Link | undefined | 'none-yet' = 'none-yet';
   readonly #ended: Promise<void>;
   #end: () => void = () => {};
@@ -75,7 +87,7 @@ export class Runner {
 
   /** Whether work that was told to end does not, so that what should follow it cannot start. */
   get stuck(): boolean {
-    return this.#phaseLane.stuck || this.#linkLane.stuck;
+    return this.#phaseTask.stuck || this.#linkTask.stuck;
   }
 
   /** The policy from the next event on. */
@@ -99,7 +111,7 @@ export class Runner {
 
   /** Ends what runs without changing anything further; for the end of the process. */
   async close(): Promise<void> {
-    await Promise.all([this.#phaseLane.stop(), this.#linkLane.stop()]);
+    await Promise.all([this.#phaseTask.stop(), this.#linkTask.stop()]);
   }
 
   #step(what: Happening): void {
@@ -120,7 +132,7 @@ export class Runner {
 
   #startLink(link: Link | undefined): void {
     this.#keptLink = link;
-    const run = this.#linkLane.start((signal) =>
+    const run = this.#linkTask.start((signal) =>
       this.#ports.keepLink(
         link,
         (what) => {
@@ -133,7 +145,7 @@ export class Runner {
   }
 
   #startPhase(phase: Phase): void {
-    const run = this.#phaseLane.start((signal) => this.#runPhase(phase, signal));
+    const run = this.#phaseTask.start((signal) => this.#runPhase(phase, signal));
     run.catch((error: unknown) => this.#fail(error));
   }
 
@@ -141,7 +153,7 @@ export class Runner {
     const what = await this.#perform(phase, signal);
     if (signal.aborted) return;
     if (phase.kind === 'stopping') {
-      await this.#linkLane.idle();
+      await this.#linkTask.idle();
       this.#end();
     } else if (what !== undefined) {
       this.happened(what);

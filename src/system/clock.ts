@@ -1,4 +1,5 @@
 // Time as the program sees it. The only place that touches timers and the system's clocks; tests pass a clock they step.
+import { childSignal } from './child-signal.ts';
 
 /** A moment, read from both of the host's clocks, since boards without a battery clock jump by years when they find the time. */
 export interface Moment {
@@ -67,14 +68,12 @@ export async function within<T>(
   signal: AbortSignal | undefined,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const own = new AbortController();
-  const abort = () => own.abort(signal?.reason);
   if (signal?.aborted) throw signal.reason;
-  signal?.addEventListener('abort', abort, { once: true });
+  const own = childSignal(signal);
   const done = new AbortController();
   const late = clock.sleep(ms, done.signal).then((): never => {
     const error = new DeadlineError(what, ms);
-    own.abort(error);
+    own.end(error);
     throw error;
   });
   const stopped = new Promise<never>((_, reject) => {
@@ -87,6 +86,6 @@ export async function within<T>(
     return await Promise.race([work(own.signal), late, stopped]);
   } finally {
     done.abort();
-    signal?.removeEventListener('abort', abort);
+    own.end(new Error(`${what} is over`));
   }
 }

@@ -1,5 +1,6 @@
 // Runs a DHCP client of the host's for one interface and passes on what it reports. Which address the interface gets is not decided here.
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { childSignal } from '../../system/child-signal.ts';
 import type { Clock } from '../../system/clock.ts';
 import { CommandError, type CommandRunner } from '../../system/command.ts';
 import { argvOf, DHCLIENT_CONFIG, type DhcpClient, dhclientConfig, findClients } from './clients.ts';
@@ -55,21 +56,21 @@ export async function followDhcp(options: FollowDhcpOptions): Promise<void> {
   const first = clients[0];
   if (first === undefined) throw noClient(options.interface);
   const script = await writeScript(options);
-  const term = new Term(options);
-  if (options.known !== undefined) term.begin(options.known);
+  const timer = new LeaseTimer(options);
+  if (options.known !== undefined) timer.begin(options.known);
   let chosen = 0;
   let failures = 0;
   while (!signal.aborted) {
     const client = clients[chosen % clients.length] ?? first;
     const begunMs = clock.now().monotonicMs;
-    const { spoke, outcome } = await runClient(options, client, script, term);
+    const { spoke, outcome } = await runClient(options, client, script, timer);
     if (signal.aborted) break;
     options.onNews('warn', 'DHCP client ended', { client: client.name, outcome });
     if (!spoke) chosen += 1;
     failures = clock.now().monotonicMs - begunMs >= HEALTHY_MS ? 0 : failures + 1;
     await clock.sleep(RESTART_MS[Math.min(failures, RESTART_MS.length) - 1] ?? RESTART_MS[0], signal).catch(() => {});
   }
-  term.end();
+  timer.end();
 }
 
 function noClient(name: string): DhcpError {
@@ -96,17 +97,15 @@ async function runClient(
   options: FollowDhcpOptions,
   client: DhcpClient,
   script: string,
-  term: Term,
+  timer: LeaseTimer,
 ): Promise<{ spoke: boolean; outcome: string }> {
   const { runner, clock, interface: device, folder, onNews, signal } = options;
-  const own = new AbortController();
-  const end = () => own.abort();
-  signal.addEventListener('abort', end, { once: true });
+  const own = childSignal(signal);
   let spoke = false;
   // udhcpc begins with `deconfig`, and a client that goes on asking fails again and again: what it did not get, it cannot lose.
   let got = false;
   clock.sleep(SPEECHLESS_MS, own.signal).then(
-    () => spoke || own.abort(),
+    () => spoke || own.end(),
     () => {}, // ended before
   );
   const onLine = (line: string) => {
@@ -115,17 +114,17 @@ async function runClient(
     spoke = true;
     if (report.kind === 'lease') {
       got = true;
-      term.begin(report.lease);
+      timer.begin(report.lease);
       options.onLease(report.lease);
     } else if (report.kind === 'lost') {
-      if (got) term.lose(report.why);
+      if (got) timer.lose(report.why);
       got = false;
     } else if (report.kind === 'nonsense')
       onNews('warn', 'DHCP lease refused', { client: client.name, why: report.why });
   };
   onNews('debug', 'DHCP client started', { client: client.name, interface: device });
   try {
-    const argv = argvOf(client, { interface: device, script, folder, held: term.address });
+    const argv = argvOf(client, { interface: device, script, folder, held: timer.address });
     const code = await runner.follow(argv, onLine, own.signal);
     if (own.signal.aborted)
       return { spoke, outcome: 'it says nothing; its script may be forbidden (AppArmor, noexec)' };
@@ -134,13 +133,12 @@ async function runClient(
     if (!(error instanceof CommandError)) throw error;
     return { spoke, outcome: error.message };
   } finally {
-    own.abort();
-    signal.removeEventListener('abort', end);
+    own.end();
   }
 }
 
 /** The lease that is valid now, and its end where no client is there to tell it. */
-class Term {
+class LeaseTimer {
   readonly #options: Pick<FollowDhcpOptions, 'clock' | 'onLost'>;
   #expiry = new AbortController();
   #lease: Lease | undefined;

@@ -8,8 +8,10 @@ import { sameLease } from '../../network/dhcp/lease.ts';
 import { advertisedAddress } from '../../network/ipv6/slaac.ts';
 import { readHeld } from '../../network/link/kernel-state.ts';
 import { LinkError } from '../../network/link/wanted-link.ts';
+import { childSignal } from '../../system/child-signal.ts';
+import { Latch } from '../../system/latch.ts';
 import type { Happening } from '../runner.ts';
-import { Flag, type KeepLinkPorts, keepLink } from './keep-link.ts';
+import { type KeepLinkPorts, keepLink } from './keep-link.ts';
 import type { Leases } from './leases.ts';
 
 export interface LearnLinkPorts extends KeepLinkPorts {
@@ -36,17 +38,13 @@ type Tell = (what: Happening) => void;
 
 /** The link lane's work for a link with addresses to learn (see runner.ts), until `signal` aborts. */
 export async function learnLink(ports: LearnLinkPorts, link: Link, happened: Tell, signal: AbortSignal): Promise<void> {
-  const own = new AbortController();
-  const end = () => own.abort(signal.reason);
-  signal.addEventListener('abort', end, { once: true });
-  if (signal.aborted) end();
+  const own = childSignal(signal);
   try {
     await new Learning(ports, link, happened, own.signal).run();
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
-    signal.removeEventListener('abort', end);
-    own.abort();
+    own.end();
   }
 }
 
@@ -55,8 +53,8 @@ class Learning {
   readonly #link: Link;
   readonly #happened: Tell;
   readonly #signal: AbortSignal;
-  readonly #changed = new Flag();
-  readonly #isUp = new Flag();
+  readonly #changed = new Latch();
+  readonly #isUp = new Latch();
   /** What was learned, with the link to hold now; `relied` on when it was confirmed. */
   #lease: FollowDhcpOptions['known'];
   #address6: ReturnType<typeof advertisedAddress>;
@@ -156,7 +154,7 @@ class Learning {
   }
 
   async #followAdvertisements(): Promise<void> {
-    const dirty = new Flag();
+    const dirty = new Latch();
     this.#ports.onKernelChange(() => dirty.raise(), this.#signal);
     while (!this.#signal.aborted) {
       const address = await this.#advertised();

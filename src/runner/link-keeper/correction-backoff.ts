@@ -8,7 +8,7 @@ const WINDOW_MS = 60_000;
 const FIRST_REST_MS = 1_000;
 const LONGEST_REST_MS = 30_000;
 
-export class TugOfWar {
+export class CorrectionBackoff {
   #corrections: number[] = [];
 
   /** Counts a correction at `now` (monotonic ms) and says how long to rest before the next one: 0 while nobody is fighting. */

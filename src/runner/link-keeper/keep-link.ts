@@ -4,9 +4,10 @@ import type { Link } from '../../connection/connection.ts';
 import { applyLink, sweep } from '../../network/link/apply.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { CommandRunner } from '../../system/command.ts';
+import { Latch } from '../../system/latch.ts';
 import type { Logger } from '../../system/log.ts';
 import type { Happening } from '../runner.ts';
-import { TugOfWar } from './correction-backoff.ts';
+import { CorrectionBackoff } from './correction-backoff.ts';
 
 export interface KeepLinkPorts {
   readonly runner: CommandRunner;
@@ -53,11 +54,12 @@ export async function keepLink(
   signal: AbortSignal,
 ): Promise<void> {
   if (link === undefined) return removeLink(ports, signal);
-  const dirty = new Flag();
+  const dirty = new Latch();
   ports.onKernelChange(() => dirty.raise(), signal);
-  const tug = new TugOfWar();
+  const backoff = new CorrectionBackoff();
   let begun = false;
   let watching: Promise<void> | undefined;
+  let fault: { readonly error: unknown } | undefined;
   try {
     while (!signal.aborted) {
       const lines = await applyOnce(ports, link, begun, happened, signal);
@@ -70,22 +72,23 @@ export async function keepLink(
         );
         await ports.applyDns(link, signal);
         ports.lookAround(link, signal);
-        watching = ports.watchTraffic(link, happened, signal);
-        watching.catch(() => dirty.raise());
+        watching = ports.watchTraffic(link, happened, signal).catch((error: unknown) => {
+          // A round of probes that is under way rejects with the signal's reason, which is no fault.
+          if (!signal.aborted) fault = { error };
+          dirty.raise();
+        });
       } else if (lines !== undefined && lines.length > 0) {
         ports.lookAround(link, signal);
-        await afterCorrection(ports, tug, lines, signal);
+        await afterCorrection(ports, backoff, lines, signal);
       }
       if (lines === undefined) await ports.clock.sleep(RETRY_MS, signal);
       else await dirty.raised(signal);
+      if (fault !== undefined) throw fault.error;
     }
   } catch (error) {
     if (!signal.aborted) throw error;
   }
-  // A round of probes that is under way rejects with the signal's reason, which is no fault.
-  await watching?.catch((error: unknown) => {
-    if (!signal.aborted) throw error;
-  });
+  await watching;
 }
 
 /** Applies once: the lines that ran, or undefined when it failed, which has then been said. */
@@ -110,11 +113,11 @@ async function applyOnce(
 /** Says what was put right, and slows down when somebody keeps undoing it. */
 async function afterCorrection(
   ports: KeepLinkPorts,
-  tug: TugOfWar,
+  backoff: CorrectionBackoff,
   lines: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
-  const restMs = tug.corrected(ports.clock.now().monotonicMs);
+  const restMs = backoff.corrected(ports.clock.now().monotonicMs);
   if (restMs === 0) {
     ports.log.warn({ lines: lines.join('; ') }, 'link was changed by somebody else; put right');
     return;
@@ -124,30 +127,4 @@ async function afterCorrection(
     'another program keeps changing the link; it is put right more slowly. See who manages it: nmcli device, networkctl, ps',
   );
   await ports.clock.sleep(restMs, signal);
-}
-
-/** A flag that is waited for: several raises before anybody looks are one. */
-export class Flag {
-  #up = false;
-  #wake: (() => void) | undefined;
-
-  raise(): void {
-    this.#up = true;
-    this.#wake?.();
-  }
-
-  async raised(signal: AbortSignal): Promise<void> {
-    if (!this.#up && !signal.aborted) {
-      await new Promise<void>((resolve) => {
-        const wake = () => {
-          signal.removeEventListener('abort', wake);
-          resolve();
-        };
-        this.#wake = wake;
-        signal.addEventListener('abort', wake, { once: true });
-      });
-    }
-    this.#up = false;
-    this.#wake = undefined;
-  }
 }

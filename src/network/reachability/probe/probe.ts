@@ -1,4 +1,5 @@
 // Is anything reachable *through this link*? Layered questions, cheapest first, bound to the link's own address; any answer proves the link.
+import { childSignal } from '../../../system/child-signal.ts';
 import type { Clock } from '../../../system/clock.ts';
 import type { CommandRunner } from '../../../system/command.ts';
 import type { Answer, Attempt, ProbeTarget } from './attempt.ts';
@@ -94,7 +95,7 @@ async function askAll(
   options: ProbeOptions,
 ): Promise<{ asked: number; tried: readonly Attempt[] }> {
   const { clock, deadlineMs = ROUND_MS, overlapMs = OVERLAP_MS } = options;
-  const round = derived(options.signal);
+  const round = childSignal(options.signal);
   const endMs = clock.now().monotonicMs + deadlineMs;
   const tried: Attempt[] = [];
   const open = new Set<Promise<void>>();
@@ -117,7 +118,7 @@ async function askAll(
 }
 
 async function askOne(question: Question, timeoutMs: number, clock: Clock, signal: AbortSignal): Promise<Attempt> {
-  const own = derived(signal);
+  const own = childSignal(signal);
   const startedMs = clock.now().monotonicMs;
   const late = clock.sleep(timeoutMs, own.signal).then(
     (): Answer => ({ outcome: 'silent', detail: 'no answer' }),
@@ -129,19 +130,4 @@ async function askOne(question: Question, timeoutMs: number, clock: Clock, signa
   } finally {
     own.end();
   }
-}
-
-/** A signal that aborts with `outer` or at `end`, and leaves nothing behind at `outer`, which lives as long as the program (AbortSignal.any does). */
-function derived(outer: AbortSignal): { readonly signal: AbortSignal; end(): void } {
-  const own = new AbortController();
-  const abort = () => own.abort(outer.reason);
-  if (outer.aborted) abort();
-  outer.addEventListener('abort', abort, { once: true });
-  return {
-    signal: own.signal,
-    end() {
-      outer.removeEventListener('abort', abort);
-      own.abort();
-    },
-  };
 }

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DhcpError, followDhcp } from '../../../../src/network/dhcp/dhcp.ts';
 import type { Lease } from '../../../../src/network/dhcp/lease.ts';
-import type { Clock } from '../../../../src/system/clock.ts';
 import type { CommandRunner } from '../../../../src/system/command.ts';
+import { SteppedClock, settled } from '../../stepped-clock.ts';
 
 const LEASE = 'percept-lte-dhcp\tbound\t10.0.0.2\t255.255.255.252\t10.0.0.1\t\t\t120';
 const LOST = 'percept-lte-dhcp\tdeconfig\t\t\t\t\t\t';
@@ -22,35 +22,6 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** A clock that stands until it is moved. */
-class StillClock implements Clock {
-  #ms = 0;
-  #sleepers: { readonly at: number; readonly wake: () => void }[] = [];
-
-  now() {
-    return { monotonicMs: this.#ms, wallMs: this.#ms };
-  }
-
-  sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason);
-      this.#sleepers.push({ at: this.#ms + ms, wake: resolve });
-      signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
-    });
-  }
-
-  async move(ms: number): Promise<void> {
-    this.#ms += ms;
-    const due = this.#sleepers.filter(({ at }) => at <= this.#ms);
-    this.#sleepers = this.#sleepers.filter(({ at }) => at > this.#ms);
-    for (const { wake } of due) wake();
-    await settled();
-  }
-}
-
-/** Whatever is ready has run. */
-const settled = () => new Promise((resolve) => setImmediate(resolve));
-
 interface Started {
   readonly argv: readonly string[];
   readonly say: (line: string) => void;
@@ -62,7 +33,7 @@ async function follow(clients: readonly string[], known?: Lease) {
     await writeFile(join(folder, name), '');
     await chmod(join(folder, name), 0o755);
   }
-  const clock = new StillClock();
+  const clock = new SteppedClock();
   const started: Started[] = [];
   const events: unknown[] = [];
   const runner: CommandRunner = {
@@ -113,8 +84,8 @@ test('the script is for root alone, and can be run', async () => {
 test('a client that says nothing makes room for the next', async () => {
   const { client, clock } = await follow(['udhcpc', 'dhclient']);
   expect((await client(0)).argv[0]).toMatch(/udhcpc$/);
-  await clock.move(10_000);
-  await clock.move(500);
+  await clock.step(10_000);
+  await clock.step(500);
   expect((await client(1)).argv[0]).toMatch(/dhclient$/);
 });
 
@@ -134,7 +105,7 @@ test('a client that dies takes nothing with it, and the next one asks for the sa
   first.say(LEASE);
   first.die();
   await settled();
-  await clock.move(500);
+  await clock.step(500);
   const { argv, say } = await client(1);
   expect(argv.join(' ')).toContain('-r 10.0.0.2');
   say(LOST);
@@ -144,9 +115,9 @@ test('a client that dies takes nothing with it, and the next one asks for the sa
 test('a lease that nobody renews ends', async () => {
   const { client, clock, events } = await follow(['udhcpc']);
   (await client(0)).say(LEASE);
-  await clock.move(120_000);
+  await clock.step(120_000);
   expect(events).toEqual(['10.0.0.2']);
-  await clock.move(5_000);
+  await clock.step(5_000);
   expect(events).toEqual(['10.0.0.2', { lost: 'it ran out and was not renewed' }]);
 });
 
@@ -154,6 +125,6 @@ test('a lease from before is asked for again and ends in its time', async () => 
   const known = { address: '10.0.0.9', prefixLength: 30, dns: [], seconds: 10 };
   const { client, clock, events } = await follow(['udhcpc'], known);
   expect((await client(0)).argv.join(' ')).toContain('-r 10.0.0.9');
-  await clock.move(15_000);
+  await clock.step(15_000);
   expect(events).toEqual([{ lost: 'it ran out and was not renewed' }]);
 });
