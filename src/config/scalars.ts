@@ -1,6 +1,6 @@
 // The kinds of value that a configuration may hold, each with the sentence that says what is allowed. Which key takes which: schema.ts.
-import { isIP, isIPv6 } from 'node:net';
 import * as z from 'zod';
+import { familyOf, isHostAddress } from '../ip/address.ts';
 import { Secret } from './secret.ts';
 
 const UNITS_IN_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -100,7 +100,7 @@ export const apn = () => {
 
 export const ipAddress = () => {
   const allowed = 'an IPv4 or IPv6 address';
-  return z.string(allowed).refine((address) => isIP(address) !== 0, allowed);
+  return z.string(allowed).refine(isHostAddress, allowed);
 };
 
 /** What proves that traffic passes: a DNS question, a TCP connection or an ICMP echo. */
@@ -115,12 +115,12 @@ const parseTarget = (written: string): ProbeTarget | undefined => {
   if (kind === 'dns' && where === undefined) return { kind };
   if (where === undefined) return undefined;
   if (kind === 'dns' || kind === 'icmp') {
-    if (isIP(where) === 0) return undefined;
+    if (!isHostAddress(where)) return undefined;
     return kind === 'dns' ? { kind, server: where } : { kind, address: where };
   }
   const [, v6, v4, port] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(where) ?? [];
   const address = v6 ?? v4 ?? '';
-  const legal = v6 === undefined ? isIP(address) === 4 : isIPv6(v6);
+  const legal = isHostAddress(address) && familyOf(address) === (v6 === undefined ? 4 : 6);
   if (kind !== 'tcp' || !legal || Number(port) < 1 || Number(port) > 65_535) return undefined;
   return { kind, address, port: Number(port) };
 };

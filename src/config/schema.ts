@@ -1,6 +1,7 @@
 // Every key of /etc/percept-lte.yaml: its kind, its default as a person would write it, and what it does. The one place for all three.
 // Keys keep their written names (`config.connect['ip-type']`); durations come out in milliseconds, sizes in bytes.
 import * as z from 'zod';
+import { APPLIED_MTU } from '../ip/mtu.ts';
 import {
   apn,
   duration,
@@ -15,6 +16,9 @@ import {
   wholeNumber,
   yesOrNo,
 } from './scalars.ts';
+
+/** The kernel's metrics have 32 bits, and a link that is found dead gets 20000 more (DEAD_LINK_PENALTY). */
+const MOST_METRIC = 4_294_967_295 - 20_000;
 
 /** Attempts an hour that a carrier allows. Verizon's certification asks for at most 4 (GSMA TS.34 leaves the number to the carrier). */
 const ATTEMPTS_PER_HOUR = { default: 30, verizon: 4 } as const;
@@ -108,7 +112,7 @@ const modem = section({
   .describe('Which modem.');
 
 const network = section({
-  metric: wholeNumber(1, 4_294_967_295)
+  metric: wholeNumber(1, MOST_METRIC)
     .prefault(700)
     .describe('Metric of the default route; above ethernet (100) and Wi-Fi (600), so that those are used first.'),
   'default-route': yesOrNo().prefault(true).describe('Whether to add a default route.'),
@@ -119,7 +123,9 @@ const network = section({
     .prefault('auto')
     .describe("Name servers: the carrier's (auto), these, or none (off)."),
   mtu: z
-    .union([z.literal('auto'), wholeNumber(576, 9000)], { error: 'auto or a whole number from 576 to 9000' })
+    .union([z.literal('auto'), wholeNumber(APPLIED_MTU.least[4], APPLIED_MTU.most)], {
+      error: `auto or a whole number from ${APPLIED_MTU.least[4]} to ${APPLIED_MTU.most}`,
+    })
     .prefault('auto')
     .describe("Bytes; auto is the bearer's."),
 })

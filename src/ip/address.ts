@@ -90,15 +90,19 @@ export function isBroadcast(prefix: Prefix, address: string): boolean {
   return toNumber(address) === toNumber(networkOf(prefix)) + (1n << BigInt(32 - prefix.prefixLength)) - 1n;
 }
 
-/** Whether a host may have this address as its own: unicast, not unspecified, loopback, multicast, reserved or link-local (RFC 6890). */
-export function isGlobalUnicast(address: string): boolean {
+/** What no host can have: unspecified, loopback, multicast, reserved, IPv4 in IPv6 (RFC 6890). */
+const NOT_OF_A_HOST: Readonly<Record<Family, readonly Prefix[]>> = {
+  4: ['0.0.0.0/8', '127.0.0.0/8', '224.0.0.0/3'].map(rangeOf),
+  6: ['ff00::/8', '::/127', '::ffff:0:0/96'].map(rangeOf),
+};
+
+/**
+ * Whether one host can have this address, be it its own, a gateway or a name server. Link-local
+ * ones count: modems that are routers hand out 169.254.0.0/16, and IPv6 gateways are fe80::/10.
+ */
+export function isHostAddress(address: string): boolean {
   const family = familyOf(address);
-  if (family === undefined) return false;
-  if (family === 6)
-    return !['fe80::/10', 'ff00::/8', '::/127', '::ffff:0:0/96'].some((range) => contains(rangeOf(range), address));
-  return !['0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '224.0.0.0/3'].some((range) =>
-    contains(rangeOf(range), address),
-  );
+  return family !== undefined && !NOT_OF_A_HOST[family].some((range) => contains(range, address));
 }
 
 /** Whether it is an IPv6 link-local address (RFC 4291 §2.5.6). */

@@ -1,4 +1,6 @@
 // From a bearer to the link that it asks for. Pure: what the kernel holds is network/'s business.
+import { isLinkLocal } from '../../ip/address.ts';
+import { APPLIED_MTU } from '../../ip/mtu.ts';
 import type { Bearer, IpConfig } from '../../modem/objects.ts';
 import type { WantedLink } from '../../network/link/wanted-link.ts';
 import type { Memory } from '../../state/memory.ts';
@@ -7,11 +9,6 @@ import type { Policy } from '../policy.ts';
 
 /** Added to the metric of a link that is found dead, so that any other uplink wins; NetworkManager's number (nm-device.c). */
 export const DEAD_LINK_PENALTY = 20_000;
-
-/** IPv4 hosts must accept 576 bytes (RFC 791), and IPv6 links carry 1280 (RFC 8200); beyond 9000 no modem is honest. */
-const MTU_FLOOR_IPV4 = 576;
-const MTU_FLOOR_IPV6 = 1280;
-const MTU_CEILING = 9000;
 
 /**
  * The link that `bearer` asks for, or undefined where it names no interface or no address (then there is nothing to configure). `memory`: what is
@@ -50,9 +47,6 @@ function slaacOf({ method, address }: IpConfig): WantedLink['slaac'] {
   return address !== undefined && isLinkLocal(address) ? { linkLocal: address } : {};
 }
 
-/** fe80::/10, RFC 4291 §2.5.6. */
-const isLinkLocal = (address: string) => /^fe[89ab]/i.test(address);
-
 function addressOf({ method, address, prefix }: IpConfig): { address: string; prefixLength: number }[] {
   if (address === undefined || isLinkLocal(address) || (method !== 'static' && method !== 'dhcp')) return [];
   // A bearer without a prefix is a point-to-point link: this host, and nobody else on it.
@@ -81,8 +75,8 @@ function mtuOf(
 }
 
 function clampMtu(mtu: number, { ip6Config }: Bearer): number {
-  const floor = ip6Config.method === 'unknown' && ip6Config.address === undefined ? MTU_FLOOR_IPV4 : MTU_FLOOR_IPV6;
-  return Math.min(Math.max(mtu, floor), MTU_CEILING);
+  const hasIpv6 = ip6Config.method !== 'unknown' || ip6Config.address !== undefined;
+  return Math.min(Math.max(mtu, APPLIED_MTU.least[hasIpv6 ? 6 : 4]), APPLIED_MTU.most);
 }
 
 function nameServersOf(bearer: Bearer, policy: Policy): readonly string[] {

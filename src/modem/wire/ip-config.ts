@@ -1,28 +1,32 @@
 // A bearer's Ip4Config and Ip6Config. What leaves here is a legal address, prefix or MTU, or is absent: it goes into routes and resolv.conf.
 import * as z from 'zod';
+import { type Family, familyOf, isHostAddress } from '../../ip/address.ts';
+import { LEAST_MTU, MOST_MTU } from '../../ip/mtu.ts';
 import type { IpConfig } from '../objects.ts';
 import { fieldsOf, type Raw, type Report } from './raw.ts';
-import { isHostAddress } from './text.ts';
 import { INTERFACES, ipMethod } from './vocabulary.ts';
 
 /** How modems say "none": ModemManager passes it on as it is. */
 const NO_ADDRESS: ReadonlySet<string> = new Set(['', '0.0.0.0', '::']);
 
 const whole = z.int();
-const hostAddress = (family: 4 | 6) =>
-  z.string().refine((text) => NO_ADDRESS.has(text) || isHostAddress(text, family), `no IPv${family} address of a host`);
+const hostAddress = (family: Family) =>
+  z
+    .string()
+    .refine(
+      (text) => NO_ADDRESS.has(text) || (familyOf(text) === family && isHostAddress(text)),
+      `no IPv${family} address of a host`,
+    );
 /** 0 is how a modem says that it does not know its MTU. */
-const mtuFrom = (least: number) => z.literal(0).or(z.int().min(least).max(65_535));
+const mtu = (family: Family) => z.literal(0).or(z.int().min(LEAST_MTU[family]).max(MOST_MTU));
 
 const SCHEMAS = {
-  // RFC 791: every link carries 68 bytes
-  4: { address: hostAddress(4), prefix: z.int().min(0).max(32), mtu: mtuFrom(68) },
-  // RFC 8200, section 5
-  6: { address: hostAddress(6), prefix: z.int().min(0).max(128), mtu: mtuFrom(1280) },
+  4: { address: hostAddress(4), prefix: z.int().min(0).max(32), mtu: mtu(4) },
+  6: { address: hostAddress(6), prefix: z.int().min(0).max(128), mtu: mtu(6) },
 } as const;
 
 /** `property` is Ip4Config or Ip6Config, for the report. */
-export function parseIpConfig(path: string, property: string, family: 4 | 6, raw: Raw, report: Report): IpConfig {
+export function parseIpConfig(path: string, property: string, family: Family, raw: Raw, report: Report): IpConfig {
   const fields = fieldsOf(path, `${INTERFACES.bearer}.${property}`, raw, report);
   const schemas = SCHEMAS[family];
   const address = (key: string): string | undefined => {

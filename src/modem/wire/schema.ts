@@ -1,10 +1,11 @@
 // The edge: dictionaries from D-Bus (variants already taken out) become the objects of objects.ts. Nothing from the modem or the network is trusted:
 // a single bad value is dropped and reported, a bad essential one refuses the whole object. Addresses are in ip-config.ts.
 import * as z from 'zod';
+import { isInterfaceName } from '../../ip/interface-name.ts';
 import type { Bearer, Modem, Sim } from '../objects.ts';
 import { parseIpConfig } from './ip-config.ts';
 import { type Fields, fieldsOf, type Raw, type Report } from './raw.ts';
-import { cleanText, isDevice, isInterfaceName, isObjectPath } from './text.ts';
+import { cleanText, isDevice, isObjectPath } from './text.ts';
 import {
   accessTechnologies,
   allowedAuth,

@@ -3,7 +3,7 @@ import { access, constants, readdir, readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import type { Bus } from '../../dbus/bus.ts';
 import { DBusCallError } from '../../dbus/errors.ts';
-import { isInterfaceName } from '../link/wanted-link.ts';
+import { isInterfaceName } from '../../ip/interface-name.ts';
 
 const TIMEOUT_MS = 2_000;
 

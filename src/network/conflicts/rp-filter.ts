@@ -1,8 +1,8 @@
 // Looks at the kernel's reverse-path filter. Never changes it: that is the administrator's.
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
+import { isInterfaceName } from '../../ip/interface-name.ts';
 import type { CommandRunner } from '../../system/command.ts';
-import { isInterfaceName } from '../link/wanted-link.ts';
 
 export type ReversePathFilter = 'off' | 'strict' | 'loose';
 

@@ -1,6 +1,7 @@
 // What a DHCP client reports, line by line, and what of it may become an address: a lease comes from the network and is not trusted.
 import * as z from 'zod';
-import { familyOf, isGlobalUnicast } from '../../ip/address.ts';
+import { familyOf, isHostAddress } from '../../ip/address.ts';
+import { LEAST_MTU, MOST_MTU } from '../../ip/mtu.ts';
 
 /** An IPv4 address that a DHCP server gave, checked. */
 export interface Lease {
@@ -51,8 +52,8 @@ const PREFIX_LENGTHS: ReadonlyMap<string, number> = new Map(
   }),
 );
 
-// RFC 791: every link carries 68 bytes. What is worth applying is decided where the link is made.
-const mtuText = z.coerce.number().int().min(68).max(65_535);
+// What is worth applying is decided where the link is made.
+const mtuText = z.coerce.number().int().min(LEAST_MTU[4]).max(MOST_MTU);
 const secondsText = z.coerce.number().int().min(1).max(0xffffffff);
 
 /** The report in a line of a client's output; undefined for a line that is none. */
@@ -62,7 +63,7 @@ export function parseReport(line: string): DhcpReport | undefined {
   if (LOST.has(event)) return { kind: 'lost', why: event };
   if (!GOT.has(event)) return { kind: 'begins' };
   const prefixLength = mask === '' ? 32 : PREFIX_LENGTHS.get(mask);
-  if (familyOf(address) !== 4 || !isGlobalUnicast(address)) return nonsense('address', address);
+  if (familyOf(address) !== 4 || !isHostAddress(address)) return nonsense('address', address);
   if (prefixLength === undefined) return nonsense('netmask', mask);
   const [gateway] = addressesIn(routers);
   const checkedMtu = mtu === '' ? undefined : mtuText.safeParse(mtu).data;
@@ -82,7 +83,7 @@ export function parseReport(line: string): DhcpReport | undefined {
 }
 
 function addressesIn(text: string): string[] {
-  return text.split(/[\s,]+/).filter((word) => familyOf(word) === 4 && isGlobalUnicast(word));
+  return text.split(/[\s,]+/).filter((word) => familyOf(word) === 4 && isHostAddress(word));
 }
 
 function nonsense(what: string, text: string): DhcpReport {

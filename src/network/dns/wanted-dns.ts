@@ -1,6 +1,6 @@
 // The name servers that a link brings, as a value, checked before they reach a file, a command or the bus.
 import { canonical, familyOf } from '../../ip/address.ts';
-import { isInterfaceName } from '../link/wanted-link.ts';
+import { isInterfaceName } from '../../ip/interface-name.ts';
 import { DnsError } from './dns-error.ts';
 
 export interface WantedDns {

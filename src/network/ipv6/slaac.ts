@@ -1,9 +1,10 @@
 // IPv6 by router advertisements: readies the kernel for them, says which address they led to, and leaves the interface as it was found.
 import { readFile, writeFile } from 'node:fs/promises';
 import { canonical, type Prefix, withIdentifier } from '../../ip/address.ts';
+import { isInterfaceName } from '../../ip/interface-name.ts';
 import { CommandError, type CommandRunner } from '../../system/command.ts';
 import { type Held, IP_TIMEOUT_MS } from '../link/kernel-state.ts';
-import { isInterfaceName, LinkError } from '../link/wanted-link.ts';
+import { LinkError } from '../link/wanted-link.ts';
 import { isMadeByKernel } from '../link/wanted-routes.ts';
 
 /**

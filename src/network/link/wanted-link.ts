@@ -1,5 +1,7 @@
 // What a link should look like, as a value, and the check that keeps absurd values away from `ip`. Reading, planning and applying are beside it.
-import { bitsOf, familyOf, isGlobalUnicast, isLinkLocal, type Prefix } from '../../ip/address.ts';
+import { bitsOf, familyOf, isHostAddress, isLinkLocal, type Prefix } from '../../ip/address.ts';
+import { isInterfaceName } from '../../ip/interface-name.ts';
+import { LEAST_MTU, MOST_MTU } from '../../ip/mtu.ts';
 
 /** How the interface should be. Built from a bearer's Ip4Config and Ip6Config by whoever knows bearers. */
 export interface WantedLink {
@@ -36,17 +38,6 @@ export class LinkError extends Error {
   }
 }
 
-/** IFNAMSIZ is 16 with the terminating zero (linux/if.h). The set is narrower than the kernel's: names go into `ip -batch` lines and paths. */
-const INTERFACE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/;
-
-/** 68 is the least an IPv4 host must take (RFC 791), 65535 the longest IPv4 packet. */
-const MTU = { least: 68, most: 65_535 } as const;
-
-/** Whether `name` can be an interface and is safe in an `ip -batch` line and in a path. */
-export function isInterfaceName(name: string): boolean {
-  return INTERFACE_NAME.test(name) && !name.includes('..');
-}
-
 /**
  * Refuses what must not reach `ip`: everything here came from a modem.
  * @throws LinkError `invalid`, naming the value.
@@ -55,7 +46,7 @@ export function validateWanted(wanted: WantedLink): void {
   if (!isInterfaceName(wanted.interface)) refuse(wanted.interface, 'is not the name of a network interface');
   for (const { address, prefixLength } of wanted.addresses) {
     const family = familyOf(address);
-    if (family === undefined || !isGlobalUnicast(address)) refuse(address, 'is not an address that this host can have');
+    if (!isHostAddress(address) || isLinkLocal(address)) refuse(address, 'is not an address that this host can have');
     if (!Number.isInteger(prefixLength) || prefixLength < 1 || prefixLength > bitsOf(family ?? 4)) {
       refuse(`${address}/${prefixLength}`, 'has no such prefix length');
     }
@@ -67,7 +58,7 @@ export function validateWanted(wanted: WantedLink): void {
   if (wanted.gateway6 !== undefined && familyOf(wanted.gateway6) !== 6)
     refuse(wanted.gateway6, 'is not an IPv6 gateway');
   const { mtu, metric } = wanted;
-  if (mtu !== undefined && !(Number.isInteger(mtu) && mtu >= MTU.least && mtu <= MTU.most))
+  if (mtu !== undefined && !(Number.isInteger(mtu) && mtu >= LEAST_MTU[4] && mtu <= MOST_MTU))
     refuse(String(mtu), 'is not an MTU');
   if (!(Number.isInteger(metric) && metric > 0 && metric < 2 ** 32)) refuse(String(metric), 'is not a route metric');
 }

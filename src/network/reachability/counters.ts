@@ -1,6 +1,6 @@
 // What an interface has carried so far, from sysfs. Two files a reading cost less than 0.1 ms; judges nothing (traffic.ts does).
 import { readFile } from 'node:fs/promises';
-import { isInterfaceName } from '../link/wanted-link.ts';
+import { isInterfaceName } from '../../ip/interface-name.ts';
 
 export interface Counters {
   readonly rxBytes: number;

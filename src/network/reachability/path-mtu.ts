@@ -1,8 +1,8 @@
 // Finds out whether a path carries packets as large as its link says, with a few echo requests that must not be fragmented. Changes nothing.
 import { readFile } from 'node:fs/promises';
 import { familyOf } from '../../ip/address.ts';
+import { isInterfaceName } from '../../ip/interface-name.ts';
 import { CommandError, type CommandRunner } from '../../system/command.ts';
-import { isInterfaceName } from '../link/wanted-link.ts';
 
 /**
  * Sizes at which paths end: Ethernet, and what PPPoE, L2TP, GTP, WireGuard and IPsec leave of it, down to what every IPv6 link carries (RFC 8200);

@@ -1,8 +1,8 @@
 // Which of the two keepers holds a link, and the interface's IPv6 settings: made before a link that needs them, taken back after it.
 
 import type { Link } from '../../connection/connection.ts';
+import { isInterfaceName } from '../../ip/interface-name.ts';
 import { forgetAdvertised, prepareSlaac, restoreSlaac, type SlaacHost } from '../../network/ipv6/slaac.ts';
-import { isInterfaceName } from '../../network/link/wanted-link.ts';
 import type { Happening } from '../runner.ts';
 import { type LearnLinkPorts, learnLink } from './acquire-addresses.ts';
 import { keepLink } from './keep-link.ts';

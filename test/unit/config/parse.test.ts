@@ -79,6 +79,15 @@ test.each([
   ]);
 });
 
+test.each([
+  ['network: { metric: 4294967295 }', /metric: found 4294967295, allowed a whole number from 1 to 4294947295/],
+  ['network: { dns: ["fe80::1%wwan0"] }', /dns\[1\]: found "fe80::1%wwan0", allowed an IPv4 or IPv6 address/],
+  ['network: { dns: ["::ffff:127.0.0.1"] }', /dns\[1\]/],
+  ['probe: { targets: ["icmp 127.0.0.1"] }', /targets\[1\]/],
+])('a value that would be accepted and never work is refused: %s', (line, expected) => {
+  expect(problemsOf(`connect: { apn: web }\n${line}`)).toMatch(expected);
+});
+
 test('a section whose keys are all commented out is the same as none', () => {
   expect(parseConfig('connect:\n  apn: web\nsim:\nmodem:\n  match:\nlog:\n', 'f.yaml')).toEqual(
     parseConfig('connect: { apn: web }', 'f.yaml'),
@@ -99,7 +108,7 @@ test('every problem is told at once, with its place, in the order of the file', 
     "f.yaml:1:1: conect: unknown key; did you mean 'connect'?",
     expect.stringMatching(/^f\.yaml:3:1: connect\.apn: is missing, allowed an APN of letters, digits/),
     "f.yaml:4:3: connect.ip-typ: unknown key; did you mean 'ip-type'?",
-    'f.yaml:5:20: network.metric: found "700", allowed a whole number from 1 to 4294967295',
+    'f.yaml:5:20: network.metric: found "700", allowed a whole number from 1 to 4294947295',
     'f.yaml:5:32: network.mtu: found 100, allowed a whole number from 576 to 9000',
     'f.yaml:5:37: network.level: does not belong here; it is written as log.level',
     expect.stringMatching(/^f\.yaml:6:20: probe\.interval: found 5, allowed off, or a duration with its unit/),

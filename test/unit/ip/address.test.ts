@@ -6,7 +6,7 @@ import {
   contains,
   familyOf,
   isBroadcast,
-  isGlobalUnicast,
+  isHostAddress,
   networkOf,
   toNumber,
   toText,
@@ -35,16 +35,25 @@ test.each([
   '127.0.0.1',
   '224.0.0.1',
   '255.255.255.255',
-  '169.254.1.1',
   '::',
   '::1',
-  'fe80::1',
-  'ff02::1',
+  '0:0:0:0:0:0:0:1',
+  'FF02::1',
   '::ffff:1.2.3.4',
+  '::ffff:127.0.0.1',
+  'fe80::1%wwan0',
+  '1.2.3.4; id',
   'x',
 ])('%s is no address for a host', (address) => {
-  expect(isGlobalUnicast(address)).toBe(false);
+  expect(isHostAddress(address)).toBe(false);
 });
+
+test.each(['100.112.107.46', '10.0.0.255', '223.255.255.255', '169.254.1.1', '2001:db8::1', 'fe80::1'])(
+  '%s is one',
+  (address) => {
+    expect(isHostAddress(address)).toBe(true);
+  },
+);
 
 test('contains and broadcast', () => {
   expect(contains({ address: '10.0.0.1', prefixLength: 30 }, '10.0.0.3')).toBe(true);

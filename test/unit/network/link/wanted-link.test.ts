@@ -13,6 +13,7 @@ const seed: WantedLink = {
 test('what a modem ordinarily reports is taken', () => {
   validateWanted(seed);
   validateWanted({ ...seed, interface: 'wwp0s20u4i4', mtu: undefined, gateway4: undefined });
+  validateWanted({ ...seed, addresses: [{ address: '169.254.7.2', prefixLength: 30 }] });
   validateWanted({ ...seed, interface: 'wwan0.1', addresses: [{ address: '2001:db8::2', prefixLength: 128 }] });
 });
 
@@ -25,6 +26,8 @@ test.each<readonly [string, Partial<WantedLink>]>([
   ['no name', { interface: '' }],
   ['an address that is none', { addresses: [{ address: '100.112.107.46 dev eth0', prefixLength: 24 }] }],
   ['0.0.0.0', { addresses: [{ address: '0.0.0.0', prefixLength: 24 }] }],
+  ['IPv4 in IPv6', { addresses: [{ address: '::ffff:10.0.0.1', prefixLength: 128 }] }],
+  ['a link-local IPv6 address', { addresses: [{ address: 'fe80::1', prefixLength: 64 }] }],
   ['loopback', { addresses: [{ address: '127.0.0.1', prefixLength: 8 }] }],
   ['prefix length 33', { addresses: [{ address: '10.0.0.1', prefixLength: 33 }] }],
   ['prefix length 0', { addresses: [{ address: '10.0.0.1', prefixLength: 0 }] }],
