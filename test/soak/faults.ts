@@ -1,7 +1,6 @@
 // The faults of a soak: each heals by itself after a random time, whatever else happens meanwhile. None ends the daemon, so that
 // one process is watched from the first fault to the last.
 
-import { Cid } from '../world/mbim/cids.ts';
 import type { World } from '../world/world.ts';
 
 export interface SoakFault {
@@ -79,7 +78,7 @@ export const soakFaults: readonly SoakFault[] = [
     run: ({ modem }, ms) =>
       during(
         ms,
-        () => modem.answerLate(Math.min(ms, 3_000), { cid: Cid.connect }),
+        () => modem.answerLate(Math.min(ms, 3_000), { only: 'connect' }),
         () => modem.answerLate(0),
       ),
   },

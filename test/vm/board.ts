@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { CarrierControls } from '../world/carrier/carrier.ts';
-import type { ModemControls, SimControls } from '../world/mbim/controls.ts';
+import type { ModemControls, SimControls } from '../world/modem/controls.ts';
 import { Caller, type Remote } from '../world/rpc.ts';
 import { fillShare } from './bundle.ts';
 import { Guest } from './guest.ts';

@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { findModemManager, type ModemManagerName } from './installations.ts';
-import { profiles } from './mbim/profiles.ts';
+import { profiles } from './profiles.ts';
 import { comeOnline, linesOf, startWorld } from './steps.ts';
 
 const names: readonly ModemManagerName[] = ['1.14.12', '1.20.4', '1.24.0'];

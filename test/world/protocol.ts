@@ -8,9 +8,9 @@ import type { ModemManagerControls } from './agent/modem-manager.ts';
 import type { ProcessControls } from './agent/processes.ts';
 import type { UsbControls } from './agent/usb.ts';
 import type { CarrierControls } from './carrier/carrier.ts';
-import type { ModemControls, SimControls } from './mbim/controls.ts';
-import type { ProfileName } from './mbim/profiles.ts';
-import type { SimOptions } from './mbim/state.ts';
+import type { ModemControls, SimControls } from './modem/controls.ts';
+import type { SimOptions } from './modem/state.ts';
+import type { ProfileName } from './profiles.ts';
 
 /** Where a ModemManager comes from: a root directory to run it in, and how that version reads devices. */
 export interface ModemManagerInstallation {

@@ -1,7 +1,7 @@
 // What a person does with a world, for the world's own tests: the seed document's steps by hand, and reading what mmcli prints.
 
 import { expect, type TestContext } from 'vitest';
-import { type ProfileName, profiles } from './mbim/profiles.ts';
+import { type ProfileName, profiles } from './profiles.ts';
 import { World, type WorldOptions } from './world.ts';
 
 /** A world that ends with its test. The tests run five at a time: most of their time ModemManager waits for a timer of its own. */

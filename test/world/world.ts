@@ -9,15 +9,15 @@ import { bundleAgent } from './agent/bundle.ts';
 import { busAddress, places, worldEnvironment } from './agent/places.ts';
 import { defaultModemManager, findModemManager, type ModemManagerName } from './installations.ts';
 import { IpReader } from './ip.ts';
-import type { ProfileName } from './mbim/profiles.ts';
-import type { SimOptions } from './mbim/state.ts';
+import type { SimOptions } from './modem/state.ts';
 import { Pinger } from './pinger.ts';
 import { type Exit, type SpawnOptions, WorldProcess } from './process.ts';
+import { defaultProfile, type ProfileName, protocolOf } from './profiles.ts';
 import type { AgentEvent, AgentOptions, Targets } from './protocol.ts';
 import { Caller, type Remote, type ReplyMessage } from './rpc.ts';
 
 export interface WorldOptions {
-  /** Which modem; `multitech` is the one of the seed document. */
+  /** Which modem. Default: the environment's WORLD_MODEM, else `multitech`, the one of the seed document. */
   readonly profile?: ProfileName;
   /** Default: the environment's WORLD_MODEMMANAGER, else the machine's own. */
   readonly modemManager?: ModemManagerName;
@@ -87,7 +87,7 @@ export class World {
     const plugged = options.plugged ?? true;
     const startModemManager = options.startModemManager ?? true;
     const agentOptions: AgentOptions = {
-      profile: options.profile ?? 'multitech',
+      profile: options.profile ?? defaultProfile(),
       sim: options.sim ?? {},
       plugged,
       ethernet: options.ethernet ?? false,
@@ -104,7 +104,11 @@ export class World {
   static async #launch(options: AgentOptions): Promise<World> {
     const user = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'];
     const namespaces = ['--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc', '--ipc', '--uts'];
-    const program = withAbstractSocket([process.execPath, await bundleAgent(), JSON.stringify(options)]);
+    const program = withAbstractSocket(`${protocolOf(options.profile)}-proxy`, [
+      process.execPath,
+      await bundleAgent(),
+      JSON.stringify(options),
+    ]);
     const agent = spawn('unshare', [...user, ...namespaces, ...program], { stdio: ['pipe', 'pipe', 'pipe'] });
     const world = new World(agent);
     await world.#begin();

@@ -1,6 +1,5 @@
 // Faults of ModemManager and of the bus.
 
-import { Cid } from '../../world/mbim/cids.ts';
 import type { Fault, Stage } from '../fault.ts';
 import { nonsense } from '../nonsense.ts';
 
@@ -79,7 +78,7 @@ export const modemManagerFaults: readonly Fault[] = [
     settleMs: 4_000,
     async break(stage) {
       const { world, until, sleep } = stage;
-      await world.modem.answerLate(3_000, { cid: Cid.connect });
+      await world.modem.answerLate(3_000, { only: 'connect' });
       await world.modem.dropBearer();
       await until('a connect', async () => (await world.mmcli('-m', 'any', '-J')).stdout.includes('"connecting"'));
       await sleep(300);

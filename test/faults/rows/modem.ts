@@ -1,6 +1,5 @@
 // Faults of the modem as a device: pulled out, reset, hung, gone until its USB port is cycled.
 
-import { Cid } from '../../world/mbim/cids.ts';
 import type { Fault, Stage } from '../fault.ts';
 
 const authorized = async ({ world }: Stage): Promise<string> => {
@@ -33,7 +32,7 @@ export const modemFaults: readonly Fault[] = [
     attempts: 2,
     async break(stage) {
       const { world, until } = stage;
-      await world.modem.answerLate(3_000, { cid: Cid.connect });
+      await world.modem.answerLate(3_000, { only: 'connect' });
       await world.modem.dropBearer();
       await until('a connect', async () => (await world.mmcli('-m', 'any', '-J')).stdout.includes('"connecting"'));
       await unplugged(stage, 1_000);

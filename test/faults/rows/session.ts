@@ -1,6 +1,5 @@
 // Faults of the session and of what the carrier says to a connect.
 
-import { Cid } from '../../world/mbim/cids.ts';
 import type { Fault, Stage } from '../fault.ts';
 import { apn } from '../fault.ts';
 
@@ -134,7 +133,7 @@ export const sessionFaults: readonly Fault[] = [
   {
     name: 'reconnect answered 5 s late',
     async break(stage) {
-      await stage.world.modem.answerLate(5_000, { cid: Cid.connect });
+      await stage.world.modem.answerLate(5_000, { only: 'connect' });
       await stage.world.modem.dropBearer();
       await stage.until('the drop to be felt', () => !answering(stage));
       await stage.sleep(3_000);
@@ -148,7 +147,7 @@ export const sessionFaults: readonly Fault[] = [
     attempts: 3,
     // ModemManager first asks whether a session is there and gives that 10 s; then it connects, and that hangs.
     async break({ world, sleep }) {
-      await world.modem.answerLate(10_000_000, { cid: Cid.connect });
+      await world.modem.answerLate(10_000_000, { only: 'connect' });
       await world.modem.dropBearer();
       await sleep(14_000);
       await world.modem.answerLate(0);

@@ -1,5 +1,6 @@
 // The USB device: answers the host's URBs. MBIM messages are handed to the modem behind it, IP packets to the carrier behind that.
-import type { MbimClient, MbimModem } from '../../world/mbim/modem.ts';
+import type { MbimModem } from '../../world/mbim/modem.ts';
+import type { ModemClient } from '../../world/modem/modem.ts';
 import { descriptor, Endpoint, type Identity } from './descriptors.ts';
 import { blockOf, ntbParameters, packetsOf } from './ntb.ts';
 import { encodeSubmitted, encodeUnlinked, type Request, type Submit, UrbStatus } from './usbip.ts';
@@ -27,7 +28,7 @@ type Answer = Buffer | undefined;
 /** From plugging in to pulling out. */
 export class UsbDevice {
   readonly #ports: DevicePorts;
-  readonly #client: MbimClient;
+  readonly #client: ModemClient;
   readonly #responses: Buffer[] = [];
   readonly #pending = { notifications: [] as Submit[], dataIn: [] as Submit[] };
   #notifications = 0;

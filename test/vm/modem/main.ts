@@ -5,9 +5,9 @@ import { createInterface } from 'node:readline';
 import { startCarrier } from '../../world/agent/carrier-process.ts';
 import { linkTraffic } from '../../world/agent/link.ts';
 import { runCarrier } from '../../world/carrier/main.ts';
-import { ModemControls, SimControls } from '../../world/mbim/controls.ts';
 import { MbimModem } from '../../world/mbim/modem.ts';
-import { profiles } from '../../world/mbim/profiles.ts';
+import { mbimProfiles } from '../../world/mbim/profiles.ts';
+import { ModemControls, SimControls } from '../../world/modem/controls.ts';
 import { answerCall } from '../../world/rpc.ts';
 import { UsbDevice } from './device.ts';
 import { type Plugged, plugIn } from './socket.ts';
@@ -19,7 +19,7 @@ const PORT = 0;
 /** How long the modem is off the bus when it resets itself. */
 const RESET_MS = 1000;
 
-const profile = profiles.multitech;
+const profile = mbimProfiles.multitech;
 
 /** Plugging in and out, by hand or by a reset. */
 class Usb {

@@ -2,7 +2,7 @@
 // link of a modem: device routes work without a gateway, and nobody asks who has an address.
 
 import { readFile } from 'node:fs/promises';
-import type { Traffic } from '../mbim/service.ts';
+import type { Traffic } from '../modem/modem.ts';
 import { command } from './command.ts';
 
 export const carrierLink = 'carrier0';

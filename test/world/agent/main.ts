@@ -4,10 +4,13 @@
 import { createInterface } from 'node:readline';
 import { socketVariable } from '../abstract-socket.ts';
 import { runCarrier } from '../carrier/main.ts';
-import { ModemControls, SimControls } from '../mbim/controls.ts';
 import { MbimModem } from '../mbim/modem.ts';
-import { profiles } from '../mbim/profiles.ts';
+import { ModemControls, SimControls } from '../modem/controls.ts';
+import type { ModemOptions, SoftwareModem } from '../modem/modem.ts';
+import type { ModemProfile } from '../modem/profile.ts';
+import { isQmi, profiles } from '../profiles.ts';
 import type { AgentEvent, AgentOptions } from '../protocol.ts';
+import { QmiModem } from '../qmi/modem.ts';
 import type { CallMessage, ReplyMessage } from '../rpc.ts';
 import { answerCall } from '../rpc.ts';
 import { BusControls } from './bus.ts';
@@ -16,8 +19,8 @@ import { command } from './command.ts';
 import { createEthernet, EthernetControls } from './ethernet.ts';
 import { FileControls } from './files.ts';
 import { linkTraffic } from './link.ts';
-import { MbimProxy } from './mbim-proxy.ts';
 import { ModemManagerControls } from './modem-manager.ts';
+import { ModemProxy } from './modem-proxy.ts';
 import { mountModemManagerRoot, mountSysfs, mountWorld } from './mounts.ts';
 import { ProcessControls } from './processes.ts';
 import { writeBuses, writeDevice } from './sysfs.ts';
@@ -28,10 +31,8 @@ function send(message: AgentEvent | ReplyMessage): void {
 }
 
 async function buildWorld(options: AgentOptions, agentFile: string): Promise<Record<string, object>> {
-  const profile = profiles[options.profile];
   const [{ pid: carrierPid, carrier }] = await Promise.all([startCarrier(agentFile), buildFiles(options)]);
-  const modem = new MbimModem({
-    profile,
+  const modem = modemOf(options, {
     sim: options.sim,
     carrier: {
       applySessions: (sessions) => carrier.applySessions(sessions.map(({ id, alive, ip }) => ({ id, alive, ip }))),
@@ -42,7 +43,7 @@ async function buildWorld(options: AgentOptions, agentFile: string): Promise<Rec
   const bus = new BusControls();
   const modemManager = new ModemManagerControls({ installation: options.modemManager, bus, debug: options.debug });
   bus.onRestartModemManager = () => modemManager.restartAsSystemd();
-  const proxy = new MbimProxy(modem);
+  const proxy = new ModemProxy(modem);
   await proxy.listen(Number(process.env[socketVariable]));
   const farEnd = { appeared: () => carrier.linkAppeared(), disappeared: () => carrier.linkDisappeared() };
   const usb: UsbControls = new UsbControls({ modem, proxy, modemManager, carrierPid, farEnd });
@@ -66,6 +67,12 @@ async function buildWorld(options: AgentOptions, agentFile: string): Promise<Rec
     processes: new ProcessControls(send),
     files: new FileControls(),
   };
+}
+
+/** A modem that speaks what the profile's does. */
+function modemOf(options: AgentOptions, parts: Omit<ModemOptions<ModemProfile>, 'profile'>): SoftwareModem {
+  const profile = profiles[options.profile];
+  return isQmi(profile) ? new QmiModem({ profile, ...parts }) : new MbimModem({ profile, ...parts });
 }
 
 async function buildFiles(options: AgentOptions): Promise<void> {

@@ -3,12 +3,18 @@
 
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { ModemProfile } from '../mbim/profiles.ts';
+import type { ModemProfile } from '../modem/profile.ts';
 import { places } from './places.ts';
 
 /** Folders that exist whether or not a modem is plugged in. */
 export async function writeBuses(): Promise<void> {
-  const folders = ['devices/platform', 'bus/usb/drivers/cdc_mbim', 'class/usbmisc', 'class/net'];
+  const folders = [
+    'devices/platform',
+    'bus/usb/drivers/cdc_mbim',
+    'bus/usb/drivers/qmi_wwan',
+    'class/usbmisc',
+    'class/net',
+  ];
   for (const folder of folders) await mkdir(`${places.sys}/${folder}`, { recursive: true });
 }
 
@@ -30,19 +36,21 @@ export async function writeDevice({ usb }: ModemProfile): Promise<void> {
   await link(`${places.sys}/bus/usb`, `${device}/subsystem`);
 }
 
-/** The MBIM interface with its two ports. `ifindex` is the kernel's for the present `wwan0`. */
+/** The interface with its two ports. `ifindex` is the kernel's for the present `wwan0`. */
 export async function writeInterface(profile: ModemProfile, ifindex: number): Promise<void> {
   const { usb, mac } = profile;
-  const folder = interfaceFolder(usb.path);
+  const { number, class: type, subClass, protocol } = usb.interface;
+  const folder = interfaceFolder(usb);
   const control = `${folder}/usbmisc/cdc-wdm0`;
   const net = `${folder}/net/wwan0`;
   await Promise.all([mkdir(control, { recursive: true }), mkdir(net, { recursive: true })]);
+  const numbers = [type, subClass, protocol].map((field) => Number.parseInt(field, 16)).join('/');
   await files(folder, {
-    bInterfaceClass: '02',
-    bInterfaceSubClass: '0e',
-    bInterfaceProtocol: '00',
-    bInterfaceNumber: '00',
-    uevent: 'DEVTYPE=usb_interface\nDRIVER=cdc_mbim\nINTERFACE=2/14/0',
+    bInterfaceClass: type,
+    bInterfaceSubClass: subClass,
+    bInterfaceProtocol: protocol,
+    bInterfaceNumber: number,
+    uevent: `DEVTYPE=usb_interface\nDRIVER=${usb.driver}\nINTERFACE=${numbers}`,
   });
   await files(control, { dev: '180:0', uevent: 'MAJOR=180\nMINOR=0\nDEVNAME=cdc-wdm0' });
   await files(net, {
@@ -51,8 +59,9 @@ export async function writeInterface(profile: ModemProfile, ifindex: number): Pr
     type: '1',
     uevent: `DEVTYPE=wwan\nINTERFACE=wwan0\nIFINDEX=${ifindex}`,
   });
+  if (usb.driver === 'qmi_wwan') await writeDataFormat(net);
   await link(`${places.sys}/bus/usb`, `${folder}/subsystem`);
-  await link(`${places.sys}/bus/usb/drivers/cdc_mbim`, `${folder}/driver`);
+  await link(`${places.sys}/bus/usb/drivers/${usb.driver}`, `${folder}/driver`);
   for (const [port, kind] of [
     [control, 'usbmisc'],
     [net, 'net'],
@@ -66,7 +75,7 @@ export async function writeInterface(profile: ModemProfile, ifindex: number): Pr
 }
 
 export async function removeInterface({ usb }: ModemProfile): Promise<void> {
-  await rm(interfaceFolder(usb.path), { recursive: true, force: true });
+  await rm(interfaceFolder(usb), { recursive: true, force: true });
   await rm(`${places.sys}/class/usbmisc/cdc-wdm0`, { force: true });
   await rm(`${places.sys}/class/net/wwan0`, { force: true });
   await writeFile(places.kernelEvents, '');
@@ -82,8 +91,14 @@ export function portEvents({ usb }: ModemProfile, action: 'add' | 'remove'): str
   return ports.map((port) => `action=${action},${port},uid=/sys/${usb.path}`);
 }
 
-function interfaceFolder(path: string): string {
-  return `${places.sys}/${path}/${basename(path)}:1.0`;
+function interfaceFolder({ path, interface: { number } }: ModemProfile['usb']): string {
+  return `${places.sys}/${path}/${basename(path)}:1.${Number.parseInt(number, 16)}`;
+}
+
+/** The driver's own file: whether frames carry IP alone. libqmi reads it and, to agree with the modem, writes it. */
+async function writeDataFormat(net: string): Promise<void> {
+  await mkdir(`${net}/qmi`, { recursive: true });
+  await files(`${net}/qmi`, { raw_ip: 'N' });
 }
 
 async function writeUdevDatabase(usb: ModemProfile['usb'], ifindex: number): Promise<void> {

@@ -3,19 +3,19 @@
 
 import { watch } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import type { MbimModem } from '../mbim/modem.ts';
+import type { SoftwareModem } from '../modem/modem.ts';
 import { command } from './command.ts';
 import { createLink, deleteLink } from './link.ts';
-import type { MbimProxy } from './mbim-proxy.ts';
 import type { ModemManagerControls } from './modem-manager.ts';
+import type { ModemProxy } from './modem-proxy.ts';
 import { places } from './places.ts';
 import { portEvents, removeDevice, removeInterface, writeDevice, writeInterface } from './sysfs.ts';
 
 const deviceNode = '/dev/cdc-wdm0';
 
 export interface UsbParts {
-  readonly modem: MbimModem;
-  readonly proxy: MbimProxy;
+  readonly modem: SoftwareModem;
+  readonly proxy: ModemProxy;
   readonly modemManager: ModemManagerControls;
   readonly carrierPid: number;
   /** Told when the carrier's end of a new link is there, and before it goes, so that the carrier touches it no more. */

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { command, ipBatch } from '../agent/command.ts';
 import { lanLink, lanSetup } from '../agent/ethernet.ts';
 import { carrierLink } from '../agent/link.ts';
-import type { IpSettings } from '../mbim/profiles.ts';
+import type { IpSettings } from '../modem/profile.ts';
 import { type AddressOffers, AddressServer } from './addresses.ts';
 import { DnsServer } from './dns.ts';
 import { type Filter, openFilter, rulesOf } from './filter.ts';

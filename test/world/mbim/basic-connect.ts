@@ -1,19 +1,24 @@
 // MBIM's basic-connect service without the data path: capabilities, SIM, radio, registration, signal (clause 10.5).
 // Encodes what state.ts holds and carries out what the host sets; CONNECT and IP configuration are in sessions.ts.
 
+import type { Registration } from '../modem/state.ts';
+import { isAttached, isRegistered, lockOf, registrationOf } from '../modem/state.ts';
 import { BufferReader, BufferWriter } from './buffer.ts';
 import { basicConnect, Cid } from './cids.ts';
 import { Status } from './codec.ts';
+import type { MbimModem } from './modem.ts';
 import { enterPin, pinBuffer, pinListBuffer } from './pin.ts';
-import type { Answer, Modem, Service } from './service.ts';
+import type { Answer, Service } from './service.ts';
 import { ok, refused } from './service.ts';
 import { ipConfigurationBuffer, queryConnect, setConnect } from './sessions.ts';
-import { isAttached, isRegistered, lockOf, registrationOf } from './state.ts';
 
 const cellularClassGsm = 1;
 const deviceTypeRemovable = 2;
 const simClassRemovable = 2;
 const registerModeAutomatic = 1;
+
+/** MbimRegisterState (table 10-59). */
+const registerState: Readonly<Record<Registration, number>> = { off: 1, searching: 2, home: 3, roaming: 4, denied: 6 };
 
 export const basicConnectService: Service = {
   uuid: basicConnect,
@@ -72,7 +77,7 @@ export const basicConnectService: Service = {
   },
 };
 
-function deviceCaps({ profile }: Modem): Buffer {
+function deviceCaps({ profile }: MbimModem): Buffer {
   return new BufferWriter()
     .u32(deviceTypeRemovable)
     .u32(cellularClassGsm)
@@ -90,7 +95,7 @@ function deviceCaps({ profile }: Modem): Buffer {
 }
 
 /** CID 2: not inserted 2, locked 6, initialized 1; identities only once the SIM is unlocked. */
-export function subscriberReadyBuffer({ state }: Modem): Buffer {
+export function subscriberReadyBuffer({ state }: MbimModem): Buffer {
   const { sim } = state;
   const ready = !sim.present ? 2 : lockOf(sim) === 'none' ? 1 : 6;
   const numbers = ready === 1 ? sim.numbers : [];
@@ -104,20 +109,20 @@ export function subscriberReadyBuffer({ state }: Modem): Buffer {
   return writer.done();
 }
 
-function radioStateBuffer({ state }: Modem): Buffer {
+function radioStateBuffer({ state }: MbimModem): Buffer {
   return new BufferWriter()
     .u32(state.radio.hardware ? 1 : 0)
     .u32(state.radio.software ? 1 : 0)
     .done();
 }
 
-export function registerStateBuffer({ state }: Modem): Buffer {
+export function registerStateBuffer({ state, profile }: MbimModem): Buffer {
   const registered = isRegistered(state);
   return new BufferWriter()
     .u32(state.registrationError)
-    .u32(registrationOf(state))
+    .u32(registerState[registrationOf(state)])
     .u32(registerModeAutomatic)
-    .u32(registered ? state.dataClass : 0)
+    .u32(registered ? profile.currentDataClass : 0)
     .u32(cellularClassGsm)
     .string(registered ? state.operator.id : '')
     .string(registered ? state.operator.name : '')
@@ -126,19 +131,19 @@ export function registerStateBuffer({ state }: Modem): Buffer {
     .done();
 }
 
-export function packetServiceBuffer({ state }: Modem): Buffer {
+export function packetServiceBuffer({ state, profile }: MbimModem): Buffer {
   const attached = isAttached(state);
   return new BufferWriter()
     .u32(0)
     .u32(attached ? 2 : 4)
-    .u32(attached ? state.dataClass : 0)
+    .u32(attached ? profile.currentDataClass : 0)
     .u64(attached ? 50_000_000n : 0n)
     .u64(attached ? 100_000_000n : 0n)
     .done();
 }
 
 /** CID 11: RSSI 0…31, which ModemManager prints as rssi × 100 / 31 percent; 99 is unknown. */
-export function signalStateBuffer({ state }: Modem): Buffer {
+export function signalStateBuffer({ state }: MbimModem): Buffer {
   const rssi = isRegistered(state) ? Math.round((state.signalQuality * 31) / 100) : 99;
   return new BufferWriter().u32(rssi).u32(99).u32(30).u32(5).u32(0).done();
 }
@@ -153,20 +158,20 @@ function providerFields(provider: { id: string; name: string }, providerState: n
     .u32(99);
 }
 
-function visibleProviders({ state }: Modem): Buffer {
+function visibleProviders({ state }: MbimModem): Buffer {
   if (state.coverage === 'none') return new BufferWriter().u32(0).done();
   const visibleAndRegistered = 8 | 16;
   return new BufferWriter().u32(1).struct(providerFields(state.operator, visibleAndRegistered).done()).done();
 }
 
-async function setRadio(modem: Modem, on: boolean): Promise<Answer> {
+async function setRadio(modem: MbimModem, on: boolean): Promise<Answer> {
   modem.record({ kind: on ? 'radio-on' : 'radio-off', accepted: true });
   modem.state.radio.software = on;
   await modem.settle();
   return ok(radioStateBuffer(modem));
 }
 
-function register(modem: Modem, buffer: Buffer): Answer {
+function register(modem: MbimModem, buffer: Buffer): Answer {
   const reader = new BufferReader(buffer);
   const provider = reader.string();
   const manual = reader.u32() === 1;
@@ -176,7 +181,7 @@ function register(modem: Modem, buffer: Buffer): Answer {
   return visible ? ok(registerStateBuffer(modem)) : refused(providerNotVisible, registerStateBuffer(modem));
 }
 
-async function attach(modem: Modem, wanted: boolean): Promise<Answer> {
+async function attach(modem: MbimModem, wanted: boolean): Promise<Answer> {
   const possible = isRegistered(modem.state);
   modem.record({ kind: wanted ? 'attach' : 'detach', accepted: possible });
   if (!possible) return refused(Status.notRegistered, packetServiceBuffer(modem));
@@ -185,12 +190,12 @@ async function attach(modem: Modem, wanted: boolean): Promise<Answer> {
   return ok(packetServiceBuffer(modem));
 }
 
-function queryIpConfiguration(modem: Modem, buffer: Buffer): Answer {
+function queryIpConfiguration(modem: MbimModem, buffer: Buffer): Answer {
   const session = modem.state.sessions.get(new BufferReader(buffer).u32());
   return session === undefined ? refused(Status.contextNotActivated) : ok(ipConfigurationBuffer(session));
 }
 
-async function packetStatistics(modem: Modem): Promise<Answer> {
+async function packetStatistics(modem: MbimModem): Promise<Answer> {
   const counted = await modem.carrier.statistics();
   const fields = new BufferWriter().u32(0).u32(0);
   fields.u64(counted.receivedBytes).u64(counted.receivedPackets).u64(counted.sentBytes).u64(counted.sentPackets);

@@ -64,9 +64,11 @@ export function uuidText(bytes: Buffer): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
 }
 
-/** The length that the message at the start of `bytes` claims, or undefined while its header is incomplete. */
+/** The length that the message at the start of `bytes` claims, undefined while its header is incomplete, 0 when it cannot be. */
 export function messageLength(bytes: Buffer): number | undefined {
-  return bytes.length < HEADER_LENGTH ? undefined : bytes.readUInt32LE(4);
+  if (bytes.length < HEADER_LENGTH) return undefined;
+  const length = bytes.readUInt32LE(4);
+  return length < HEADER_LENGTH ? 0 : length;
 }
 
 /** Reads one whole message; anything that is neither OPEN, CLOSE nor a well-formed COMMAND comes back as `other`. */

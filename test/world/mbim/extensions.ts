@@ -1,11 +1,12 @@
 // The two further services that the profiles' modems have: Microsoft's basic-connect extensions, as far as LTE attach and
 // device reset (MBIMEx 1.0), and Intel's firmware update, whose one command is a reset.
 
+import { isAttached } from '../modem/state.ts';
 import { BufferReader, BufferWriter } from './buffer.ts';
 import { Status } from './codec.ts';
-import type { Answer, Modem, Service } from './service.ts';
+import type { MbimModem } from './modem.ts';
+import type { Answer, Service } from './service.ts';
 import { ok, refused } from './service.ts';
-import { isAttached } from './state.ts';
 
 const Cid = { lteAttachConfiguration: 3, lteAttachInfo: 4, deviceReset: 10 } as const;
 const modemReboot = 1;
@@ -43,13 +44,12 @@ export const intelFirmwareUpdateService: Service = {
   set: (modem, cid) => (cid === modemReboot ? reset(modem) : refused(Status.noDeviceSupport)),
 };
 
-function reset(modem: Modem): Answer {
-  modem.record({ kind: 'reset', accepted: true });
+function reset(modem: MbimModem): Answer {
   modem.reset();
   return ok();
 }
 
-function lteAttachInfo(modem: Modem): Buffer {
+function lteAttachInfo(modem: MbimModem): Buffer {
   const attached = isAttached(modem.state);
   return new BufferWriter()
     .u32(attached ? 1 : 0)
@@ -63,7 +63,7 @@ function lteAttachInfo(modem: Modem): Buffer {
 }
 
 /** Three configurations, for home, partner and non-partner networks; ModemManager reads and sets the first. */
-function lteAttachConfiguration(modem: Modem): Buffer {
+function lteAttachConfiguration(modem: MbimModem): Buffer {
   const writer = new BufferWriter().u32(3);
   for (const roaming of [0, 1, 2]) {
     const apn = roaming === 0 ? modem.initialEpsBearer : '';
@@ -73,7 +73,7 @@ function lteAttachConfiguration(modem: Modem): Buffer {
   return writer.done();
 }
 
-function setLteAttachConfiguration(modem: Modem, buffer: Buffer): Answer {
+function setLteAttachConfiguration(modem: MbimModem, buffer: Buffer): Answer {
   const reader = new BufferReader(buffer);
   reader.u32();
   const count = reader.u32();

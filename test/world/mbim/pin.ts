@@ -1,16 +1,17 @@
 // CIDs 4 and 5: the SIM's PIN and PUK, with tries that run out (clauses 10.5.4, 10.5.5).
 
-import { subscriberReadyBuffer } from './basic-connect.ts';
+import { enterPuk, type PinOperation, usePin } from '../modem/sim.ts';
+import type { SimState } from '../modem/state.ts';
+import { lockOf } from '../modem/state.ts';
 import { BufferReader, BufferWriter } from './buffer.ts';
-import { basicConnect, Cid } from './cids.ts';
 import { Status } from './codec.ts';
-import type { Answer, Modem } from './service.ts';
+import type { MbimModem } from './modem.ts';
+import type { Answer } from './service.ts';
 import { ok, refused } from './service.ts';
-import type { SimState } from './state.ts';
-import { lockOf } from './state.ts';
 
 const PinType = { pin1: 2, pin2: 3, puk1: 11 } as const;
-const Operation = { enter: 0, enable: 1, disable: 2, change: 3 } as const;
+/** By the number that MBIM gives them (MbimPinOperation). */
+const operations: readonly PinOperation[] = ['enter', 'enable', 'disable', 'change'];
 
 /** What stands in the way now and how often it may be tried; an open SIM reports PIN2 with 3 tries, as the seed's modem does. */
 export function pinBuffer(sim: SimState): Buffer {
@@ -44,48 +45,20 @@ export function pinListBuffer(sim: SimState): Buffer {
 }
 
 /** PIN or PUK entry, and switching the PIN on, off or over. */
-export async function enterPin(modem: Modem, buffer: Buffer): Promise<Answer> {
+export async function enterPin(modem: MbimModem, buffer: Buffer): Promise<Answer> {
   const reader = new BufferReader(buffer);
   const type = reader.u32();
-  const operation = reader.u32();
+  const operation = operations[reader.u32()] ?? 'enter';
   const code = reader.string();
   const newCode = reader.string();
   const { sim } = modem.state;
   if (!sim.present) return refused(Status.simNotInserted);
   const before = lockOf(sim);
-  const accepted = type === PinType.puk1 ? enterPuk(sim, code, newCode) : changePin(sim, operation, code, newCode);
+  const accepted = type === PinType.puk1 ? enterPuk(sim, code, newCode) : usePin(sim, operation, code, newCode);
   modem.record({ kind: 'pin', accepted });
   if (accepted && before !== lockOf(sim)) {
-    modem.indicate(basicConnect, Cid.subscriberReady, subscriberReadyBuffer(modem));
+    modem.indicateSim();
     await modem.settle();
   }
   return accepted ? ok(pinBuffer(sim)) : refused(Status.failure, pinBuffer(sim));
-}
-
-function enterPuk(sim: SimState, puk: string, newPin: string): boolean {
-  if (lockOf(sim) !== 'sim-puk') return false;
-  if (puk !== sim.puk.code) {
-    sim.puk.retries -= 1;
-    return false;
-  }
-  sim.pin = { code: newPin, retries: 3, verified: true };
-  sim.puk.retries = 10;
-  return true;
-}
-
-function changePin(sim: SimState, operation: number, code: string, newCode: string): boolean {
-  if (operation === Operation.enable && sim.pin === undefined) {
-    sim.pin = { code, retries: 3, verified: true };
-    return true;
-  }
-  if (sim.pin === undefined || sim.pin.retries === 0) return false;
-  if (code !== sim.pin.code) {
-    sim.pin.retries -= 1;
-    return false;
-  }
-  sim.pin.retries = 3;
-  sim.pin.verified = true;
-  if (operation === Operation.change) sim.pin.code = newCode;
-  if (operation === Operation.disable) sim.pin = undefined;
-  return true;
 }

@@ -1,72 +1,37 @@
-// The three modems of the vendor's guides, as data: what they say of themselves and what their carrier hands out.
-// Faults and the present state are in state.ts; nothing here changes.
+// The three modems of the vendor's guides, as data: what they say of themselves and what their
+// carrier hands out. Nothing here changes.
 
-/** IPv4 settings as a carrier hands them out. `gateway`, `mtu` and even the address may be missing in the field. */
-export interface Ipv4Settings {
-  readonly address?: string;
-  readonly prefix?: number;
-  readonly gateway?: string;
-  readonly dns: readonly string[];
-  readonly mtu?: number;
-}
-
-export interface Ipv6Settings {
-  readonly address: string;
-  readonly prefix: number;
-  readonly gateway?: string;
-  readonly dns: readonly string[];
-  readonly mtu?: number;
-}
-
-export interface IpSettings {
-  readonly ipv4?: Ipv4Settings;
-  readonly ipv6?: Ipv6Settings;
-}
+import { controller, type ModemProfile, verizon } from '../modem/profile.ts';
 
 /** Bits of MbimDataClass (USB-IF MBIM 1.0, table 10-11; bits 6 and 7 are libmbim's 5G). */
 const DataClass = { gprs: 1, edge: 2, umts: 4, hsdpa: 8, hsupa: 16, lte: 32, nr5gNsa: 64, nr5gSa: 128 } as const;
 
-export interface ModemProfile {
-  readonly usb: {
-    readonly vendor: string;
-    readonly product: string;
-    readonly manufacturer: string;
-    readonly productName: string;
-    /** Path of the USB device below /sys; its last part is the kernel's name of the device. */
-    readonly path: string;
-  };
-  readonly mac: string;
-  readonly imei: string;
-  readonly firmware: string;
-  readonly hardware: string;
+export interface MbimProfile extends ModemProfile {
   readonly dataClasses: number;
   readonly currentDataClass: number;
   readonly maxSessions: number;
-  readonly operator: { readonly id: string; readonly name: string };
-  readonly roaming: boolean;
-  readonly home: { readonly id: string; readonly name: string };
-  readonly sim: { readonly iccid: string; readonly imsi: string; readonly numbers: readonly string[] };
-  readonly signalQuality: number;
-  readonly apn: string;
-  readonly ip: IpSettings;
   /** APN of the default EPS bearer of LTE attach; undefined where the modem lacks MS basic-connect extensions. */
   readonly initialEpsBearer?: string;
   /** Resets by Intel's firmware-update service (XMM chips), else by MS basic-connect extensions' device reset. */
   readonly intelReset: boolean;
 }
 
-export type ProfileName = 'multitech' | 'quectel' | 'vodafone';
+/** The communication interface of an MBIM function (USB-IF MBIM 1.0, clause 6.3). */
+const mbimInterface = {
+  interface: { number: '00', class: '02', subClass: '0e', protocol: '00' },
+  driver: 'cdc_mbim',
+} as const;
 
-const controller = 'devices/platform/soc@0/38200000.usb/xhci-hcd.1.auto';
 const umtsLte = DataClass.umts | DataClass.hsdpa | DataClass.hsupa | DataClass.lte;
 
-const multitech: ModemProfile = {
+const multitech: MbimProfile = {
   usb: {
     vendor: '1bc7',
     product: '0032',
     manufacturer: 'Telit',
     productName: 'FIH7160',
     path: `${controller}/usb3/3-1/3-1.1`,
+    ...mbimInterface,
   },
   mac: '1e:fb:08:e9:2a:25',
   imei: '350000000000006',
@@ -75,31 +40,19 @@ const multitech: ModemProfile = {
   dataClasses: umtsLte,
   currentDataClass: DataClass.lte,
   maxSessions: 8,
-  operator: { id: '311480', name: 'Verizon' },
-  roaming: false,
-  home: { id: '311480', name: 'Verizon' },
-  sim: { iccid: '89148000000000000006', imsi: '311480000000006', numbers: ['+15555550106'] },
+  ...verizon,
   signalQuality: 16,
-  apn: 'vzwinternet',
-  ip: {
-    ipv4: {
-      address: '100.112.107.46',
-      prefix: 24,
-      gateway: '100.112.107.1',
-      dns: ['198.224.166.135', '198.224.167.135'],
-      mtu: 1428,
-    },
-  },
   intelReset: true,
 };
 
-const quectel: ModemProfile = {
+const quectel: MbimProfile = {
   usb: {
     vendor: '2c7c',
     product: '0800',
     manufacturer: 'Quectel',
     productName: 'RM500Q-GL',
     path: `${controller}/usb4/4-1`,
+    ...mbimInterface,
   },
   mac: '1e:fb:08:e9:2a:26',
   imei: '860000000000009',
@@ -127,13 +80,14 @@ const quectel: ModemProfile = {
   intelReset: false,
 };
 
-const vodafone: ModemProfile = {
+const vodafone: MbimProfile = {
   usb: {
     vendor: '1bbb',
     product: '00b6',
     manufacturer: 'Alcatel',
     productName: 'Mobilebroadband',
     path: `${controller}/usb3/3-1/3-1.1`,
+    ...mbimInterface,
   },
   mac: '1e:fb:08:e9:2a:27',
   imei: '350000000000014',
@@ -161,13 +115,4 @@ const vodafone: ModemProfile = {
 };
 
 /** By name; addresses of multitech and vodafone are the guides' own, the rest is invented or from documentation ranges. */
-export const profiles: Readonly<Record<ProfileName, ModemProfile>> = { multitech, quectel, vodafone };
-
-/** IPv6 settings that every profile gets when IPv6 is switched on (RFC 3849 range). */
-export const documentationIpv6: Ipv6Settings = {
-  address: '2001:db8:6b::2e',
-  prefix: 64,
-  gateway: '2001:db8:6b::1',
-  dns: ['2001:db8:53::53'],
-  mtu: 1428,
-};
+export const mbimProfiles = { multitech, quectel, vodafone };

@@ -1,62 +1,53 @@
 // CIDs 12 and 15: activating and deactivating contexts, and the IP configuration that comes with one (clauses 10.5.12, 10.5.15).
 
-import { isIPv4, isIPv6 } from 'node:net';
+import { ipv4Bytes, ipv6Bytes } from '../modem/addresses.ts';
+import { type ActivationRequest, grantedIpType, type Obstacle, obstacleOf, refusalOf } from '../modem/admission.ts';
+import type { ConnectRefusal, IpType, Session } from '../modem/state.ts';
 import { BufferReader, BufferWriter } from './buffer.ts';
 import { Status } from './codec.ts';
-import type { Answer, Modem } from './service.ts';
+import type { MbimModem } from './modem.ts';
+import type { Answer } from './service.ts';
 import { ok, refused } from './service.ts';
-import type { ModemState, Session } from './state.ts';
-import { isAttached, lockOf, radioOn } from './state.ts';
 
-export const ContextType = {
-  none: 'b43f758c-a560-4b46-b35e-c5869641fb54',
-  internet: '7e5e2a7e-4e6f-7272-736b-656e7e5e2a7e',
-} as const;
+/** The context type of all that is connected here; ModemManager up to 1.18.10 hears of no other. */
+const internet = '7e5e2a7e-4e6f-7272-736b-656e7e5e2a7e';
 
 const ActivationState = { activated: 1, deactivated: 3 } as const;
-const IpType = { default: 0, ipv4: 1, ipv6: 2, ipv4v6: 3 } as const;
+/** MbimContextIpType by number; 0 leaves the choice to the modem, and this one takes IPv4. */
+const ipTypes: readonly IpType[] = ['ipv4', 'ipv4', 'ipv6', 'ipv4v6'];
 const onlyIpv4Allowed = 50;
-const authenticationFailed = 29;
 
-interface ActivationRequest {
+/** Of what is in the way inside the modem. */
+const obstacleStatus: Readonly<Record<Obstacle, number>> = {
+  'sim-missing': Status.simNotInserted,
+  'sim-locked': Status.pinRequired,
+  'radio-off': Status.radioPowerOff,
+  detached: Status.packetServiceDetached,
+};
+
+interface Activation extends ActivationRequest {
   readonly sessionId: number;
-  readonly apn: string;
-  readonly user: string;
-  readonly password: string;
-  readonly auth: number;
-  readonly ipType: number;
-}
-
-interface Refusal {
-  readonly status: number;
-  readonly networkError: number;
 }
 
 /** The answer to CONNECT and its indication. */
-export function connectBuffer(
-  sessionId: number,
-  active: boolean,
-  ipType: number,
-  contextType: string,
-  error = 0,
-): Buffer {
+export function connectBuffer(sessionId: number, active: boolean, ipType: IpType | undefined, error = 0): Buffer {
   return new BufferWriter()
     .u32(sessionId)
     .u32(active ? ActivationState.activated : ActivationState.deactivated)
     .u32(0)
-    .u32(ipType)
-    .uuid(contextType)
+    .u32(ipType === undefined ? 0 : ipTypes.lastIndexOf(ipType))
+    .uuid(internet)
     .u32(error)
     .done();
 }
 
-export function queryConnect(modem: Modem, buffer: Buffer): Answer {
+export function queryConnect(modem: MbimModem, buffer: Buffer): Answer {
   const id = new BufferReader(buffer).u32();
   const session = modem.state.sessions.get(id);
-  return ok(connectBuffer(id, session !== undefined, session?.ipType ?? 0, ContextType.internet));
+  return ok(connectBuffer(id, session !== undefined, session?.ipType));
 }
 
-export function setConnect(modem: Modem, buffer: Buffer): Promise<Answer> {
+export function setConnect(modem: MbimModem, buffer: Buffer): Promise<Answer> {
   const reader = new BufferReader(buffer);
   const sessionId = reader.u32();
   const activate = reader.u32() === 1;
@@ -64,66 +55,45 @@ export function setConnect(modem: Modem, buffer: Buffer): Promise<Answer> {
   const user = reader.string();
   const password = reader.string();
   reader.u32();
-  const auth = reader.u32();
-  const ipType = reader.u32();
+  reader.u32();
+  const ipType = ipTypes[reader.u32()] ?? 'ipv4';
   return activate
-    ? activateSession(modem, { sessionId, apn, user, password, auth, ipType })
+    ? activateSession(modem, { sessionId, apn, user, password, ipType })
     : deactivateSession(modem, sessionId);
 }
 
-async function activateSession(modem: Modem, request: ActivationRequest): Promise<Answer> {
-  const refusal = refusalOf(modem, request);
+async function activateSession(modem: MbimModem, request: Activation): Promise<Answer> {
+  const refusal = whyNot(modem, request);
   modem.record({ kind: 'activate', ...request, accepted: refusal === undefined });
   if (refusal !== undefined) {
-    const body = connectBuffer(request.sessionId, false, 0, ContextType.internet, refusal.networkError);
+    const body = connectBuffer(request.sessionId, false, undefined, refusal.networkError);
     return refused(refusal.status, body);
   }
   const ipType = grantedIpType(modem.state, request.ipType);
   const { ipv4, ipv6 } = modem.state.ip;
   const ip = {
-    ...(ipType !== IpType.ipv6 && ipv4 !== undefined && { ipv4 }),
-    ...(ipType !== IpType.ipv4 && ipv6 !== undefined && { ipv6 }),
+    ...(ipType !== 'ipv6' && ipv4 !== undefined && { ipv4 }),
+    ...(ipType !== 'ipv4' && ipv6 !== undefined && { ipv6 }),
   };
   modem.state.sessions.set(request.sessionId, { id: request.sessionId, apn: request.apn, ipType, ip, alive: true });
   await modem.settle();
-  const error = request.ipType === IpType.ipv4v6 && ipType === IpType.ipv4 ? onlyIpv4Allowed : 0;
-  return ok(connectBuffer(request.sessionId, true, ipType, ContextType.internet, error));
+  const error = request.ipType === 'ipv4v6' && ipType === 'ipv4' ? onlyIpv4Allowed : 0;
+  return ok(connectBuffer(request.sessionId, true, ipType, error));
 }
 
-async function deactivateSession(modem: Modem, id: number): Promise<Answer> {
+async function deactivateSession(modem: MbimModem, id: number): Promise<Answer> {
   const held = modem.state.sessions.delete(id);
   modem.record({ kind: 'deactivate', sessionId: id, accepted: held });
   await modem.settle();
-  const body = connectBuffer(id, false, 0, ContextType.internet);
+  const body = connectBuffer(id, false, undefined);
   return held ? ok(body) : refused(Status.contextNotActivated, body);
 }
 
-/** Why this activation fails: the modem's own reasons first, then the carrier's. */
-function refusalOf({ state, profile }: Modem, request: ActivationRequest): Refusal | undefined {
-  const refuse = (status: number, networkError = 0): Refusal => ({ status, networkError });
-  if (!state.sim.present) return refuse(Status.simNotInserted);
-  if (lockOf(state.sim) !== 'none') return refuse(Status.pinRequired);
-  if (!radioOn(state)) return refuse(Status.radioPowerOff);
-  if (!isAttached(state)) return refuse(Status.packetServiceDetached);
-  if (request.sessionId >= profile.maxSessions) return refuse(Status.maxActivatedContexts);
-  const planned = state.refusals[0];
-  if (planned !== undefined) {
-    planned.times -= 1;
-    if (planned.times <= 0) state.refusals.shift();
-    return refuse(planned.status, planned.networkError);
-  }
-  if (state.subscribedApns?.includes(request.apn) === false) return state.unknownApnError;
-  const wanted = state.credentials;
-  if (wanted !== undefined && (wanted.user !== request.user || wanted.password !== request.password)) {
-    return refuse(Status.failure, authenticationFailed);
-  }
-  if (request.ipType === IpType.ipv6 && state.ip.ipv6 === undefined) return refuse(Status.failure, onlyIpv4Allowed);
-  return undefined;
-}
-
-function grantedIpType(state: ModemState, requested: number): number {
-  if (requested === IpType.default) return IpType.ipv4;
-  return requested === IpType.ipv4v6 && state.ip.ipv6 === undefined ? IpType.ipv4 : requested;
+function whyNot({ state, profile }: MbimModem, request: Activation): ConnectRefusal | undefined {
+  const obstacle = obstacleOf(state);
+  if (obstacle !== undefined) return { status: obstacleStatus[obstacle], networkError: 0 };
+  if (request.sessionId >= profile.maxSessions) return { status: Status.maxActivatedContexts, networkError: 0 };
+  return refusalOf(state, request);
 }
 
 /** CID 15. The flags say which parts are given: 1 address, 2 gateway, 4 DNS, 8 MTU. */
@@ -164,19 +134,4 @@ function availability(
 
 function element(prefix: number, address: Buffer): Buffer {
   return Buffer.concat([new BufferWriter().u32(prefix).done(), address]);
-}
-
-function ipv4Bytes(address: string): Buffer {
-  if (!isIPv4(address)) throw new Error(`not an IPv4 address: ${address}`);
-  return Buffer.from(address.split('.').map(Number));
-}
-
-/** The 16 bytes of an IPv6 address in any written form without an embedded IPv4 part. */
-function ipv6Bytes(address: string): Buffer {
-  if (!isIPv6(address)) throw new Error(`not an IPv6 address: ${address}`);
-  const [head = '', tail] = address.split('::');
-  const left = head === '' ? [] : head.split(':');
-  const right = tail === undefined || tail === '' ? [] : tail.split(':');
-  const zeros = new Array<string>(8 - left.length - right.length).fill('0');
-  return Buffer.from([...left, ...zeros, ...right].map((group) => group.padStart(4, '0')).join(''), 'hex');
 }

@@ -1,14 +1,15 @@
 // What the modem is at the moment: radio, SIM, coverage, sessions, and the faults that a test has set.
 // Derives registration and attachment from it; sends nothing.
 
-import type { IpSettings, ModemProfile } from './profiles.ts';
+import type { IpSettings, ModemProfile } from './profile.ts';
+
+export type IpType = 'ipv4' | 'ipv6' | 'ipv4v6';
 
 /** A PDP context. `alive` is the network's view: a zombie is active to the modem and not alive. */
 export interface Session {
   readonly id: number;
   readonly apn: string;
-  /** MbimContextIpType: 1 ipv4, 2 ipv6, 3 ipv4v6. */
-  readonly ipType: number;
+  ipType: IpType;
   ip: IpSettings;
   alive: boolean;
 }
@@ -18,6 +19,8 @@ export interface Attempt {
   readonly at: number;
   readonly kind:
     | 'activate'
+    /** A further client of the modem takes part in a call that is there already; the carrier hears nothing of it. */
+    | 'join'
     | 'deactivate'
     | 'register'
     | 'attach'
@@ -30,9 +33,7 @@ export interface Attempt {
   readonly apn?: string;
   readonly user?: string;
   readonly password?: string;
-  /** MbimAuthProtocol: 0 none, 1 pap, 2 chap, 3 mschapv2. */
-  readonly auth?: number;
-  readonly ipType?: number;
+  readonly ipType?: IpType;
   readonly accepted: boolean;
 }
 
@@ -46,10 +47,23 @@ export interface SimState {
   puk: { code: string; retries: number };
 }
 
-interface ConnectRefusal {
+/** What a carrier, or a modem by itself, answers to an activation that it refuses. */
+export interface ConnectRefusal {
+  /** Of an MBIM modem (table 9-13), 2 being "failure"; a QMI modem words the few that have a like. */
   readonly status: number;
+  /** 3GPP TS 24.008 cause, 0 none. */
   readonly networkError: number;
-  times: number;
+  /** What a QMI modem answers instead of what would follow from the two. */
+  readonly qmi?: QmiRefusal;
+}
+
+export interface QmiRefusal {
+  /** QMI protocol error, 14 (CallFailed) when left out. */
+  readonly error?: number;
+  /** Call end reason (TLV 0x10). */
+  readonly reason?: number;
+  /** Verbose call end reason (TLV 0x11): types are 2 internal, 3 call manager, 6 3GPP, 7 PPP, 9 IPv6. */
+  readonly verbose?: { readonly type: number; readonly reason: number };
 }
 
 export interface ModemState {
@@ -62,15 +76,14 @@ export interface ModemState {
   operator: { id: string; name: string };
   roaming: boolean;
   signalQuality: number;
-  dataClass: number;
   ip: IpSettings;
   /** Whether registration loss ends the sessions, as it does in the field after a while. */
   sessionsNeedRegistration: boolean;
-  /** Only these APNs are let in, when given; others get cause 27 or 33 by `unknownApnError`. */
+  /** Only these APNs are let in, when given; others are answered with `unknownApnError`. */
   subscribedApns: readonly string[] | undefined;
-  unknownApnError: { status: number; networkError: number };
+  unknownApnError: ConnectRefusal;
   credentials: { user: string; password: string } | undefined;
-  refusals: ConnectRefusal[];
+  refusals: { readonly answer: ConnectRefusal; times: number }[];
   sessions: Map<number, Session>;
 }
 
@@ -104,7 +117,6 @@ export function initialState(profile: ModemProfile, sim: SimOptions): ModemState
     operator: { ...profile.operator },
     roaming: profile.roaming,
     signalQuality: profile.signalQuality,
-    dataClass: profile.currentDataClass,
     ip: profile.ip,
     sessionsNeedRegistration: true,
     subscribedApns: undefined,
@@ -129,17 +141,18 @@ export function radioOn(state: ModemState): boolean {
   return state.radio.hardware && state.radio.software;
 }
 
-/** MbimRegisterState (table 10-59) as it follows from radio, SIM and coverage. */
-export function registrationOf(state: ModemState): number {
-  if (!radioOn(state) || !simUsable(state.sim)) return 1;
-  if (state.coverage === 'denied') return 6;
-  if (state.coverage === 'none') return 2;
-  return state.roaming ? 4 : 3;
+export type Registration = 'off' | 'searching' | 'denied' | 'home' | 'roaming';
+
+/** As it follows from radio, SIM and coverage. */
+export function registrationOf(state: ModemState): Registration {
+  if (!radioOn(state) || !simUsable(state.sim)) return 'off';
+  if (state.coverage === 'denied') return 'denied';
+  if (state.coverage === 'none') return 'searching';
+  return state.roaming ? 'roaming' : 'home';
 }
 
 export function isRegistered(state: ModemState): boolean {
-  const registration = registrationOf(state);
-  return registration === 3 || registration === 4;
+  return ['home', 'roaming'].includes(registrationOf(state));
 }
 
 export function isAttached(state: ModemState): boolean {

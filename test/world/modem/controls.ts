@@ -1,31 +1,29 @@
 // The levers on a modem: what a test, the demo or a benchmark may do to its network, its SIM and its answers.
 // Every change that a modem would report is indicated as the modem would report it.
 
-import { signalStateBuffer, subscriberReadyBuffer } from './basic-connect.ts';
-import { basicConnect, Cid } from './cids.ts';
-import type { MbimModem } from './modem.ts';
-import type { IpSettings, Ipv4Settings, Ipv6Settings } from './profiles.ts';
-import { documentationIpv6 } from './profiles.ts';
-import { ContextType, ipConfigurationBuffer } from './sessions.ts';
-import type { Attempt, SimLock } from './state.ts';
+import { failure } from './admission.ts';
+import type { SoftwareModem } from './modem.ts';
+import type { IpSettings, Ipv4Settings, Ipv6Settings } from './profile.ts';
+import { documentationIpv6 } from './profile.ts';
+import type { Attempt, ConnectRefusal, SimLock } from './state.ts';
 import { isRegistered, lockOf } from './state.ts';
 
 /** The modem's and its carrier's side of the world. All methods take effect before they resolve. */
 export class ModemControls {
-  readonly #modem: MbimModem;
+  readonly #modem: SoftwareModem;
 
-  constructor(modem: MbimModem) {
+  constructor(modem: SoftwareModem) {
     this.#modem = modem;
   }
 
   /** The network ends every session. `indicate: false` makes a zombie: the modem still believes in it and no packet passes. */
   async dropBearer({ indicate = true, networkError = 0 } = {}): Promise<void> {
     const { sessions } = this.#modem.state;
-    const ids = [...sessions.keys()];
-    for (const session of sessions.values()) session.alive = false;
+    const dropped = [...sessions.values()];
+    for (const session of dropped) session.alive = false;
     if (indicate) sessions.clear();
     await this.#modem.settle();
-    if (indicate) for (const id of ids) this.#modem.indicateDeactivated(id, networkError);
+    if (indicate && dropped.length > 0) this.#modem.indicateEnded(dropped, networkError);
   }
 
   /** Out of coverage; `keepSessions` leaves the sessions and their traffic as they are. */
@@ -60,12 +58,13 @@ export class ModemControls {
   /** Signal quality in percent. */
   setSignal(quality: number): void {
     this.#modem.state.signalQuality = quality;
-    this.#modem.indicate(basicConnect, Cid.signalState, signalStateBuffer(this.#modem));
+    this.#modem.indicateSignal();
   }
 
-  /** The next `times` activations fail with this MBIM status (2 is failure) and network error (3GPP cause, 0 none). */
-  refuseConnect({ status = 2, networkError = 0, times = 1 }): void {
-    this.#modem.state.refusals.push({ status, networkError, times });
+  /** The next `times` activations are refused; when nothing is said of the reason, the modem gives none. */
+  refuseConnect({ status = failure, networkError = 0, qmi, times = 1 }: RefusalOptions): void {
+    const answer = { status, networkError, ...(qmi !== undefined && { qmi }) };
+    this.#modem.state.refusals.push({ answer, times });
   }
 
   /** Forgets all refusals that were asked for. */
@@ -74,9 +73,12 @@ export class ModemControls {
   }
 
   /** Lets only these APNs in (undefined: any). Others fail with `networkError`, 27 being "missing or unknown APN". */
-  subscribe(apns: readonly string[] | undefined, { status = 2, networkError = 27 } = {}): void {
+  subscribe(
+    apns: readonly string[] | undefined,
+    { status = failure, networkError = 27, qmi }: RefusalOptions = {},
+  ): void {
     this.#modem.state.subscribedApns = apns;
-    this.#modem.state.unknownApnError = { status, networkError };
+    this.#modem.state.unknownApnError = { status, networkError, ...(qmi !== undefined && { qmi }) };
   }
 
   /** Activations must bring this user and password, or fail with cause 29. */
@@ -84,14 +86,9 @@ export class ModemControls {
     this.#modem.state.credentials = credentials;
   }
 
-  /** The next `times` commands of basic-connect CID `cid` fail with `status`. */
-  refuse(rule: { cid: number; status: number; times?: number }): void {
-    this.#modem.faults.refusals.push({ times: 1, ...rule });
-  }
-
-  /** Every answer (or only those to basic-connect CID `cid`) comes `ms` late; 0 ends it. */
-  answerLate(ms: number, { cid }: { cid?: number } = {}): void {
-    this.#modem.faults.delay = ms === 0 ? undefined : { ms, cid };
+  /** Every answer (or only those to a connect) comes `ms` late; 0 ends it. */
+  answerLate(ms: number, { only }: { only?: 'connect' } = {}): void {
+    this.#modem.faults.delay = ms === 0 ? undefined : { ms, only };
   }
 
   /** The modem hangs: takes commands, carries none out, answers and indicates nothing. Traffic goes on. */
@@ -122,8 +119,8 @@ export class ModemControls {
   }
 
   /**
-   * The carrier gives the live sessions another address. `indicate` (default) also says so with CID 15; without it
-   * the old address simply goes dark. Later activations get the new one too.
+   * The carrier gives the live sessions another address. `indicate` (default): the modem says so;
+   * without it the old address simply goes dark. Later activations get the new one too.
    */
   async changeAddress(ipv4: Partial<Ipv4Settings>, { indicate = true } = {}): Promise<void> {
     this.setNextAddress(ipv4);
@@ -131,15 +128,7 @@ export class ModemControls {
       session.ip = { ...session.ip, ipv4: { dns: [], ...session.ip.ipv4, ...ipv4 } };
     }
     await this.#modem.settle();
-    if (!indicate) return;
-    for (const session of this.#modem.state.sessions.values()) {
-      this.#modem.indicate(basicConnect, Cid.ipConfiguration, ipConfigurationBuffer(session));
-    }
-  }
-
-  /** The context type of later CONNECT indications: ModemManager 1.14 hears only `internet`. */
-  indicateContextType(type: 'internet' | 'none'): void {
-    this.#modem.indicatedContextType = ContextType[type];
+    if (indicate) this.#modem.indicateIpConfiguration();
   }
 
   /** The hardware radio switch (rfkill). */
@@ -165,6 +154,10 @@ export class ModemControls {
   }
 }
 
+export interface RefusalOptions extends Partial<ConnectRefusal> {
+  readonly times?: number;
+}
+
 export interface ModemSummary {
   readonly registered: boolean;
   readonly radioOn: boolean;
@@ -173,9 +166,9 @@ export interface ModemSummary {
 
 /** The SIM card. */
 export class SimControls {
-  readonly #modem: MbimModem;
+  readonly #modem: SoftwareModem;
 
-  constructor(modem: MbimModem) {
+  constructor(modem: SoftwareModem) {
     this.#modem = modem;
   }
 
@@ -212,7 +205,7 @@ export class SimControls {
   }
 
   async #changed(): Promise<void> {
-    this.#modem.indicate(basicConnect, Cid.subscriberReady, subscriberReadyBuffer(this.#modem));
+    this.#modem.indicateSim();
     await this.#modem.settle();
   }
 }

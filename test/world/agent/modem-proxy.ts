@@ -1,16 +1,15 @@
-// The modem's transport in a world: the abstract socket at which libmbim expects mbim-proxy. Abstract sockets belong to
-// the network namespace, so every world has its own. It is bound before Node starts, by abstract-socket.ts.
+// The modem's transport in a world: the abstract socket at which libmbim expects mbim-proxy, and libqmi qmi-proxy. Abstract
+// sockets belong to the network namespace, so every world has its own. It is bound before Node starts, by abstract-socket.ts.
 
 import { createServer, type Socket } from 'node:net';
-import { messageLength } from '../mbim/codec.ts';
-import type { MbimModem } from '../mbim/modem.ts';
+import type { SoftwareModem } from '../modem/modem.ts';
 
-export class MbimProxy {
-  readonly #modem: MbimModem;
+export class ModemProxy {
+  readonly #modem: SoftwareModem;
   readonly #sockets = new Set<Socket>();
   #plugged = false;
 
-  constructor(modem: MbimModem) {
+  constructor(modem: SoftwareModem) {
     this.#modem = modem;
   }
 
@@ -36,11 +35,12 @@ export class MbimProxy {
   #serve(socket: Socket): void {
     this.#sockets.add(socket);
     const client = this.#modem.attach((message) => socket.write(message));
+    const lengthOf = (bytes: Buffer): number | undefined => this.#modem.messageLength(bytes);
     let received = Buffer.alloc(0);
     socket.on('data', (chunk: Buffer) => {
       received = Buffer.concat([received, chunk]);
-      for (let length = messageLength(received); length !== undefined; length = messageLength(received)) {
-        if (length < 12) return void socket.destroy();
+      for (let length = lengthOf(received); length !== undefined; length = lengthOf(received)) {
+        if (length < 1) return void socket.destroy();
         if (received.length < length) return;
         client.receive(received.subarray(0, length));
         received = received.subarray(length);
