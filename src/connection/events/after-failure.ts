@@ -50,7 +50,9 @@ export function afterFailure(
     case 'gone':
     case 'timeout':
     case 'bus':
+    case 'radio-off':
       return climbOrWait(now, failure, policy, at, chance);
+    case 'refused':
     case 'other':
       return climbOrWait({ ...now, offer: offerAfterUnknown(now, policy) }, failure, policy, at, chance);
   }
@@ -109,7 +111,7 @@ function isSearching({ facts }: Connection): boolean {
 
 function climbOrWait(now: Connection, failure: Failure, policy: Policy, at: Moment, chance: number): Connection {
   // A connect that failed while the modem was searching failed for want of coverage, whatever the error is called.
-  const unheard = failure.class === 'timeout' || failure.class === 'other';
+  const unheard = failure.class === 'timeout' || failure.class === 'other' || failure.class === 'refused';
   if (unheard && now.phase.kind === 'connecting' && isSearching(now))
     return afterCoverage(now, failure, policy, at, chance);
   const until = at.monotonicMs + scheduleDelay(policy, now.memory.failures, failure, chance);

@@ -75,7 +75,7 @@ export function scheduleDelay(policy: Policy, failures: number, failure: Failure
 
 /** Whether the network said no for a reason of its own that has no class of its own. */
 export function isRefusal(failure: Failure | undefined): boolean {
-  return failure?.class === 'other' && failure.cause !== undefined;
+  return failure?.class === 'refused' && failure.cause !== undefined;
 }
 
 /** The delay before the attempt that follows the loss of a session that worked, proven last at `provenAt`: none while the link is in use. */

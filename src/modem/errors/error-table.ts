@@ -1,8 +1,10 @@
-// The one table of D-Bus error names, as data. Names: ModemManager's include/ModemManager-errors.h at 1.14.12 and 1.24.0, libmbim's mbim-errors.h
-// (ModemManager up to 1.22 passes those through unchanged), the D-Bus specification. What the network refuses is in network-causes.ts.
+// The one table of D-Bus error names, as data. Names: ModemManager's include/ModemManager-errors.h at
+// 1.14.12 and 1.24.0, and the D-Bus specification. What the network refuses is in network-causes.ts;
+// what ModemManager passes on from the modem is in mbim-errors.ts and qmi-errors.ts.
 
 import {
   AREA,
+  byName,
   caused,
   LEFTOVERS,
   NO_REASON,
@@ -12,7 +14,9 @@ import {
   row,
   type Verdict,
 } from './failure-row.ts';
+import { MBIM_CORE, MBIM_PROTOCOL, MBIM_STATUS } from './mbim-errors.ts';
 import { NETWORK_CAUSES } from './network-causes.ts';
+import { QMI_CORE, QMI_PROTOCOL } from './qmi-errors.ts';
 
 /** The rest of org.freedesktop.ModemManager1.Error.MobileEquipment that a data connection can meet. */
 const EQUIPMENT: readonly Row[] = [
@@ -64,21 +68,22 @@ const EQUIPMENT: readonly Row[] = [
     'apn',
     'the modem does not accept the APN, user name or password as written',
   ),
-  row('PhoneFailure SystemFailure MemoryFailure', 'other', 'the modem failed'),
+  row('PhoneFailure SystemFailure MemoryFailure MemoryFull', 'other', 'the modem failed'),
   // From 1.24 on this stands for MBIM's "packet service detached", "maximum of activated contexts" and "not initialized".
   row('NoConnection', 'coverage', 'the modem is not attached for data'),
   row('LinkReserved', 'busy', 'the modem is in use'),
-  row('NotAllowed CommandDisabled', 'other', 'the modem does not allow this now'),
-  row('NotSupported', 'other', 'the modem does not support this'),
-  row('CommandAborted', 'other', 'the modem broke the command off'),
-  row('Unknown GprsUnknown', 'other', 'ModemManager gave no reason', NO_REASON),
-  row('InvalidMobileClass GprsInvalidMobileClass', 'other', 'the modem is in the wrong mobile class'),
+  row('NotAllowed CommandDisabled', 'refused', 'the modem does not allow this now'),
+  row('NotSupported', 'refused', 'the modem does not support this'),
+  row('CommandAborted', 'refused', 'the modem broke the command off'),
+  row('Unknown GprsUnknown', 'refused', 'the connection was refused, and ModemManager was not told why', NO_REASON),
+  row('InvalidMobileClass GprsInvalidMobileClass', 'refused', 'the modem is in the wrong mobile class'),
 ];
 
 const CORE: readonly Row[] = [
   row('Failed', 'other', 'ModemManager failed'),
   row('Cancelled', 'other', 'the operation was cancelled'),
-  row('Aborted', 'other', 'ModemManager broke the operation off'),
+  // ModemManager says so of calls to an object that is going away: its successor is on its way.
+  row('Aborted', 'gone', 'ModemManager broke the operation off: the modem is going away'),
   row('Unsupported', 'other', 'the modem does not support this'),
   row('NoPlugins', 'other', 'ModemManager has no plugins', 'reinstall ModemManager'),
   row('Unauthorized', 'other', 'this program may not control the modem', POLKIT),
@@ -100,8 +105,8 @@ const CORE: readonly Row[] = [
 const CONNECTION: readonly Row[] = [
   row('NoCarrier NoDialtone', 'coverage', 'there is no carrier'),
   row('Busy', 'congestion', 'the line is busy'),
-  row('NoAnswer', 'other', 'the network did not answer'),
-  row('Unknown', 'other', 'the connection failed'),
+  row('NoAnswer', 'refused', 'the network did not answer'),
+  row('Unknown', 'refused', 'the connection failed'),
 ];
 
 const SERIAL: readonly Row[] = [
@@ -114,40 +119,6 @@ const MESSAGE: readonly Row[] = [
   row('SimFailure SimWrong', 'sim-error', 'the modem cannot use the SIM'),
   row('SimPin SimPin2', 'pin', 'the SIM wants its PIN'),
   row('SimPuk SimPuk2', 'puk', 'the SIM is blocked and wants its PUK'),
-];
-
-const MBIM_STATUS: readonly Row[] = [
-  row('Busy NotInitialized VoiceCallInProgress StkBusy', 'busy', 'the modem is busy'),
-  row('SimNotInserted', 'sim-missing', 'there is no SIM in the modem'),
-  row('BadSim', 'sim-error', 'the modem cannot use the SIM'),
-  row('PinRequired', 'pin', 'the SIM wants its PIN'),
-  row('NotRegistered PacketServiceDetached', 'coverage', 'the modem is not registered for data'),
-  row('ProvidersNotFound ProviderNotVisible DataClassNotAvailable', 'coverage', 'no usable network is in sight'),
-  row('InvalidAccessString', 'apn', 'the modem or the network does not accept the APN'),
-  row('ParameterTooLong', 'apn', 'the APN, user name or password is too long for the modem'),
-  row('InvalidUserNamePwd', 'auth', 'the network refused user name or password'),
-  row('AuthIncorrectAuth AuthSyncFailure AuthAmfNotSet', 'other', 'SIM and network could not authenticate each other'),
-  row('ServiceNotActivated', 'subscription', 'the service is not activated for this SIM'),
-  row('MaxActivatedContexts', 'other', 'the modem allows no further connection', LEFTOVERS),
-  row(
-    'RadioPowerOff',
-    'other',
-    'the modem’s radio is off',
-    'check `rfkill list` and the modem’s airplane-mode (W_DISABLE) line',
-  ),
-  row('Failure InvalidParameters OperationNotAllowed ReadFailure WriteFailure', 'other', 'the modem failed'),
-  row('NoDeviceSupport InvalidDeviceServiceOperation ContextNotSupported', 'other', 'the modem does not support this'),
-  row('ContextNotActivated', 'other', 'the session was not connected'),
-];
-
-const MBIM_CORE: readonly Row[] = [
-  row('Timeout', 'timeout', 'the modem did not answer ModemManager in time'),
-  row('Aborted UnknownState WrongState', 'gone', 'the modem’s control channel was closed'),
-];
-
-const MBIM_PROTOCOL: readonly Row[] = [
-  row('NotOpened', 'gone', 'the modem’s control channel was closed'),
-  row('TimeoutFragment Cancel', 'timeout', 'the modem did not answer ModemManager in time'),
 ];
 
 const DBUS: readonly Row[] = [
@@ -179,19 +150,12 @@ const GROUPS: readonly (readonly [prefix: string, rows: readonly Row[]])[] = [
   ['org.freedesktop.libmbim.Error.Status.', MBIM_STATUS],
   ['org.freedesktop.libmbim.Error.Core.', MBIM_CORE],
   ['org.freedesktop.libmbim.Error.Protocol.', MBIM_PROTOCOL],
+  ['org.freedesktop.libqmi.Error.Protocol.', QMI_PROTOCOL],
+  ['org.freedesktop.libqmi.Error.Core.', QMI_CORE],
   ['org.freedesktop.DBus.Error.', DBUS],
 ];
 
 /** By full D-Bus error name. */
 export const NAMES: ReadonlyMap<string, Verdict> = new Map(
-  GROUPS.flatMap(([prefix, rows]) =>
-    rows.flatMap(({ names, ...verdict }) =>
-      names === '' ? [] : names.split(' ').map((name): [string, Verdict] => [`${prefix}${name}`, verdict]),
-    ),
-  ),
-);
-
-/** By 3GPP cause. */
-export const CAUSES: ReadonlyMap<number, Verdict> = new Map(
-  NETWORK_CAUSES.flatMap(({ names: _, ...verdict }) => (verdict.cause === undefined ? [] : [[verdict.cause, verdict]])),
+  GROUPS.flatMap(([prefix, rows]) => [...byName(rows)].map(([name, verdict]) => [`${prefix}${name}`, verdict])),
 );

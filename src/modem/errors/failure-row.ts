@@ -10,6 +10,10 @@ export type FailureClass =
   | 'sim-error'
   | 'pin'
   | 'puk'
+  /** Somebody, the modem or the network, answered with a refusal; its cause may be known or not. */
+  | 'refused'
+  /** The radio is off and this program's words do not switch it on: airplane line, rfkill, FCC lock. */
+  | 'radio-off'
   | 'busy'
   | 'gone'
   | 'timeout'
@@ -36,6 +40,9 @@ export const ADVICE: Readonly<Record<FailureClass, string>> = {
   'sim-error': 'reseat the SIM; if that does not help, try another one: this one may be damaged or not yet activated',
   pin: 'set sim.pin in /etc/percept-lte.yaml to the PIN of this SIM, or switch its PIN off',
   puk: 'the SIM is blocked: unlock it with its PUK in a telephone or with mmcli, then set sim.pin; this program never enters a PUK',
+  refused: 'if it goes on, ask the operator what the network has against this SIM, this modem or this APN',
+  'radio-off':
+    'check `rfkill list`, the modem’s airplane-mode (W_DISABLE) line, and whether it has an FCC lock (/etc/ModemManager/fcc-unlock.d)',
   busy: 'nothing to do: ModemManager or the modem is at work and will be asked again',
   gone: 'if it does not come back by itself, check `systemctl status ModemManager`, the modem’s USB cable and its power',
   timeout: 'if it happens again, check `journalctl -u ModemManager`; the modem’s firmware may hang',
@@ -51,9 +58,9 @@ export const AREA =
   'another place or another operator’s network is needed; with a roaming SIM check connect.allow-roaming';
 export const LEFTOVERS =
   'disconnect and delete leftover bearers (`mmcli -m any --delete-bearer=…`), or reset the modem';
-// ModemManager 1.20 answers so when the modem refuses APN, user name or password with an MBIM status but without a network error.
+/** What is likely when nobody told why, in order, with what to check. */
 export const NO_REASON =
-  'check connect.apn, connect.user and connect.password in /etc/percept-lte.yaml, then `journalctl -u ModemManager`';
+  'check in this order: connect.apn, connect.user and connect.password in /etc/percept-lte.yaml; whether the SIM is active and paid; `journalctl -u ModemManager`, where the modem’s own answer stands';
 export const POLKIT = 'run percept-lte as root, or install its polkit rule for org.freedesktop.ModemManager1';
 export const PERSONALISED = 'the modem is locked to another operator or SIM: ask its seller for the unlock code';
 
@@ -73,3 +80,11 @@ export const caused = (cause: number, kind: FailureClass, meaning: string, names
   ...row(names, kind, meaning, advice),
   cause,
 });
+
+/** `rows` by each of their names. */
+export const byName = (rows: readonly Row[]): ReadonlyMap<string, Verdict> =>
+  new Map(
+    rows.flatMap(({ names, ...verdict }) =>
+      names === '' ? [] : names.split(' ').map((name): [string, Verdict] => [name, verdict]),
+    ),
+  );

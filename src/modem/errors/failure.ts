@@ -1,12 +1,13 @@
-// The only translator from errors to what they mean for the connection. By D-Bus name and 3GPP cause (error-table.ts), never by words in a message,
-// with one exception that ModemManager forces: causes it has no name for arrive as a number in the text.
+// The only translator from errors to what they mean for the connection: by D-Bus name and 3GPP cause
+// (error-table.ts), and by the text where ModemManager forces it (told-by-text.ts).
 import { BusLostError, DBusCallError } from '../../dbus/errors.ts';
 import { DeadlineError } from '../../system/clock.ts';
 import { DBusShapeError } from '../wire/shape-error.ts';
 import { cleanText } from '../wire/text.ts';
 import { INTERFACES } from '../wire/vocabulary.ts';
-import { CAUSES, NAMES } from './error-table.ts';
+import { NAMES } from './error-table.ts';
 import { ADVICE, type FailureClass, type Verdict } from './failure-row.ts';
+import { toldByText } from './told-by-text.ts';
 
 export type { FailureClass } from './failure-row.ts';
 
@@ -25,21 +26,10 @@ export interface Failure {
 
 const LONGEST_TEXT = 200;
 
-/** "Unsupported error (50): pdp-type-ipv4-only-allowed": src/mm-modem-helpers-mbim.c, with GprsUnknown (1.14, 1.16) or Unknown. */
-const NUMBERED_CAUSE = /\bUnsupported error \((\d{1,3})\)/;
-const UNNAMED_CAUSES: ReadonlySet<string> = new Set(['GprsUnknown', 'Unknown']);
-
 /** Translates an error name and its text, as replies and a bearer's ConnectionError carry them. */
 export function classifyName(name: string, text: string): Failure {
-  const lastPart = name.slice(name.lastIndexOf('.') + 1);
-  const number = UNNAMED_CAUSES.has(lastPart) ? NUMBERED_CAUSE.exec(text)?.[1] : undefined;
-  const verdict: Verdict = (number === undefined ? undefined : causeVerdict(Number(number))) ?? verdictOf(name);
-  return failure(cleanText(name, 255), text, verdict);
+  return failure(cleanText(name, 255), text, toldByText(name, text) ?? verdictOf(name));
 }
-
-/** A cause without a row is still told to the reader. */
-const causeVerdict = (cause: number): Verdict =>
-  CAUSES.get(cause) ?? { class: 'other', cause, meaning: `the network refused with cause ${cause}` };
 
 const verdictOf = (name: string): Verdict =>
   NAMES.get(name) ?? { class: 'other', meaning: 'an error that this program has no row for' };
@@ -53,14 +43,20 @@ const failure = (name: string, text: string, verdict: Verdict): Failure => ({
   advice: verdict.advice ?? ADVICE[verdict.class],
 });
 
+/** The modem's own answer, by its name, or by the form of the text in which 1.24 passes it on. */
+const FROM_THE_MODEM = /\.(MobileEquipment|Status|Protocol)\.[A-Za-z0-9]+$/;
+const PASSED_ON = /\b(MBIM status|QMI protocol) error\b/;
+const PIN_SPENT: ReadonlySet<FailureClass> = new Set(['auth', 'other', 'refused']);
+
 /**
- * What the modem answers when it does not take a PIN: IncorrectPassword if all goes well (src/mm-sim-mbim.c), but a bare failure
- * when its reply does not say how the SIM is locked now. Either way the PIN was spent, so both must count as refused.
+ * What the modem answers when it does not take a PIN: IncorrectPassword if all goes well
+ * (src/mm-sim-mbim.c), but a bare failure when its reply does not say how the SIM is locked now. Either
+ * way the PIN was spent, so both must count as refused.
  */
 function classifyPinAnswer({ type, text }: DBusCallError): Failure {
   const plain = classifyName(type, text);
-  const fromModem = /\.(MobileEquipment|Status)\.[A-Za-z0-9]+$/.test(type);
-  if (!fromModem || (plain.class !== 'auth' && plain.class !== 'other')) return plain;
+  const fromModem = FROM_THE_MODEM.test(type) || PASSED_ON.test(text);
+  if (!fromModem || !PIN_SPENT.has(plain.class)) return plain;
   return failure(plain.name, text, { class: 'pin', meaning: 'the SIM refused the PIN' });
 }
 

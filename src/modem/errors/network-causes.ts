@@ -1,13 +1,13 @@
 // Refusals by the network, as data: 3GPP cause, what it means to us, and ModemManager's old (1.14 and 1.16: `Gprs…`) and new names (1.18 and later).
 // Causes: 3GPP TS 24.008 annex G and clause 10.5.6.6, TS 24.301 clauses 9.9.3.9 and 9.9.4.4; MBIM's network errors are these same numbers.
 // Names: ModemManager's include/ModemManager-errors.h at 1.14.12 and 1.24.0; which name a cause gets: its src/mm-modem-helpers-mbim.c.
-import { AREA, caused, IP_TYPE, LEFTOVERS, PLAN, type Row } from './failure-row.ts';
+import { AREA, caused, IP_TYPE, LEFTOVERS, PLAN, type Row, type Verdict } from './failure-row.ts';
 
 /** Refusals by the network. A cause that means one thing to attaching and another to activating is named for the names given. */
 export const NETWORK_CAUSES: readonly Row[] = [
   caused(2, 'subscription', 'the operator does not know this SIM', 'ImsiUnknownInHss GprsImsiUnknownInHlr'),
   caused(3, 'subscription', 'the network refuses this SIM as illegal', 'IllegalUe GprsIllegalMs'),
-  caused(4, 'other', 'the visited network has lost track of this SIM', 'ImsiUnknownInVlr GprsImsiUnknownInVlr'),
+  caused(4, 'refused', 'the visited network has lost track of this SIM', 'ImsiUnknownInVlr GprsImsiUnknownInVlr'),
   caused(5, 'subscription', 'the network refuses this modem’s IMEI', 'ImeiNotAccepted'),
   caused(6, 'subscription', 'the network refuses this modem as illegal', 'IllegalMe GprsIllegalMe'),
   caused(7, 'subscription', 'data services are not allowed for this SIM', 'PsServicesNotAllowed GprsServiceNotAllowed'),
@@ -17,8 +17,8 @@ export const NETWORK_CAUSES: readonly Row[] = [
     'no services are allowed for this SIM',
     'PsAndNonPsServicesNotAllowed GprsAndNonGprsServicesNotAllowed',
   ),
-  caused(9, 'other', 'the network could not identify the SIM', 'UeIdentityNotDerivedFromNetwork'),
-  caused(10, 'other', 'the network has detached the modem', 'ImplicitlyDetached'),
+  caused(9, 'refused', 'the network could not identify the SIM', 'UeIdentityNotDerivedFromNetwork'),
+  caused(10, 'coverage', 'the network has detached the modem', 'ImplicitlyDetached'),
   caused(
     11,
     'subscription',
@@ -44,11 +44,11 @@ export const NETWORK_CAUSES: readonly Row[] = [
   ),
   caused(15, 'coverage', 'no suitable cells in this area', 'NoCellsInArea GprsNoCellsInLocationArea'),
   caused(16, 'congestion', 'the network’s switching centre is not reachable', 'MscTemporarilyNotReachable'),
-  caused(17, 'other', 'the network failed', 'NetworkFailureAttach GprsNetworkFailure'),
-  caused(18, 'other', 'telephony is not available here', 'CsDomainUnavailable'),
+  caused(17, 'refused', 'the network failed', 'NetworkFailureAttach GprsNetworkFailure'),
+  caused(18, 'refused', 'telephony is not available here', 'CsDomainUnavailable'),
   caused(19, 'apn', 'the network refused the APN used to attach', 'EsmFailure'),
-  caused(20, 'other', 'the SIM did not recognise the network (MAC failure)'),
-  caused(21, 'other', 'SIM and network are out of step (synch failure)'),
+  caused(20, 'refused', 'the SIM did not recognise the network (MAC failure)'),
+  caused(21, 'refused', 'SIM and network are out of step (synch failure)'),
   caused(22, 'congestion', 'the network is congested', 'Congestion GprsCongestion'),
   caused(23, 'subscription', 'the network does not accept this SIM’s way of authentication'),
   caused(25, 'coverage', 'this cell is closed to this SIM', 'NotAuthorizedForCsg'),
@@ -74,14 +74,14 @@ export const NETWORK_CAUSES: readonly Row[] = [
   ),
   caused(
     30,
-    'other',
+    'refused',
     'the operator’s gateway refused the connection',
     'ActivationRejectedByGgsnOrGw GprsActivationRejectedByGgsnOrGw',
     PLAN,
   ),
   caused(
     31,
-    'other',
+    'refused',
     'the network refused the connection without giving a reason',
     'ActivationRejectedUnspecified GprsActivationRejectedUnspecified',
     PLAN,
@@ -106,12 +106,18 @@ export const NETWORK_CAUSES: readonly Row[] = [
     'the service is out of order for now',
     'ServiceOptionOutOfOrder GprsServiceOptionOutOfOrder',
   ),
-  caused(35, 'other', 'the session number is already in use', 'NsapiOrPtiAlreadyInUse', LEFTOVERS),
-  caused(36, 'other', 'the network ended the connection in order', 'RegularDeactivation'),
-  caused(37, 'other', 'the network did not accept the quality of service', 'QosNotAccepted'),
-  caused(38, 'other', 'the network failed', 'NetworkFailureActivation CallCannotBeIdentified'),
-  caused(39, 'other', 'the network asks to connect again', 'ReactivationRequested CsServiceTemporarilyUnavailable'),
-  caused(40, 'other', 'no bearer is active', 'NoBearerActivated FeatureNotSupported GprsFeatureNotSupported'),
+  caused(35, 'refused', 'the session number is already in use', 'NsapiOrPtiAlreadyInUse', LEFTOVERS),
+  caused(36, 'refused', 'the network ended the connection in order', 'RegularDeactivation'),
+  caused(37, 'refused', 'the network did not accept the quality of service', 'QosNotAccepted'),
+  caused(38, 'refused', 'the network failed', 'NetworkFailureActivation CallCannotBeIdentified'),
+  caused(39, 'refused', 'the network asks to connect again', 'ReactivationRequested CsServiceTemporarilyUnavailable'),
+  caused(40, 'refused', 'no bearer is active', 'NoBearerActivated FeatureNotSupported GprsFeatureNotSupported'),
+  caused(41, 'refused', 'the network found a traffic filter contradictory', 'SemanticErrorInTftOperation'),
+  caused(42, 'refused', 'the network did not understand a traffic filter', 'SyntacticalErrorInTftOperation'),
+  caused(43, 'refused', 'the network knows no such session', 'UnknownPdpContext'),
+  caused(44, 'refused', 'the network found a packet filter contradictory', 'SemanticErrorsInPacketFilter'),
+  caused(45, 'refused', 'the network did not understand a packet filter', 'SyntacticalErrorsInPacketFilter'),
+  caused(46, 'refused', 'a session without a filter is active already', 'PdpContextWithoutTftAlreadyActivated'),
   caused(
     50,
     'apn',
@@ -127,9 +133,9 @@ export const NETWORK_CAUSES: readonly Row[] = [
     'set connect.ip-type: ipv6 in /etc/percept-lte.yaml; what needs IPv4 (Azure IoT Hub does) then needs 464XLAT: clatd, or ipv4.clat of a new NetworkManager',
   ),
   caused(52, 'apn', 'the network allows only one IP version for this APN', 'SingleAddressBearersOnlyAllowed', IP_TYPE),
-  caused(53, 'other', 'the network missed part of the request', 'EsmInformationNotReceived'),
-  caused(54, 'other', 'the network knows no such connection', 'PdnConnectionNonexistent'),
-  caused(55, 'other', 'the APN is already connected', 'MultiplePdnConnectionSameApnNotAllowed', LEFTOVERS),
+  caused(53, 'refused', 'the network missed part of the request', 'EsmInformationNotReceived'),
+  caused(54, 'refused', 'the network knows no such connection', 'PdnConnectionNonexistent'),
+  caused(55, 'refused', 'the APN is already connected', 'MultiplePdnConnectionSameApnNotAllowed', LEFTOVERS),
   caused(56, 'busy', 'the network was asking something at the same moment', 'CollisionWithNetworkInitiatedRequest'),
   caused(
     57,
@@ -139,30 +145,31 @@ export const NETWORK_CAUSES: readonly Row[] = [
     'set connect.ip-type: ipv4v6 in /etc/percept-lte.yaml',
   ),
   caused(58, 'apn', 'this APN carries no IP at all', 'NonIpOnlyAllowed'),
-  caused(60, 'other', 'the network does not support this kind of bearer', 'BearerHandlingUnsupported'),
+  caused(60, 'refused', 'the network does not support this kind of bearer', 'BearerHandlingUnsupported'),
   caused(
     65,
-    'other',
+    'refused',
     'the network allows no further connection for this SIM',
     'MaximumNumberOfBearersReached GprsMaximumNumberOfPdpContextsReached',
     LEFTOVERS,
   ),
   caused(66, 'apn', 'the APN is not offered here', 'RequestedApnNotSupported GprsRequestedApnNotSupported'),
+  caused(81, 'refused', 'the network did not expect this transaction', 'InvalidTransactionIdValue'),
   caused(
     95,
-    'other',
+    'refused',
     'the network did not understand a message',
     'SemanticallyIncorrectMessage GprsSemanticallyIncorrectMessage',
   ),
-  caused(96, 'other', 'the network missed part of a message', 'InvalidMandatoryInformation GprsMandatoryIeError'),
-  caused(97, 'other', 'the network does not know a message', 'MessageTypeNotImplemented'),
-  caused(98, 'other', 'the network did not expect a message', 'MessageTypeNotCompatibleWithProtocolState'),
-  caused(99, 'other', 'the network does not know part of a message', 'IeNotImplemented GprsIeNotImplemented'),
-  caused(100, 'other', 'the network found a message contradictory', 'ConditionalIeError GprsConditionalIeError'),
-  caused(101, 'other', 'the network did not expect a message', 'MessageNotCompatibleWithProtocolState'),
+  caused(96, 'refused', 'the network missed part of a message', 'InvalidMandatoryInformation GprsMandatoryIeError'),
+  caused(97, 'refused', 'the network does not know a message', 'MessageTypeNotImplemented'),
+  caused(98, 'refused', 'the network did not expect a message', 'MessageTypeNotCompatibleWithProtocolState'),
+  caused(99, 'refused', 'the network does not know part of a message', 'IeNotImplemented GprsIeNotImplemented'),
+  caused(100, 'refused', 'the network found a message contradictory', 'ConditionalIeError GprsConditionalIeError'),
+  caused(101, 'refused', 'the network did not expect a message', 'MessageNotCompatibleWithProtocolState'),
   caused(
     111,
-    'other',
+    'refused',
     'the network speaks of a protocol error',
     'UnspecifiedProtocolError GprsUnspecifiedProtocolError',
   ),
@@ -173,5 +180,13 @@ export const NETWORK_CAUSES: readonly Row[] = [
     'ApnRestrictionIncompatible',
     LEFTOVERS,
   ),
-  caused(113, 'other', 'the APN is already in use by this SIM', 'MultipleAccessToPdnConnectionNotAllowed', LEFTOVERS),
+  caused(113, 'refused', 'the APN is already in use by this SIM', 'MultipleAccessToPdnConnectionNotAllowed', LEFTOVERS),
 ];
+
+const CAUSES: ReadonlyMap<number, Verdict> = new Map(
+  NETWORK_CAUSES.flatMap(({ names: _, ...verdict }) => (verdict.cause === undefined ? [] : [[verdict.cause, verdict]])),
+);
+
+/** What a 3GPP cause means. One without a row is a refusal all the same, told by its number. */
+export const verdictOfCause = (cause: number): Verdict =>
+  CAUSES.get(cause) ?? { class: 'refused', cause, meaning: `the network refused with cause ${cause}` };

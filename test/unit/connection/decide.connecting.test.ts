@@ -81,7 +81,7 @@ describe('connecting', () => {
   });
 
   test('what the network itself refused goes on from 10 s', () => {
-    const { phase, phaseSince } = following(connecting(), [failed('other', 17)], policy(), 0);
+    const { phase, phaseSince } = following(connecting(), [failed('refused', 17)], policy(), 0);
     expect(phase.kind === 'waiting' && phase.until - phaseSince.monotonicMs).toBe(10_000);
   });
 
