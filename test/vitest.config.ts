@@ -1,16 +1,19 @@
 // Where each kind of test is, and what it may cost: unit and component tests run anywhere in parallel; the others build worlds of namespaces
 // (test/world), after the worlds' agent has been bundled once. The daemon's scenarios run against each ModemManager that prepare has found.
-import { existsSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
-import { cacheFolder } from './world/installations.ts';
+import { modemManagers, modemManagerVersions } from './prepare/releases.mjs';
+import { isUnpacked } from './prepare/unpack.mjs';
 
 /** Mostly waiting for ModemManager's own 2.5 s of probing, so more worlds than cores. */
 const WORLDS_AT_ONCE = 4;
 
-const unpacked = (version: string) => existsSync(`${cacheFolder()}/modemmanager-${version}/usr/sbin/ModemManager`);
+/** These choose their ModemManagers themselves. */
+const ownChoice = ['test/scenario/modem-client.test.ts'];
 
-/** The board's first; `host` is 1.20.4 on Debian 12. prepare.mjs names those that are left out. */
-const modemManagers = ['1.14.12', 'host', '1.24.0'].filter((version) => version === 'host' || unpacked(version));
+/** What a ModemManager has a say in: the main job, adoption, restarts, refusals, and where the addresses come from. */
+const modemManagersSay = ['main-job', 'adoption', 'modemmanager', 'dhcp', 'ipv6'].map(
+  (name) => `test/scenario/${name}.test.ts`,
+);
 
 const worldly = {
   globalSetup: ['test/world/global-setup.ts'],
@@ -22,8 +25,18 @@ const worldly = {
   pool: 'forks' as const,
 };
 
-/** These choose their ModemManagers themselves. */
-const ownChoice = ['test/scenario/modem-client.test.ts'];
+/** The board's own and the machine's (1.20.4 on Debian 12) run everything; prepare.mjs names those that are left out. */
+const scenarios = ['host', ...modemManagerVersions]
+  .filter((name) => name === 'host' || modemManagers.some((one) => one.version === name && isUnpacked(one)))
+  .map((name) => ({
+    test: {
+      ...worldly,
+      name: `modemmanager ${name}`,
+      include: name === 'host' || name === '1.14.12' ? ['test/scenario/**/*.test.ts'] : modemManagersSay,
+      exclude: ownChoice,
+      env: { WORLD_MODEMMANAGER: name },
+    },
+  }));
 
 export default defineConfig({
   test: {
@@ -46,15 +59,7 @@ export default defineConfig({
           include: ['test/world/**/*.test.ts', 'test/faults/**/*.test.ts', ...ownChoice],
         },
       },
-      ...modemManagers.map((version) => ({
-        test: {
-          ...worldly,
-          name: `modemmanager ${version}`,
-          include: ['test/scenario/**/*.test.ts'],
-          exclude: ownChoice,
-          env: { WORLD_MODEMMANAGER: version },
-        },
-      })),
+      ...scenarios,
     ],
   },
 });

@@ -4,7 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { requireCommands } from './debian.mjs';
-import { unpackModemManagers } from './modem-managers.mjs';
+import { modemManagers, networkd } from './releases.mjs';
+import { hostVersion, unpack } from './unpack.mjs';
 
 const purposes = ['demo', 'test', 'bench'];
 
@@ -41,7 +42,7 @@ function main(purpose) {
   installNodePackages();
   const missing = requireCommands([...worldCommands, ...(purpose === 'bench' ? benchCommands : [])]);
   if (missing !== undefined) fail(missing);
-  if (purpose === 'test') unpackModemManagers();
+  if (purpose === 'test') unpack([...modemManagers.filter((one) => !hostVersion(one).includes(one.version)), networkd]);
   run(process.execPath, ['test/build/build.mjs']);
 }
 

@@ -1,8 +1,10 @@
 // Others on the same board who would manage the modem as well: kept off by the files that are shipped, or found and named with the remedy.
 import { readFile } from 'node:fs/promises';
 import { expect } from 'vitest';
+import * as releases from '../prepare/releases.mjs';
+import { isUnpacked } from '../prepare/unpack.mjs';
 import { type NetworkManagerInWorld, startNetworkManager } from '../world/network-manager.ts';
-import { findNetworkd, startNetworkd } from '../world/networkd.ts';
+import { startNetworkd } from '../world/networkd.ts';
 import { eventually } from './daemon.ts';
 import { connectsSent, expectJournal, expectLink } from './expectations.ts';
 import { worldTest } from './world-test.ts';
@@ -69,9 +71,7 @@ worldTest('NetworkManager that comes later and takes the modem is named when it 
   expect(warnings).toEqual([expect.stringMatching(/^NetworkManager manages cdc-wdm0/)]);
 });
 
-const networkd = await findNetworkd();
-
-if (networkd !== undefined) {
+if (isUnpacked(releases.networkd)) {
   const folder = '/run/world/networkd';
 
   worldTest(

@@ -8,6 +8,7 @@ import type { Modem, ModemManagerFacts } from '../../src/modem/objects.ts';
 import { watchModemManager } from '../../src/modem/watch/modem-manager.ts';
 import { DeadlineError, systemClock } from '../../src/system/clock.ts';
 import { type Line, recordingLogger } from '../component/modem/recording-logger.ts';
+import { installedModemManagers } from '../world/installations.ts';
 import { World, type WorldOptions } from '../world/world.ts';
 
 interface Client {
@@ -88,7 +89,7 @@ async function deleteBearers({ calls, modem, signal, until }: Client): Promise<v
   await until(({ modems }) => expect(modems[0]?.bearers).toEqual([]));
 }
 
-describe.each(['1.14.12', '1.20.4', '1.24.0'] as const)('ModemManager %s', (version) => {
+describe.each(installedModemManagers())('ModemManager %s', (version) => {
   let client: Client;
   beforeAll(async () => {
     client = await startClient({ modemManager: version });
@@ -216,7 +217,7 @@ describe.each(['1.14.12', '1.20.4', '1.24.0'] as const)('ModemManager %s', (vers
   }, 40_000);
 });
 
-describe.each(['1.14.12', '1.20.4', '1.24.0'] as const)('ModemManager %s and a locked SIM', (version) => {
+describe.each(installedModemManagers())('ModemManager %s and a locked SIM', (version) => {
   let client: Client;
   beforeAll(async () => {
     client = await startClient({ modemManager: version, sim: { pin: '1234' } });

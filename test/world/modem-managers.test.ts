@@ -2,15 +2,9 @@
 // the document's own steps.
 
 import { describe, expect, test } from 'vitest';
-import { findModemManager, type ModemManagerName } from './installations.ts';
+import { installedModemManagers } from './installations.ts';
 import { profiles } from './profiles.ts';
 import { comeOnline, linesOf, startWorld } from './steps.ts';
-
-const names: readonly ModemManagerName[] = ['1.14.12', '1.20.4', '1.24.0'];
-const found = await Promise.all(
-  names.map(async (name) => ((await findModemManager(name)) === undefined ? [] : [name])),
-);
-const installed = found.flat();
 
 /** Of the document's modem, connected, and its bearer. */
 const documentedModem = [
@@ -53,7 +47,7 @@ const documentedBearer = [
  * and ports (the world has no AT ports, ttyACM and cdc_acm), modes, bands and UE mode of operation (the plugin reads them by
  * AT), duration (differs), object paths (labelled `dbus path` by 1.14).
  */
-describe.concurrent.each(installed)('ModemManager %s', (modemManager) => {
+describe.concurrent.each(installedModemManagers())('ModemManager %s', (modemManager) => {
   test('shows the modem and the bearer of the seed document', async (context) => {
     const world = await startWorld(context, { modemManager });
     expect((await world.mmcli('-L')).stdout.trim()).toBe('/org/freedesktop/ModemManager1/Modem/0 [Telit] FIH7160');

@@ -1,16 +1,14 @@
 // systemd-networkd with its [MobileNetwork] support (systemd 262, Debian forky) inside a world, run from its unpacked root as
 // WORLD.md's recipe has it. It connects by itself as soon as ModemManager shows the modem.
 
-import { access } from 'node:fs/promises';
-import { join } from 'node:path';
-import { cacheFolder } from './installations.ts';
+import * as releases from '../prepare/releases.mjs';
+import { folderOf, isUnpacked } from '../prepare/unpack.mjs';
 import { LaunchedManager } from './launched-manager.ts';
 import type { World } from './world.ts';
 
 const folder = '/run/world/networkd';
 const launcher = `${folder}/start`;
 const network = `${folder}/network/lte.network`;
-const program = 'usr/lib/systemd/systemd-networkd';
 
 export interface NetworkdOptions {
   /** networkd knows one; of a list the first is taken. */
@@ -29,21 +27,12 @@ export class NetworkdInWorld extends LaunchedManager {
   }
 }
 
-/** Where systemd-networkd is unpacked, or undefined: test/prepare/networkd.mjs puts it there. */
-export async function findNetworkd(): Promise<string | undefined> {
-  const root = join(cacheFolder(), 'systemd-networkd');
-  return await access(join(root, program)).then(
-    () => root,
-    () => undefined,
-  );
-}
-
 /** Starts systemd-networkd in `world`; resolves as soon as it runs. @throws when it is not unpacked */
 export async function startNetworkd(world: World, options: NetworkdOptions = {}): Promise<NetworkdInWorld> {
-  const root = await findNetworkd();
-  if (root === undefined) throw new Error('systemd-networkd is missing: run node test/prepare/networkd.mjs');
+  if (!isUnpacked(releases.networkd))
+    throw new Error('systemd-networkd is missing: run node test/prepare/prepare.mjs test');
   await world.files.write(network, networkFile(options));
-  await world.files.write(launcher, script(root), 0o755);
+  await world.files.write(launcher, script(folderOf(releases.networkd)), 0o755);
   return new NetworkdInWorld(world, launcher, await world.spawn([launcher]));
 }
 
@@ -63,7 +52,7 @@ mount --bind ${folder}/network ${folder}/root/etc/systemd/network
 mkdir -p ${folder}/root/run/dbus
 mount --bind /run/dbus ${folder}/root/run/dbus
 export SYSTEMD_LOG_TARGET=console SYSTEMD_LOG_LEVEL=info
-exec chroot ${folder}/root /${program}
+exec chroot ${folder}/root /${releases.networkd.program}
 `;
 
 function networkFile({ apn = 'vzwinternet', user, password, pin }: NetworkdOptions): string {

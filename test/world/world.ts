@@ -81,7 +81,7 @@ export class World {
   /** Builds a world. Throws when the wished-for ModemManager is not installed (see test/prepare) or namespaces are refused. */
   static async start(options: WorldOptions = {}): Promise<World> {
     const name = options.modemManager ?? defaultModemManager();
-    const modemManager = await findModemManager(name);
+    const modemManager = findModemManager(name);
     if (modemManager === undefined)
       throw new Error(`ModemManager ${name} is missing: run node test/prepare/prepare.mjs test`);
     const plugged = options.plugged ?? true;
