@@ -1,24 +1,24 @@
-// decide(): what the connection becomes when something happens. Pure: no clock, no randomness, nothing awaited; the runner does the rest.
-
+// decide(): what the connection becomes when something happens. Pure: no clock, no randomness,
+// nothing awaited; the runner does the rest.
 import type { Failure } from '../modem/errors/failure.ts';
-import type { Moment } from '../system/clock.ts';
 import type { Connection, ConnectionEvent, Phase } from './connection.ts';
-import { afterFailedRung, afterFailedUnlock, afterFailure } from './events/after-failure.ts';
-import { modemOf, onFacts, settledLook } from './events/on-facts.ts';
+import { HOST_FAULT_REST_MS } from './deadlines.ts';
+import { afterFailedRung, afterFailure } from './events/after-failure.ts';
+import { modemOf, onFacts, settlingKey } from './events/on-facts.ts';
+import { onReconfigured } from './events/on-reconfigured.ts';
 import { beginSession, proveSession } from './events/session.ts';
-import { cautious, linkOf, penalised, relinked } from './link/link-for.ts';
-import { learnPathMtu, withoutStalePathMtu } from './link/path-mtu.ts';
-import { place, towardsConnecting } from './phase-for.ts';
-import type { Policy } from './policy.ts';
-import { fits } from './schedule/apn-tries.ts';
-import { climb, onRung } from './schedule/ladder.ts';
-import { endSession, enter, withLearned, withOutage, withoutLink } from './steps.ts';
-
-const CONFIGURATION_CHANGED = 'the configuration changed';
+import { afterFailedUnlock } from './events/unlocking.ts';
+import { linkFor, withFreshLink } from './link/link-for.ts';
+import { rememberPathMtu, withoutStalePathMtu } from './link/path-mtu.ts';
+import { phaseFor } from './phase-for.ts';
+import type { Policy, Step } from './policy.ts';
+import { ENTRY_RUNGS, onRung, startNextRung } from './schedule/ladder.ts';
+import { towardsConnecting } from './schedule/next-attempt.ts';
+import { endSession, enter, recordAddresses, withFailure, withOutage, withoutLink } from './transitions.ts';
 
 /** `ip` hung, or the keeper of the link has nothing to say. */
 const LINK_NOT_APPLIED: Failure = {
-  class: 'other',
+  class: 'host',
   name: 'link-not-applied',
   text: '',
   meaning: 'the link could not be configured in time',
@@ -27,76 +27,81 @@ const LINK_NOT_APPLIED: Failure = {
 
 /** Neither an interface nor an address came with it. */
 const BEARER_UNUSABLE: Failure = {
-  ...LINK_NOT_APPLIED,
+  class: 'other',
   name: 'bearer-unusable',
+  text: '',
   meaning: 'the bearer cannot be configured',
   advice: 'see the bearer with: mmcli -b any; try another connect.apn',
 };
 
-/** The connection after `event`. The same object, or one with the same `phase` or `link` object, means that what runs for it runs on. */
+/**
+ * The next connection. Identity is the contract with the runner: where the `phase` (or `link`) is
+ * the same object, its activity (or keeper) runs on; where it is replaced, it is started anew.
+ */
 export function decide(now: Connection, event: ConnectionEvent, policy: Policy): Connection {
   if (now.phase.kind === 'stopping') return now;
-  const { at, chance } = event;
+  const step: Step = { at: event.at, chance: event.chance, policy };
   switch (event.kind) {
-    case 'facts':
-      return onFacts(now, event.facts, policy, at, chance);
-    case 'elapsed':
-      return onElapsed(now, policy, at, chance);
+    case 'factsChanged':
+      return onFacts(now, event.facts, step);
+    case 'phaseTimedOut':
+      return onPhaseTimedOut(now, step);
     case 'unlocked':
     case 'enabled':
     case 'climbed':
-      return placeWhenChanged(now, policy, at);
+      return afterSuccess(now, step);
     case 'bearerConnected':
-      return onBearerConnected(now, event, policy);
-    case 'linkLearned':
-      return withLearned(now, event.learned);
+      return onBearerConnected(now, event, step);
+    case 'addressesAcquired':
+      return recordAddresses(now, event.acquired);
     case 'linkApplied':
-      return beginSession(now, policy, at);
+      return beginSession(now, step);
     case 'linkFailed':
-      return onLinkFailed(now, event.failure, policy, at, chance);
+      return onLinkFailed(now, event.failure, step);
     case 'linkProven':
-      return proveSession(now, event.proof, policy);
+      return proveSession(now, event.proof, step);
     case 'linkDead':
-      return onLinkDead(now, event, policy);
-    case 'pathMtu':
-      return learnPathMtu(now, event, policy);
+      return onLinkDead(now, event, step);
+    case 'pathMtuMeasured':
+      return rememberPathMtu(now, event, step);
     case 'failed':
-      return onFailed(now, event, policy);
+      return onFailed(now, event.failure, step);
     case 'modemManagerHung':
-      return onHung({ ...now, hung: true }, policy, at);
+      return onHung({ ...now, hung: true }, step);
     case 'reconfigured':
-      return onReconfigured(now, event.relevant, policy, at);
-    case 'stop':
-      return onStop(now, !event.keepLink && policy.onStop === 'disconnect', at);
+      return onReconfigured(now, event.relevant, step);
+    case 'stopRequested':
+      return onStop(now, !event.keepLink && policy.onStop === 'disconnect', step);
   }
 }
 
-/** What is connected, or about to be since ModemManager goes on connecting without us, is disconnected. */
-function onStop(now: Connection, disconnect: boolean, at: Moment): Connection {
+/** Disconnects also while connecting: ModemManager completes a call whose caller has gone. */
+function onStop(now: Connection, disconnect: boolean, { at }: Step): Connection {
   const ours = now.link !== undefined || now.phase.kind === 'connecting';
   const modem = ours ? modemOf(now.facts) : undefined;
   return enter({ ...now, link: disconnect ? undefined : now.link }, { kind: 'stopping', modem, disconnect }, at);
 }
 
-function onElapsed(now: Connection, policy: Policy, at: Moment, chance: number): Connection {
+function onPhaseTimedOut(now: Connection, step: Step): Connection {
   const { phase } = now;
   switch (phase.kind) {
     case 'absent':
-      return onStillAbsent(now, phase, policy, at);
+      return onStillAbsent(now, phase, step);
     case 'riding':
-      // ModemManager is back and the modem is not: nothing is left to ride. Without ModemManager it goes on being called for.
-      return now.facts.kind === 'no-modem' ? place(now, policy, at) : enter(now, { ...phase }, at);
+      // ModemManager is back and the modem is not: nothing is left to ride. Without ModemManager it
+      // goes on being called for.
+      return now.facts.kind === 'no-modem' ? phaseFor(now, step) : enter(now, { ...phase }, step.at);
     case 'settling':
-      return onStillSettling(now, phase, policy, at);
+      return onStillSettling(now, phase, step);
     case 'registering':
-      return towardsConnecting(now, phase.modem, policy, at, at.monotonicMs);
+      return towardsConnecting(now, phase.modem, step);
     case 'configuring':
-      return afterFailure(now, LINK_NOT_APPLIED, policy, at, chance);
+      return onStillConfiguring(now, phase, step);
     case 'blocked':
-      return onStillBlocked(now, phase.failure, policy, at);
+      return onStillBlocked(now, phase.failure, step);
     case 'waiting':
     case 'unlocking':
-      return place(now, policy, at);
+      return phaseFor(now, step);
     case 'enabling':
     case 'connecting':
     case 'online':
@@ -108,90 +113,109 @@ function onElapsed(now: Connection, policy: Policy, at: Moment, chance: number):
 
 type In<K extends Phase['kind']> = Extract<Phase, { kind: K }>;
 
-/** Nobody but a person can choose between modems. The others are waited for again when there is nothing to climb. */
-function onStillAbsent(now: Connection, phase: In<'absent'>, policy: Policy, at: Moment): Connection {
+/** Nobody but a person can choose between modems. The others are waited for again. */
+function onStillAbsent(now: Connection, phase: In<'absent'>, step: Step): Connection {
   if (phase.missing === 'choice') return now;
-  const from = phase.missing === 'modem' && now.device !== undefined ? 'reauthorise-usb' : 'restart-modemmanager';
-  return climb(now, from, `no ${phase.missing}`, policy, at) ?? enter(now, { ...phase }, at);
+  const missingModem = now.device === undefined ? ENTRY_RUNGS.modemNeverSeen : ENTRY_RUNGS.modemGone;
+  const from = phase.missing === 'modem' ? missingModem : ENTRY_RUNGS.modemManagerGone;
+  return startNextRung(now, from, `no ${phase.missing}`, step) ?? enter(now, { ...phase }, step.at);
 }
 
-/** A connect or disconnect that does not end is cancelled by disconnecting; other states that do not end need the modem restarted. */
-function onStillSettling(now: Connection, phase: In<'settling'>, policy: Policy, at: Moment): Connection {
+/**
+ * A connect or disconnect that does not end is cancelled by disconnecting; other states that do not
+ * end need the modem restarted.
+ */
+function onStillSettling(now: Connection, phase: In<'settling'>, step: Step): Connection {
   const { state } = phase.modem;
   const inSession = state === 'connecting' || state === 'disconnecting' || state === 'connected';
-  const cause = `ModemManager leaves the modem ${state}`;
-  const climbing = climb(now, inSession ? 'reconnect' : 'reset-modem', cause, policy, at);
+  const reason = `ModemManager leaves the modem ${state}`;
+  const from = inSession ? ENTRY_RUNGS.sessionStuck : ENTRY_RUNGS.modemStuck;
+  const climbing = startNextRung(now, from, reason, step);
   if (climbing !== undefined) return climbing;
-  return state === 'connected' ? onRung(now, 'reconnect', cause, at) : enter(now, { ...phase }, at);
+  return state === 'connected' ? onRung(now, 'reconnect', reason, step) : enter(now, { ...phase }, step.at);
 }
 
-/** A modem that failed for no fault of its SIM stays so until it is restarted; whatever else blocks is looked at again. */
-function onStillBlocked(now: Connection, failure: Failure, policy: Policy, at: Moment): Connection {
+/**
+ * The keeper goes on trying to put the link up. What the host refuses a new session would not mend,
+ * so one is made only after a long time, in case that the carrier's addresses were at fault.
+ */
+function onStillConfiguring(now: Connection, phase: In<'configuring'>, step: Step): Connection {
+  const failure = now.lastFailure?.failure;
+  const byHost = failure?.class === 'host' ? failure : LINK_NOT_APPLIED;
+  const lastAttempt = now.memory.attempts.at(-1) ?? Number.NEGATIVE_INFINITY;
+  if (step.at.monotonicMs - lastAttempt >= HOST_FAULT_REST_MS) return afterFailure(now, byHost, step);
+  return enter(withFailure(now, byHost, step.at), { ...phase }, step.at);
+}
+
+/** A modem that failed for no fault of its SIM stays so until it is restarted. */
+function onStillBlocked(now: Connection, failure: Failure, step: Step): Connection {
   const failed = modemOf(now.facts)?.state === 'failed' && failure.class === 'other';
-  return (failed ? climb(now, 'reset-modem', failure.meaning, policy, at) : undefined) ?? place(now, policy, at);
+  const climbing = failed ? startNextRung(now, ENTRY_RUNGS.modemFailed, failure.meaning, step) : undefined;
+  return climbing ?? phaseFor(now, step);
 }
 
-/** Our call succeeded, and the facts that follow from it may still be on their way: they are waited for, not asked twice. */
-function placeWhenChanged(now: Connection, policy: Policy, at: Moment): Connection {
+/** The facts that follow from a call that succeeded may be under way: they are waited for. */
+function afterSuccess(now: Connection, step: Step): Connection {
   const { phase } = now;
   if (phase.kind !== 'unlocking' && phase.kind !== 'enabling' && phase.kind !== 'recovering') return now;
   const modem = modemOf(now.facts);
-  const unchanged = modem !== undefined && phase.modem !== undefined && settledLook(phase.modem) === settledLook(modem);
+  const unchanged = modem !== undefined && phase.modem !== undefined && settlingKey(phase.modem) === settlingKey(modem);
   const mustChange = phase.kind !== 'recovering' || modem?.state === 'connected';
-  return unchanged && mustChange ? enter(now, { kind: 'settling', modem }, at) : place(now, policy, at);
+  return unchanged && mustChange ? enter(now, { kind: 'settling', modem }, step.at) : phaseFor(now, step);
 }
 
 function onBearerConnected(
   now: Connection,
   event: Extract<ConnectionEvent, { kind: 'bearerConnected' }>,
-  policy: Policy,
+  step: Step,
 ): Connection {
   if (now.phase.kind !== 'connecting') return now;
   const memory = withoutStalePathMtu(now.memory, event.at);
-  const link = linkOf(event.bearer, event.offer.apn, policy, memory);
-  if (link === undefined) return afterFailure(now, BEARER_UNUSABLE, policy, event.at, event.chance);
-  const begun: Connection = { ...now, memory, link: cautious(link, now.outage, policy), distrusted: undefined };
+  const link = linkFor({ ...now, memory }, event.bearer, step, event.apn);
+  if (link === undefined) return afterFailure(now, BEARER_UNUSABLE, step);
+  const begun: Connection = { ...now, memory, link, deadBearerPath: undefined };
   return enter(begun, { kind: 'configuring', modem: now.phase.modem, adopted: false }, event.at);
 }
 
-/** The kernel refused a link that is being put up, or a change of one that is up; the latter is tried once more, for `ip` may have raced. */
-function onLinkFailed(now: Connection, failure: Failure, policy: Policy, at: Moment, chance: number): Connection {
-  if (now.phase.kind === 'configuring') return afterFailure(now, failure, policy, at, chance);
-  if (now.phase.kind !== 'online') return now;
-  return enter(now, { kind: 'configuring', modem: now.phase.modem, adopted: now.phase.adopted }, at);
+/**
+ * A link that is being put up and that the host refuses is tried again by its keeper. One that is
+ * up is configured once more, for `ip` may have raced.
+ */
+function onLinkFailed(now: Connection, failure: Failure, step: Step): Connection {
+  const { phase } = now;
+  if (phase.kind === 'configuring' && failure.class === 'host') return withFailure(now, failure, step.at);
+  if (phase.kind === 'configuring') return afterFailure(now, failure, step);
+  if (phase.kind !== 'online') return now;
+  return enter(now, { kind: 'configuring', modem: phase.modem, adopted: phase.adopted }, step.at);
 }
 
 function onLinkDead(
   now: Connection,
-  { why, at, silentMs = 0 }: Extract<ConnectionEvent, { kind: 'linkDead' }>,
-  policy: Policy,
+  { reason, at, silentMs = 0 }: Extract<ConnectionEvent, { kind: 'linkDead' }>,
+  step: Step,
 ): Connection {
   const { phase, link } = now;
-  if (phase.kind === 'riding') return place(withoutLink(now, why, at), policy, at);
-  if (phase.kind !== 'online' && phase.kind !== 'configuring') return withoutLink(now, why, at);
+  if (phase.kind === 'riding') return phaseFor(withoutLink(now, reason, at), step);
+  if (phase.kind !== 'online' && phase.kind !== 'configuring') return withoutLink(now, reason, at);
   const since = { monotonicMs: at.monotonicMs - silentMs, wallMs: at.wallMs - silentMs };
-  const ended = endSession(withOutage(now, why, since), why, at);
-  const dead: Connection = {
-    ...ended,
-    outage: ended.outage && { ...ended.outage, dead: true },
-    distrusted: link?.bearer.path,
-    link: link && penalised(link, policy),
-  };
+  const ended = endSession(withOutage(now, reason, since), reason, at);
+  const outage = ended.outage && { ...ended.outage, dead: true as const };
+  const dead = withFreshLink({ ...ended, outage, deadBearerPath: link?.bearer.path }, step);
   return (
-    climb(dead, now.hung ? 'restart-modemmanager' : 'reconnect', why, policy, at) ??
-    place({ ...dead, link: undefined }, policy, at)
+    startNextRung(dead, now.hung ? ENTRY_RUNGS.modemManagerHung : ENTRY_RUNGS.linkDead, reason, step) ??
+    phaseFor({ ...dead, link: undefined }, step)
   );
 }
 
-function onFailed(now: Connection, event: Extract<ConnectionEvent, { kind: 'failed' }>, policy: Policy): Connection {
+function onFailed(now: Connection, failure: Failure, step: Step): Connection {
   switch (now.phase.kind) {
     case 'unlocking':
-      return afterFailedUnlock(now, event.failure, policy, event.at);
+      return afterFailedUnlock(now, failure, step);
     case 'recovering':
-      return afterFailedRung(now, event.failure, policy, event.at, event.chance);
+      return afterFailedRung(now, failure, step);
     case 'enabling':
     case 'connecting':
-      return afterFailure(now, event.failure, policy, event.at, event.chance);
+      return afterFailure(now, failure, step);
     case 'absent':
     case 'riding':
     case 'settling':
@@ -205,45 +229,11 @@ function onFailed(now: Connection, event: Extract<ConnectionEvent, { kind: 'fail
   }
 }
 
-/** A ModemManager that does not answer is restarted, unless the link carries traffic without it: a restart would reset the session. */
-function onHung(now: Connection, policy: Policy, at: Moment): Connection {
-  if (now.phase.kind === 'online' || now.phase.kind === 'recovering') return now;
-  return climb(now, 'restart-modemmanager', 'ModemManager does not answer', policy, at) ?? now;
-}
-
 /**
- * A change for the link is applied to it and to nothing else. One for the session makes waiting pointless, and leaves alone what fits;
- * what is already on its way at ModemManager under the old settings is ended there first, so that two are never under way.
+ * A ModemManager that does not answer is restarted, unless the link carries traffic without it: a
+ * restart would reset the session.
  */
-function onReconfigured(
-  now: Connection,
-  relevant: 'nothing' | 'link' | 'session' | 'modem',
-  policy: Policy,
-  at: Moment,
-): Connection {
-  if (relevant === 'nothing') return now;
-  const applied = now.link === undefined ? now : { ...now, link: relinked(now.link, policy, now.memory) };
-  if (relevant === 'link') return applied;
-  const { holdUntil: _, ...memory } = now.memory;
-  const fresh: Connection = { ...applied, offer: 0, memory: { ...memory, failures: 0, refusedRounds: 0 } };
-  switch (now.phase.kind) {
-    case 'recovering':
-    case 'unlocking':
-    case 'enabling':
-    case 'riding':
-    case 'stopping':
-      return fresh;
-    case 'connecting':
-      return onRung(fresh, 'reconnect', CONFIGURATION_CHANGED, at);
-    case 'absent':
-    case 'settling':
-    case 'blocked':
-    case 'registering':
-    case 'waiting':
-    case 'configuring':
-    case 'online':
-      if (now.link === undefined) return place(fresh, policy, at);
-      if (fits(now.link.bearer, policy, now)) return fresh;
-      return onRung(endSession(fresh, CONFIGURATION_CHANGED, at), 'reconnect', CONFIGURATION_CHANGED, at);
-  }
+function onHung(now: Connection, step: Step): Connection {
+  if (now.phase.kind === 'online' || now.phase.kind === 'recovering') return now;
+  return startNextRung(now, ENTRY_RUNGS.modemManagerHung, 'ModemManager does not answer', step) ?? now;
 }

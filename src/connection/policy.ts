@@ -1,11 +1,16 @@
-// What the config asks of the connection: the slice of it that deciding needs, in milliseconds and plain values. Types only.
+// What the config asks of the connection, in milliseconds and plain values, and what a decision
+// may look at beside the connection and the event. Types only.
+import type { ConnectOptions } from '../modem/calls.ts';
 import type { Rung } from '../state/memory.ts';
+import type { Moment } from '../system/clock.ts';
 
 export interface Policy {
-  /** APNs to offer, in order ('' is the subscription's default), or those of the SIM's operator. */
+  /** APNs to try, in order ('' is the subscription's default), or those of the SIM's operator. */
   readonly apns: readonly string[] | 'auto';
   readonly ipType: 'ipv4' | 'ipv6' | 'ipv4v6';
-  /** PIN for a SIM locked by sim-pin; only its salted hash ever leaves this object. */
+  /** What Simple.Connect gets beside the APN and the IP type. */
+  readonly connect: ConnectOptions;
+  /** PIN for a SIM locked by sim-pin. It is revealed to be hashed and to be sent, nowhere else. */
   readonly pin: { reveal(): string } | undefined;
   readonly metric: number;
   readonly defaultRoute: boolean;
@@ -15,9 +20,16 @@ export interface Policy {
   /** Delays before attempt 1, 2, 3 …; the last one repeats. */
   readonly scheduleMs: readonly number[];
   readonly attemptsPerHour: number;
-  /** The first attempt within BOOT_WINDOW_MS of the host's boot is delayed by up to this, by the modem's IMEI. */
+  /** The first attempt after the host's boot is delayed by up to this, by the modem's IMEI. */
   readonly bootSpreadMs: number;
   /** Rungs of the ladder that may be climbed. */
   readonly allowedRungs: ReadonlySet<Rung>;
   readonly onStop: 'disconnect' | 'keep';
+}
+
+/** One decision: when it is taken, a random number from [0, 1) for jitter, and the policy. */
+export interface Step {
+  readonly at: Moment;
+  readonly chance: number;
+  readonly policy: Policy;
 }

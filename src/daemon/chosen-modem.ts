@@ -1,4 +1,5 @@
-// What ModemManager said last, reduced to the modem that the config chooses, and waits for it to say something.
+// What ModemManager said last, reduced to the modem that the config chooses, and waits for it to
+// say something.
 import type { Facts } from '../connection/connection.ts';
 import { chooseModem, type ModemMatch } from '../modem/choose.ts';
 import type { ModemManagerFacts } from '../modem/objects.ts';
@@ -34,7 +35,10 @@ export class FactsBoard {
     return this.#chosen.kind === 'modem' ? this.#chosen.modem.ports.map(({ name }) => name) : [];
   }
 
-  /** Puts up new facts, or the same ones under a changed config, and wakes who waits. Returns the chosen ones. */
+  /**
+   * Puts up new facts, or the same ones under a changed config, and wakes who waits. Returns the
+   * chosen ones.
+   */
   put(all: ModemManagerFacts): Facts {
     this.#all = all;
     this.#chosen = this.#choose();
@@ -55,7 +59,10 @@ export class FactsBoard {
     }
   }
 
-  /** The modem in use, while it fits: a second one that is plugged in beside it must not cost the link that works. */
+  /**
+   * The modem in use, while it fits: a second one that is plugged in beside it must not cost the
+   * link that works.
+   */
   #stillFits(): Facts | undefined {
     const before = this.#chosen;
     if (before.kind !== 'modem') return undefined;
@@ -64,7 +71,10 @@ export class FactsBoard {
     return choice.kind === 'one' ? { kind: 'modem', modem: choice.modem } : undefined;
   }
 
-  /** Resolves with the first facts that fit, at once where they do already; with undefined after `ms`. @throws the signal's reason */
+  /**
+   * Resolves with the first facts that fit, at once where they do already; with undefined after
+   * `ms`. @throws the signal's reason
+   */
   async until(
     clock: Clock,
     fits: (facts: Facts) => boolean,

@@ -173,7 +173,7 @@ class Daemon {
           ping: (own) => calls.ping(own),
           onBus: () => this.#facts.all.onBus,
           hung: () => this.#runner.happened({ kind: 'modemManagerHung' }),
-          answers: () => this.#runner.happened({ kind: 'facts', facts: this.#facts.chosen }),
+          answers: () => this.#runner.happened({ kind: 'factsChanged', facts: this.#facts.chosen }),
         },
         signal,
       ),
@@ -189,7 +189,7 @@ class Daemon {
 
   #onFacts(facts: ModemManagerFacts): void {
     const first = this.#facts.chosen.kind === 'unknown';
-    this.#runner.happened({ kind: 'facts', facts: this.#facts.put(facts) });
+    this.#runner.happened({ kind: 'factsChanged', facts: this.#facts.put(facts) });
     // In charge from here on; being online is what percept-lte-wait-online waits for.
     if (first) this.#systemd.send({ READY: true });
   }
@@ -206,7 +206,7 @@ class Daemon {
     this.#systemd.send({ STOPPING: true });
     const keepLink = mayBeRestart && (await this.#isRestart());
     this.#log.log.info({ keepLink }, 'asked to stop');
-    this.#runner.happened({ kind: 'stop', keepLink });
+    this.#runner.happened({ kind: 'stopRequested', keepLink });
     await systemClock.sleep(STOP_DEADLINE_MS, this.#closing.signal).catch(() => {});
     if (!this.#closing.signal.aborted) this.#faults.reject(new Error('stopping took too long'));
   }

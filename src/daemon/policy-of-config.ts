@@ -1,9 +1,10 @@
-// From the config to the slices that each part of the daemon gets, and from a changed config to what the change is relevant for. Pure.
+// From the config to the slice that deciding gets, and from a changed config to what the change is
+// relevant for. Pure.
 import type { Section } from '../config/changes.ts';
 import type { Config } from '../config/schema.ts';
 import type { Policy } from '../connection/policy.ts';
-import type { Credentials } from '../runner/phases/activities.ts';
-import type { Rung } from '../state/memory.ts';
+import type { ConnectOptions } from '../modem/calls.ts';
+import { type Rung, rungs } from '../state/memory.ts';
 
 /** The slice that deciding gets. */
 export function policyOf(config: Config): Policy {
@@ -11,6 +12,7 @@ export function policyOf(config: Config): Policy {
   return {
     apns: connect.apn.kind === 'list' ? connect.apn.apns : 'auto',
     ipType: connect['ip-type'],
+    connect: connectOptionsOf(connect),
     pin: sim.pin,
     metric: network.metric,
     defaultRoute: network['default-route'],
@@ -19,32 +21,34 @@ export function policyOf(config: Config): Policy {
     scheduleMs: recovery.schedule,
     attemptsPerHour: recovery['attempts-per-hour'],
     bootSpreadMs: recovery['boot-spread'],
-    allowedRungs: allowedRungs(recovery),
+    allowedRungs: new Set(rungs.filter((rung) => ALLOWED[rung](recovery))),
     onStop: config['on-stop'],
   };
 }
 
-function allowedRungs(recovery: Config['recovery']): ReadonlySet<Rung> {
-  const allowed = new Set<Rung>(['reconnect', 'delete-bearers', 'cycle-radio']);
-  if (recovery['reset-modem'] === 'auto') allowed.add('reset-modem');
-  if (recovery['usb-reauthorise'] === 'auto') allowed.add('reauthorise-usb');
-  if (recovery['restart-modemmanager'] === 'auto') allowed.add('restart-modemmanager');
-  if (recovery.reboot === 'allowed') allowed.add('reboot');
-  return allowed;
+/** Which rungs the config allows; a rung that is added does not compile until it says so here. */
+const ALLOWED: Readonly<Record<Rung, (recovery: Config['recovery']) => boolean>> = {
+  reconnect: () => true,
+  'delete-bearers': () => true,
+  'cycle-radio': () => true,
+  'reset-modem': (recovery) => recovery['reset-modem'] === 'auto',
+  'reauthorise-usb': (recovery) => recovery['usb-reauthorise'] === 'auto',
+  'restart-modemmanager': (recovery) => recovery['restart-modemmanager'] === 'auto',
+  reboot: (recovery) => recovery.reboot === 'allowed',
+};
+
+/** What every connect is asked for; each key of the section must be in one of the two. */
+function connectOptionsOf(connect: Config['connect']): ConnectOptions {
+  const { user, password, 'allowed-auth': allowedAuth, 'allow-roaming': allowRoaming, ...elsewhere } = connect;
+  const { apn: _, 'ip-type': __, 'password-file': ___, ...forgotten } = elsewhere;
+  forgotten satisfies Record<string, never>;
+  return { user, password, allowedAuth, allowRoaming } satisfies Record<keyof ConnectOptions, unknown>;
 }
 
-/** The slice that connecting gets. */
-export function credentialsOf({ connect }: Config): Credentials {
-  const allowedAuth = connect['allowed-auth'];
-  return {
-    allowRoaming: connect['allow-roaming'],
-    ...(connect.user !== undefined && { user: connect.user }),
-    ...(connect.password !== undefined && { password: connect.password }),
-    ...(allowedAuth !== undefined && { allowedAuth }),
-  };
-}
-
-/** What a change of these sections asks of a link that is up: nothing, other routes, another session, another modem. */
+/**
+ * What a change of these sections asks of a link that is up: nothing, other routes, another
+ * session, another modem.
+ */
 export function relevanceOf(changed: ReadonlySet<Section>): 'nothing' | 'link' | 'session' | 'modem' {
   if (changed.has('modem')) return 'modem';
   if (changed.has('connect') || changed.has('sim')) return 'session';

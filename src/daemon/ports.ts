@@ -2,7 +2,6 @@
 import type { Config } from '../config/schema.ts';
 import type { Connection, ConnectionEvent } from '../connection/connection.ts';
 import { withoutIpv4 } from '../connection/link/ipv6-only.ts';
-import { PERSON_NEEDED } from '../connection/schedule/ladder.ts';
 import type { Bus } from '../dbus/bus.ts';
 import { modemManagerCalls } from '../modem/calls.ts';
 import { classify, type Failure } from '../modem/errors/failure.ts';
@@ -27,7 +26,6 @@ import { CommandError, type CommandRunner } from '../system/command.ts';
 import type { Logger } from '../system/log.ts';
 import { reauthoriseUsb } from '../system/usb.ts';
 import type { FactsBoard } from './chosen-modem.ts';
-import { credentialsOf } from './policy-of-config.ts';
 import type { Warnings } from './warnings.ts';
 
 /** The parts that the daemon has opened. */
@@ -51,34 +49,26 @@ export interface Parts {
 /** Errors of our own that are the world's fault, with what they mean to the connection. */
 function ownFailure(error: unknown): Failure | undefined {
   if (error instanceof BearerUnusableError) {
-    const name = error.method === 'ppp' ? PERSON_NEEDED.serialMode : error.name;
-    const { message: text, advice } = error;
-    return { class: 'other', name, text, meaning: 'the bearer cannot be configured', advice };
+    // A modem in the wrong USB mode is set right by a person; another APN may mend the rest.
+    const { message: text, advice, name } = error;
+    const kind = error.method === 'ppp' ? 'host' : 'other';
+    return { class: kind, name, text, meaning: 'the bearer cannot be configured', advice };
   }
   if (error instanceof DhcpError) {
-    const name = error.reason === 'no-client' ? PERSON_NEEDED.noDhcpClient : error.name;
+    const kind = error.reason === 'no-client' ? 'host' : 'other';
     const advice = error.reason === 'no-answer' ? 'try another connect.apn, or another firmware of the modem' : '';
-    return { class: 'other', name, text: error.message, meaning: 'the link has got no address', advice };
+    return { class: kind, name: error.name, text: error.message, meaning: 'the link has got no address', advice };
   }
   if (error instanceof ModemManagerHungError) {
-    return {
-      class: 'timeout',
-      name: error.name,
-      text: '',
-      meaning: error.message,
-      advice: 'it is restarted, where recovery.restart-modemmanager allows',
-    };
+    const advice = 'it is restarted, where recovery.restart-modemmanager allows';
+    return { class: 'hung', name: error.name, text: '', meaning: error.message, advice };
   }
   if (error instanceof RungError)
     return { class: 'other', name: error.name, text: '', meaning: error.message, advice: '' };
   if (error instanceof LinkError || error instanceof CommandError) {
-    return {
-      class: 'other',
-      name: error.name,
-      text: error.message,
-      meaning: 'the link could not be configured',
-      advice: 'see what `ip` says: ip link; ip address; ip route',
-    };
+    const advice = 'see what `ip` says: ip link; ip address; ip route';
+    const meaning = 'the link could not be configured';
+    return { class: 'host', name: error.name, text: error.message, meaning, advice };
   }
   return undefined;
 }
@@ -108,7 +98,7 @@ export function runnerPorts(parts: Parts): RunnerPorts {
 }
 
 function activityPorts(parts: Parts): ActivityPorts {
-  const { bus, clock, commands, log, facts, config } = parts;
+  const { bus, clock, commands, log, facts } = parts;
   return {
     bus,
     calls: modemManagerCalls(bus),
@@ -116,8 +106,6 @@ function activityPorts(parts: Parts): ActivityPorts {
     log: log.child({ component: 'modem' }),
     facts: () => facts.chosen,
     factsUntil: (fits, ms, signal) => facts.until(clock, fits, ms, signal),
-    credentials: () => credentialsOf(config()),
-    pin: () => config().sim.pin?.reveal(),
     version: () => facts.all.version,
     lastDevice: parts.lastDevice,
     reauthoriseUsb: (device, signal) => reauthoriseUsb(device, clock, signal),

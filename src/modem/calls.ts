@@ -1,4 +1,5 @@
-// ModemManager's methods that this program calls, each with its own deadline. When to call which is decided elsewhere.
+// ModemManager's methods that this program calls, each with its own deadline. When to call which is
+// decided elsewhere.
 import type { Bus, BusRequest } from '../dbus/bus.ts';
 import { dictionary, type TypedValue } from '../dbus/variant.ts';
 import type { Bearer } from './objects.ts';
@@ -17,12 +18,18 @@ import {
   type WantedIpType,
 } from './wire/vocabulary.ts';
 
-/** Milliseconds. Where ModemManager has a limit of its own, ours is just above it, so that its richer error arrives first. */
+/**
+ * Milliseconds. Where ModemManager has a limit of its own, ours is just above it, so that its
+ * richer error arrives first.
+ */
 export const DEADLINES = {
   enable: 120_000,
   setPowerState: 30_000,
   reset: 90_000,
-  /** Before 1.16 the steps of Simple.Connect add up to 290 s: 60 s to register and 230 s in src/mm-bearer-mbim.c. */
+  /**
+   * Before 1.16 the steps of Simple.Connect add up to 290 s: 60 s to register and 230 s in
+   * src/mm-bearer-mbim.c.
+   */
   simpleConnectBefore116: 300_000,
   /** From 1.16 on ModemManager gives up after 180 s. */
   simpleConnect: 200_000,
@@ -38,8 +45,9 @@ export const DEADLINES = {
 } as const;
 
 /**
- * How long Simple.Connect may take with this version of ModemManager. By version, since nothing on D-Bus tells how long it waits;
- * a version that cannot be read gets the longer one: a call given up early goes on inside ModemManager and makes the next one fail.
+ * How long Simple.Connect may take with this version of ModemManager. By version, since nothing on
+ * D-Bus tells how long it waits; a version that cannot be read gets the longer one: a call given up
+ * early goes on inside ModemManager and makes the next one fail.
  */
 export function simpleConnectDeadline(version: string): number {
   const [major = Number.NaN, minor = Number.NaN] = version.split('.').map(Number);
@@ -47,37 +55,59 @@ export function simpleConnectDeadline(version: string): number {
   return recent ? DEADLINES.simpleConnect : DEADLINES.simpleConnectBefore116;
 }
 
-/** What a connection is asked for, in the words of mmcli --simple-connect. */
+/**
+ * What a connection is asked for, in the words of mmcli --simple-connect. A key that is added here
+ * does not compile until it is in PROPERTIES below and in connectOptionsOf (policy-of-config.ts).
+ */
 export interface ConnectSettings {
   /** '' asks for the subscription's default. */
   readonly apn: string;
   readonly ipType?: WantedIpType | undefined;
   readonly user?: string | undefined;
-  readonly password?: string | undefined;
+  /** Revealed into the D-Bus message and nowhere else. */
+  readonly password?: { reveal(): string } | undefined;
   readonly allowedAuth?: readonly AuthMethod[] | undefined;
   readonly allowRoaming?: boolean | undefined;
 }
 
+/** The settings that stay the same from one try to the next. */
+export type ConnectOptions = Omit<ConnectSettings, 'apn' | 'ipType'>;
+
+type Property<K extends keyof ConnectSettings> = readonly [
+  name: string,
+  signature: string,
+  value: (setting: NonNullable<ConnectSettings[K]>) => unknown,
+];
+
+/** How each setting goes into the a{sv}. */
+const PROPERTIES: { readonly [K in keyof Required<ConnectSettings>]: Property<K> } = {
+  apn: ['apn', 's', (apn) => apn],
+  ipType: ['ip-type', 'u', (ipType) => IP_TYPE_NUMBERS[ipType]],
+  user: ['user', 's', (user) => user],
+  password: ['password', 's', (password) => password.reveal()],
+  allowedAuth: ['allowed-auth', 'u', (methods) => allowedAuthMask(methods)],
+  allowRoaming: ['allow-roaming', 'b', (allowed) => allowed],
+};
+
 /**
- * The a{sv} for Simple.Connect. Only keys that 1.14 knows: it refuses the whole call for any other. Never `pin`: ModemManager would
- * spend it on whatever SIM is there, without a look at the retries left. What is undefined is left out, not sent empty: ModemManager reuses a
- * connected bearer only if the same keys were given.
+ * The a{sv} for Simple.Connect. Only keys that 1.14 knows: it refuses the whole call for any other.
+ * Never `pin`: ModemManager would spend it on whatever SIM is there, without a look at the tries
+ * left. What is undefined is left out, not sent empty: ModemManager reuses a connected bearer only
+ * if the same keys were given.
  */
 export function simpleConnectProperties(settings: ConnectSettings): Record<string, TypedValue> {
-  const { apn, ipType, user, password, allowedAuth, allowRoaming } = settings;
-  const typed = (signature: string, value: unknown): TypedValue | undefined =>
-    value === undefined ? undefined : { signature, value };
-  return dictionary({
-    apn: typed('s', apn),
-    'ip-type': typed('u', ipType && IP_TYPE_NUMBERS[ipType]),
-    user: typed('s', user),
-    password: typed('s', password),
-    'allowed-auth': typed('u', allowedAuth && allowedAuthMask(allowedAuth)),
-    'allow-roaming': typed('b', allowRoaming),
-  });
+  const typed = <K extends keyof ConnectSettings>([name, signature, value]: Property<K>, setting: ConnectSettings[K]) =>
+    [name, setting === undefined || setting === null ? undefined : { signature, value: value(setting) }] as const;
+  const keys = Object.keys(PROPERTIES) as (keyof ConnectSettings)[];
+  return dictionary(
+    Object.fromEntries(keys.map((key) => typed(PROPERTIES[key] as Property<typeof key>, settings[key]))),
+  );
 }
 
-/** All reject with DBusCallError, DeadlineError, BusLostError, or the signal's reason. None makes the bus start ModemManager but startService. */
+/**
+ * All reject with DBusCallError, DeadlineError, BusLostError, or the signal's reason. None makes
+ * the bus start ModemManager but startService.
+ */
 export interface ModemManagerCalls {
   enable(modemPath: string, on: boolean, signal: AbortSignal): Promise<void>;
   /** 1.14 refuses this (Core.WrongState) unless the modem is disabled. */
@@ -86,15 +116,24 @@ export interface ModemManagerCalls {
   reset(modemPath: string, signal: AbortSignal): Promise<void>;
   /** Resolves with the bearer's path. `version` is ModemManager's, see simpleConnectDeadline. */
   simpleConnect(modemPath: string, settings: ConnectSettings, version: string, signal: AbortSignal): Promise<string>;
-  /** Without a bearer: all of them, and a Simple.Connect that is under way is cancelled between its steps. */
+  /**
+   * Without a bearer: all of them, and a Simple.Connect that is under way is cancelled between its
+   * steps.
+   */
   simpleDisconnect(modemPath: string, bearerPath: string | undefined, signal: AbortSignal): Promise<void>;
   /** Disconnects it first if need be. */
   deleteBearer(modemPath: string, bearerPath: string, signal: AbortSignal): Promise<void>;
   /** The APN for attaching to LTE; Core.Unsupported where the modem has no such thing. */
   setInitialEpsBearerSettings(modemPath: string, settings: ConnectSettings, signal: AbortSignal): Promise<void>;
-  /** To this SIM and no other. Whether it may be sent (retries left, not refused before) is the caller's to know. */
+  /**
+   * To this SIM and no other. Whether it may be sent (retries left, not refused before) is the
+   * caller's to know.
+   */
   sendPin(simPath: string, pin: string, signal: AbortSignal): Promise<void>;
-  /** Reads a bearer afresh. @throws DBusShapeError also. Single bad values are left out in silence: the watch reports them. */
+  /**
+   * Reads a bearer afresh. @throws DBusShapeError also. Single bad values are left out in silence:
+   * the watch reports them.
+   */
   readBearer(bearerPath: string, signal: AbortSignal): Promise<Bearer>;
   /** Whether ModemManager answers at all. */
   ping(signal: AbortSignal): Promise<void>;

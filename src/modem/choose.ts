@@ -41,7 +41,10 @@ export function chooseModem(modems: readonly Modem[], match: ModemMatch): Choice
     : { kind: 'ambiguous', candidates: fitting.map(describeModem) };
 }
 
-/** For people: "Telit FIH7160, IMEI …46, device 3-1.1, plugin telit". Never the whole IMEI: logs travel. */
+/**
+ * For people: "Telit FIH7160, IMEI …46, device 3-1.1, plugin telit". Never the whole IMEI: logs
+ * travel.
+ */
 export function describeModem(modem: Modem): string {
   const name = [modem.manufacturer, modem.model].filter((part) => part !== '').join(' ');
   const parts = [

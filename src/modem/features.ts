@@ -1,4 +1,5 @@
-// What the ModemManager at hand can do, found by looking rather than by its version: one line in the log that says which ways are open.
+// What the ModemManager at hand can do, found by looking rather than by its version: one line in
+// the log that says which ways are open.
 import type { Raw } from './wire/raw.ts';
 import { INTERFACES } from './wire/vocabulary.ts';
 
@@ -37,7 +38,10 @@ export function featuresOf(interfaces: Interfaces): { readonly has: string[]; re
   return { has: names(true), lacks: names(false) };
 }
 
-/** "ModemManager 1.14.12 has initial EPS bearer; lacks SIM slots, …". A failed or locked modem shows less than it will later. */
+/**
+ * "ModemManager 1.14.12 has initial EPS bearer; lacks SIM slots, …". A failed or locked modem shows
+ * less than it will later.
+ */
 export function describeFeatures(version: string, interfaces: Interfaces): string {
   const { has, lacks } = featuresOf(interfaces);
   const list = (names: readonly string[]) => (names.length === 0 ? 'nothing of note' : names.join(', '));

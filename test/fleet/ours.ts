@@ -36,7 +36,6 @@ const BOOT_TO_REGISTERED_MS = 40_000;
 const PROOF_AGE_MS = 300_000;
 
 const BEARER: Bearer = bearer();
-const OFFER = { apn: 'internet', ipType: 'ipv4' } as const;
 
 export class Ours implements FleetPolicy {
   readonly name = 'percept-lte';
@@ -70,7 +69,7 @@ export class Ours implements FleetPolicy {
     const at = this.#at(board, nowMs);
     const chance = this.#chance();
     if (outcome === 'accepted') {
-      this.#happened(board, { kind: 'bearerConnected', bearer: BEARER, offer: OFFER, at, chance });
+      this.#happened(board, { kind: 'bearerConnected', bearer: BEARER, apn: 'internet', at, chance });
       this.#tellFacts(board, 'connected', [BEARER], nowMs);
       this.#applied(board, nowMs);
       this.#prove(board, nowMs);
@@ -83,7 +82,7 @@ export class Ours implements FleetPolicy {
 
   wake(board: number, nowMs: number): Next {
     const climbed = this.#of(board).phase.kind === 'recovering';
-    const kind = climbed ? 'climbed' : 'elapsed';
+    const kind = climbed ? 'climbed' : 'phaseTimedOut';
     this.#happened(board, { kind, at: this.#at(board, nowMs), chance: this.#chance() });
     return this.#next(board, nowMs);
   }
@@ -107,7 +106,7 @@ export class Ours implements FleetPolicy {
     // Fifteen digits that count up, as the IMEIs of one delivery do.
     const equipmentIdentifier = `3566110${String(board).padStart(7, '0')}0`;
     const facts = { kind: 'modem', modem: modem({ state, bearers, equipmentIdentifier }) } as const;
-    this.#happened(board, { kind: 'facts', facts, at: this.#at(board, nowMs), chance: this.#chance() });
+    this.#happened(board, { kind: 'factsChanged', facts, at: this.#at(board, nowMs), chance: this.#chance() });
   }
 
   #applied(board: number, nowMs: number): void {
@@ -126,9 +125,9 @@ export class Ours implements FleetPolicy {
       case 'connecting':
         return { kind: 'attach' };
       case 'waiting':
-        return { kind: 'sleep', untilMs: phase.until - offsetMs };
+        return { kind: 'sleep', untilMs: phase.untilMs - offsetMs };
       case 'blocked':
-        return { kind: 'sleep', untilMs: (phase.until ?? Number.POSITIVE_INFINITY) - offsetMs };
+        return { kind: 'sleep', untilMs: (phase.untilMs ?? Number.POSITIVE_INFINITY) - offsetMs };
       case 'recovering':
         return { kind: 'sleep', untilMs: nowMs + RUNG_MS[phase.rung] };
       case 'online':

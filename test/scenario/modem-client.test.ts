@@ -1,5 +1,6 @@
 // The ModemManager client against the real ModemManager, in each version that must be understood.
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { Secret } from '../../src/config/secret.ts';
 import type { Bus } from '../../src/dbus/bus.ts';
 import { openSystemBus } from '../../src/dbus/system-bus.ts';
 import { type ModemManagerCalls, modemManagerCalls } from '../../src/modem/calls.ts';
@@ -80,7 +81,7 @@ async function connect(
   apn = 'vzwinternet',
   password?: string,
 ): Promise<string> {
-  const credentials = password === undefined ? {} : { user: 'u', password };
+  const credentials = password === undefined ? {} : { user: 'u', password: new Secret(password) };
   return await calls.simpleConnect(modem().path, { apn, ipType: 'ipv4', ...credentials }, latest().version, signal);
 }
 

@@ -1,16 +1,20 @@
-// What the connection becomes when ModemManager says something new: which changes leave what runs alone, and which lead to another phase. Pure.
+// What the connection becomes when ModemManager says something new: which changes leave what runs
+// alone, and which lead to another phase. Pure.
 import type { Bearer, Modem, ModemState } from '../../modem/objects.ts';
 import type { Memory } from '../../state/memory.ts';
 import { simFingerprint } from '../../state/pins.ts';
 import type { Moment } from '../../system/clock.ts';
 import type { Connection, Facts, Link, Phase } from '../connection.ts';
-import { cautious, linkOf, sameLink } from '../link/link-for.ts';
-import { place } from '../phase-for.ts';
-import type { Policy } from '../policy.ts';
-import { endSession, enter } from '../steps.ts';
+import { UNSEEN_BEARER_MS } from '../deadlines.ts';
+import { linkFor, sameLink } from '../link/link-for.ts';
+import { phaseFor } from '../phase-for.ts';
+import type { Step } from '../policy.ts';
+import { endSession, enter } from '../transitions.ts';
 import { loseSession } from './session.ts';
 
-/** Modem states that a phase lives through; any other, another modem or none leads to place(). */
+/**
+ * Modem states that a phase lives through; any other, another modem or none leads to phaseFor().
+ */
 const LIVES_THROUGH: Readonly<
   Record<'unlocking' | 'enabling' | 'registering' | 'connecting', ReadonlySet<ModemState>>
 > = {
@@ -36,32 +40,29 @@ const UP: ReadonlySet<ModemState> = new Set([
 /** States that a registered modem passes through when an attempt fails or a bearer is dropped. */
 const BETWEEN_ATTEMPTS: ReadonlySet<ModemState> = new Set(['registered', 'connecting', 'disconnecting']);
 
-/** For this long after a connect, ModemManager's signals may lag behind its answer; they take milliseconds, and seconds under load. */
-const UNSEEN_BEARER_MS = 10_000;
-
 /** The connection after ModemManager said `facts`. What they do not concern runs on. */
-export function onFacts(before: Connection, facts: Facts, policy: Policy, at: Moment, chance: number): Connection {
-  const now = learn(before, facts);
+export function onFacts(before: Connection, facts: Facts, step: Step): Connection {
+  const now = recordFacts(before, facts);
   const { phase } = now;
   switch (phase.kind) {
     case 'absent':
-      return sameAbsence(before.facts, facts) ? now : place(now, policy, at);
+      return sameAbsence(before.facts, facts) ? now : phaseFor(now, step);
     case 'riding':
-      return onFactsWhileRiding(now, before.facts, policy, at);
+      return onFactsWhileRiding(now, before.facts, step);
     case 'settling':
-      return settledLook(phase.modem) === settledLook(modemOf(facts)) ? now : place(now, policy, at);
+      return settlingKey(phase.modem) === settlingKey(modemOf(facts)) ? now : phaseFor(now, step);
     case 'blocked':
-      return personLook(modemOf(before.facts)) === personLook(modemOf(facts)) ? now : place(now, policy, at);
+      return blockedKey(modemOf(before.facts)) === blockedKey(modemOf(facts)) ? now : phaseFor(now, step);
     case 'unlocking':
     case 'enabling':
     case 'registering':
     case 'connecting':
-      return lives(phase, facts) ? now : place(endSessionOfLost(now, facts, at), policy, at);
+      return lives(phase, facts) ? now : phaseFor(endSessionOfLost(now, facts, step.at), step);
     case 'waiting':
-      return stillWaits(before, now) ? now : place(now, policy, at);
+      return stillWaits(before, now) ? now : phaseFor(now, step);
     case 'configuring':
     case 'online':
-      return onFactsInSession(before, now, policy, at, chance);
+      return onFactsInSession(before, now, step);
     case 'recovering':
     case 'stopping':
       return now;
@@ -69,10 +70,11 @@ export function onFacts(before: Connection, facts: Facts, policy: Policy, at: Mo
 }
 
 /** `before` with `facts`, and what follows from them whatever the phase. */
-function learn(before: Connection, facts: Facts): Connection {
+function recordFacts(before: Connection, facts: Facts): Connection {
   if (facts.kind !== 'modem') {
-    // Bearers are numbered anew after this, so a path that was distrusted says nothing any more.
-    return { ...before, facts, hung: false, distrusted: undefined };
+    // Bearers are numbered anew after this, so a path that was deadBearerPath says nothing any
+    // more.
+    return { ...before, facts, hung: false, deadBearerPath: undefined };
   }
   const { modem } = facts;
   const now: Connection = { ...before, facts, device: modem.device, hung: false };
@@ -86,7 +88,9 @@ function withoutPinInFlight(memory: Memory, modem: Modem): Memory {
   return rest;
 }
 
-/** Another SIM is another subscription: what the carrier refused to the one before does not bind it, also when it was changed with the power off. */
+/**
+ * Another SIM is another subscription: what the carrier refused to the one before does not bind it.
+ */
 function forSim(memory: Memory, before: Connection, modem: Modem): Memory {
   const iccid = modem.sim?.identifier ?? '';
   const known = modemOf(before.facts)?.sim?.identifier;
@@ -99,10 +103,10 @@ function forSim(memory: Memory, before: Connection, modem: Modem): Memory {
 }
 
 /** ModemManager is back: its modem is waited for, for as long as it takes to probe one. */
-function onFactsWhileRiding(now: Connection, before: Facts, policy: Policy, at: Moment): Connection {
+function onFactsWhileRiding(now: Connection, before: Facts, step: Step): Connection {
   const { facts } = now;
-  if (facts.kind === 'modem' || facts.kind === 'ambiguous') return place(now, policy, at);
-  return facts.kind === before.kind ? now : enter(now, { kind: 'riding' }, at);
+  if (facts.kind === 'modem' || facts.kind === 'ambiguous') return phaseFor(now, step);
+  return facts.kind === before.kind ? now : enter(now, { kind: 'riding' }, step.at);
 }
 
 /** The modem in `facts`, if they name one. */
@@ -110,7 +114,10 @@ export function modemOf(facts: Facts): Modem | undefined {
   return facts.kind === 'modem' ? facts.modem : undefined;
 }
 
-/** A ridden session ends for good when the modem itself goes away while ModemManager is there to say so. */
+/**
+ * A ridden session ends for good when the modem itself goes away while ModemManager is there to say
+ * so.
+ */
 function endSessionOfLost(now: Connection, facts: Facts, at: Moment): Connection {
   return facts.kind === 'no-modem' ? endSession(now, 'the modem disappeared', at) : now;
 }
@@ -120,7 +127,7 @@ function sameAbsence(before: Facts, after: Facts): boolean {
 }
 
 /** What settling waits to see changed. */
-export function settledLook(modem: Modem | undefined): string {
+export function settlingKey(modem: Modem | undefined): string {
   return JSON.stringify([
     modem?.path,
     modem?.state,
@@ -129,8 +136,11 @@ export function settledLook(modem: Modem | undefined): string {
   ]);
 }
 
-/** What a person changes: the modem, its SIM, its lock, or a connection made by hand. Signal and registration are weather. */
-function personLook(modem: Modem | undefined): string {
+/**
+ * What a person changes: the modem, its SIM, its lock, or a connection made by hand. Signal and
+ * registration are weather.
+ */
+function blockedKey(modem: Modem | undefined): string {
   const sim = modem?.sim;
   const up = modem !== undefined && UP.has(modem.state) && modem.state !== 'connected' ? 'up' : modem?.state;
   return JSON.stringify([
@@ -150,8 +160,9 @@ function lives(phase: Extract<Phase, { kind: keyof typeof LIVES_THROUGH }>, fact
 }
 
 /**
- * Waiting is cut short by whatever makes it pointless: another modem, another SIM, a registration that went or came. It is not by the
- * steps in which ModemManager comes back from an attempt that failed: those are told after the failure itself.
+ * Waiting is cut short by whatever makes it pointless: another modem, another SIM, a registration
+ * that went or came. The states ModemManager passes through after a failed attempt do not cut it
+ * short: they arrive after the failure that was counted.
  */
 function stillWaits(before: Connection, after: Connection): boolean {
   const [one, other] = [modemOf(before.facts), modemOf(after.facts)];
@@ -161,30 +172,30 @@ function stillWaits(before: Connection, after: Connection): boolean {
   return one.state === other.state || (BETWEEN_ATTEMPTS.has(one.state) && BETWEEN_ATTEMPTS.has(other.state));
 }
 
-function onFactsInSession(before: Connection, now: Connection, policy: Policy, at: Moment, chance: number): Connection {
+function onFactsInSession(before: Connection, now: Connection, step: Step): Connection {
   const modem = modemOf(now.facts);
   if (modem === undefined) {
     const riding = now.facts.kind === 'no-modemmanager';
-    return place(riding ? now : endSession(now, 'the modem disappeared', at), policy, at);
+    return phaseFor(riding ? now : endSession(now, 'the modem disappeared', step.at), step);
   }
   const bearer = connectedBearer(modem, now.link);
   if (bearer === undefined || now.link === undefined) {
-    // The answer to our connect may overtake the signals that tell of its bearer: what was not seen yet is not lost.
+    // The answer to our connect may overtake the signals that tell of its bearer: what was not seen
+    // yet is not lost.
     const last = modemOf(before.facts);
     const seen = connectedBearer(last, now.link) !== undefined || modem.path !== last?.path;
-    if (!seen && at.monotonicMs - now.phaseSince.monotonicMs < UNSEEN_BEARER_MS) return now;
-    return loseSession(now, lossCause(modem), policy, at, chance);
+    if (!seen && step.at.monotonicMs - now.phaseSince.monotonicMs < UNSEEN_BEARER_MS) return now;
+    return loseSession(now, lossReason(modem), step);
   }
-  const link = linkOf(bearer, now.link.apn, policy, now.memory);
-  const asNow = link === undefined || sameLink(link, linkOf(now.link.bearer, now.link.apn, policy, now.memory));
-  return asNow ? now : { ...now, link: cautious(link, now.outage, policy) };
+  const link = linkFor(now, bearer, step);
+  return link === undefined || sameLink(link, now.link) ? now : { ...now, link };
 }
 
 function connectedBearer(modem: Modem | undefined, link: Link | undefined): Bearer | undefined {
   return modem?.bearers.find((bearer) => bearer.path === link?.bearer.path && bearer.connected);
 }
 
-function lossCause(modem: Modem): string {
+function lossReason(modem: Modem): string {
   return modem.state === 'registered' || modem.state === 'disconnecting'
     ? 'the bearer was dropped'
     : `the modem became ${modem.state}`;

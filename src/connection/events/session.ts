@@ -2,32 +2,28 @@
 import type { Incident } from '../../state/memory.ts';
 import type { Moment } from '../../system/clock.ts';
 import type { Connection, Proof } from '../connection.ts';
-import { relinked } from '../link/link-for.ts';
-import { place } from '../phase-for.ts';
-import type { Policy } from '../policy.ts';
-import { offersOf } from '../schedule/apn-tries.ts';
+import { withFreshLink } from '../link/link-for.ts';
+import { phaseFor } from '../phase-for.ts';
+import type { Step } from '../policy.ts';
+import { ApnTries } from '../schedule/apn-tries.ts';
 import { firstAttemptDelay, SESSION_LASTS_MS, scheduleDelay } from '../schedule/attempts.ts';
-import { clearFailures, endSession, enter, withOutage } from '../steps.ts';
+import { clearFailures, endSession, enter, withOutage } from '../transitions.ts';
 
-/** Short sessions that are answered at once; more of them is a link that comes and goes, and follows the schedule. */
+/** Short sessions that are answered at once; more of them is a link that comes and goes. */
 const FLAPS_ANSWERED_AT_ONCE = 10;
 
 const KEPT_INCIDENTS = 50;
 
 /**
- * The bearer was lost while the link was up: the first attempt goes out at once, with the link still in place for the case that the
- * address stays. A session that never passed traffic, or that comes and goes, waits for the schedule first, by a hold: ModemManager
- * tells of the loss in several steps, and none of them may cut that wait short.
+ * The bearer was lost while the link was up: the first attempt goes out at once, with the link
+ * still in place in case the address stays. A session that never passed traffic, or that comes and
+ * goes, waits for the schedule first, by a hold: ModemManager tells of the loss in several steps,
+ * and none of them may cut that wait short.
  */
-export function loseSession(
-  connection: Connection,
-  cause: string,
-  policy: Policy,
-  at: Moment,
-  chance: number,
-): Connection {
+export function loseSession(connection: Connection, reason: string, step: Step): Connection {
+  const { at, chance, policy } = step;
   const { proof } = connection;
-  const ended = withOutage(endSession(connection, cause, at), cause, at);
+  const ended = withOutage(endSession(connection, reason, at), reason, at);
   const worked = proof !== undefined && ended.flaps.length <= FLAPS_ANSWERED_AT_ONCE;
   const failures = ended.memory.failures + (worked ? 0 : 1);
   const delay = worked
@@ -35,40 +31,31 @@ export function loseSession(
     : scheduleDelay(policy, failures, undefined, chance);
   const earliest = at.monotonicMs + delay;
   const holdUntil = Math.max(ended.memory.holdUntil ?? earliest, earliest);
-  return place({ ...ended, memory: { ...ended.memory, failures, holdUntil } }, policy, at);
+  return phaseFor({ ...ended, memory: { ...ended.memory, failures, holdUntil } }, step);
 }
 
 /** The link is configured: the session begins, or goes on if it was adopted. */
-export function beginSession(connection: Connection, policy: Policy, at: Moment): Connection {
+export function beginSession(connection: Connection, { at, policy }: Step): Connection {
   if (connection.phase.kind !== 'configuring') return connection;
   const { modem, adopted } = connection.phase;
-  const memory =
-    connection.link === undefined ? connection.memory : { ...connection.memory, lastGoodApn: connection.link.apn };
-  const begun: Connection = { ...connection, memory, sessionSince: at };
-  return enter({ ...begun, offer: provenOffer(begun, policy) }, { kind: 'online', modem, adopted }, at);
-}
-
-/** The first offer, or IPv4 alone where that is what worked: another refusal of ipv4v6 at each reconnect would cost an attempt and a second. */
-function provenOffer(connection: Connection, policy: Policy): number {
   const { link } = connection;
-  if (link?.bearer.properties.ipType !== 'ipv4') return 0;
-  const proven = offersOf(policy, connection).findIndex(({ apn, ipType }) => apn === link.apn && ipType === 'ipv4');
-  return Math.max(0, proven);
+  const memory = link === undefined ? connection.memory : { ...connection.memory, lastGoodApn: link.apn };
+  const begun: Connection = { ...connection, memory, sessionSince: at, tryIndex: 0 };
+  // Where IPv4 alone is what worked it comes first: another refusal of ipv4v6 at each reconnect
+  // would cost an attempt and a second.
+  const isIpv4 = link?.bearer.properties.ipType === 'ipv4';
+  const proven = isIpv4 ? new ApnTries(policy, begun).indexOf(link.apn, 'ipv4') : 0;
+  return enter({ ...begun, tryIndex: Math.max(0, proven) }, { kind: 'online', modem, adopted }, at);
 }
 
 /**
- * Traffic was seen to pass: the outage is over, and after a while the failures before it are forgotten. Without a session it is news of
- * the one before, which was already given up.
+ * Traffic was seen to pass: the outage is over, and after a while the failures before it are
+ * forgotten. Without a session it is news of the one before, which was already given up.
  */
-export function proveSession(connection: Connection, proof: Proof, policy: Policy): Connection {
+export function proveSession(connection: Connection, proof: Proof, step: Step): Connection {
   if (connection.sessionSince === undefined) return connection;
-  const proven: Connection = {
-    ...closeOutage(connection, proof.at),
-    proof,
-    distrusted: undefined,
-    // With its normal metric again.
-    link: connection.link && relinked(connection.link, policy, connection.memory),
-  };
+  const closed: Connection = { ...closeOutage(connection, proof.at), proof, deadBearerPath: undefined };
+  const proven = withFreshLink(closed, step);
   return proof.at.monotonicMs - connection.sessionSince.monotonicMs >= SESSION_LASTS_MS
     ? clearFailures(proven)
     : proven;
@@ -80,7 +67,7 @@ function closeOutage(connection: Connection, at: Moment): Connection {
   const incident: Incident = {
     beganWallMs: outage.since.wallMs,
     seconds: Math.max(0, Math.round((at.monotonicMs - outage.since.monotonicMs) / 100) / 10),
-    cause: outage.cause,
+    cause: outage.reason,
     endedBy: outage.climbed.at(-1) ?? 'reconnect',
   };
   return {

@@ -4,11 +4,11 @@ import type { Policy } from '../policy.ts';
 import { linkInUse } from './link-for.ts';
 
 /**
- * Why IPv4 does not work over the link, and the remedy: none where it has an IPv4 address, may still get one, or was not meant to. 464XLAT is
- * RFC 6877.
+ * Why IPv4 does not work over the link, and the remedy: none where it has an IPv4 address, may
+ * still get one, or was not meant to. 464XLAT is RFC 6877.
  */
 export function withoutIpv4(
-  connection: Pick<Connection, 'link' | 'learned'>,
+  connection: Pick<Connection, 'link' | 'acquired'>,
   { ipType }: Pick<Policy, 'ipType'>,
 ): string[] {
   const link = linkInUse(connection);

@@ -4,17 +4,27 @@ import { APPLIED_MTU } from '../../ip/mtu.ts';
 import type { Bearer, IpConfig } from '../../modem/objects.ts';
 import type { WantedLink } from '../../network/link/wanted-link.ts';
 import type { Memory } from '../../state/memory.ts';
-import type { Connection, Learned, Link, Outage } from '../connection.ts';
-import type { Policy } from '../policy.ts';
+import type { AcquiredAddresses, Connection, Link } from '../connection.ts';
+import type { Policy, Step } from '../policy.ts';
 
-/** Added to the metric of a link that is found dead, so that any other uplink wins; NetworkManager's number (nm-device.c). */
-export const DEAD_LINK_PENALTY = 20_000;
+/** Added to the metric of a dead link, so that any other uplink wins; NetworkManager's number. */
+const DEAD_LINK_PENALTY = 20_000;
+
+/** What a link is made from, beside its bearer. */
+type LinkSources = Pick<Connection, 'link' | 'outage'> & { readonly memory: Pick<Memory, 'pathMtu'> };
 
 /**
- * The link that `bearer` asks for, or undefined where it names no interface or no address (then there is nothing to configure). `memory`: what is
- * known of the path's MTU.
+ * The link that `bearer` asks for now: the only way to one, so that nothing which bears on it is
+ * forgotten. Undefined where the bearer names no interface or no address: then there is nothing to
+ * configure. A link that comes after a dead one has to prove itself before it is preferred again.
+ * @param apn By default that of the link at hand, or the one that the bearer names.
  */
-export function linkOf(bearer: Bearer, apn: string, policy: Policy, memory: Pick<Memory, 'pathMtu'>): Link | undefined {
+export function linkFor(
+  { link, outage, memory }: LinkSources,
+  bearer: Bearer,
+  { policy }: Pick<Step, 'policy'>,
+  apn = link?.bearer.path === bearer.path ? link.apn : (bearer.properties.apn ?? ''),
+): Link | undefined {
   if (bearer.interface === undefined) return undefined;
   const addresses = [bearer.ip4Config, bearer.ip6Config].flatMap(addressOf);
   const isDhcp = bearer.ip4Config.method === 'dhcp';
@@ -27,7 +37,7 @@ export function linkOf(bearer: Bearer, apn: string, policy: Policy, memory: Pick
     interface: bearer.interface,
     addresses,
     defaultRoute: policy.defaultRoute,
-    metric: policy.metric,
+    metric: policy.metric + (outage?.dead === true ? DEAD_LINK_PENALTY : 0),
     ...(mtu !== undefined && { mtu }),
     ...(gateway4 !== undefined && { gateway4 }),
     ...(gateway6 !== undefined && { gateway6 }),
@@ -39,8 +49,9 @@ export function linkOf(bearer: Bearer, apn: string, policy: Policy, memory: Pick
 }
 
 /**
- * How the host gets its IPv6 address when the modem did not: ModemManager says dhcp then, and gives the link-local address that the network wants to be
- * asked from (mm-bearer-mbim.c). Before 1.16 it also says so where merely the gateway or the name servers are missing.
+ * How the host gets its IPv6 address when the modem did not: ModemManager says dhcp then, and gives
+ * the link-local address that the network wants to be asked from (mm-bearer-mbim.c). Up to 1.20 it
+ * also says so where merely the gateway or the name servers are missing.
  */
 function slaacOf({ method, address }: IpConfig): WantedLink['slaac'] {
   if (method !== 'dhcp') return undefined;
@@ -57,7 +68,9 @@ function gatewayOf(config: IpConfig): string | undefined {
   return config.method === 'static' || config.method === 'dhcp' ? config.gateway : undefined;
 }
 
-/** A person's word, else the bearer's, lowered to what its path was measured to carry; undefined is the interface's own. */
+/**
+ * A person's word, else the bearer's, lowered to what the path carries; undefined: the interface's.
+ */
 function mtuOf(
   bearer: Bearer,
   apn: string,
@@ -69,7 +82,8 @@ function mtuOf(
   const reported = bearer.ip4Config.mtu ?? bearer.ip6Config.mtu;
   const asked = reported === undefined ? undefined : clamp(reported);
   if (pathMtu === undefined || pathMtu.apn !== apn) return { mtu: asked, settled: false };
-  // Measured for another MTU, it says nothing of this one. A bearer that names none was measured at the interface's own.
+  // Measured for another MTU, it says nothing of this one. A bearer that names none was measured
+  // at the interface's own.
   if (asked !== undefined && asked !== pathMtu.asked) return { mtu: asked, settled: false };
   return { mtu: pathMtu.mtu < pathMtu.asked ? clamp(pathMtu.mtu) : asked, settled: true };
 }
@@ -84,20 +98,11 @@ function nameServersOf(bearer: Bearer, policy: Policy): readonly string[] {
   return policy.dns === 'auto' ? [...bearer.ip4Config.dns, ...bearer.ip6Config.dns] : policy.dns;
 }
 
-/** The same link with a metric that loses against every other uplink. */
-export function penalised(link: Link, policy: Policy): Link {
-  return { ...link, wanted: { ...link.wanted, metric: policy.metric + DEAD_LINK_PENALTY } };
-}
-
-/** The link of a bearer that connected during `outage`: one that comes after a dead one has to prove itself before it is preferred again. */
-export function cautious(link: Link, outage: Outage | undefined, policy: Policy): Link {
-  return outage?.dead === true ? penalised(link, policy) : link;
-}
-
-/** The link of the same bearer under a changed policy or with other memories; the same object where nothing changes. */
-export function relinked(link: Link, policy: Policy, memory: Pick<Memory, 'pathMtu'>): Link {
-  const next = linkOf(link.bearer, link.apn, policy, memory);
-  return next === undefined || sameLink(next, link) ? link : next;
+/** The connection with the link of its bearer as it should be now; unchanged where that is so. */
+export function withFreshLink<C extends LinkSources>(connection: C, step: Pick<Step, 'policy'>): C {
+  const { link } = connection;
+  const next = link && linkFor(connection, link.bearer, step);
+  return next === undefined || sameLink(next, link) ? connection : { ...connection, link: next };
 }
 
 /** Whether two links ask the kernel and the resolver for the same things. */
@@ -107,8 +112,8 @@ export function sameLink(one: Link | undefined, other: Link | undefined): boolea
   return essence(one) === essence(other);
 }
 
-/** `link` with what was learned for it, as if its bearer had said so. */
-export function learnedLink(link: Link, { lease, address6 }: Omit<Learned, 'bearer'>): Link {
+/** `link` with the addresses that were acquired for it, as if its bearer had named them. */
+export function withAcquiredAddresses(link: Link, { lease, address6 }: Omit<AcquiredAddresses, 'bearer'>): Link {
   const { wanted, bearer, dhcp } = link;
   const addresses = [...wanted.addresses, ...(address6 === undefined ? [] : [address6])];
   if (lease === undefined) return { ...link, wanted: { ...wanted, addresses } };
@@ -127,7 +132,7 @@ export function learnedLink(link: Link, { lease, address6 }: Omit<Learned, 'bear
   };
 }
 
-/** The link as it is in use: with what was learned for it. */
-export function linkInUse({ link, learned }: Pick<Connection, 'link' | 'learned'>): Link | undefined {
-  return link !== undefined && learned?.bearer === link.bearer.path ? learnedLink(link, learned) : link;
+/** The link as it is in use: with the addresses that were acquired for it. */
+export function linkInUse({ link, acquired }: Pick<Connection, 'link' | 'acquired'>): Link | undefined {
+  return link !== undefined && acquired?.bearer === link.bearer.path ? withAcquiredAddresses(link, acquired) : link;
 }

@@ -1,51 +1,98 @@
-// What is offered to the carrier, in order: APNs, each with the IP types to fall back through. Pure.
+// What the carrier is asked for, in order: APNs, each with the IP types to fall back through. Pure.
 import type { Bearer } from '../../modem/objects.ts';
-import type { Connection, Offer } from '../connection.ts';
+import type { ApnTry, Connection } from '../connection.ts';
 import type { Policy } from '../policy.ts';
 import { apnsOf } from './operators.ts';
 
-/** Fall-back of IP types; IPv4 alone where IPv4 is asked for, since Azure IoT Hub speaks nothing else. */
-const IP_TYPES: Readonly<Record<Policy['ipType'], readonly Offer['ipType'][]>> = {
+/** IP types to fall back through; IPv4 alone where IPv4 is asked for: Azure IoT Hub needs it. */
+const IP_TYPES: Readonly<Record<Policy['ipType'], readonly ApnTry['ipType'][]>> = {
   ipv4: ['ipv4'],
   ipv6: ['ipv6'],
   ipv4v6: ['ipv4v6', 'ipv4', 'ipv6'],
 };
 
-/** 3GPP TS 24.301 §9.9.4.4 causes that refuse the IP type and not the APN: 28 unknown PDN type, 50 IPv4 only, 51 IPv6 only, 52 single address only. */
+/**
+ * 3GPP TS 24.301 §9.9.4.4 causes that refuse the IP type and not the APN: 28 unknown PDN type,
+ * 50 IPv4 only, 51 IPv6 only, 52 single address only.
+ */
 export const IP_TYPE_CAUSES: ReadonlySet<number> = new Set([28, 50, 51, 52]);
 
-/** All offers in the order to try them, never empty: the APN that worked last comes first. */
-export function offersOf(policy: Policy, { facts, memory }: Pick<Connection, 'facts' | 'memory'>): readonly Offer[] {
-  const operator = facts.kind === 'modem' ? (facts.modem.sim?.operatorIdentifier ?? '') : '';
-  const listed = policy.apns === 'auto' ? apnsOf(operator) : policy.apns;
-  const good = memory.lastGoodApn;
-  const apns = good !== undefined && listed.includes(good) ? [good, ...listed.filter((apn) => apn !== good)] : listed;
-  return apns.flatMap((apn) => IP_TYPES[policy.ipType].map((ipType) => ({ apn, ipType })));
+type Known = Pick<Connection, 'facts' | 'memory' | 'tryIndex'>;
+
+/** Which try comes next; `isRoundDone`: all of them have been made, and this is the first again. */
+export interface NextTry {
+  readonly index: number;
+  readonly isRoundDone: boolean;
 }
 
-/**
- * The offer after one that failed for a reason that nobody names: ModemManager before 1.24 knows no cause 52, and modems have their own ways to
- * refuse ipv4v6. That and IPv4 alone take turns; IPv6 alone comes only where the network asks for it, since less works with it.
- */
-export function offerAfterUnknown(connection: Connection, policy: Policy): number {
-  const offers = offersOf(policy, connection);
-  const index = connection.offer % offers.length;
-  const current = offers[index];
-  if (connection.phase.kind !== 'connecting' || current === undefined) return connection.offer;
-  const turn = current.ipType === 'ipv4v6' ? 'ipv4' : 'ipv4v6';
-  const next = offers.findIndex(({ apn, ipType }) => apn === current.apn && ipType === turn);
-  return next === -1 ? connection.offer : next;
-}
+/** The tries in order, and the current one. A value. */
+export class ApnTries {
+  readonly #list: readonly ApnTry[];
+  readonly #index: number;
 
-/**
- * Whether a connected bearer is one that this config would have made, so that it is adopted as it is.
- * APNs are compared without regard to case (3GPP TS 23.003 §9.1) and a bearer that names none is taken for the subscription's default.
- */
-export function fits(bearer: Bearer, policy: Policy, connection: Pick<Connection, 'facts' | 'memory'>): boolean {
-  if (!bearer.connected || bearer.interface === undefined) return false;
-  const apn = (bearer.properties.apn ?? '').toLowerCase();
-  const ipType = bearer.properties.ipType ?? 'none';
-  return offersOf(policy, connection).some(
-    (offer) => offer.apn.toLowerCase() === apn && (ipType === offer.ipType || ipType === 'none' || ipType === 'any'),
-  );
+  /** The APN that worked last comes first. */
+  constructor(policy: Policy, { facts, memory, tryIndex }: Known) {
+    const operator = facts.kind === 'modem' ? (facts.modem.sim?.operatorIdentifier ?? '') : '';
+    const listed = policy.apns === 'auto' ? apnsOf(operator) : policy.apns;
+    const good = memory.lastGoodApn;
+    const apns = good !== undefined && listed.includes(good) ? [good, ...listed.filter((apn) => apn !== good)] : listed;
+    this.#list = apns.flatMap((apn) => IP_TYPES[policy.ipType].map((ipType) => ({ apn, ipType })));
+    this.#index = tryIndex % this.#list.length;
+  }
+
+  get current(): ApnTry {
+    const current = this.#list[this.#index];
+    if (current === undefined) throw new TypeError('the list of APNs is empty');
+    return current;
+  }
+
+  /** Whether the current try is another IP type of the APN before it. */
+  get isFallBack(): boolean {
+    return this.#list[this.#index - 1]?.apn === this.current.apn;
+  }
+
+  /** The next try: for an IP type that was refused. */
+  get next(): NextTry {
+    return this.#at(this.#index + 1);
+  }
+
+  /** The first try of the next APN: one that was refused is not tried with other IP types. */
+  get nextApn(): NextTry {
+    const others = this.#list.slice(this.#index).findIndex(({ apn }) => apn !== this.current.apn);
+    return this.#at(others === -1 ? this.#list.length : this.#index + others);
+  }
+
+  /**
+   * The index after a failure that names no reason: ModemManager before 1.24 knows no cause 52, and
+   * modems have their own ways to refuse ipv4v6. That and IPv4 alone take turns; IPv6 alone comes
+   * only where the network asks for it, since less works with it.
+   */
+  get otherIpType(): number {
+    const turn = this.current.ipType === 'ipv4v6' ? 'ipv4' : 'ipv4v6';
+    const index = this.indexOf(this.current.apn, turn);
+    return index === -1 ? this.#index : index;
+  }
+
+  /** Index of a try, or -1. */
+  indexOf(apn: string, ipType: ApnTry['ipType']): number {
+    return this.#list.findIndex((one) => one.apn === apn && one.ipType === ipType);
+  }
+
+  /**
+   * Whether a connected bearer is one that this config would have made, so that it is adopted.
+   * APNs are compared without regard to case (3GPP TS 23.003 §9.1), and a bearer that names none is
+   * taken for the subscription's default.
+   */
+  fits(bearer: Bearer): boolean {
+    if (!bearer.connected || bearer.interface === undefined) return false;
+    const apn = (bearer.properties.apn ?? '').toLowerCase();
+    const ipType = bearer.properties.ipType ?? 'none';
+    return this.#list.some(
+      (one) => one.apn.toLowerCase() === apn && (ipType === one.ipType || ipType === 'none' || ipType === 'any'),
+    );
+  }
+
+  #at(index: number): NextTry {
+    return { index: index % this.#list.length, isRoundDone: index >= this.#list.length };
+  }
 }

@@ -1,31 +1,37 @@
-// When the next connect may be sent to the carrier: the schedule, its jitter, the hourly ceiling and the holds after refusals. Pure.
+// When the next connect may be sent to the carrier: the schedule, its jitter, the hourly ceiling
+// and the holds after refusals. Pure.
 import type { Failure } from '../../modem/errors/failure.ts';
 import type { Memory } from '../../state/memory.ts';
-import type { Policy } from '../policy.ts';
+import type { Policy, Step } from '../policy.ts';
 
 export const HOUR_MS = 3_600_000;
 
-/** A session this long clears the count of failures (DESIGN.md §3, "Schedule"). */
+/** A session this long clears the count of failures. */
 export const SESSION_LASTS_MS = 60_000;
 
-/** Rests after whole rounds of refusals by the carrier: 15 min, 1 h, 6 h and 6 h from then on (DESIGN.md §3, "Classes of failure"). */
+/** Rests after whole rounds of refusals by the carrier: 15 min, 1 h, 6 h and 6 h from then on. */
 const REFUSED_RESTS_MS = [15 * 60_000, HOUR_MS, 6 * HOUR_MS] as const;
 
-/** Rest after "not subscribed", "illegal SIM", "barred": repeating those gets a SIM banned (GSMA TS.34). */
+/**
+ * Rest after "not subscribed", "illegal SIM", "barred": repeating those gets a SIM banned (GSMA
+ * TS.34).
+ */
 const SUBSCRIPTION_REST_MS = 6 * HOUR_MS;
 
 /**
- * A network that drops a whole fleet gets the first attempts of the boards that are not using their links over this long, instead of all
- * in one moment. A board by itself cannot tell its own loss from everybody's; but whoever is idle does not miss two seconds.
+ * A network that drops a whole fleet gets the first attempts of the boards that are not using their
+ * links over this long, instead of all in one moment. A board by itself cannot tell its own loss
+ * from everybody's; but a board that is idle does not miss two seconds.
  */
 const IDLE_SPREAD_MS = 2_000;
 
-/** Traffic proves a link in use at least once a minute (activities/watch-traffic.ts); a link without a proof for longer than this is idle. */
+/** Traffic proves a link in use once a minute (watch-traffic.ts); after this it counts as idle. */
 const IN_USE_MS = 90_000;
 
 /**
- * The schedule's quick steps are for glitches between ModemManager and modem. What the network itself refused (a 3GPP cause tells) is
- * not mended within a second, and a fleet that asks again that soon doubles the load that it was refused for: it goes on from here.
+ * The schedule's quick steps are for glitches between ModemManager and modem. What the network
+ * itself refused (a 3GPP cause tells) is not mended within a second, and a fleet that asks again
+ * that soon doubles the load that it was refused for: the schedule goes on from here.
  */
 const REFUSED_STEP = 3;
 
@@ -33,8 +39,8 @@ const REFUSED_STEP = 3;
 const CONGESTION_FLOOR_MS = 60_000;
 
 /**
- * Timers take whole milliseconds and may fire a little early by the clock that stamps are made with. What is due within this is due, or a
- * wait of a millisecond would follow each wait.
+ * Timers take whole milliseconds and may fire a little early by the clock that stamps are made
+ * with. What is due within this is due, or a wait of a millisecond would follow each wait.
  */
 export const TIMER_SLACK_MS = 20;
 
@@ -49,8 +55,9 @@ export function within(stamps: readonly number[], windowMs: number, now: number)
 }
 
 /**
- * The earliest monotonic moment at which the ceiling admits one more attempt; `now` when it does already.
- * A window over the stamps themselves and not a refilling bucket: a bucket of 30 with 30 an hour admits 60 in some hour.
+ * The earliest monotonic moment at which the ceiling admits one more attempt, or `now`. A window
+ * over the stamps themselves, since a bucket of 30 that is refilled with 30 an hour admits 60 in
+ * some hour.
  */
 export function ceilingAdmitsAt(memory: Memory, policy: Policy, now: number): number {
   const recent = within(memory.attempts, HOUR_MS, now);
@@ -64,7 +71,9 @@ export function countAttempt(memory: Memory, now: number): Memory {
   return { ...memory, attempts: [...within(memory.attempts, HOUR_MS, now), now] };
 }
 
-/** The delay before the attempt that follows `failures` failed ones, in milliseconds, with jitter. */
+/**
+ * The delay before the attempt that follows `failures` failed ones, in milliseconds, with jitter.
+ */
 export function scheduleDelay(policy: Policy, failures: number, failure: Failure | undefined, chance: number): number {
   const index = isRefusal(failure) ? Math.max(failures, REFUSED_STEP) : failures;
   const step = policy.scheduleMs[Math.min(index, policy.scheduleMs.length - 1)] ?? 0;
@@ -78,28 +87,29 @@ export function isRefusal(failure: Failure | undefined): boolean {
   return failure?.class === 'refused' && failure.cause !== undefined;
 }
 
-/** The delay before the attempt that follows the loss of a session that worked, proven last at `provenAt`: none while the link is in use. */
+/**
+ * The delay before the attempt that follows the loss of a session that worked, proven last at
+ * `provenAt`: none while the link is in use.
+ */
 export function firstAttemptDelay(provenAt: number, now: number, chance: number): number {
   return now - provenAt < IN_USE_MS ? 0 : chance * IDLE_SPREAD_MS;
 }
 
-/** Whether a wait is so short that the link may stay meanwhile, for the case that the address does. */
+/**
+ * Whether a wait is so short that the link may stay meanwhile, for the case that the address does.
+ */
 export function isMoment(ms: number): boolean {
   return ms <= IDLE_SPREAD_MS;
 }
 
-/** The memory after a refusal, and how long to rest for it; 0 where the schedule decides alone. `roundDone`: every offer was refused. */
-export function afterRefusal(
-  memory: Memory,
-  failure: Failure,
-  roundDone: boolean,
-  now: number,
-  chance: number,
-): Memory {
+/**
+ * The memory after a refusal, with `holdUntil` set if it earns a rest. `roundDone`: of all tries.
+ */
+export function afterRefusal(memory: Memory, failure: Failure, roundDone: boolean, { at, chance }: Step): Memory {
   const rest = restFor(memory, failure, roundDone);
   if (rest === 0) return memory;
   const refusedRounds = failure.class === 'subscription' ? memory.refusedRounds : memory.refusedRounds + 1;
-  return { ...memory, refusedRounds, holdUntil: now + jitter(rest, chance) };
+  return { ...memory, refusedRounds, holdUntil: at.monotonicMs + jitter(rest, chance) };
 }
 
 function restFor(memory: Memory, failure: Failure, roundDone: boolean): number {

@@ -1,17 +1,34 @@
-// Which rung of the recovery ladder comes next, and the connection on it: order, caps and cool-downs. Pure; doing it is activities/climb.ts's.
-import type { Failure } from '../../modem/errors/failure.ts';
+// Which rung of the recovery ladder comes next, and the connection on it: order, caps, cool-downs
+// and where climbing begins. Pure; the runner performs it.
+import type { FailureClass } from '../../modem/errors/failure.ts';
 import { type Memory, type Rung, rungs } from '../../state/memory.ts';
-import type { Moment } from '../../system/clock.ts';
 import type { Connection } from '../connection.ts';
-import type { Policy } from '../policy.ts';
-import { enter, withOutage } from '../steps.ts';
+import type { Policy, Step } from '../policy.ts';
+import { enter, withOutage } from '../transitions.ts';
 import { HOUR_MS, within } from './attempts.ts';
 
 const DAY_MS = 24 * HOUR_MS;
 
+/** Where climbing begins, by what is amiss. */
+export const ENTRY_RUNGS = {
+  linkDead: 'reconnect',
+  sessionStuck: 'reconnect',
+  attemptsFail: 'delete-bearers',
+  modemStuck: 'reset-modem',
+  modemFailed: 'reset-modem',
+  /** The first rung that does not need the modem's help. */
+  modemSilent: 'reauthorise-usb',
+  modemGone: 'reauthorise-usb',
+  modemNeverSeen: 'restart-modemmanager',
+  modemManagerGone: 'restart-modemmanager',
+  /** A power cycle of the modem would not wake it. */
+  modemManagerHung: 'restart-modemmanager',
+} as const satisfies Record<string, Rung>;
+
 /**
- * How often a rung may be climbed. Resets at most once an hour: u-blox' application note quotes GSMA TS.34 with that number; a reboot
- * once a day. The radio and ModemManager are ours and not the carrier's, but a radio cycle is also a new attach: four an hour.
+ * How often a rung may be climbed. Resets at most once an hour: u-blox' application note quotes
+ * GSMA TS.34 with that number; a reboot once a day. The radio and ModemManager are ours and not the
+ * carrier's, but a radio cycle is also a new attach: four an hour.
  */
 const CAPS: Readonly<Record<Rung, { readonly times: number; readonly windowMs: number }>> = {
   reconnect: { times: Number.POSITIVE_INFINITY, windowMs: HOUR_MS },
@@ -23,30 +40,37 @@ const CAPS: Readonly<Record<Rung, { readonly times: number; readonly windowMs: n
   reboot: { times: 1, windowMs: DAY_MS },
 };
 
-/** Failed attempts on one rung before the next is climbed: one may be bad luck, with two the rung did not help. */
+/** Failed attempts on one rung before the next: one may be bad luck, with two it did not help. */
 export const FAILURES_PER_RUNG = 2;
 
-/** Failures that no rung mends: the SIM, the subscription and the network decide, and resets only anger the carrier. */
-const vetoed: ReadonlySet<Failure['class']> = new Set([
-  'coverage',
-  'congestion',
-  'apn',
-  'auth',
-  'subscription',
-  'sim-missing',
-  'sim-error',
-  'pin',
-  'puk',
-]);
+/**
+ * Whether failed attempts of a class may lead up the ladder. No rung mends what the SIM, the
+ * subscription or the network decide, and resets only anger the carrier; a fault of the host is not
+ * the modem's.
+ */
+const MAY_CLIMB: Readonly<Record<FailureClass, boolean>> = {
+  coverage: false,
+  congestion: false,
+  apn: false,
+  auth: false,
+  subscription: false,
+  'sim-missing': false,
+  'sim-error': false,
+  pin: false,
+  puk: false,
+  host: false,
+  'radio-off': true,
+  refused: true,
+  busy: true,
+  gone: true,
+  timeout: true,
+  hung: true,
+  bus: true,
+  other: true,
+};
 
-/** Failures that only a person mends, at the host or in the modem's settings. */
-export const PERSON_NEEDED = { serialMode: 'serial-mode', noDhcpClient: 'no-dhcp-client' } as const;
-const vetoedNames: ReadonlySet<string> = new Set(Object.values(PERSON_NEEDED));
-
-/** Whether this failure may lead up the ladder. */
-export function ladderMayMend(failure: Failure): boolean {
-  return !vetoed.has(failure.class) && !vetoedNames.has(failure.name);
-}
+/** Whether failures of this class may lead up the ladder. */
+export const ladderMayMend = (failureClass: FailureClass): boolean => MAY_CLIMB[failureClass];
 
 /** Whether `rung` may be climbed now. */
 function admits(memory: Memory, policy: Policy, rung: Rung, now: number): boolean {
@@ -54,28 +78,35 @@ function admits(memory: Memory, policy: Policy, rung: Rung, now: number): boolea
   return policy.allowedRungs.has(rung) && within(memory.climbs[rung] ?? [], windowMs, now).length < times;
 }
 
-/** The connection on the mildest admitted rung from `from` upwards; undefined when none is admitted. Entering it is what counts the climb. */
-export function climb(now: Connection, from: Rung, cause: string, policy: Policy, at: Moment): Connection | undefined {
-  const counted = withOutage(now, cause, at);
-  const { climbed = [] } = counted.outage ?? {};
+/**
+ * The connection on the mildest admitted rung from `from` upwards, counted against its cap;
+ * undefined when none is admitted.
+ */
+export function startNextRung(
+  connection: Connection,
+  from: Rung,
+  reason: string,
+  { at, policy }: Step,
+): Connection | undefined {
+  const now = withOutage(connection, reason, at);
+  const { climbed = [] } = now.outage ?? {};
   const fresh = nextRung(now.memory, climbed, policy, from, at.monotonicMs);
-  // An outage sees each rung once. After an hour without any, a modem that is still away deserves another round.
+  // An outage sees each rung once. After an hour without any, another round is worth a try.
   const again = fresh === undefined && roundIsOver(now.memory, at.monotonicMs);
   const rung = again ? nextRung(now.memory, [], policy, from, at.monotonicMs) : fresh;
   if (rung === undefined) return undefined;
-  const outage = counted.outage && {
-    ...counted.outage,
+  const outage = now.outage && {
+    ...now.outage,
     climbed: again ? [rung] : [...climbed, rung],
     failuresSinceRung: 0,
   };
-  const memory = countClimb(now.memory, rung, at.monotonicMs);
-  return onRung({ ...counted, outage, memory }, rung, cause, at);
+  return onRung({ ...now, outage, memory: countClimb(now.memory, rung, at.monotonicMs) }, rung, reason, { at });
 }
 
-/** The connection on `rung`, whether or not the ladder led there. */
-export function onRung(connection: Connection, rung: Rung, cause: string, at: Moment): Connection {
+/** The connection on `rung` without counting it: for a disconnect that no failure led to. */
+export function onRung(connection: Connection, rung: Rung, reason: string, { at }: Pick<Step, 'at'>): Connection {
   const modem = connection.facts.kind === 'modem' ? connection.facts.modem : undefined;
-  return enter(connection, { kind: 'recovering', rung, cause, modem }, at);
+  return enter(connection, { kind: 'recovering', rung, reason, modem }, at);
 }
 
 function nextRung(memory: Memory, climbed: readonly Rung[], policy: Policy, from: Rung, now: number): Rung | undefined {
@@ -86,7 +117,9 @@ function roundIsOver(memory: Memory, now: number): boolean {
   return rungs.every((rung) => within(memory.climbs[rung] ?? [], HOUR_MS, now).length === 0);
 }
 
-/** The memory with one more climb of `rung` at `now`. Rungs without a cap are not worth remembering. */
+/**
+ * The memory with one more climb of `rung` at `now`. Rungs without a cap are not worth remembering.
+ */
 function countClimb(memory: Memory, rung: Rung, now: number): Memory {
   const { times, windowMs } = CAPS[rung];
   if (times === Number.POSITIVE_INFINITY) return memory;

@@ -1,5 +1,6 @@
-// APNs for `apn: auto`, by the operator that issued the SIM. Data: what the operators' own set-up pages name for data-only devices.
-// Few on purpose: whoever is not listed gets the subscription's default, which LTE networks choose by the SIM.
+// APNs for `apn: auto`, by the operator that issued the SIM. Data: what the operators' own set-up
+// pages name for data-only devices. Few on purpose: whoever is not listed gets the subscription's
+// default, which LTE networks choose by the SIM.
 
 /** The network picks the APN of the subscription (3GPP TS 24.301 §6.5.1.2). */
 const SUBSCRIPTION_DEFAULT = '';
@@ -25,7 +26,10 @@ const APNS: Readonly<Record<string, readonly string[]>> = {
   '90140': ['iot.1nce.net'], // 1NCE
 };
 
-/** APNs to offer for the SIM of `operatorIdentifier` (MCC and MNC, '' while it is not known); never empty. */
+/**
+ * APNs to offer for the SIM of `operatorIdentifier` (MCC and MNC, '' while it is not known); never
+ * empty.
+ */
 export function apnsOf(operatorIdentifier: string): readonly string[] {
   return [...(APNS[operatorIdentifier] ?? []), SUBSCRIPTION_DEFAULT];
 }

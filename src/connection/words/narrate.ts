@@ -1,4 +1,5 @@
-// The journal's lines about the connection, and the sentence in `systemctl status`: what changed, why, and how long it took. Pure.
+// The journal's lines about the connection, and the sentence in `systemctl status`: what changed,
+// why, and how long it took. Pure.
 import type { Failure } from '../../modem/errors/failure.ts';
 import type { Connection, ConnectionEvent, Phase } from '../connection.ts';
 import { linkInUse } from '../link/link-for.ts';
@@ -12,7 +13,7 @@ export interface Line {
 /** What the journal should say about a change; undefined where it is not worth a line. */
 export function narrate(from: Connection, to: Connection, because: ConnectionEvent): Line | undefined {
   if (because.kind === 'linkProven') return narrateProof(from, to, because.proof.roundTripMs);
-  if (because.kind === 'pathMtu') return narratePathMtu(because, to);
+  if (because.kind === 'pathMtuMeasured') return narratePathMtu(because, to);
   if (to.phase === from.phase) return narrateWithinPhase(from, to);
   const line = narratePhase(to, from);
   const tookMs = Math.round(to.phaseSince.monotonicMs - from.phaseSince.monotonicMs);
@@ -46,7 +47,7 @@ function narratePathMtu({ asked, mtu }: { asked: number; mtu: number }, to: Conn
 }
 
 function narrateWithinPhase(from: Connection, to: Connection): Line | undefined {
-  const changed = from.link !== to.link || from.learned !== to.learned;
+  const changed = from.link !== to.link || from.acquired !== to.acquired;
   if (changed && to.link !== undefined && from.link !== undefined && to.phase.kind === 'online') {
     return { level: 'info', message: 'link settings changed', fields: linkFields(to) };
   }
@@ -104,7 +105,7 @@ function narratePhase(to: Connection, from: Connection): Line {
     case 'blocked':
       return { level: 'error', message: describePhase(to), fields: failureFields(phase.failure) };
     case 'waiting': {
-      const waitMs = Math.max(0, Math.round(phase.until - to.phaseSince.monotonicMs));
+      const waitMs = Math.max(0, Math.round(phase.untilMs - to.phaseSince.monotonicMs));
       return { level: 'warn', message: describePhase(to), fields: { waitMs, attempt: to.memory.failures, ...failed } };
     }
     case 'riding':
@@ -133,7 +134,7 @@ function narratePhase(to: Connection, from: Connection): Line {
   }
 }
 
-const lost = (connection: Connection) => (connection.outage === undefined ? '' : ` (${connection.outage.cause})`);
+const lost = (connection: Connection) => (connection.outage === undefined ? '' : ` (${connection.outage.reason})`);
 
 /** The state in one sentence, for `systemctl status` and the status file. */
 export function describePhase(connection: Connection): string {
@@ -154,15 +155,15 @@ export function describePhase(connection: Connection): string {
     case 'registering':
       return 'waiting for the modem to register with a network';
     case 'waiting':
-      return `offline: ${phase.why}`;
+      return `offline: ${phase.reason}`;
     case 'connecting':
-      return `connecting to ${phase.offer.apn === '' ? "the subscription's default APN" : `APN ${phase.offer.apn}`}${lost(connection)}`;
+      return `connecting to ${phase.settings.apn === '' ? "the subscription's default APN" : `APN ${phase.settings.apn}`}${lost(connection)}`;
     case 'configuring':
       return 'configuring the link';
     case 'online':
       return `online${connection.link === undefined ? '' : ` on ${connection.link.wanted.interface}`}`;
     case 'recovering':
-      return `recovering: ${phase.rung} (${phase.cause})`;
+      return `recovering: ${phase.rung} (${phase.reason})`;
     case 'stopping':
       return phase.disconnect ? 'stopping: disconnecting' : 'stopping: the link stays up';
   }

@@ -39,8 +39,8 @@ export function reportOf(connection: Connection, policy: Policy, around: Surroun
     attempts: {
       usedThisHour: within(memory.attempts, HOUR_MS, at.monotonicMs).length,
       limitPerHour: policy.attemptsPerHour,
-      ...(phase.kind === 'waiting' && { nextAt: wall(phase.until) }),
-      ...(phase.kind === 'blocked' && phase.until !== undefined && { nextAt: wall(phase.until) }),
+      ...(phase.kind === 'waiting' && { nextAt: wall(phase.untilMs) }),
+      ...(phase.kind === 'blocked' && phase.untilMs !== undefined && { nextAt: wall(phase.untilMs) }),
       consecutiveFailures: memory.failures,
     },
     ...failurePart(connection),
@@ -117,5 +117,5 @@ function incidentsPart({ memory, outage }: Connection, at: Moment): Status['inci
   }));
   if (outage === undefined) return past.slice(-20);
   const seconds = Math.round((at.monotonicMs - outage.since.monotonicMs) / 1000);
-  return [...past, { begin: iso(outage.since.wallMs), cause: outage.cause, seconds }].slice(-20);
+  return [...past, { begin: iso(outage.since.wallMs), cause: outage.reason, seconds }].slice(-20);
 }

@@ -17,7 +17,11 @@ export type FailureClass =
   | 'busy'
   | 'gone'
   | 'timeout'
+  /** ModemManager holds its name on the bus and does not answer. */
+  | 'hung'
   | 'bus'
+  /** The host or the modem's settings: a person mends it there, and the modem is left alone. */
+  | 'host'
   | 'other';
 
 export interface Verdict {
@@ -46,7 +50,9 @@ export const ADVICE: Readonly<Record<FailureClass, string>> = {
   busy: 'nothing to do: ModemManager or the modem is at work and will be asked again',
   gone: 'if it does not come back by itself, check `systemctl status ModemManager`, the modem’s USB cable and its power',
   timeout: 'if it happens again, check `journalctl -u ModemManager`; the modem’s firmware may hang',
+  hung: 'nothing to do where recovery.restart-modemmanager is auto: it is restarted; else run `systemctl restart ModemManager`',
   bus: 'check `systemctl status dbus`',
+  host: 'see `journalctl -u percept-lte` for what the host refused',
   other: 'see `journalctl -u ModemManager` for what the modem said',
 };
 

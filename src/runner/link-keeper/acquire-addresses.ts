@@ -1,8 +1,8 @@
 // Holds a link whose addresses its bearer does not name: a DHCP server is asked, router advertisements are heard, and the link that follows from what
-// was learned is held by keep-link.ts like any other. Addresses that are there already stay in place while the answers are waited for.
+// was acquired is held by keep-link.ts like any other. Addresses that are there already stay in place while the answers are waited for.
 
 import type { Link } from '../../connection/connection.ts';
-import { learnedLink } from '../../connection/link/link-for.ts';
+import { withAcquiredAddresses } from '../../connection/link/link-for.ts';
 import { DhcpError, type FollowDhcpOptions } from '../../network/dhcp/dhcp.ts';
 import { sameLease } from '../../network/dhcp/lease.ts';
 import { advertisedAddress } from '../../network/ipv6/slaac.ts';
@@ -55,7 +55,7 @@ class Learning {
   readonly #signal: AbortSignal;
   readonly #changed = new Latch();
   readonly #isUp = new Latch();
-  /** What was learned, with the link to hold now; `relied` on when it was confirmed. */
+  /** What was acquired, with the link to hold now; `relied` on when it was confirmed. */
   #lease: FollowDhcpOptions['known'];
   #address6: ReturnType<typeof advertisedAddress>;
   #relied = true;
@@ -98,10 +98,10 @@ class Learning {
 
   /** Holds the link as far as it is known. Before it can be relied on nobody is told, and it is neither proven nor given name servers. */
   #keep(signal: AbortSignal): Promise<void> {
-    const link = learnedLink(this.#link, { lease: this.#lease, address6: this.#address6 });
+    const link = withAcquiredAddresses(this.#link, { lease: this.#lease, address6: this.#address6 });
     const isUsable = link.wanted.addresses.length > 0 && this.#relied;
-    const learned = { bearer: link.bearer.path, lease: this.#lease, address6: this.#address6 };
-    if (isUsable) this.#happened({ kind: 'linkLearned', learned });
+    const acquired = { bearer: link.bearer.path, lease: this.#lease, address6: this.#address6 };
+    if (isUsable) this.#happened({ kind: 'addressesAcquired', acquired });
     const tell: Tell = (what) => {
       if (signal.aborted) return;
       if (what.kind === 'linkApplied') this.#isUp.raise();
@@ -187,7 +187,7 @@ class Learning {
 
   #lose(why: string): void {
     this.#changed.raise();
-    if (!this.#hasAddress()) this.#happened({ kind: 'linkDead', why });
+    if (!this.#hasAddress()) this.#happened({ kind: 'linkDead', reason: why });
   }
 
   #hasAddress(): boolean {

@@ -49,10 +49,10 @@ export class MtuMeter {
     const verdict = await measurePath({ runner, source, targets: this.#targetsOf(link), mtu, signal });
     switch (verdict.kind) {
       case 'fits':
-        happened({ kind: 'pathMtu', asked: mtu, mtu });
+        happened({ kind: 'pathMtuMeasured', asked: mtu, mtu });
         return;
       case 'smaller':
-        happened({ kind: 'pathMtu', asked: mtu, mtu: verdict.mtu });
+        happened({ kind: 'pathMtuMeasured', asked: mtu, mtu: verdict.mtu });
         return;
       case 'unknown':
         this.#restUntil.set(link.apn, clock.now().monotonicMs + REST_MS);

@@ -58,7 +58,7 @@ export async function watchTraffic(
       lastRoundMs = ports.clock.now().monotonicMs;
       if (typeof outcome === 'string') {
         const silentMs = lastRoundMs - (traffic.unansweredSinceMs ?? now);
-        happened({ kind: 'linkDead', why: outcome, silentMs });
+        happened({ kind: 'linkDead', reason: outcome, silentMs });
         return;
       }
       if (outcome !== undefined) prove(outcome);

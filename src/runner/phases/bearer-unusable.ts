@@ -1,7 +1,11 @@
-// The error for a bearer that is connected and cannot be configured, with what a person has to do about it.
+// The error for a bearer that is connected and cannot be configured, with what a person has to do
+// about it.
 import type { IpConfig } from '../../modem/objects.ts';
 
-/** How modems are switched to MBIM over one of their serial ports, by ModemManager's plugin: the vendors' AT command manuals. */
+/**
+ * How modems are switched to MBIM over one of their serial ports, by ModemManager's plugin: the
+ * vendors' AT command manuals.
+ */
 const INTO_MBIM: Readonly<Record<string, string>> = {
   telit: 'Telit: AT#USBCFG? shows the mode, AT#USBCFG=3 sets it, AT#REBOOT',
   quectel: 'Quectel: AT+QCFG="usbnet" shows the mode, AT+QCFG="usbnet",2 sets it, AT+CFUN=1,1 restarts the modem',

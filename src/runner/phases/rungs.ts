@@ -1,18 +1,24 @@
-// The rungs of the recovery ladder, each done once. Whether and when is decide's and ladder.ts's business.
+// The rungs of the recovery ladder, each performed once. ladder.ts decides whether and when.
 
 import type { Facts } from '../../connection/connection.ts';
+import type { Bus } from '../../dbus/bus.ts';
 import { rebootHost, restartUnit } from '../../dbus/systemd.ts';
+import type { ModemManagerCalls } from '../../modem/calls.ts';
 import type { Modem } from '../../modem/objects.ts';
 import type { Rung } from '../../state/memory.ts';
-import { within } from '../../system/clock.ts';
+import { type Clock, within } from '../../system/clock.ts';
+import type { Logger } from '../../system/log.ts';
 import type { Happening } from '../runner.ts';
-import type { ActivityPorts } from './activities.ts';
 import { deleteLeftovers } from './connect.ts';
 
-/** The radio stays in low power this long: shorter, and some firmwares do not notice. A judgement. */
+/**
+ * The radio stays in low power this long: shorter, and some firmwares do not notice. A judgement.
+ */
 const RADIO_REST_MS = 2_000;
 
-/** A modem that resets leaves ModemManager within this, and has then 120 s to come back (`absent`). */
+/**
+ * A modem that resets leaves ModemManager within this, and has then 120 s to come back (`absent`).
+ */
 const LEAVING_DEADLINE_MS = 45_000;
 
 /** A ModemManager that answers at all answers a property read in milliseconds. */
@@ -28,64 +34,79 @@ export class ModemManagerHungError extends Error {
   override readonly name = 'ModemManagerHungError';
 }
 
-/** Climbs `rung`. @throws RungError, ModemManagerHungError, or what the call that failed threw. */
-export async function climb(
-  ports: ActivityPorts,
+export interface RungPorts {
+  readonly bus: Bus;
+  readonly calls: Pick<
+    ModemManagerCalls,
+    'simpleDisconnect' | 'deleteBearer' | 'enable' | 'setPowerState' | 'reset' | 'ping' | 'startService' | 'sendPin'
+  >;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** The facts as they are now, and a wait for some to become true; undefined after `ms`. */
+  readonly facts: () => Facts;
+  readonly factsUntil: (fits: (facts: Facts) => boolean, ms: number, signal: AbortSignal) => Promise<Facts | undefined>;
+  /** sysfs path of the modem last seen. */
+  readonly lastDevice: () => string | undefined;
+  /** Writes 0 and then 1 to a USB device's `authorized`. */
+  readonly reauthoriseUsb: (device: string, signal: AbortSignal) => Promise<void>;
+  /** Name of an interface other than the modem's that has a default route, or undefined. */
+  readonly otherUplink: (signal: AbortSignal) => Promise<string | undefined>;
+}
+
+type Perform = (ports: RungPorts, modem: Modem | undefined, signal: AbortSignal) => Promise<void>;
+
+/** How each rung is performed; a rung that is missing here does not compile. */
+const PERFORM: Readonly<Record<Rung, Perform>> = {
+  reconnect: (ports, modem, signal) => disconnect(ports, present(modem), false, signal),
+  'delete-bearers': (ports, modem, signal) => disconnect(ports, present(modem), true, signal),
+  'cycle-radio': (ports, modem, signal) => cycleRadio(ports, present(modem), signal),
+  'reset-modem': async (ports, modem, signal) => {
+    await mustAnswer(ports, signal);
+    await ports.calls.reset(present(modem).path, signal);
+    await ports.factsUntil(another(modem), LEAVING_DEADLINE_MS, signal);
+  },
+  'reauthorise-usb': async (ports, modem, signal) => {
+    await ports.reauthoriseUsb(deviceOf(ports, modem), signal);
+    await ports.factsUntil(another(modem), LEAVING_DEADLINE_MS, signal);
+  },
+  'restart-modemmanager': async (ports, modem, signal) => {
+    await restartUnit(ports.bus, 'ModemManager.service', signal);
+    const left = (facts: Facts) => facts.kind === 'no-modemmanager' || another(modem)(facts);
+    await ports.factsUntil(left, LEAVING_DEADLINE_MS, signal);
+  },
+  reboot: (ports, _modem, signal) => reboot(ports, signal),
+};
+
+/**
+ * Performs `rung`. @throws RungError, ModemManagerHungError, or what the call that failed threw.
+ */
+export async function performRung(
+  ports: RungPorts,
   rung: Rung,
   modem: Modem | undefined,
   signal: AbortSignal,
 ): Promise<Happening> {
-  switch (rung) {
-    case 'reconnect':
-      await disconnect(ports, present(modem, rung), false, signal);
-      break;
-    case 'delete-bearers':
-      await disconnect(ports, present(modem, rung), true, signal);
-      break;
-    case 'cycle-radio':
-      await cycleRadio(ports, present(modem, rung), signal);
-      break;
-    case 'reset-modem':
-      await mustAnswer(ports, signal);
-      await ports.calls.reset(present(modem, rung).path, signal);
-      await ports.factsUntil(another(modem), LEAVING_DEADLINE_MS, signal);
-      break;
-    case 'reauthorise-usb':
-      await ports.reauthoriseUsb(deviceOf(ports, modem), signal);
-      await ports.factsUntil(another(modem), LEAVING_DEADLINE_MS, signal);
-      break;
-    case 'restart-modemmanager':
-      await restartUnit(ports.bus, 'ModemManager.service', signal);
-      await ports.factsUntil(
-        (facts) => facts.kind === 'no-modemmanager' || another(modem)(facts),
-        LEAVING_DEADLINE_MS,
-        signal,
-      );
-      break;
-    case 'reboot':
-      await reboot(ports, signal);
-      break;
-  }
+  await PERFORM[rung](ports, modem, signal);
   return { kind: 'climbed' };
 }
 
-function present(modem: Modem | undefined, rung: Rung): Modem {
-  if (modem === undefined) throw new RungError(`${rung} needs a modem, and there is none`);
+function present(modem: Modem | undefined): Modem {
+  if (modem === undefined) throw new RungError('this needs a modem, and there is none');
   return modem;
 }
 
-function deviceOf(ports: ActivityPorts, modem: Modem | undefined): string {
+function deviceOf(ports: RungPorts, modem: Modem | undefined): string {
   const device = modem?.device ?? ports.lastDevice();
   if (device === undefined)
     throw new RungError('the modem was not seen since the daemon started, so its USB device is not known');
   return device;
 }
 
-/** Facts in which the modem of before is gone, or another object stands for it. */
+/** True once the modem we acted on has left the bus or come back under another path. */
 const another = (modem: Modem | undefined) => (facts: Facts) =>
   facts.kind !== 'modem' || facts.modem.path !== modem?.path;
 
-async function mustAnswer(ports: ActivityPorts, signal: AbortSignal): Promise<void> {
+async function mustAnswer(ports: RungPorts, signal: AbortSignal): Promise<void> {
   await within(ports.clock, LIVENESS_DEADLINE_MS, 'ModemManager', signal, (own) => ports.calls.ping(own)).catch(
     (cause: unknown) => {
       if (signal.aborted) throw signal.reason;
@@ -94,14 +115,14 @@ async function mustAnswer(ports: ActivityPorts, signal: AbortSignal): Promise<vo
   );
 }
 
-async function disconnect(ports: ActivityPorts, modem: Modem, deleteAll: boolean, signal: AbortSignal): Promise<void> {
+async function disconnect(ports: RungPorts, modem: Modem, deleteAll: boolean, signal: AbortSignal): Promise<void> {
   await mustAnswer(ports, signal);
   await ports.calls.simpleDisconnect(modem.path, undefined, signal);
   await deleteLeftovers(ports, modem.path, deleteAll, signal);
 }
 
-/** 1.14 changes the power state only of a disabled modem, so that comes first; `enabling` then switches it on again. */
-async function cycleRadio(ports: ActivityPorts, modem: Modem, signal: AbortSignal): Promise<void> {
+/** 1.14 changes the power state only of a disabled modem; `enabling` then switches it on again. */
+async function cycleRadio(ports: RungPorts, modem: Modem, signal: AbortSignal): Promise<void> {
   await mustAnswer(ports, signal);
   await ports.calls.enable(modem.path, false, signal);
   await ports.calls.setPowerState(modem.path, 'low', signal);
@@ -109,7 +130,7 @@ async function cycleRadio(ports: ActivityPorts, modem: Modem, signal: AbortSigna
   await ports.calls.setPowerState(modem.path, 'on', signal);
 }
 
-async function reboot(ports: ActivityPorts, signal: AbortSignal): Promise<void> {
+async function reboot(ports: RungPorts, signal: AbortSignal): Promise<void> {
   const uplink = await ports.otherUplink(signal);
   if (uplink !== undefined) throw new RungError(`no reboot: the board has another uplink, ${uplink}`);
   await rebootHost(ports.bus, signal);

@@ -26,6 +26,7 @@ export const at = (seconds = 0): Moment => ({
 export const policy = (changes: Partial<Policy> = {}): Policy => ({
   apns: ['internet'],
   ipType: 'ipv4',
+  connect: { allowRoaming: true },
   pin: undefined,
   metric: 700,
   defaultRoute: true,
@@ -99,7 +100,7 @@ export function following(now: Connection, happenings: readonly Happening[], by 
   );
 }
 
-export const facts = (value: Facts): Happening => ({ kind: 'facts', facts: value });
+export const facts = (value: Facts): Happening => ({ kind: 'factsChanged', facts: value });
 export const failed = (kind: FailureClass, cause?: number): Happening => ({
   kind: 'failed',
   failure: failureOf(kind, cause),
@@ -111,7 +112,7 @@ export const proven = (seconds = 0): Happening => ({
 export const bearerConnected = (value = bearer()): Happening => ({
   kind: 'bearerConnected',
   bearer: value,
-  offer: { apn: 'internet', ipType: 'ipv4' },
+  apn: 'internet',
 });
 
 /** A daemon that has just started. */

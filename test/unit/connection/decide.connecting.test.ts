@@ -74,7 +74,7 @@ describe('connecting', () => {
     const waits: number[] = [];
     for (let attempt = 0; attempt < 8; attempt += 1) {
       now = following(now, [failed('timeout')], ladderless, 0);
-      if (now.phase.kind === 'waiting') waits.push((now.phase.until - now.phaseSince.monotonicMs) / 1000);
+      if (now.phase.kind === 'waiting') waits.push((now.phase.untilMs - now.phaseSince.monotonicMs) / 1000);
       now = following(now, [elapsed], ladderless, 400);
     }
     expect(waits).toEqual([1, 3, 10, 30, 60, 120, 120, 120]);
@@ -82,7 +82,7 @@ describe('connecting', () => {
 
   test('what the network itself refused goes on from 10 s', () => {
     const { phase, phaseSince } = following(connecting(), [failed('refused', 17)], policy(), 0);
-    expect(phase.kind === 'waiting' && phase.until - phaseSince.monotonicMs).toBe(10_000);
+    expect(phase.kind === 'waiting' && phase.untilMs - phaseSince.monotonicMs).toBe(10_000);
   });
 
   test('APNs are offered in turn, then rested 15 minutes, 1 hour, 6 hours', () => {
@@ -90,9 +90,9 @@ describe('connecting', () => {
     let now = connecting(two);
     const seen: string[] = [];
     for (let round = 0, seconds = 0; round < 10; round += 1) {
-      if (now.phase.kind === 'connecting') seen.push(now.phase.offer.apn);
+      if (now.phase.kind === 'connecting') seen.push(now.phase.settings.apn);
       now = following(now, [failed('apn')], two, seconds);
-      const until = 'until' in now.phase ? (now.phase.until ?? 0) : 0;
+      const until = 'untilMs' in now.phase ? (now.phase.untilMs ?? 0) : 0;
       if (now.phase.kind === 'blocked') seen.push(`${Math.round((until - now.phaseSince.monotonicMs) / 60_000)} min`);
       seconds = (until - 1_000_000) / 1000;
       now = following(now, [elapsed], two, seconds);
@@ -119,7 +119,7 @@ describe('connecting', () => {
   test('an IP type that is refused is followed by the next of the same APN', () => {
     const dual = policy({ ipType: 'ipv4v6', apns: ['one', 'two'] });
     const next = following(connecting(dual), [failed('apn', 50), elapsed], dual);
-    expect(next.phase).toMatchObject({ kind: 'connecting', offer: { apn: 'one', ipType: 'ipv4' } });
+    expect(next.phase).toMatchObject({ kind: 'connecting', settings: { apn: 'one', ipType: 'ipv4' } });
   });
 });
 

@@ -83,12 +83,12 @@ describe('online', () => {
     const lost = following(online(), [facts(having())], policy(), 80);
     expect(lost.phase.kind).toBe('connecting');
     expect(lost.link).toBeDefined();
-    expect(lost.outage).toMatchObject({ cause: 'the bearer was dropped' });
+    expect(lost.outage).toMatchObject({ reason: 'the bearer was dropped' });
   });
 
   test('a dropped bearer of an idle link: the first attempt within two seconds, the link still in place', () => {
     const lost = following(online(), [facts(having())], policy(), 1000);
-    expect(lost.phase.kind === 'waiting' && lost.phase.until - lost.phaseSince.monotonicMs).toBe(1000);
+    expect(lost.phase.kind === 'waiting' && lost.phase.untilMs - lost.phaseSince.monotonicMs).toBe(1000);
     expect(lost.link).toBeDefined();
     expect(following(lost, [elapsed], policy(), 1001).phase.kind).toBe('connecting');
   });
@@ -174,6 +174,6 @@ describe('riding', () => {
     const died = following(through, [dead], policy(), 70);
     expect(died.phase).toBe(through.phase);
     expect(died.link).toBeUndefined();
-    expect(died.outage).toMatchObject({ cause: 'nothing answers' });
+    expect(died.outage).toMatchObject({ reason: 'nothing answers' });
   });
 });

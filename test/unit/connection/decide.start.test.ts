@@ -50,20 +50,20 @@ describe('a daemon that has just started', () => {
   test('restarted in an hour whose attempts are used up, it waits for the oldest to be an hour old', () => {
     const used = started({ attempts: Array.from({ length: 30 }, (_, index) => 900_000 + index) });
     const { phase } = following(used, [facts(having())]);
-    expect(phase).toMatchObject({ kind: 'waiting', why: 'the hourly ceiling of attempts is reached' });
-    expect(phase.kind === 'waiting' && phase.until).toBeGreaterThanOrEqual(900_000 + 3_600_000);
+    expect(phase).toMatchObject({ kind: 'waiting', reason: 'the hourly ceiling of attempts is reached' });
+    expect(phase.kind === 'waiting' && phase.untilMs).toBeGreaterThanOrEqual(900_000 + 3_600_000);
   });
 });
 
 describe('the boot', () => {
   const booting = policy({ bootSpreadMs: 60_000 });
   const boot = (monotonicMs: number, from: Connection = started({ attempts: [-5_000] }), facts: Facts = having()) =>
-    following(from, [{ kind: 'facts', facts }], booting, (monotonicMs - 1_000_000) / 1000);
+    following(from, [{ kind: 'factsChanged', facts }], booting, (monotonicMs - 1_000_000) / 1000);
 
   test('the first attempt of a boot is spread by the IMEI, once', () => {
     const first = boot(30_000);
-    expect(first.phase).toMatchObject({ kind: 'waiting', why: 'boards booting together are spread' });
-    const until = first.phase.kind === 'waiting' ? first.phase.until : 0;
+    expect(first.phase).toMatchObject({ kind: 'waiting', reason: 'boards booting together are spread' });
+    const until = first.phase.kind === 'waiting' ? first.phase.untilMs : 0;
     expect(until).toBeLessThan(90_000);
     expect(following(first, [elapsed], booting, (until - 1_000_000) / 1000).phase.kind).toBe('connecting');
     expect(following(first, [elapsed], booting, (until - 1_000_001) / 1000).phase.kind).toBe('connecting');

@@ -9,17 +9,23 @@ describe('stopping', () => {
     ['a restart by systemd keeps both', true, 'disconnect', false, true],
     ['on-stop: keep keeps both', false, 'keep', false, true],
   ] as const)('%s', (_, keepLink, onStop, disconnect, linkStays) => {
-    const stopped = following(online(), [{ kind: 'stop', keepLink }], policy({ onStop }), 50);
+    const stopped = following(online(), [{ kind: 'stopRequested', keepLink }], policy({ onStop }), 50);
     expect(stopped.phase).toMatchObject({ kind: 'stopping', disconnect });
     expect(stopped.phase.kind === 'stopping' && stopped.phase.modem).toBeDefined();
     expect(stopped.link !== undefined).toBe(linkStays);
     expect(
-      following(stopped, [facts(unplugged), elapsed, dead, failed('other'), { kind: 'stop', keepLink: false }]),
+      following(stopped, [
+        facts(unplugged),
+        elapsed,
+        dead,
+        failed('other'),
+        { kind: 'stopRequested', keepLink: false },
+      ]),
     ).toBe(stopped);
   });
 
   test('a connect that is under way is disconnected too', () => {
-    const stopped = following(connecting(), [{ kind: 'stop', keepLink: false }]);
+    const stopped = following(connecting(), [{ kind: 'stopRequested', keepLink: false }]);
     expect(stopped.phase.kind === 'stopping' && stopped.phase.modem?.path).toBeDefined();
   });
 });

@@ -24,8 +24,8 @@ export const rows = (table: readonly Row[]) =>
     } else expect(expected.includes(':') ? told(to) : to.phase.kind).toBe(expected);
   });
 
-export const elapsed: Happening = { kind: 'elapsed' };
-export const dead: Happening = { kind: 'linkDead', why: 'nothing answers' };
+export const elapsed: Happening = { kind: 'phaseTimedOut' };
+export const dead: Happening = { kind: 'linkDead', reason: 'nothing answers' };
 export const riding = () => following(online(), [facts(away)], policy(), 50);
 export const waiting = () => following(connecting(), [failed('timeout')]);
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { Secret } from '../../../src/config/secret.ts';
 import { simpleConnectDeadline, simpleConnectProperties } from '../../../src/modem/calls.ts';
 
 test('the properties of a connect have the types that ModemManager asks for', () => {
@@ -6,7 +7,7 @@ test('the properties of a connect have the types that ModemManager asks for', ()
     apn: 'vzwinternet',
     ipType: 'ipv4v6',
     user: 'u',
-    password: 'p',
+    password: new Secret('p'),
     allowedAuth: ['chap', 'pap'],
     allowRoaming: false,
   });

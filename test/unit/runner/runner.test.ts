@@ -157,11 +157,11 @@ test('5: what a keeper says after it was ended changes nothing', async () => {
   runner.happened(facts(connected(bearer())));
   await settled();
   const keeper = last(keepers);
-  runner.happened({ kind: 'linkDead', why: 'nothing answers' });
+  runner.happened({ kind: 'linkDead', reason: 'nothing answers' });
   await settled();
   expect(keeper.signal.aborted).toBe(true);
   const { connection } = runner;
-  keeper.happened({ kind: 'linkDead', why: 'late' });
+  keeper.happened({ kind: 'linkDead', reason: 'late' });
   expect(runner.connection).toBe(connection);
   await runner.close();
 });
@@ -210,7 +210,7 @@ test('7: it has ended when the modem is disconnected and the link is swept, not 
   void runner.ended.then(() => {
     ended = true;
   });
-  runner.happened({ kind: 'stop', keepLink: false });
+  runner.happened({ kind: 'stopRequested', keepLink: false });
   await settled();
   expect([last(activities).phase.kind, last(keepers).link]).toEqual(['stopping', undefined]);
   last(activities).end();

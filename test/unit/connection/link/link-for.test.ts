@@ -1,14 +1,15 @@
-// From a bearer to a link: what each of ModemManager's IP methods asks for, and what is learned later.
+// From a bearer to a link: what each of ModemManager's IP methods asks for, and what is acquired later.
 import { expect, test } from 'vitest';
 import type { Link } from '../../../../src/connection/connection.ts';
 import { withoutIpv4 } from '../../../../src/connection/link/ipv6-only.ts';
-import { learnedLink, linkOf, sameLink } from '../../../../src/connection/link/link-for.ts';
+import { linkFor, sameLink, withAcquiredAddresses } from '../../../../src/connection/link/link-for.ts';
 import type { Policy } from '../../../../src/connection/policy.ts';
 import type { Bearer, IpConfig } from '../../../../src/modem/objects.ts';
 
 const policy: Policy = {
   apns: ['internet'],
   ipType: 'ipv4v6',
+  connect: {},
   pin: undefined,
   metric: 700,
   defaultRoute: true,
@@ -54,7 +55,7 @@ function link(ip4Config: IpConfig, ip6Config: IpConfig = none, by = policy): Lin
     ip6Config,
     properties: { apn: 'internet' },
   };
-  return linkOf(bearer, 'internet', by, {});
+  return linkFor({ link: undefined, outage: undefined, memory: {} }, bearer, { policy: by });
 }
 
 /** The link, which must be there. */
@@ -99,10 +100,10 @@ test.each(['unknown', 'ppp'] as const)('method %s asks for nothing', (method) =>
   expect(link({ method, dns: [] })).toBeUndefined();
 });
 
-test('what is learned is as if the bearer had said so', () => {
+test('what is acquired is as if the bearer had said so', () => {
   const by = asked({ method: 'dhcp', dns: ['10.0.0.53'] }, { method: 'dhcp', dns: ['2001:db8::53'] });
-  const learned = learnedLink(by, { lease, address6: { address: '2001:db8::7', prefixLength: 64 } });
-  expect(learned.wanted).toMatchObject({
+  const acquired = withAcquiredAddresses(by, { lease, address6: { address: '2001:db8::7', prefixLength: 64 } });
+  expect(acquired.wanted).toMatchObject({
     addresses: [
       { address: '10.9.0.2', prefixLength: 24 },
       { address: '2001:db8::7', prefixLength: 64 },
@@ -110,14 +111,16 @@ test('what is learned is as if the bearer had said so', () => {
     gateway4: '10.9.0.1',
     mtu: 1400,
   });
-  expect(learned.dns).toEqual(['10.9.0.53', '2001:db8::53']);
-  expect(learned.bearer.ip4Config.dns).toEqual(['10.9.0.53']);
+  expect(acquired.dns).toEqual(['10.9.0.53', '2001:db8::53']);
+  expect(acquired.bearer.ip4Config.dns).toEqual(['10.9.0.53']);
 });
 
 test("a lease's absurd MTU is clamped, and its silence on name servers leaves the bearer's", () => {
-  const learned = learnedLink(asked({ method: 'dhcp', dns: ['10.0.0.53'] }), { lease: { ...lease, dns: [], mtu: 68 } });
-  expect(learned.wanted.mtu).toBe(576);
-  expect(learned.dns).toEqual(['10.0.0.53']);
+  const acquired = withAcquiredAddresses(asked({ method: 'dhcp', dns: ['10.0.0.53'] }), {
+    lease: { ...lease, dns: [], mtu: 68 },
+  });
+  expect(acquired.wanted.mtu).toBe(576);
+  expect(acquired.dns).toEqual(['10.0.0.53']);
 });
 
 test('that an address is to be asked for is a difference', () => {
@@ -132,7 +135,7 @@ test.each([
   ['both', static4, static6, 'ipv4v6', 0],
   ['an IPv4 address that is still asked for', { method: 'dhcp', dns: [] } as const, static6, 'ipv4v6', 0],
 ] as const)('%s', (_, ip4, ip6, ipType, warnings) => {
-  const texts = withoutIpv4({ link: asked(ip4, ip6), learned: undefined }, { ipType });
+  const texts = withoutIpv4({ link: asked(ip4, ip6), acquired: undefined }, { ipType });
   expect(texts).toHaveLength(warnings);
   for (const text of texts) expect(text).toMatch(/464XLAT.*clatd.*ipv4\.clat/);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Connection } from '../../../../src/connection/connection.ts';
-import { linkOf } from '../../../../src/connection/link/link-for.ts';
+import { linkFor } from '../../../../src/connection/link/link-for.ts';
 import { withoutStalePathMtu } from '../../../../src/connection/link/path-mtu.ts';
 import { modem } from '../../modem/builders.ts';
 import {
@@ -17,10 +17,10 @@ import {
   proven,
 } from '../builders.ts';
 
-const measured = (mtu: number, asked = 1500) => ({ kind: 'pathMtu', asked, mtu }) as const;
+const measured = (mtu: number, asked = 1500) => ({ kind: 'pathMtuMeasured', asked, mtu }) as const;
 const known = (mtu: number, asked = 1500) => memory({ pathMtu: { apn: 'internet', asked, mtu, wallMs: 0 } });
 const mtuOf = (by = policy(), remembered = memory(), of = bearer()) =>
-  linkOf(of, 'internet', by, remembered)?.wanted.mtu;
+  linkFor({ link: undefined, outage: undefined, memory: remembered }, of, { policy: by })?.wanted.mtu;
 
 test("a person's MTU comes before the bearer's, and the bearer's before the interface's", () => {
   const silent = bearer({ ip4Config: { ...bearer().ip4Config, mtu: undefined } as never });
@@ -37,7 +37,7 @@ test('a path that was measured smaller lowers the MTU, of its own APN and for th
   expect(mtuOf(policy(), known(1400))).toBe(1400);
   expect(mtuOf(policy(), known(1500))).toBe(1500);
   expect(mtuOf(policy(), known(1300, 1428))).toBe(1500);
-  expect(linkOf(bearer(), 'other', policy(), known(1400))?.wanted.mtu).toBe(1500);
+  expect(mtuOf(policy(), known(1400), bearer({ properties: { apn: 'other' } }))).toBe(1500);
   expect(mtuOf(policy({ mtu: 1480 }), known(1400))).toBe(1480);
 });
 
@@ -53,7 +53,7 @@ test('a measurement that finds nothing wrong leaves the link alone, so that nobo
   const before = online();
   const now = following(before, [measured(1500)], policy(), 10);
   expect(now.link).toBe(before.link);
-  expect(linkOf(bearer(), 'internet', policy(), now.memory)?.mtuSettled).toBe(true);
+  expect(linkFor(now, bearer(), { policy: policy() })?.mtuSettled).toBe(true);
 });
 
 test('an old measurement is forgotten for a new session, and so is one from the future', () => {
@@ -67,12 +67,12 @@ test('an old measurement is forgotten for a new session, and so is one from the 
 /** The same daemon, about to connect again. */
 const reconnecting = (from: Connection): Connection => ({
   ...from,
-  phase: { kind: 'connecting', modem: modem(), offer: { apn: 'internet', ipType: 'ipv4' } },
+  phase: { kind: 'connecting', modem: modem(), settings: { apn: 'internet', ipType: 'ipv4' } },
 });
 const second = bearer({ path: '/org/freedesktop/ModemManager1/Bearer/2' });
 
 test('a link that was dead is preferred again only when traffic is seen to pass', () => {
-  const dead = following(online(), [{ kind: 'linkDead', why: 'silence' }], policy(), 100);
+  const dead = following(online(), [{ kind: 'linkDead', reason: 'silence' }], policy(), 100);
   expect(dead.link?.wanted.metric).toBe(20_700);
   const begun: Happening[] = [bearerConnected(second), { kind: 'linkApplied' }, facts(connected(second))];
   const unproven = following(reconnecting(dead), begun, policy(), 110);

@@ -6,6 +6,7 @@ import {
   freshConnection,
   type Phase,
 } from '../../../../src/connection/connection.ts';
+import { PHASE_DEADLINES_MS } from '../../../../src/connection/deadlines.ts';
 import { decide } from '../../../../src/connection/decide.ts';
 import type { Policy } from '../../../../src/connection/policy.ts';
 import { emptyMemory, Memory, rebase } from '../../../../src/state/memory.ts';
@@ -14,9 +15,6 @@ import { failureOf, type Happening, policy, WALL_MS } from '../builders.ts';
 import { type Answer, ModemWorld } from './modem-calls.ts';
 import { type Cancellable, Timeline } from './timeline.ts';
 import { type Stamp, Watch } from './watch.ts';
-
-/** As the activities have them. */
-const LASTS_MS = { absent: 120_000, riding: 120_000, settling: 150_000, registering: 900_000, configuring: 30_000 };
 
 export class DaemonWorld {
   readonly time = new Timeline();
@@ -115,7 +113,7 @@ export class DaemonWorld {
     const life = this.#life;
     const facts = this.modem.facts();
     this.time.after(20, () => {
-      if (life === this.#life && this.modem.mm !== 'hung') this.happened({ kind: 'facts', facts });
+      if (life === this.#life && this.modem.mm !== 'hung') this.happened({ kind: 'factsChanged', facts });
     });
   }
 
@@ -157,7 +155,7 @@ export class DaemonWorld {
         if (this.modem.passes(link.bearer.path)) {
           this.happened({ kind: 'linkProven', proof: { by: 'dns', roundTripMs: 20, at: this.now() } });
           if (!keeper.cancelled) watch(60_000);
-        } else tell(9_000, () => this.happened({ kind: 'linkDead', why: 'nothing answers' }));
+        } else tell(9_000, () => this.happened({ kind: 'linkDead', reason: 'nothing answers' }));
       });
     tell(15, () => {
       this.happened({ kind: 'linkApplied' });
@@ -172,22 +170,22 @@ export class DaemonWorld {
     const tell = (what: Happening) => {
       if (!activity.cancelled) this.happened(what);
     };
-    const elapse = (ms: number) => this.time.after(ms, () => tell({ kind: 'elapsed' }));
+    const elapse = (ms: number) => this.time.after(ms, () => tell({ kind: 'phaseTimedOut' }));
     const answered = (what: Happening) => (answer: Answer) =>
       tell(answer.ok ? what : { kind: 'failed', failure: failureOf(answer.failure) });
     switch (phase.kind) {
       case 'absent':
       case 'riding':
         if (phase.kind === 'riding' || phase.missing === 'modemmanager') this.#callFor(activity);
-        elapse(LASTS_MS[phase.kind]);
+        elapse(PHASE_DEADLINES_MS[phase.kind]);
         return;
       case 'settling':
       case 'registering':
       case 'configuring':
-        elapse(LASTS_MS[phase.kind]);
+        elapse(PHASE_DEADLINES_MS[phase.kind]);
         return;
       case 'blocked':
-        if (phase.until !== undefined) elapse(phase.until - this.now().monotonicMs);
+        if (phase.untilMs !== undefined) elapse(phase.untilMs - this.now().monotonicMs);
         return;
       case 'unlocking':
         this.#sendPin(phase, answered({ kind: 'unlocked' }));
@@ -196,7 +194,7 @@ export class DaemonWorld {
         this.modem.enable(answered({ kind: 'enabled' }));
         return;
       case 'waiting':
-        elapse(phase.until - this.now().monotonicMs);
+        elapse(phase.untilMs - this.now().monotonicMs);
         return;
       case 'connecting':
         this.#connect(phase, tell);
@@ -230,10 +228,10 @@ export class DaemonWorld {
     if (this.modem.connectsInFlight > 0 && this.#connectOfLife === this.#life)
       this.watch.violations.push('two connects in flight');
     this.#connectOfLife = this.#life;
-    const { offer } = phase;
-    this.modem.connect(offer.apn, (answer) => {
+    const { apn } = phase.settings;
+    this.modem.connect(apn, (answer) => {
       const { bearer } = this.modem;
-      if (answer.ok && bearer !== undefined) tell({ kind: 'bearerConnected', bearer, offer });
+      if (answer.ok && bearer !== undefined) tell({ kind: 'bearerConnected', bearer, apn });
       else tell({ kind: 'failed', failure: failureOf(answer.ok ? 'gone' : answer.failure) });
     });
   }

@@ -31,9 +31,14 @@ export class Watch {
     if (to.phase.kind === 'online' && to.link === undefined) wrong('online without a link');
     if (to.phase.kind === 'recovering' && to.phase !== from.phase) this.#countClimb(to.phase.rung, from, to, stamp);
     const twice = decide(to, event, policy);
-    if (event.kind === 'facts' && (twice.phase !== to.phase || twice.link !== to.link)) wrong('the same facts disturb');
+    if (event.kind === 'factsChanged' && (twice.phase !== to.phase || twice.link !== to.link))
+      wrong('the same facts disturb');
     // An activity ends once, and the runner hears of it once; all else may be told twice.
-    if (event.kind !== 'elapsed' && event.kind !== 'failed' && twice.memory.attempts.length > to.memory.attempts.length)
+    if (
+      event.kind !== 'phaseTimedOut' &&
+      event.kind !== 'failed' &&
+      twice.memory.attempts.length > to.memory.attempts.length
+    )
       wrong('the same event twice is a second attempt');
   }
 

@@ -1,0 +1,58 @@
+// Whether the next connect may go out now, or how long it is waited for. Pure.
+import type { Modem } from '../../modem/objects.ts';
+import type { Connection } from '../connection.ts';
+import type { Step } from '../policy.ts';
+import { dropLinkUnlessInSession, enter } from '../transitions.ts';
+import { ApnTries } from './apn-tries.ts';
+import { ceilingAdmitsAt, countAttempt, isMoment, TIMER_SLACK_MS } from './attempts.ts';
+
+/**
+ * A power cut takes a whole fleet; boards that booted less than this ago spread their first try.
+ */
+const BOOT_WINDOW_MS = 120_000;
+
+const CEILING = 'the hourly ceiling of attempts is reached';
+const SPREAD = 'boards booting together are spread';
+
+/**
+ * The next connect: now, or when a hold after a refusal, the hourly ceiling and the boot's spread
+ * admit it. Entering `connecting` is what counts the attempt, so that no path to the carrier goes
+ * uncounted.
+ */
+export function towardsConnecting(connection: Connection, modem: Modem, { at, policy }: Step): Connection {
+  const now = at.monotonicMs;
+  const { memory } = connection;
+  const admitted = ceilingAdmitsAt(memory, policy, now);
+  const spread = spreadUntil(connection, modem, policy.bootSpreadMs, now);
+  const due = Math.max(now, memory.holdUntil ?? now, admitted, spread);
+  if (due - now > TIMER_SLACK_MS) {
+    const failure = connection.lastFailure?.failure;
+    const because = failure?.meaning ?? connection.outage?.reason ?? 'the next attempt is not due';
+    const reason = due === admitted ? CEILING : due === spread ? SPREAD : because;
+    const waiting = isMoment(due - now) && memory.failures === 0 ? connection : dropLinkUnlessInSession(connection);
+    return enter(waiting, { kind: 'waiting', untilMs: due, failure, reason }, at);
+  }
+  const settings = { ...policy.connect, ...new ApnTries(policy, connection).current };
+  return enter({ ...connection, memory: countAttempt(memory, now) }, { kind: 'connecting', modem, settings }, at);
+}
+
+/**
+ * When this board's turn is among those that boot together; `now` for all but the first attempt of
+ * a boot. A turn that is being waited for already stays where it is.
+ */
+function spreadUntil({ memory, phase }: Connection, modem: Modem, spreadMs: number, now: number): number {
+  const firstOfThisBoot = now < BOOT_WINDOW_MS && !memory.attempts.some((stamp) => stamp > 0);
+  if (!firstOfThisBoot) return now;
+  const turn = now + spreadMs * fractionOf(modem.equipmentIdentifier);
+  return phase.kind === 'waiting' ? Math.min(turn, phase.untilMs) : turn;
+}
+
+/**
+ * A number in [0, 1) that only depends on `imei`. Its last digits but the check digit count devices
+ * up, so neighbours are spread evenly.
+ */
+function fractionOf(imei: string): number {
+  let hash = 0;
+  for (const digit of imei) hash = (Math.imul(hash, 31) + digit.charCodeAt(0)) >>> 0;
+  return ((Math.imul(hash, 2_654_435_761) >>> 0) % 10_000) / 10_000;
+}
