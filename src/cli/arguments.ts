@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { nearest } from '../config/did-you-mean.ts';
 import { DEFAULT_CONFIG_PATH } from '../config/load.ts';
 import { duration } from '../config/scalars.ts';
+import { EXIT } from './context.ts';
 import { DEFAULT_WAIT_MS } from './wait-online.ts';
 
 /** What was asked for. */
@@ -17,50 +18,92 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-export const HELP = `percept-lte keeps this board online over LTE, through ModemManager.
-
-Usage: percept-lte COMMAND [OPTION]…
-
-  run          run the service (systemd does: systemctl start percept-lte)
-  status       show the state of the connection
-                 --json     for programs      --watch    again whenever it changes
-                 --schema   the JSON Schema of --json's output
-  why          say in one sentence why it is online or offline
-  wait-online  wait until it is online: 0 when it is, 1 when time is up
-                 --timeout DURATION   30s, 5m, or a number of seconds; 0: for ever; default 120s
-  check        say whether the configuration is good
-  doctor       look for whatever could keep this board offline, and say what to do about it
-  prepare      write a configuration to start from, and say what comes next
-
-  --config FILE   for run, check, doctor and prepare; default ${DEFAULT_CONFIG_PATH}
-  --version       print the version
-  --help          print this
-
-Exit codes: 0 done, or stopped as asked · 1 fault, or not online · 2 wrong usage · 78 bad configuration`;
-
-const COMMANDS = ['run', 'status', 'why', 'wait-online', 'check', 'doctor', 'prepare'] as const;
-type Command = (typeof COMMANDS)[number];
-
 const OPTIONS = {
-  config: { type: 'string', short: 'c' },
-  json: { type: 'boolean' },
-  watch: { type: 'boolean' },
-  schema: { type: 'boolean' },
-  timeout: { type: 'string' },
-  version: { type: 'boolean', short: 'V' },
-  help: { type: 'boolean', short: 'h' },
+  config: { type: 'string', short: 'c', value: 'FILE', about: `the configuration; default ${DEFAULT_CONFIG_PATH}` },
+  json: { type: 'boolean', about: 'as JSON, for programs' },
+  watch: { type: 'boolean', about: 'again whenever it changes' },
+  schema: { type: 'boolean', about: "the JSON Schema of --json's output" },
+  timeout: {
+    type: 'string',
+    value: 'DURATION',
+    about: `30s, 5m, or a number of seconds; 0: for ever; default ${DEFAULT_WAIT_MS / 1000}s`,
+  },
+  version: { type: 'boolean', short: 'V', about: 'print the version' },
+  help: { type: 'boolean', short: 'h', about: 'print this' },
 } as const;
 type Option = keyof typeof OPTIONS;
 
-const TAKES: Readonly<Record<Command, readonly Option[]>> = {
-  run: ['config'],
-  check: ['config'],
-  doctor: ['config'],
-  prepare: ['config'],
-  status: ['json', 'watch', 'schema'],
-  why: [],
-  'wait-online': ['timeout'],
+interface CommandRow {
+  readonly about: string;
+  readonly options: readonly Option[];
+}
+
+const COMMANDS = {
+  run: { about: 'run the service (systemd does: systemctl start percept-lte)', options: ['config'] },
+  status: { about: 'show the state of the connection', options: ['json', 'watch', 'schema'] },
+  why: { about: 'say in one sentence why it is online or offline', options: [] },
+  'wait-online': { about: 'wait until it is online: 0 when it is, 1 when time is up', options: ['timeout'] },
+  check: { about: 'say whether the configuration is good', options: ['config'] },
+  doctor: {
+    about: 'look for whatever could keep this board offline, and say what to do about it',
+    options: ['config'],
+  },
+  prepare: { about: 'write a configuration to start from, and say what comes next', options: ['config'] },
+} as const satisfies Readonly<Record<string, CommandRow>>;
+type Command = keyof typeof COMMANDS;
+const COMMAND_NAMES = Object.keys(COMMANDS) as readonly Command[];
+
+/** An option as a person writes it, with what it does. */
+export interface DocumentedOption {
+  readonly name: string;
+  /** The name of its value, such as FILE. */
+  readonly value: string | undefined;
+  readonly about: string;
+}
+
+const documented = (name: Option): DocumentedOption => {
+  const option: { readonly value?: string; readonly about: string } = OPTIONS[name];
+  return { name, value: option.value, about: option.about };
 };
+
+/** Every command with what it does and the options it takes, in the order of the help; for the help and the manual page. */
+export const documentedCommands = COMMAND_NAMES.map((name) => ({
+  name,
+  about: COMMANDS[name].about,
+  options: COMMANDS[name].options.map(documented),
+}));
+
+/** The options that stand without a command. */
+export const documentedFlags = (['version', 'help'] as const).map(documented);
+
+/** What each exit code means. */
+export const exitCodes: readonly (readonly [code: number, meaning: string])[] = [
+  [EXIT.ok, 'done, or stopped as asked'],
+  [EXIT.fault, 'fault, or not online'],
+  [EXIT.usage, 'wrong usage'],
+  [EXIT.config, 'bad configuration'],
+];
+
+const COLUMN = 15;
+const optionLine = ({ name, value, about }: DocumentedOption, indent: number) =>
+  `${' '.repeat(indent)}${`--${name}${value === undefined ? '' : ` ${value}`}`.padEnd(20)} ${about}`;
+
+export const HELP = [
+  'percept-lte keeps this board online over LTE, through ModemManager.',
+  '',
+  'Usage: percept-lte COMMAND [OPTION]…',
+  '',
+  ...documentedCommands.flatMap(({ name, about, options }) => [
+    `  ${name.padEnd(COLUMN - 2)}${about}`,
+    ...options.filter((option) => option.name !== 'config').map((option) => optionLine(option, COLUMN + 2)),
+  ]),
+  '',
+  `${optionLine(documented('config'), 2)} (run, check, doctor, prepare)`,
+  ...documentedFlags.map((option) => optionLine(option, 2)),
+  '',
+  `Exit codes: ${exitCodes.map(([code, meaning]) => `${code} ${meaning}`).join(' · ')}`,
+  'Manual: percept-lte(8), percept-lte.yaml(5)',
+].join('\n');
 
 /**
  * What `argv` (without node and the script) asks for.
@@ -72,10 +115,11 @@ export function parseArguments(argv: readonly string[]): Request {
   if (values.version) return { command: 'version' };
   const [name, ...more] = positionals;
   if (name === undefined) throw new UsageError('which command? percept-lte --help lists them');
-  const command = COMMANDS.find((known) => known === name);
-  if (command === undefined) throw new UsageError(`there is no command '${name}'${suggestion(name, COMMANDS)}`);
+  const command = COMMAND_NAMES.find((known) => known === name);
+  if (command === undefined) throw new UsageError(`there is no command '${name}'${suggestion(name, COMMAND_NAMES)}`);
   if (more[0] !== undefined) throw new UsageError(`${command} takes no argument '${more[0]}'`);
-  const odd = Object.keys(values).find((option) => !TAKES[command].some((known) => known === option));
+  const taken: readonly Option[] = COMMANDS[command].options;
+  const odd = Object.keys(values).find((option) => !taken.some((known) => known === option));
   if (odd !== undefined) throw new UsageError(`${command} takes no option --${odd}`);
   return requestOf(command, values);
 }

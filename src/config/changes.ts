@@ -3,19 +3,32 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Config } from './schema.ts';
 import { Secret } from './secret.ts';
 
-const SECTIONS = [
-  'connect',
-  'sim',
-  'modem',
-  'network',
-  'probe',
-  'recovery',
-  'on-stop',
-  'log',
-] as const satisfies readonly (keyof Config)[];
+/** What a change asks of a link that is up: nothing, other routes, another session, another modem. */
+export type Relevance = 'nothing' | 'link' | 'session' | 'modem';
+
+/** What a reload of each section is relevant for. A new section that is forgotten here does not compile. */
+const RELEVANCE = {
+  connect: 'session',
+  sim: 'session',
+  modem: 'modem',
+  network: 'link',
+  probe: 'nothing',
+  recovery: 'nothing',
+  'on-stop': 'nothing',
+  log: 'nothing',
+} as const satisfies Readonly<Record<keyof Config, Relevance>>;
 
 /** A part of the configuration that is reloaded as one. */
-export type Section = (typeof SECTIONS)[number];
+export type Section = keyof typeof RELEVANCE;
+/** Whether `name` is one of the sections. */
+export const isSection = (name: string): name is Section => name in RELEVANCE;
+const SECTIONS = Object.keys(RELEVANCE) as readonly Section[];
+
+const GREATEST_FIRST: readonly Relevance[] = ['modem', 'session', 'link'];
+
+/** The most that a change of these sections asks of a link that is up. */
+export const relevanceOf = (changed: ReadonlySet<Section>): Relevance =>
+  GREATEST_FIRST.find((relevance) => [...changed].some((section) => RELEVANCE[section] === relevance)) ?? 'nothing';
 
 /** The sections of which any key, also a secret, differs. */
 export const changesOf = (before: Config, after: Config): ReadonlySet<Section> =>

@@ -1,11 +1,14 @@
 // Writes the commented configuration file: every key with its meaning and, commented out, its default. From the schema, so that it cannot lie.
 import { stringify } from 'yaml';
+import { isSection, type Relevance, relevanceOf } from './changes.ts';
 import { configKeys, type Key } from './shape.ts';
 
 const HEADER = `# /etc/percept-lte.yaml: the configuration of percept-lte.
 #
-# Only connect.apn must be set. Every other key stands here commented out, with its default, or with an example where it has none.
-# Durations are written 500ms, 30s, 5m, 1h; sizes 200kB, 1MB. After a change:
+# Only connect.apn must be set. Every other key stands here commented out, with its default, or with
+# an example where it has none. Durations are written 500ms, 30s, 5m, 1h; sizes 200kB, 1MB.
+#
+# After a change:
 #
 #   percept-lte check                  says whether the file is good, and if not, what is wrong where
 #   systemctl reload percept-lte       applies it, with no more interruption than the change needs
@@ -19,14 +22,36 @@ function entry(key: Key): string {
   const indent = '  '.repeat(key.path.length - 1);
   const name = key.path.at(-1) ?? '';
   const isTop = key.path.length === 1;
-  const about = `${indent}# ${key.description}${hint(key)}`;
+  const about = wrapped(`${key.description}${hint(key)}`, `${indent}# `);
   const line = key.isSection ? `${indent}${name}:` : `${indent}${key.required ? '' : '#'}${name}: ${written(key)}`;
   return `${isTop ? '\n' : ''}${about}\n${line}`;
 }
 
-const hint = (key: Key) =>
-  key.isSection || key.required || key.defaultValue !== undefined ? '' : ' Not set by default.';
+/** `text` in lines of at most 100 columns, each behind `prefix`. */
+const wrapped = (text: string, prefix: string): string =>
+  (text.match(new RegExp(`.{1,${100 - prefix.length}}(?=\\s|$)`, 'g')) ?? [])
+    .map((line) => `${prefix}${line.trim()}`)
+    .join('\n');
 
-/** The value on one line, with quotes where YAML would take it for something else. */
-const written = ({ defaultValue, example }: Key): string =>
+/** What stands behind a key's own sentence: what else may be written, and that it is not set. */
+function hint(key: Key): string {
+  const choices = key.choices.length === 0 ? '' : ` ${key.isList ? 'Any' : 'One'} of ${key.choices.join(', ')}.`;
+  const unset = key.isSection || key.required || key.defaultValue !== undefined ? '' : ' Not set by default.';
+  return `${choices}${unset}${key.path.length === 1 ? reloadHint(key) : ''}`;
+}
+
+const RELOAD_HINTS: Readonly<Record<Relevance, string>> = {
+  nothing: '',
+  link: ' A change costs no packet.',
+  session: ' A change may cost a reconnect.',
+  modem: ' A change may cost a reconnect.',
+};
+
+function reloadHint({ path }: Key): string {
+  const [name = ''] = path;
+  return isSection(name) ? RELOAD_HINTS[relevanceOf(new Set([name]))] : '';
+}
+
+/** The default (else the example) on one line, with quotes where YAML would take it for something else. */
+export const written = ({ defaultValue, example }: Key): string =>
   stringify(defaultValue ?? example, { collectionStyle: 'flow', flowCollectionPadding: false, lineWidth: 0 }).trim();

@@ -13,6 +13,8 @@ export interface Key {
   readonly example: unknown;
   /** The words to choose from, where it is one of a few. */
   readonly choices: readonly string[];
+  /** Several of the choices may stand in a list. */
+  readonly isList: boolean;
   readonly required: boolean;
   readonly isSection: boolean;
 }
@@ -29,6 +31,7 @@ const defaultOf = (schema: z.core.$ZodType): unknown =>
 
 const choicesOf = (schema: z.core.$ZodType): readonly string[] => {
   const inner = unwrapped(schema);
+  if (inner instanceof z.ZodArray) return choicesOf(inner.element);
   return inner instanceof z.ZodEnum ? inner.options.map(String) : [];
 };
 
@@ -43,6 +46,7 @@ function* keysBelow(schema: z.core.$ZodType, path: readonly string[]): Generator
       description: metaOf(child).description ?? '',
       defaultValue: isSection ? undefined : defaultOf(child),
       choices: choicesOf(child),
+      isList: unwrapped(child) instanceof z.ZodArray,
       example: metaOf(child).example,
       required: !(child instanceof z.ZodPrefault || child instanceof z.ZodOptional),
       isSection,

@@ -1,5 +1,5 @@
 // The daemon: opens the parts, connects them, and owns their lifetimes from start to stop.
-import { changesOf } from '../config/changes.ts';
+import { changesOf, relevanceOf } from '../config/changes.ts';
 import { loadConfig } from '../config/load.ts';
 import { ConfigError, problemLine } from '../config/problems.ts';
 import type { Config } from '../config/schema.ts';
@@ -24,7 +24,7 @@ import { FactsBoard } from './chosen-modem.ts';
 import { Faults } from './fatal.ts';
 import { heartbeat } from './modem-manager-ping.ts';
 import { type Observers, observersOf } from './observers.ts';
-import { policyOf, relevanceOf } from './policy-of-config.ts';
+import { policyOf } from './policy-of-config.ts';
 import { runnerPorts } from './ports.ts';
 import { Warnings } from './warnings.ts';
 import { feedWatchdog } from './watchdog.ts';

@@ -1,6 +1,4 @@
-// From the config to the slice that deciding gets, and from a changed config to what the change is
-// relevant for. Pure.
-import type { Section } from '../config/changes.ts';
+// From the config to the slice that deciding gets. Pure.
 import type { Config } from '../config/schema.ts';
 import type { Policy } from '../connection/policy.ts';
 import type { ConnectOptions } from '../modem/calls.ts';
@@ -43,14 +41,4 @@ function connectOptionsOf(connect: Config['connect']): ConnectOptions {
   const { apn: _, 'ip-type': __, 'password-file': ___, ...forgotten } = elsewhere;
   forgotten satisfies Record<string, never>;
   return { user, password, allowedAuth, allowRoaming } satisfies Record<keyof ConnectOptions, unknown>;
-}
-
-/**
- * What a change of these sections asks of a link that is up: nothing, other routes, another
- * session, another modem.
- */
-export function relevanceOf(changed: ReadonlySet<Section>): 'nothing' | 'link' | 'session' | 'modem' {
-  if (changed.has('modem')) return 'modem';
-  if (changed.has('connect') || changed.has('sim')) return 'session';
-  return changed.has('network') ? 'link' : 'nothing';
 }

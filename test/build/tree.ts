@@ -49,6 +49,8 @@ const COPIED: readonly (readonly [source: string, path: string, mode?: number])[
   // 0600 from the start: the day a PIN is written into it, nobody thinks of its mode.
   ['config/percept-lte.yaml', '/etc/percept-lte.yaml', 0o600],
   ['LICENSE', '/usr/share/doc/percept-lte/copyright'],
+  ['docs/man/percept-lte.8', '/usr/share/man/man8/percept-lte.8'],
+  ['docs/man/percept-lte.yaml.5', '/usr/share/man/man5/percept-lte.yaml.5'],
   ['README.md', '/usr/share/doc/percept-lte/README.md'],
 ];
 

@@ -1,0 +1,131 @@
+// The manual pages in man(7)'s language: percept-lte(8) from the table of commands, percept-lte.yaml(5) from
+// the schema of the configuration, so that neither can forget a command or a key.
+import { type DocumentedOption, documentedCommands, documentedFlags, exitCodes } from '../../src/cli/arguments.ts';
+import { isSection, relevanceOf } from '../../src/config/changes.ts';
+import { defaultDocument, written } from '../../src/config/document.ts';
+import { configKeys, type Key } from '../../src/config/shape.ts';
+import { version } from '../../src/system/version.ts';
+
+/** Every document that is made of tables: path below the repository, and content. */
+export const documents = (): readonly (readonly [path: string, content: string])[] => [
+  ['config/percept-lte.yaml', defaultDocument()],
+  ['docs/man/percept-lte.8', commandPage()],
+  ['docs/man/percept-lte.yaml.5', configPage()],
+];
+
+/** The day of the version, as docs/changelog.md has it; a manual page wants one. */
+const RELEASED = '2026-11-27';
+
+/** Text as man(7) wants it: backslashes and hyphens escaped, no line that begins like a request. */
+const roff = (text: string) =>
+  text
+    .replaceAll('\\', '\\e')
+    .replaceAll('-', '\\-')
+    .replaceAll('’', "'")
+    .replaceAll('±', '+/\\-')
+    .replaceAll('…', '...')
+    .replace(/^([.'])/gm, '\\&$1');
+
+const heading = (name: string, section: number, about: string) =>
+  [
+    '.\\" Made by npm run docs:write from the tables of the program.',
+    `.TH "${name.toUpperCase()}" "${section}" "${RELEASED}" "percept\\-lte ${version}" "System Administration"`,
+    '.SH NAME',
+    `${roff(name)} \\- ${roff(about)}`,
+  ].join('\n');
+
+const paragraphs = (...texts: string[]) => texts.map(roff).join('\n.PP\n');
+
+const optionTerm = ({ name, value, about }: DocumentedOption) =>
+  `.TP\n\\fB\\-\\-${roff(name)}\\fR${value === undefined ? '' : ` \\fI${value}\\fR`}\n${roff(sentence(about))}`;
+
+const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+
+const COMMAND_TEXTS = [
+  'percept-lte keeps a Linux board online over LTE, unattended: it enables the modem through ModemManager, connects with the configured APN, configures the network interface, and puts things right whenever anything changes.',
+  'The service runs under systemd as percept-lte.service. The other commands are for people and scripts; they work while the service does not run, and change nothing, except prepare.',
+] as const;
+
+const FILES = [
+  ['/etc/percept-lte.yaml', 'The configuration; see percept-lte.yaml(5).'],
+  [
+    '/run/percept-lte/status.json',
+    'The state of the connection, replaced at each change; percept-lte status reads it.',
+  ],
+  ['/var/lib/percept-lte/', 'What must outlive a reboot: attempts of the hour, refused PINs, past outages. Mode 0600.'],
+] as const;
+
+const SIGNALS = [
+  ['SIGTERM, SIGINT', 'Stop within 10 seconds; on-stop says what becomes of the link.'],
+  ['SIGHUP', 'Read the configuration again. A bad one is refused, and the one before stays in force.'],
+] as const;
+
+const term = ([name, about]: readonly [string, string]) => `.TP\n\\fB${roff(name)}\\fR\n${roff(about)}`;
+
+function commandPage(): string {
+  return `${[
+    heading('percept-lte', 8, 'keeps a board online over LTE through ModemManager'),
+    '.SH SYNOPSIS',
+    '.B percept\\-lte',
+    '\\fICOMMAND\\fR [\\fIOPTION\\fR]...',
+    '.SH DESCRIPTION',
+    paragraphs(...COMMAND_TEXTS),
+    '.SH COMMANDS',
+    ...documentedCommands.flatMap(({ name, about, options }) => [
+      `.TP\n\\fB${roff(name)}\\fR\n${roff(sentence(about))}`,
+      ...(options.length === 0 ? [] : ['.RS', ...options.map(optionTerm), '.RE']),
+    ]),
+    '.SH OPTIONS',
+    ...documentedFlags.map(optionTerm),
+    '.SH EXIT STATUS',
+    ...exitCodes.map(([code, meaning]) => term([String(code), sentence(meaning)])),
+    '.SH SIGNALS',
+    ...SIGNALS.map(term),
+    '.SH FILES',
+    ...FILES.map(term),
+    '.SH SEE ALSO',
+    '.BR percept\\-lte.yaml (5),\n.BR mmcli (1),\n.BR ModemManager (8),\n.BR journalctl (1)',
+  ].join('\n')}\n`;
+}
+
+const CONFIG_TEXTS = [
+  'The configuration of percept-lte(8), in YAML. Only connect.apn must be set. Unknown keys are errors.',
+  'Durations are written 500ms, 30s, 5m, 1h; sizes 200kB, 1MB. A file that holds a PIN or a password must have mode 0600. percept-lte check says whether the file is good; systemctl reload percept-lte applies a change.',
+] as const;
+
+const AFTER_RELOAD = {
+  nothing: '',
+  link: 'A change costs no packet.',
+  session: 'A change may cost a reconnect.',
+  modem: 'A change may cost a reconnect.',
+} as const;
+
+function configPage(): string {
+  return `${[
+    heading('percept-lte.yaml', 5, 'configuration of percept-lte'),
+    '.SH SYNOPSIS',
+    '/etc/percept\\-lte.yaml',
+    '.SH DESCRIPTION',
+    paragraphs(...CONFIG_TEXTS),
+    ...configKeys.map(keyEntry),
+    '.SH SEE ALSO',
+    '.BR percept\\-lte (8),\n.BR mmcli (1)',
+  ].join('\n')}\n`;
+}
+
+function keyEntry(key: Key): string {
+  const [name = ''] = key.path;
+  const isTop = key.path.length === 1;
+  const reload = isTop && isSection(name) ? AFTER_RELOAD[relevanceOf(new Set([name]))] : '';
+  const sentences = [key.description, ...remarks(key), reload].filter((text) => text !== '').join(' ');
+  if (isTop && key.isSection) return `.SH ${roff(name.toUpperCase())}\n${roff(sentences)}`;
+  const heads = isTop ? `.SH ${roff(name.toUpperCase())}\n` : '';
+  return `${heads}.TP\n\\fB${roff(key.path.join('.'))}\\fR\n${roff(sentences)}`;
+}
+
+function remarks(key: Key): string[] {
+  if (key.isSection) return [];
+  const choices = key.choices.length === 0 ? [] : [`${key.isList ? 'Any' : 'One'} of ${key.choices.join(', ')}.`];
+  if (key.defaultValue !== undefined) return [...choices, `Default: ${written(key)}.`];
+  return [...choices, ...(key.required ? [] : ['Not set by default.']), `Example: ${written(key)}.`];
+}
