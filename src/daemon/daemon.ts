@@ -5,8 +5,8 @@ import { ConfigError, problemLine } from '../config/problems.ts';
 import type { Config } from '../config/schema.ts';
 import { freshConnection } from '../connection/connection.ts';
 import type { Bus } from '../dbus/bus.ts';
-import { ownJobType } from '../dbus/own-job.ts';
 import { openSystemBus } from '../dbus/system-bus.ts';
+import { ownJobType } from '../dbus/systemd.ts';
 import { modemManagerCalls } from '../modem/calls.ts';
 import type { ModemManagerFacts } from '../modem/objects.ts';
 import { watchModemManager } from '../modem/watch/modem-manager.ts';
@@ -15,7 +15,7 @@ import { readCounters } from '../network/reachability/counters.ts';
 import { Runner } from '../runner/runner.ts';
 import { openMemoryStore, readBootId, stateDirectoryOf } from '../state/store.ts';
 import { openStatusFile } from '../status/file.ts';
-import { systemClock } from '../system/clock.ts';
+import { systemClock, within } from '../system/clock.ts';
 import { hostCommands } from '../system/command.ts';
 import { type OpenLog, openLog } from '../system/log.ts';
 import { openSdNotify, type SdNotify } from '../system/sd-notify.ts';
@@ -32,10 +32,10 @@ import { feedWatchdog } from './watchdog.ts';
 /** The status file is written at least this often, for its counters. */
 const REFRESH_MS = 30_000;
 
-/** SIGTERM to exit, whatever hangs (DESIGN.md §2, "signals"). */
+/** SIGTERM to exit, whatever hangs: systemd's unit gives twice as long. */
 const STOP_DEADLINE_MS = 9_500;
 
-/** How long systemd may take to say whether it is stopping or restarting us. */
+/** How long systemd may take to say whether it is stopping or restarting us; part of the deadline. */
 const JOB_QUESTION_MS = 2_000;
 
 export interface DaemonOptions {
@@ -52,12 +52,14 @@ export interface DaemonOptions {
 export async function runDaemon(options: DaemonOptions): Promise<number> {
   const config = await loadConfig(options.configPath, options.env);
   const log = openLog({ level: config.log.level, journald: options.env.JOURNAL_STREAM !== undefined });
-  log.log.info(
-    { version, apn: config.connect.apn.kind === 'list' ? config.connect.apn.apns.join(',') : 'auto' },
-    'percept-lte starts',
-  );
+  const { apn } = config.connect;
+  log.log.info({ version, apn: apn.kind === 'list' ? apn.apns.join(',') : 'auto' }, 'percept-lte starts');
   try {
-    const bus = await openSystemBus({ address: options.env.DBUS_SYSTEM_BUS_ADDRESS, clock: systemClock });
+    const bus = await openSystemBus({
+      address: options.env.DBUS_SYSTEM_BUS_ADDRESS,
+      clock: systemClock,
+      onTrouble: (text) => log.log.warn({ component: 'bus' }, text),
+    });
     return await new Daemon(options, config, log, bus).run();
   } catch (error) {
     log.log.error({ err: error }, 'percept-lte ends; systemd starts it again');
@@ -204,17 +206,19 @@ class Daemon {
   /** Stops; the link stays where systemd is only restarting us, since the next start adopts it. */
   async #stop(mayBeRestart: boolean): Promise<void> {
     this.#systemd.send({ STOPPING: true });
+    const deadline = systemClock.sleep(STOP_DEADLINE_MS, this.#closing.signal).catch(() => {});
     const keepLink = mayBeRestart && (await this.#isRestart());
     this.#log.log.info({ keepLink }, 'asked to stop');
     this.#runner.happened({ kind: 'stopRequested', keepLink });
-    await systemClock.sleep(STOP_DEADLINE_MS, this.#closing.signal).catch(() => {});
+    await deadline;
     if (!this.#closing.signal.aborted) this.#faults.reject(new Error('stopping took too long'));
   }
 
   async #isRestart(): Promise<boolean> {
     if (this.#options.env.INVOCATION_ID === undefined) return false;
-    const job = await ownJobType(this.#bus, process.pid, JOB_QUESTION_MS).catch(() => undefined);
-    return job === 'restart';
+    const ask = (signal: AbortSignal) => ownJobType(this.#bus, process.pid, { timeoutMs: JOB_QUESTION_MS, signal });
+    const asking = within(systemClock, JOB_QUESTION_MS, 'asking systemd', this.#closing.signal, ask);
+    return (await asking.catch(() => undefined)) === 'restart';
   }
 
   async #reload(): Promise<void> {

@@ -1,5 +1,6 @@
 // The port to the system bus: calls with a deadline, signals by match rule, and one place that says that the bus is gone.
-// Knows nothing of ModemManager and nothing of the library below it (system-bus.ts does).
+// Knows nothing of ModemManager and nothing of the library below it (codec.ts does).
+import { DRIVER_NAME } from './driver.ts';
 
 export interface BusRequest {
   /** A well-known or a unique name. */
@@ -29,7 +30,8 @@ export interface BusSignal {
 
 /** The part of a D-Bus match rule that this program needs; always for signals. */
 export interface MatchRule {
-  readonly sender?: string;
+  /** Whose signals are meant; nobody else's are believed, since any user may send one to us alone. */
+  readonly sender: string;
   readonly path?: string;
   readonly pathNamespace?: string;
   readonly interface?: string;
@@ -45,9 +47,16 @@ export interface Bus {
   call(request: BusRequest, options: CallOptions): Promise<readonly unknown[]>;
   /**
    * Adds the rule at the bus and calls `listener` for each signal that fits it, in the order of arrival, until the connection ends.
+   * A well-known `sender` is followed: its signals are believed only from who owns that name at that time.
    * A listener that throws ends the connection: `lost` aborts and names the cause.
+   * @throws as `call` does; nothing is subscribed then.
    */
   subscribe(rule: MatchRule, listener: (signal: BusSignal) => void, options: CallOptions): Promise<void>;
+  /**
+   * Resolves with the unique name of the owner of `name` ('' when there is none), and calls
+   * `listener` with each later one until the connection ends. @throws as `call` does
+   */
+  follow(name: string, listener: (owner: string) => void, options: CallOptions): Promise<string>;
   /** Aborts once, with a BusLostError as its reason, when the bus is gone, silent, or a listener threw. */
   readonly lost: AbortSignal;
   /** Ends the connection. What is pending rejects with BusLostError; `lost` does not abort. */
@@ -71,19 +80,28 @@ export function matchRuleText(rule: MatchRule): string {
 }
 
 /**
- * Whether a signal belongs to a rule: the bus sends the union of all rules of a connection, unsorted.
- * A well-known `sender` is not compared (signals carry unique names): the listener compares with the owner it knows.
+ * Whether a signal belongs to a rule, as far as its header tells: the bus sends the union of all
+ * rules of a connection, and what anybody sends to us alone. `owners` are the unique names by well-known name.
  */
-export function fitsRule(rule: MatchRule, signal: BusSignal): boolean {
+export function fitsRule(
+  rule: MatchRule,
+  signal: Partial<Omit<BusSignal, 'body'>>,
+  owners: ReadonlyMap<string, string>,
+): boolean {
+  const isUnique = rule.sender === DRIVER_NAME || rule.sender.startsWith(':');
   const { pathNamespace: space } = rule;
   return (
+    signal.sender === (isUnique ? rule.sender : owners.get(rule.sender)) &&
     (rule.path === undefined || rule.path === signal.path) &&
-    (space === undefined || signal.path === space || signal.path.startsWith(`${space}/`)) &&
+    (space === undefined || signal.path === space || signal.path?.startsWith(`${space}/`) === true) &&
     (rule.interface === undefined || rule.interface === signal.interface) &&
-    (rule.member === undefined || rule.member === signal.member) &&
-    (rule.arg0 === undefined || rule.arg0 === signal.body[0])
+    (rule.member === undefined || rule.member === signal.member)
   );
 }
+
+/** The rest of the rule, for which the body must be known. */
+export const fitsBody = (rule: MatchRule, body: readonly unknown[]): boolean =>
+  rule.arg0 === undefined || rule.arg0 === body[0];
 
 /** How a call is named in errors and logs. */
 export const describeCall = (request: BusRequest): string =>

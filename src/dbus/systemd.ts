@@ -1,15 +1,15 @@
-// The two things asked of systemd over the bus: restart a unit, reboot the host. Whether that may be done is decided elsewhere.
-import type { Bus, BusRequest } from './bus.ts';
+// What is asked of systemd over the bus: restart a unit, reboot the host, and what job runs on this very service.
+// Whether any of it may be done is decided elsewhere.
+import type { Bus, BusRequest, CallOptions } from './bus.ts';
+import { PROPERTIES } from './driver.ts';
 import { DBusCallError } from './errors.ts';
 
 /** systemd answers once the job is queued; 25 s is what sd-bus itself waits by default. */
 const JOB_TIMEOUT_MS = 25_000;
 
-const SYSTEMD = {
-  destination: 'org.freedesktop.systemd1',
-  path: '/org/freedesktop/systemd1',
-  interface: 'org.freedesktop.systemd1.Manager',
-} as const;
+const NAME = 'org.freedesktop.systemd1';
+
+const SYSTEMD = { destination: NAME, path: '/org/freedesktop/systemd1', interface: `${NAME}.Manager` } as const;
 
 const LOGIND = {
   destination: 'org.freedesktop.login1',
@@ -23,13 +23,41 @@ export async function restartUnit(bus: Bus, unit: string, signal: AbortSignal): 
   await bus.call(request, { timeoutMs: JOB_TIMEOUT_MS, signal });
 }
 
-/** Reboots the host in order: through logind, or through systemd itself on images without logind. @throws DBusCallError */
+/**
+ * Reboots the host in order, with every unit stopped: through logind, which an inhibitor may forbid,
+ * or on images without logind by the target that `systemctl reboot` starts. @throws DBusCallError
+ */
 export async function rebootHost(bus: Bus, signal: AbortSignal): Promise<void> {
   const options = { timeoutMs: JOB_TIMEOUT_MS, signal };
   try {
     await bus.call({ ...LOGIND, member: 'Reboot', signature: 'b', body: [false] }, options);
   } catch (error) {
-    if (!(error instanceof DBusCallError)) throw error;
-    await bus.call({ ...SYSTEMD, member: 'Reboot' }, options);
+    if (!(error instanceof DBusCallError) || !NOT_THERE.has(error.type)) throw error;
+    // Manager.Reboot would not stop the units first [org.freedesktop.systemd1(5)].
+    const body = ['reboot.target', 'replace-irreversibly'];
+    await bus.call({ ...SYSTEMD, member: 'StartUnit', signature: 'ss', body }, options);
   }
+}
+
+const NOT_THERE: ReadonlySet<string> = new Set([
+  'org.freedesktop.DBus.Error.ServiceUnknown',
+  'org.freedesktop.DBus.Error.NameHasNoOwner',
+]);
+
+/**
+ * The type of the job that runs on the unit of process `pid`: 'restart', 'stop', …; undefined when there is none.
+ * While the stopping half of a restart runs, the job still is of type 'restart' (systemd, job_type_is_conflicting and unit_notify).
+ * `options` hold for each of its three questions. @throws DBusCallError, DeadlineError
+ */
+export async function ownJobType(bus: Bus, pid: number, options: CallOptions): Promise<string | undefined> {
+  const get = async (path: string, interfaceName: string, property: string) => {
+    const request = { destination: NAME, path, interface: PROPERTIES, member: 'Get', signature: 'ss' };
+    const [value] = await bus.call({ ...request, body: [`${NAME}.${interfaceName}`, property] }, options);
+    return value;
+  };
+  const [unit] = await bus.call({ ...SYSTEMD, member: 'GetUnitByPID', signature: 'u', body: [pid] }, options);
+  const job = await get(String(unit), 'Unit', 'Job');
+  if (!Array.isArray(job) || job[0] === 0) return undefined;
+  const type = await get(String(job[1]), 'Job', 'JobType');
+  return typeof type === 'string' ? type : undefined;
 }

@@ -1,5 +1,7 @@
 // D-Bus values to plain values and back: variants unwrapped, 64-bit integers made printable, and the few variants that we send.
-import { Variant } from 'dbus-next';
+import library from 'dbus-next/lib/variant.js';
+
+const { Variant } = library;
 
 /**
  * Takes all variants out of a value, at every depth. Structs and arrays become arrays, dictionaries plain objects (keys are strings also where

@@ -1,6 +1,7 @@
 // ModemManager's methods that this program calls, each with its own deadline. When to call which is
 // decided elsewhere.
 import type { Bus, BusRequest } from '../dbus/bus.ts';
+import { startService } from '../dbus/driver.ts';
 import { dictionary, type TypedValue } from '../dbus/variant.ts';
 import type { Bearer } from './objects.ts';
 import { isRaw, type Report } from './wire/raw.ts';
@@ -204,9 +205,7 @@ export function modemManagerCalls(bus: Bus): ModemManagerCalls {
     },
 
     async startService(signal) {
-      const driver = { destination: 'org.freedesktop.DBus', path: '/org/freedesktop/DBus' };
-      const start = { interface: 'org.freedesktop.DBus', member: 'StartServiceByName', signature: 'su' };
-      await bus.call({ ...driver, ...start, body: [MODEM_MANAGER, 0] }, { timeoutMs: DEADLINES.startService, signal });
+      await startService(bus, MODEM_MANAGER, { timeoutMs: DEADLINES.startService, signal });
     },
   };
 }

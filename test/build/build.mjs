@@ -10,19 +10,6 @@ const output = `${root}/dist/main.js`;
 const banner = `import { createRequire as percept_createRequire } from 'node:module';
 const require = percept_createRequire(import.meta.url);`;
 
-// dbus-next loads an XML library for introspection alone (225 kB, a tenth of the start). This program introspects nobody, and
-// whoever introspects it is told the truth: it exports no object.
-const noIntrospection = {
-  name: 'no-introspection',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^xml2js$/ }, ({ path }) => ({ path, namespace: 'no-introspection' }));
-    onLoad({ filter: /^/, namespace: 'no-introspection' }, () => ({
-      contents: `exports.Builder = class { buildObject() { return '<node/>'; } };
-        exports.Parser = class { parseString() { throw new Error('introspection is not part of this program'); } };`,
-    }));
-  },
-};
-
 await build({
   absWorkingDir: root,
   entryPoints: ['src/main.ts'],
@@ -31,11 +18,8 @@ await build({
   platform: 'node',
   format: 'esm',
   target: 'node20',
-  // Optional parts of dbus-next: an X11 transport and passing file descriptors. Neither is installed or used.
-  external: ['x11', 'usocket'],
   banner: { js: banner },
   legalComments: 'none',
-  plugins: [noIntrospection],
   // Without comments and indentation the source is a third shorter and pure ASCII, which V8 keeps in one byte a character: 3 MB
   // less memory. Names and lines stay, so that a stack trace in the journal can be read.
   minifyWhitespace: true,

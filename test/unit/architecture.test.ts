@@ -207,7 +207,9 @@ const PACKAGES: readonly Monopoly[] = [
 ];
 
 test.each(PACKAGES)('only $only imports $what: $because', ({ what, only }) => {
-  const users = sources.filter(({ imports }) => imports.some(({ target, isType }) => target === what && !isType));
+  const users = sources.filter(({ imports }) =>
+    imports.some(({ target, isType }) => `${target}/`.startsWith(`${what}/`) && !isType),
+  );
   expect(users.map(({ path }) => path).filter((path) => !only.test(path))).toEqual([]);
 });
 

@@ -3,7 +3,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import type { Bus, BusSignal } from '../../dbus/bus.ts';
-import { DBusCallError } from '../../dbus/errors.ts';
 import { type Clock, DeadlineError } from '../../system/clock.ts';
 import { DEADLINES } from '../calls.ts';
 import { describeFeatures } from '../features.ts';
@@ -46,6 +45,9 @@ export async function watchModemManager(options: WatchOptions): Promise<void> {
   await new ModemManagerWatch(options).run();
 }
 
+/** Signals that may wait for a reading. After more of them it is read again instead. */
+const MOST_BACKLOG = 1_000;
+
 const keyOf = ({ path, interfaceName }: Place): string => `${path} ${interfaceName}`;
 
 class ModemManagerWatch {
@@ -83,28 +85,20 @@ class ModemManagerWatch {
     }
   }
 
-  /** Rules first, then the owner, then the objects: nothing can happen unseen in between. */
+  /** The owner and the rules first, then the objects: nothing can happen unseen in between. */
   async #start(): Promise<void> {
     const { bus } = this.#options;
     const options = { timeoutMs: DEADLINES.read, signal: this.#stopped.signal };
-    const driver = { destination: 'org.freedesktop.DBus', path: '/org/freedesktop/DBus' };
-    await bus.subscribe({ sender: MODEM_MANAGER, pathNamespace: MODEM_MANAGER_PATH }, (s) => this.#heard(s), options);
-    const ownerRule = { sender: driver.destination, interface: driver.destination, member: 'NameOwnerChanged' };
-    await bus.subscribe({ ...ownerRule, arg0: MODEM_MANAGER }, (s) => this.#ownerChanged(s), options);
+    let ready = false;
+    const changed = (next: string) => {
+      owner = next;
+      if (ready && !this.#stopped.signal.aborted) this.#ownedBy(owner);
+    };
     let owner = '';
-    try {
-      const request = { ...driver, interface: driver.destination, member: 'GetNameOwner', signature: 's' };
-      owner = String((await bus.call({ ...request, body: [MODEM_MANAGER] }, options))[0]);
-    } catch (error) {
-      if (!(error instanceof DBusCallError)) throw error; // NameHasNoOwner: it is not there
-    }
-    // A NameOwnerChanged that came meanwhile is newer than this reply.
-    if (this.#session === null) this.#ownedBy(owner);
-  }
-
-  #ownerChanged(signal: BusSignal): void {
-    if (this.#stopped.signal.aborted || signal.sender !== 'org.freedesktop.DBus') return;
-    this.#ownedBy(String(signal.body[2] ?? ''));
+    owner = await bus.follow(MODEM_MANAGER, changed, options);
+    await bus.subscribe({ sender: MODEM_MANAGER, pathNamespace: MODEM_MANAGER_PATH }, (s) => this.#heard(s), options);
+    ready = true;
+    this.#ownedBy(owner);
   }
 
   #ownedBy(owner: string): void {
@@ -119,11 +113,14 @@ class ModemManagerWatch {
   }
 
   async #readAll(session: Session): Promise<void> {
-    // A ModemManager that hangs is on the bus nevertheless, and whoever watches must come to know that.
-    await session.readAll((error) => {
-      if (error instanceof DeadlineError) this.#tell({ onBus: true, version: '', modems: [] });
-    });
-    const backlog = session.backlog ?? [];
+    do {
+      session.backlog = [];
+      // A ModemManager that hangs is on the bus nevertheless, and whoever watches must come to know that.
+      await session.readAll((error) => {
+        if (error instanceof DeadlineError) this.#tell({ onBus: true, version: '', modems: [] });
+      });
+    } while (session.backlog.length > MOST_BACKLOG);
+    const { backlog } = session;
     session.backlog = undefined;
     for (const signal of backlog) this.#follow(session, signal);
     this.#changed();
@@ -132,8 +129,9 @@ class ModemManagerWatch {
   #heard(signal: BusSignal): void {
     const session = this.#session;
     if (this.#stopped.signal.aborted || !session || signal.sender !== session.owner) return;
-    if (session.backlog) session.backlog.push(signal);
-    else if (this.#follow(session, signal)) this.#changed();
+    if (session.backlog === undefined) {
+      if (this.#follow(session, signal)) this.#changed();
+    } else if (session.backlog.length <= MOST_BACKLOG) session.backlog.push(signal);
   }
 
   /** Takes a signal in. Whether the facts may have changed. */

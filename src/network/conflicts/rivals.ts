@@ -2,6 +2,7 @@
 import { access, constants, readdir, readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import type { Bus } from '../../dbus/bus.ts';
+import { hasOwner } from '../../dbus/driver.ts';
 import { DBusCallError } from '../../dbus/errors.ts';
 import { isInterfaceName } from '../../ip/interface-name.ts';
 
@@ -45,13 +46,6 @@ export async function findRivals(question: RivalQuestion): Promise<readonly Riva
   return found.filter((rival) => rival !== undefined);
 }
 
-async function isRunning(bus: Bus, name: string, signal: AbortSignal): Promise<boolean> {
-  const daemon = 'org.freedesktop.DBus';
-  const request = { destination: daemon, path: '/org/freedesktop/DBus', interface: daemon, member: 'NameHasOwner' };
-  const [owned] = await bus.call({ ...request, signature: 's', body: [name] }, { timeoutMs: TIMEOUT_MS, signal });
-  return owned === true;
-}
-
 /** NMDeviceState: from 40 (prepare) up to 100 (activated) it is at work on the device. */
 const NM_AT_WORK = { from: 40, to: 100 } as const;
 
@@ -65,7 +59,7 @@ const NmDevice = z.looseObject({
 async function networkManager(bus: Bus, names: readonly string[], signal: AbortSignal): Promise<Rival | undefined> {
   const destination = 'org.freedesktop.NetworkManager';
   const options = { timeoutMs: TIMEOUT_MS, signal };
-  if (!(await isRunning(bus, destination, signal))) return undefined;
+  if (!(await hasOwner(bus, destination, { timeoutMs: TIMEOUT_MS, signal }))) return undefined;
   const get = { destination, interface: 'org.freedesktop.DBus.Properties', member: 'GetAll', signature: 's' };
   try {
     const at = { destination, path: '/org/freedesktop/NetworkManager', interface: destination };
@@ -168,7 +162,8 @@ function isDenied(config: string, name: string): boolean {
 
 async function connMan(bus: Bus, signal: AbortSignal): Promise<Rival | undefined> {
   // It drives modems through oFono; without that it has nothing to do with ours.
-  if (!(await isRunning(bus, 'net.connman', signal)) || !(await isRunning(bus, 'org.ofono', signal))) return undefined;
+  const options = { timeoutMs: TIMEOUT_MS, signal };
+  if (!(await hasOwner(bus, 'net.connman', options)) || !(await hasOwner(bus, 'org.ofono', options))) return undefined;
   return {
     name: 'ConnMan',
     detail: 'drives modems through oFono',

@@ -1,6 +1,7 @@
 // Hands name servers to systemd-resolved for one link, over D-Bus. Written to work with v237 and later.
 import { readFile } from 'node:fs/promises';
 import type { Bus } from '../../dbus/bus.ts';
+import { hasOwner } from '../../dbus/driver.ts';
 import { DBusCallError } from '../../dbus/errors.ts';
 import { familyOf, toNumber } from '../../ip/address.ts';
 import { DnsError } from './dns-error.ts';
@@ -20,30 +21,15 @@ const ADDRESS_FAMILY = { 4: 2, 6: 10 } as const;
 
 /** Whether systemd-resolved is on the bus. Does not start it. */
 export async function isResolvedRunning(bus: Bus, signal: AbortSignal): Promise<boolean> {
-  const request = {
-    destination: 'org.freedesktop.DBus',
-    path: '/org/freedesktop/DBus',
-    interface: 'org.freedesktop.DBus',
-    member: 'NameHasOwner',
-    signature: 's',
-    body: [RESOLVED.destination],
-  };
-  const [owned] = await bus.call(request, { timeoutMs: TIMEOUT_MS, signal });
-  return owned === true;
+  return await hasOwner(bus, RESOLVED.destination, { timeoutMs: TIMEOUT_MS, signal });
 }
 
 /** Calls `onRestart`, as long as the bus lives, whenever systemd-resolved comes (back) onto it: it has forgotten what it was told. */
 export async function followResolved(bus: Bus, onRestart: () => void, signal: AbortSignal): Promise<void> {
-  const rule = {
-    sender: 'org.freedesktop.DBus',
-    interface: 'org.freedesktop.DBus',
-    member: 'NameOwnerChanged',
-    arg0: RESOLVED.destination,
+  const listener = (owner: string) => {
+    if (owner !== '') onRestart();
   };
-  const listener = ({ body }: { readonly body: readonly unknown[] }) => {
-    if (body[2] !== '') onRestart();
-  };
-  await bus.subscribe(rule, listener, { timeoutMs: TIMEOUT_MS, signal });
+  await bus.follow(RESOLVED.destination, listener, { timeoutMs: TIMEOUT_MS, signal });
 }
 
 /**

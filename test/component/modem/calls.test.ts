@@ -127,7 +127,7 @@ test('a unit is restarted through systemd', async () => {
 test('the host is rebooted through logind, or by systemd where there is none', async () => {
   const manager = await systemd('org.freedesktop.systemd1');
   await rebootHost(bus, signal);
-  expect(manager).toEqual([['Reboot', '/org/freedesktop/systemd1', []]]);
+  expect(manager).toEqual([['StartUnit', '/org/freedesktop/systemd1', ['reboot.target', 'replace-irreversibly']]]);
   const logind = await systemd('org.freedesktop.login1');
   await rebootHost(bus, signal);
   expect(logind).toEqual([['Reboot', '/org/freedesktop/login1', [false]]]);
