@@ -8,7 +8,9 @@ import type { ModemManagerControls } from './agent/modem-manager.ts';
 import type { ProcessControls } from './agent/processes.ts';
 import type { UsbControls } from './agent/usb.ts';
 import type { CarrierControls } from './carrier/carrier.ts';
-import type { ModemControls, SimControls } from './modem/controls.ts';
+import type { ModemControls } from './modem/controls.ts';
+import type { RadioControls } from './modem/radio-controls.ts';
+import type { SimControls } from './modem/sim-controls.ts';
 import type { SimOptions } from './modem/state.ts';
 import type { ProfileName } from './profiles.ts';
 
@@ -35,6 +37,7 @@ export interface AgentOptions {
 /** The objects that may be called, by name. */
 export interface Targets {
   readonly modem: ModemControls;
+  readonly radio: RadioControls;
   readonly sim: SimControls;
   readonly usb: UsbControls;
   readonly modemManager: ModemManagerControls;

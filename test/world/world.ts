@@ -43,6 +43,7 @@ const startTimeoutMs = 60_000;
 
 export class World {
   readonly modem: Remote<Targets['modem']>;
+  readonly radio: Remote<Targets['radio']>;
   readonly sim: Remote<Targets['sim']>;
   readonly usb: Remote<Targets['usb']>;
   readonly modemManager: Remote<Targets['modemManager']>;
@@ -68,6 +69,7 @@ export class World {
     this.#agent = agent;
     this.#caller = new Caller((message) => agent.stdin?.write(`${JSON.stringify(message)}\n`));
     this.modem = this.#caller.remote('modem');
+    this.radio = this.#caller.remote('radio');
     this.sim = this.#caller.remote('sim');
     this.usb = this.#caller.remote('usb');
     this.modemManager = this.#caller.remote('modemManager');

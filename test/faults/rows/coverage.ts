@@ -50,16 +50,16 @@ export const coverageFaults: readonly Fault[] = [
   {
     name: 'radio switched off by hardware for 3 s',
     async break({ world, sleep }) {
-      await world.modem.setHardwareRadio(false);
+      await world.radio.setHardware(false);
       await sleep(3_000);
-      await world.modem.setHardwareRadio(true);
+      await world.radio.setHardware(true);
     },
   },
   {
     name: 'roams to an operator whose name has escape sequences',
     lossless: true,
     async break({ world, sleep }) {
-      await world.modem.setOperator({ id: '20801', name: '\u001b]0;x\u0007\u001b[2J$(r)', roaming: true });
+      await world.modem.setOperator({ id: '20801', name: '\u001b]0;x\u0007\u001b[2J$(r)', as: 'roaming' });
       await sleep(2_000);
     },
     holds: ({ manager }) =>
@@ -68,7 +68,7 @@ export const coverageFaults: readonly Fault[] = [
   {
     name: 'bearer dropped while roaming',
     async break({ world, sleep }) {
-      await world.modem.setOperator({ id: '20801', name: 'F-Orange', roaming: true });
+      await world.modem.setOperator({ id: '20801', name: 'F-Orange', as: 'roaming' });
       await sleep(500);
       await world.modem.dropBearer();
     },

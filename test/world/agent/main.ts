@@ -5,9 +5,11 @@ import { createInterface } from 'node:readline';
 import { socketVariable } from '../abstract-socket.ts';
 import { runCarrier } from '../carrier/main.ts';
 import { MbimModem } from '../mbim/modem.ts';
-import { ModemControls, SimControls } from '../modem/controls.ts';
+import { ModemControls } from '../modem/controls.ts';
 import type { ModemOptions, SoftwareModem } from '../modem/modem.ts';
 import type { ModemProfile } from '../modem/profile.ts';
+import { RadioControls } from '../modem/radio-controls.ts';
+import { SimControls } from '../modem/sim-controls.ts';
 import { isQmi, profiles } from '../profiles.ts';
 import type { AgentEvent, AgentOptions } from '../protocol.ts';
 import { QmiModem } from '../qmi/modem.ts';
@@ -58,6 +60,7 @@ async function buildWorld(options: AgentOptions, agentFile: string): Promise<Rec
   if (options.startModemManager) await modemManager.start();
   return {
     modem: new ModemControls(modem),
+    radio: new RadioControls(modem),
     sim: new SimControls(modem),
     usb,
     modemManager,

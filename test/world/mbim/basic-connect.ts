@@ -1,8 +1,8 @@
 // MBIM's basic-connect service without the data path: capabilities, SIM, radio, registration, signal (clause 10.5).
 // Encodes what state.ts holds and carries out what the host sets; CONNECT and IP configuration are in sessions.ts.
 
-import type { Registration } from '../modem/state.ts';
-import { isAttached, isRegistered, lockOf, registrationOf } from '../modem/state.ts';
+import type { Registration, SimReadiness } from '../modem/state.ts';
+import { isAttached, isRegistered, readinessOf, registrationErrorOf, registrationOf, simSeen } from '../modem/state.ts';
 import { BufferReader, BufferWriter } from './buffer.ts';
 import { basicConnect, Cid } from './cids.ts';
 import { Status } from './codec.ts';
@@ -18,7 +18,25 @@ const simClassRemovable = 2;
 const registerModeAutomatic = 1;
 
 /** MbimRegisterState (table 10-59). */
-const registerState: Readonly<Record<Registration, number>> = { off: 1, searching: 2, home: 3, roaming: 4, denied: 6 };
+const registerState: Readonly<Record<Registration, number>> = {
+  off: 1,
+  searching: 2,
+  home: 3,
+  roaming: 4,
+  partner: 5,
+  denied: 6,
+};
+
+/** MbimSubscriberReadyState (table 10-29). */
+const subscriberReady: Readonly<Record<SimReadiness, number>> = {
+  'not-initialized': 0,
+  initialized: 1,
+  'not-inserted': 2,
+  bad: 3,
+  failure: 4,
+  'not-activated': 5,
+  'device-locked': 6,
+};
 
 export const basicConnectService: Service = {
   uuid: basicConnect,
@@ -32,9 +50,9 @@ export const basicConnectService: Service = {
       case Cid.radioState:
         return ok(radioStateBuffer(modem));
       case Cid.pin:
-        return modem.state.sim.present ? ok(pinBuffer(modem.state.sim)) : refused(Status.simNotInserted);
+        return simSeen(modem.state.sim) ? ok(pinBuffer(modem.state.sim)) : refused(Status.simNotInserted);
       case Cid.pinList:
-        return modem.state.sim.present ? ok(pinListBuffer(modem.state.sim)) : refused(Status.simNotInserted);
+        return simSeen(modem.state.sim) ? ok(pinListBuffer(modem.state.sim)) : refused(Status.simNotInserted);
       case Cid.homeProvider:
         return ok(providerFields(modem.profile.home, 1).done());
       case Cid.visibleProviders:
@@ -94,22 +112,23 @@ function deviceCaps({ profile }: MbimModem): Buffer {
     .done();
 }
 
-/** CID 2: not inserted 2, locked 6, initialized 1; identities only once the SIM is unlocked. */
+/** CID 2. Identities only of a card that is seen, the subscription's only once it is initialized. */
 export function subscriberReadyBuffer({ state }: MbimModem): Buffer {
   const { sim } = state;
-  const ready = !sim.present ? 2 : lockOf(sim) === 'none' ? 1 : 6;
-  const numbers = ready === 1 ? sim.numbers : [];
+  const readiness = readinessOf(sim);
+  const initialized = readiness === 'initialized';
+  const numbers = initialized ? sim.numbers : [];
   const writer = new BufferWriter()
-    .u32(ready)
-    .string(ready === 1 ? sim.imsi : '')
-    .string(sim.present ? sim.iccid : '')
+    .u32(subscriberReady[readiness])
+    .string(initialized ? sim.imsi : '')
+    .string(simSeen(sim) ? sim.iccid : '')
     .u32(0)
     .u32(numbers.length);
   for (const number of numbers) writer.string(number);
   return writer.done();
 }
 
-function radioStateBuffer({ state }: MbimModem): Buffer {
+export function radioStateBuffer({ state }: MbimModem): Buffer {
   return new BufferWriter()
     .u32(state.radio.hardware ? 1 : 0)
     .u32(state.radio.software ? 1 : 0)
@@ -119,7 +138,7 @@ function radioStateBuffer({ state }: MbimModem): Buffer {
 export function registerStateBuffer({ state, profile }: MbimModem): Buffer {
   const registered = isRegistered(state);
   return new BufferWriter()
-    .u32(state.registrationError)
+    .u32(registrationErrorOf(state))
     .u32(registerState[registrationOf(state)])
     .u32(registerModeAutomatic)
     .u32(registered ? profile.currentDataClass : 0)
@@ -131,10 +150,11 @@ export function registerStateBuffer({ state, profile }: MbimModem): Buffer {
     .done();
 }
 
-export function packetServiceBuffer({ state, profile }: MbimModem): Buffer {
+/** CID 10: attached 2 or detached 4, with the network's reason for a refusal. */
+export function packetServiceBuffer({ state, profile }: MbimModem, networkError = 0): Buffer {
   const attached = isAttached(state);
   return new BufferWriter()
-    .u32(0)
+    .u32(networkError)
     .u32(attached ? 2 : 4)
     .u32(attached ? profile.currentDataClass : 0)
     .u64(attached ? 50_000_000n : 0n)
@@ -165,9 +185,7 @@ function visibleProviders({ state }: MbimModem): Buffer {
 }
 
 async function setRadio(modem: MbimModem, on: boolean): Promise<Answer> {
-  modem.record({ kind: on ? 'radio-on' : 'radio-off', accepted: true });
-  modem.state.radio.software = on;
-  await modem.settle();
+  await modem.switchRadio(on);
   return ok(radioStateBuffer(modem));
 }
 
@@ -183,8 +201,10 @@ function register(modem: MbimModem, buffer: Buffer): Answer {
 
 async function attach(modem: MbimModem, wanted: boolean): Promise<Answer> {
   const possible = isRegistered(modem.state);
-  modem.record({ kind: wanted ? 'attach' : 'detach', accepted: possible });
+  const refusal = wanted ? modem.state.attachRefusal : undefined;
+  modem.record({ kind: wanted ? 'attach' : 'detach', accepted: possible && refusal === undefined });
   if (!possible) return refused(Status.notRegistered, packetServiceBuffer(modem));
+  if (refusal !== undefined) return refused(refusal.status, packetServiceBuffer(modem, refusal.networkError));
   modem.state.detached = !wanted;
   await modem.settle();
   return ok(packetServiceBuffer(modem));

@@ -1,16 +1,16 @@
 // The two further services that the profiles' modems have: Microsoft's basic-connect extensions, as far as LTE attach and
 // device reset (MBIMEx 1.0), and Intel's firmware update, whose one command is a reset.
 
-import { isAttached } from '../modem/state.ts';
+import { type AttachConfiguration, isAttached } from '../modem/state.ts';
 import { BufferReader, BufferWriter } from './buffer.ts';
 import { Status } from './codec.ts';
 import type { MbimModem } from './modem.ts';
 import type { Answer, Service } from './service.ts';
 import { ok, refused } from './service.ts';
+import { ipTypes } from './sessions.ts';
 
 const Cid = { lteAttachConfiguration: 3, lteAttachInfo: 4, deviceReset: 10 } as const;
 const modemReboot = 1;
-const ipTypeIpv4v6 = 3;
 
 export const extensionsService: Service = {
   uuid: '3d01dcc5-fef5-4d05-0d3a-bef7058e9aaf',
@@ -51,10 +51,11 @@ function reset(modem: MbimModem): Answer {
 
 function lteAttachInfo(modem: MbimModem): Buffer {
   const attached = isAttached(modem.state);
+  const { apn, ipType } = modem.state.attachConfiguration;
   return new BufferWriter()
     .u32(attached ? 1 : 0)
-    .u32(attached ? ipTypeIpv4v6 : 0)
-    .string(attached ? modem.initialEpsBearer : '')
+    .u32(attached ? ipTypes.lastIndexOf(ipType) : 0)
+    .string(attached ? apn : '')
     .string('')
     .string('')
     .u32(0)
@@ -62,27 +63,33 @@ function lteAttachInfo(modem: MbimModem): Buffer {
     .done();
 }
 
+const unset: AttachConfiguration = { ipType: 'ipv4v6', apn: '', user: '', password: '' };
+
 /** Three configurations, for home, partner and non-partner networks; ModemManager reads and sets the first. */
 function lteAttachConfiguration(modem: MbimModem): Buffer {
   const writer = new BufferWriter().u32(3);
   for (const roaming of [0, 1, 2]) {
-    const apn = roaming === 0 ? modem.initialEpsBearer : '';
-    const fields = new BufferWriter().u32(ipTypeIpv4v6).u32(roaming).u32(1);
-    writer.struct(fields.string(apn).string('').string('').u32(0).u32(0).done());
+    const { ipType, apn, user, password } = roaming === 0 ? modem.state.attachConfiguration : unset;
+    const fields = new BufferWriter().u32(ipTypes.lastIndexOf(ipType)).u32(roaming).u32(1);
+    writer.struct(fields.string(apn).string(user).string(password).u32(0).u32(0).done());
   }
   return writer.done();
 }
 
-function setLteAttachConfiguration(modem: MbimModem, buffer: Buffer): Answer {
+/** Counts as an attach: a modem that is searching tries at once with what it is told. */
+async function setLteAttachConfiguration(modem: MbimModem, buffer: Buffer): Promise<Answer> {
   const reader = new BufferReader(buffer);
   reader.u32();
   const count = reader.u32();
   for (let index = 0; index < count; index += 1) {
     const fields = new BufferReader(reader.struct());
-    fields.u32();
+    const ipType = ipTypes[fields.u32()] ?? 'ipv4';
     const roaming = fields.u32();
     fields.u32();
-    if (roaming === 0) modem.initialEpsBearer = fields.string();
+    const [apn, user, password] = [fields.string(), fields.string(), fields.string()];
+    if (roaming === 0) modem.state.attachConfiguration = { ipType, apn, user, password };
   }
+  modem.record({ kind: 'attach-configuration', apn: modem.state.attachConfiguration.apn, accepted: true });
+  await modem.settle();
   return ok(lteAttachConfiguration(modem));
 }

@@ -6,6 +6,7 @@ import type { Session } from '../modem/state.ts';
 import {
   basicConnectService,
   packetServiceBuffer,
+  radioStateBuffer,
   registerStateBuffer,
   signalStateBuffer,
   subscriberReadyBuffer,
@@ -33,15 +34,12 @@ import { connectBuffer, ipConfigurationBuffer } from './sessions.ts';
 const proxyControl = '838cf7fb-8d0d-4d7f-871e-d71dbefbb39b';
 
 export class MbimModem extends SoftwareModem<MbimProfile> {
-  /** APN of the LTE attach's default bearer; empty where the modem has none. */
-  initialEpsBearer: string;
   readonly #services: readonly Service[];
   readonly #clients = new Set<(message: Buffer) => void>();
 
   constructor(options: ModemOptions<MbimProfile>) {
     super(options);
     const { initialEpsBearer, intelReset } = options.profile;
-    this.initialEpsBearer = initialEpsBearer ?? '';
     this.#services = [
       basicConnectService,
       ...(initialEpsBearer === undefined ? [] : [extensionsService]),
@@ -72,6 +70,10 @@ export class MbimModem extends SoftwareModem<MbimProfile> {
 
   indicateSim(): void {
     this.#indicate(Cid.subscriberReady, subscriberReadyBuffer(this));
+  }
+
+  indicateRadio(): void {
+    this.#indicate(Cid.radioState, radioStateBuffer(this));
   }
 
   indicateIpConfiguration(): void {

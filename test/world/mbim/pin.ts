@@ -2,7 +2,7 @@
 
 import { enterPuk, type PinOperation, usePin } from '../modem/sim.ts';
 import type { SimState } from '../modem/state.ts';
-import { lockOf } from '../modem/state.ts';
+import { lockOf, simSeen } from '../modem/state.ts';
 import { BufferReader, BufferWriter } from './buffer.ts';
 import { Status } from './codec.ts';
 import type { MbimModem } from './modem.ts';
@@ -10,24 +10,27 @@ import type { Answer } from './service.ts';
 import { ok, refused } from './service.ts';
 
 const PinType = { pin1: 2, pin2: 3, puk1: 11 } as const;
+/** Of a modem that does not tell how many are left. */
+const triesUnknown = 0xffffffff;
 /** By the number that MBIM gives them (MbimPinOperation). */
 const operations: readonly PinOperation[] = ['enter', 'enable', 'disable', 'change'];
 
 /** What stands in the way now and how often it may be tried; an open SIM reports PIN2 with 3 tries, as the seed's modem does. */
 export function pinBuffer(sim: SimState): Buffer {
   const writer = new BufferWriter();
+  const told = (tries: number): number => (sim.tellsTries ? tries : triesUnknown);
   switch (lockOf(sim)) {
     case 'none':
-      return writer.u32(PinType.pin2).u32(0).u32(3).done();
+      return writer.u32(PinType.pin2).u32(0).u32(told(3)).done();
     case 'sim-pin':
       return writer
         .u32(PinType.pin1)
         .u32(1)
-        .u32(sim.pin?.retries ?? 0)
+        .u32(told(sim.pin?.retries ?? 0))
         .done();
     case 'sim-puk':
     case 'blocked':
-      return writer.u32(PinType.puk1).u32(1).u32(sim.puk.retries).done();
+      return writer.u32(PinType.puk1).u32(1).u32(told(sim.puk.retries)).done();
   }
 }
 
@@ -52,7 +55,7 @@ export async function enterPin(modem: MbimModem, buffer: Buffer): Promise<Answer
   const code = reader.string();
   const newCode = reader.string();
   const { sim } = modem.state;
-  if (!sim.present) return refused(Status.simNotInserted);
+  if (!simSeen(sim)) return refused(Status.simNotInserted);
   const before = lockOf(sim);
   const accepted = type === PinType.puk1 ? enterPuk(sim, code, newCode) : usePin(sim, operation, code, newCode);
   modem.record({ kind: 'pin', accepted });

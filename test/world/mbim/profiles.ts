@@ -10,8 +10,6 @@ export interface MbimProfile extends ModemProfile {
   readonly dataClasses: number;
   readonly currentDataClass: number;
   readonly maxSessions: number;
-  /** APN of the default EPS bearer of LTE attach; undefined where the modem lacks MS basic-connect extensions. */
-  readonly initialEpsBearer?: string;
   /** Resets by Intel's firmware-update service (XMM chips), else by MS basic-connect extensions' device reset. */
   readonly intelReset: boolean;
 }

@@ -1,7 +1,14 @@
 // CIDs 12 and 15: activating and deactivating contexts, and the IP configuration that comes with one (clauses 10.5.12, 10.5.15).
 
 import { ipv4Bytes, ipv6Bytes } from '../modem/addresses.ts';
-import { type ActivationRequest, grantedIpType, type Obstacle, obstacleOf, refusalOf } from '../modem/admission.ts';
+import {
+  type ActivationRequest,
+  grantedIpType,
+  neverAnswered,
+  type Obstacle,
+  obstacleOf,
+  refusalOf,
+} from '../modem/admission.ts';
 import type { ConnectRefusal, IpType, Session } from '../modem/state.ts';
 import { BufferReader, BufferWriter } from './buffer.ts';
 import { Status } from './codec.ts';
@@ -14,13 +21,14 @@ const internet = '7e5e2a7e-4e6f-7272-736b-656e7e5e2a7e';
 
 const ActivationState = { activated: 1, deactivated: 3 } as const;
 /** MbimContextIpType by number; 0 leaves the choice to the modem, and this one takes IPv4. */
-const ipTypes: readonly IpType[] = ['ipv4', 'ipv4', 'ipv6', 'ipv4v6'];
+export const ipTypes: readonly IpType[] = ['ipv4', 'ipv4', 'ipv6', 'ipv4v6'];
 const onlyIpv4Allowed = 50;
 
 /** Of what is in the way inside the modem. */
 const obstacleStatus: Readonly<Record<Obstacle, number>> = {
   'sim-missing': Status.simNotInserted,
   'sim-locked': Status.pinRequired,
+  'sim-unready': Status.notInitialized,
   'radio-off': Status.radioPowerOff,
   detached: Status.packetServiceDetached,
 };
@@ -63,6 +71,10 @@ export function setConnect(modem: MbimModem, buffer: Buffer): Promise<Answer> {
 }
 
 async function activateSession(modem: MbimModem, request: Activation): Promise<Answer> {
+  if (neverAnswered(modem.state)) {
+    modem.record({ kind: 'activate', ...request, accepted: false });
+    return new Promise(() => {});
+  }
   const refusal = whyNot(modem, request);
   modem.record({ kind: 'activate', ...request, accepted: refusal === undefined });
   if (refusal !== undefined) {

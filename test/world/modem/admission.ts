@@ -1,8 +1,8 @@
 // Why an activation fails: the modem's own reasons first, then the carrier's. Each protocol has its
 // own words for the answer.
 
-import type { ConnectRefusal, IpType, ModemState } from './state.ts';
-import { isAttached, lockOf, radioOn } from './state.ts';
+import type { ConnectRefusal, IpType, ModemState, PlannedRefusal } from './state.ts';
+import { isAttached, lockOf, radioOn, simSeen, simUsable } from './state.ts';
 
 export interface ActivationRequest {
   readonly apn: string;
@@ -12,7 +12,7 @@ export interface ActivationRequest {
 }
 
 /** What is in the way inside the modem. */
-export type Obstacle = 'sim-missing' | 'sim-locked' | 'radio-off' | 'detached';
+export type Obstacle = 'sim-missing' | 'sim-locked' | 'sim-unready' | 'radio-off' | 'detached';
 
 /** MBIM's "failure", which says that the 3GPP cause tells the reason. */
 export const failure = 2;
@@ -21,18 +21,19 @@ const onlyIpv6Allowed = 51;
 const authenticationFailed = 29;
 
 export function obstacleOf(state: ModemState): Obstacle | undefined {
-  if (!state.sim.present) return 'sim-missing';
+  if (!simSeen(state.sim)) return 'sim-missing';
   if (lockOf(state.sim) !== 'none') return 'sim-locked';
+  if (!simUsable(state.sim)) return 'sim-unready';
   if (!radioOn(state)) return 'radio-off';
   return isAttached(state) ? undefined : 'detached';
 }
 
 /** The carrier's refusal of this activation, using up one of a planned refusal's times. */
 export function refusalOf(state: ModemState, request: ActivationRequest): ConnectRefusal | undefined {
-  const planned = state.refusals[0];
+  const planned = state.refusals.find((refusal) => concerns(refusal, state, request));
   if (planned !== undefined) {
-    planned.times -= 1;
-    if (planned.times <= 0) state.refusals.shift();
+    if (planned.times !== 'always') planned.times -= 1;
+    if (planned.times === 0) state.refusals.splice(state.refusals.indexOf(planned), 1);
     return planned.answer;
   }
   if (state.subscribedApns?.includes(request.apn) === false) return state.unknownApnError;
@@ -44,6 +45,23 @@ export function refusalOf(state: ModemState, request: ActivationRequest): Connec
   if (request.ipType === 'ipv6' && ipv6 === undefined) return { status: failure, networkError: onlyIpv4Allowed };
   if (request.ipType === 'ipv4' && ipv4 === undefined) return { status: failure, networkError: onlyIpv6Allowed };
   return undefined;
+}
+
+function concerns({ conditions }: PlannedRefusal, state: ModemState, request: ActivationRequest): boolean {
+  const { apn, ipType, operator, imsi } = conditions;
+  return (
+    (apn === undefined || apn === request.apn) &&
+    (ipType === undefined || ipType === request.ipType) &&
+    (operator === undefined || operator === state.operator.id) &&
+    (imsi === undefined || imsi === state.sim.imsi)
+  );
+}
+
+/** Whether this activation is one that shall never be answered, using up one of them. */
+export function neverAnswered(state: ModemState): boolean {
+  if (state.unansweredConnects === 0) return false;
+  state.unansweredConnects -= 1;
+  return true;
 }
 
 /** What an APN grants of what was asked for: both families only where it has both. */

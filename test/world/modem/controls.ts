@@ -1,12 +1,13 @@
-// The levers on a modem: what a test, the demo or a benchmark may do to its network, its SIM and its answers.
+// The levers on a modem: what a test, the demo or a benchmark may do to its network and its answers. Those on its radio
+// are in radio-controls.ts, those on its SIM in sim-controls.ts.
 // Every change that a modem would report is indicated as the modem would report it.
 
 import { failure } from './admission.ts';
 import type { SoftwareModem } from './modem.ts';
 import type { IpSettings, Ipv4Settings, Ipv6Settings } from './profile.ts';
 import { documentationIpv6 } from './profile.ts';
-import type { Attempt, ConnectRefusal, SimLock } from './state.ts';
-import { isRegistered, lockOf } from './state.ts';
+import type { Attempt, ConnectRefusal, RefusalConditions } from './state.ts';
+import { isRegistered } from './state.ts';
 
 /** The modem's and its carrier's side of the world. All methods take effect before they resolve. */
 export class ModemControls {
@@ -26,10 +27,13 @@ export class ModemControls {
     if (indicate && dropped.length > 0) this.#modem.indicateEnded(dropped, networkError);
   }
 
-  /** Out of coverage; `keepSessions` leaves the sessions and their traffic as they are. */
-  async deregister({ keepSessions = false } = {}): Promise<void> {
+  /**
+   * Out of coverage; `keepSessions` leaves the sessions and their traffic as they are. The modem searches, or is not
+   * even searching.
+   */
+  async deregister({ keepSessions = false, searching = true } = {}): Promise<void> {
     this.#modem.state.sessionsNeedRegistration = !keepSessions;
-    this.#modem.state.coverage = 'none';
+    this.#modem.state.coverage = searching ? 'none' : 'deregistered';
     await this.#modem.settle();
   }
 
@@ -48,10 +52,11 @@ export class ModemControls {
     await this.#modem.settle();
   }
 
-  /** Registered elsewhere: operator (the name may hold any characters) and whether that is roaming. */
-  async setOperator(operator: { id: string; name: string; roaming?: boolean }): Promise<void> {
-    this.#modem.state.operator = { id: operator.id, name: operator.name };
-    this.#modem.state.roaming = operator.roaming ?? this.#modem.state.roaming;
+  /** Registered elsewhere: the operator, whose name may hold any characters, and as what (left out: as before). */
+  async setOperator({ id, name, as }: OperatorChange): Promise<void> {
+    const { state } = this.#modem;
+    state.operator = { id, name };
+    state.registeredAs = as ?? state.registeredAs;
     await this.#modem.settle();
   }
 
@@ -61,15 +66,22 @@ export class ModemControls {
     this.#modem.indicateSignal();
   }
 
-  /** The next `times` activations are refused; when nothing is said of the reason, the modem gives none. */
-  refuseConnect({ status = failure, networkError = 0, qmi, times = 1 }: RefusalOptions): void {
+  /** The next `times` activations that meet the conditions are refused; when nothing is said of the reason, the modem gives none. */
+  refuseConnect(options: RefusalOptions & RefusalConditions): void {
+    const { status = failure, networkError = 0, qmi, times = 1, ...conditions } = options;
     const answer = { status, networkError, ...(qmi !== undefined && { qmi }) };
-    this.#modem.state.refusals.push({ answer, times });
+    this.#modem.state.refusals.push({ answer, conditions, times });
   }
 
-  /** Forgets all refusals that were asked for. */
+  /** The next `times` activations are taken and never answered, as by a modem that waits for a network that says nothing. */
+  leaveConnectsUnanswered(times = 1): void {
+    this.#modem.state.unansweredConnects = times;
+  }
+
+  /** Forgets all refusals and silences of activations that were asked for. */
   acceptConnect(): void {
     this.#modem.state.refusals.length = 0;
+    this.#modem.state.unansweredConnects = 0;
   }
 
   /** Lets only these APNs in (undefined: any). Others fail with `networkError`, 27 being "missing or unknown APN". */
@@ -131,12 +143,6 @@ export class ModemControls {
     if (indicate) this.#modem.indicateIpConfiguration();
   }
 
-  /** The hardware radio switch (rfkill). */
-  async setHardwareRadio(on: boolean): Promise<void> {
-    this.#modem.state.radio.hardware = on;
-    await this.#modem.settle();
-  }
-
   /** What the host made the modem do so far, oldest first. */
   attempts(): readonly Attempt[] {
     return this.#modem.attempts;
@@ -155,57 +161,18 @@ export class ModemControls {
 }
 
 export interface RefusalOptions extends Partial<ConnectRefusal> {
-  readonly times?: number;
+  readonly times?: number | 'always';
+}
+
+export interface OperatorChange {
+  /** MCC and MNC. */
+  readonly id: string;
+  readonly name: string;
+  readonly as?: 'home' | 'roaming' | 'partner';
 }
 
 export interface ModemSummary {
   readonly registered: boolean;
   readonly radioOn: boolean;
   readonly sessions: readonly { id: number; apn: string; alive: boolean; ip: IpSettings }[];
-}
-
-/** The SIM card. */
-export class SimControls {
-  readonly #modem: SoftwareModem;
-
-  constructor(modem: SoftwareModem) {
-    this.#modem = modem;
-  }
-
-  /** Pulls the SIM out: sessions end, the modem reports "not inserted". */
-  async remove(): Promise<void> {
-    this.#modem.state.sim.present = false;
-    await this.#changed();
-  }
-
-  /** Puts a SIM in; another one when identities are given. A PIN is asked for again. */
-  async insert(identity: { iccid?: string; imsi?: string } = {}): Promise<void> {
-    const { sim } = this.#modem.state;
-    Object.assign(sim, identity, { present: true });
-    if (sim.pin !== undefined) sim.pin.verified = false;
-    await this.#changed();
-  }
-
-  /** Locks the SIM with a PIN from now on. */
-  async lock({ pin, retries = 3 }: { pin: string; retries?: number }): Promise<void> {
-    this.#modem.state.sim.pin = { code: pin, retries, verified: false };
-    await this.#changed();
-  }
-
-  /** Takes the PIN off. */
-  async unlock(): Promise<void> {
-    this.#modem.state.sim.pin = undefined;
-    await this.#changed();
-  }
-
-  /** What the SIM asks for now and how many tries are left for it. */
-  status(): { lock: SimLock; pinRetries: number; pukRetries: number } {
-    const { sim } = this.#modem.state;
-    return { lock: lockOf(sim), pinRetries: sim.pin?.retries ?? 3, pukRetries: sim.puk.retries };
-  }
-
-  async #changed(): Promise<void> {
-    this.#modem.indicateSim();
-    await this.#modem.settle();
-  }
 }

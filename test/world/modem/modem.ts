@@ -65,6 +65,7 @@ export abstract class SoftwareModem<P extends ModemProfile = ModemProfile> {
   abstract indicateEnded(sessions: readonly Session[], networkError: number): void;
   abstract indicateSignal(): void;
   abstract indicateSim(): void;
+  abstract indicateRadio(): void;
   abstract indicateIpConfiguration(): void;
 
   /** Notes an attempt with the present time. */
@@ -78,10 +79,27 @@ export abstract class SoftwareModem<P extends ModemProfile = ModemProfile> {
     setTimeout(this.#onReset, resetDelayMs);
   }
 
-  /** Power-on: the PIN is asked for again, the radio is on, no session is left. The SIM's tries stay as they are. */
+  /** Switches the radio, which a lock may forbid; off and on again, a modem that was stuck finds its network. */
+  async switchRadio(on: boolean): Promise<boolean> {
+    const { state } = this;
+    const done = !on || !state.radio.locked;
+    this.record({ kind: on ? 'radio-on' : 'radio-off', accepted: done });
+    if (!on && state.coverage === 'stuck') state.coverage = 'covered';
+    state.radio.software = on && done;
+    await this.settle();
+    return done;
+  }
+
+  /**
+   * Power-on: the PIN is asked for again, the radio is on unless it is locked, no session is left. The SIM's tries stay
+   * as they are.
+   */
   async restart(): Promise<void> {
-    if (this.state.sim.pin !== undefined) this.state.sim.pin.verified = false;
-    this.state.radio.software = true;
+    const { sim, radio, coverage } = this.state;
+    if (sim.pin !== undefined) sim.pin.verified = false;
+    sim.unseen = false;
+    radio.software = !radio.locked;
+    if (coverage === 'stuck') this.state.coverage = 'covered';
     this.state.detached = false;
     this.state.sessions.clear();
     await this.carrier.applySessions([]);

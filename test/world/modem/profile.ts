@@ -52,6 +52,8 @@ export interface ModemProfile {
   readonly signalQuality: number;
   readonly apn: string;
   readonly ip: IpSettings;
+  /** APN of the default EPS bearer of LTE attach; undefined where the modem does not tell. */
+  readonly initialEpsBearer?: string;
 }
 
 /** The USB controller of the board, below /sys. */

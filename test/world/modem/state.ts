@@ -25,6 +25,7 @@ export interface Attempt {
     | 'register'
     | 'attach'
     | 'detach'
+    | 'attach-configuration'
     | 'radio-on'
     | 'radio-off'
     | 'pin'
@@ -37,8 +38,24 @@ export interface Attempt {
   readonly accepted: boolean;
 }
 
+/** What a modem may say of its SIM; all but the first three are told of a card that is in its place. */
+export type SimReadiness =
+  | 'initialized'
+  | 'not-inserted'
+  | 'device-locked'
+  | 'not-initialized'
+  | 'bad'
+  | 'failure'
+  | 'not-activated';
+
 export interface SimState {
   present: boolean;
+  /** What the modem says of it; undefined: what follows from the card and its lock. */
+  readiness: SimReadiness | undefined;
+  /** In its place, and seen by the modem only after the modem itself has been restarted. */
+  unseen: boolean;
+  /** Whether the modem tells how many PIN tries are left. */
+  tellsTries: boolean;
   iccid: string;
   imsi: string;
   numbers: readonly string[];
@@ -66,15 +83,46 @@ export interface QmiRefusal {
   readonly verbose?: { readonly type: number; readonly reason: number };
 }
 
+/** Which activations a refusal concerns; a condition left out is met by all. */
+export interface RefusalConditions {
+  readonly apn?: string;
+  /** As the host asked for it. */
+  readonly ipType?: IpType;
+  /** MCC and MNC of the network in which it is refused. */
+  readonly operator?: string;
+  readonly imsi?: string;
+}
+
+export interface PlannedRefusal {
+  readonly answer: ConnectRefusal;
+  readonly conditions: RefusalConditions;
+  times: number | 'always';
+}
+
+/** What the modem asks for when it attaches to a home network. */
+export interface AttachConfiguration {
+  readonly ipType: IpType;
+  readonly apn: string;
+  readonly user: string;
+  readonly password: string;
+}
+
 export interface ModemState {
-  radio: { hardware: boolean; software: boolean };
+  /** `locked`: switching it on is answered with success and leaves it off, as an FCC-locked module does. */
+  radio: { hardware: boolean; software: boolean; locked: boolean };
   sim: SimState;
-  coverage: 'covered' | 'none' | 'denied';
+  /** `none` is searched for, `deregistered` is not; `stuck` is searched for until the radio has been off and on. */
+  coverage: 'covered' | 'none' | 'deregistered' | 'stuck' | 'denied';
   /** Network error (3GPP TS 24.008 cause) that registration reports, 0 when none. */
   registrationError: number;
   detached: boolean;
+  /** How a wish to attach the packet service fails; undefined: it does not. */
+  attachRefusal: ConnectRefusal | undefined;
+  attachConfiguration: AttachConfiguration;
+  /** The network registers only who attaches with this APN; others are denied with `networkError`. */
+  neededAttachApn: { apn: string; networkError: number } | undefined;
   operator: { id: string; name: string };
-  roaming: boolean;
+  registeredAs: 'home' | 'roaming' | 'partner';
   signalQuality: number;
   ip: IpSettings;
   /** Whether registration loss ends the sessions, as it does in the field after a while. */
@@ -83,13 +131,18 @@ export interface ModemState {
   subscribedApns: readonly string[] | undefined;
   unknownApnError: ConnectRefusal;
   credentials: { user: string; password: string } | undefined;
-  refusals: { readonly answer: ConnectRefusal; times: number }[];
+  refusals: PlannedRefusal[];
+  /** So many of the next activations are taken and never answered. */
+  unansweredConnects: number;
   sessions: Map<number, Session>;
 }
 
 /** What a test may say of the SIM when the world starts; the rest is the profile's. */
 export interface SimOptions {
   readonly present?: boolean;
+  readonly readiness?: SimReadiness;
+  readonly unseen?: boolean;
+  readonly tellsTries?: boolean;
   readonly pin?: string;
   readonly retries?: number;
   readonly puk?: string;
@@ -102,9 +155,12 @@ export type SimLock = 'none' | 'sim-pin' | 'sim-puk' | 'blocked';
 
 export function initialState(profile: ModemProfile, sim: SimOptions): ModemState {
   return {
-    radio: { hardware: true, software: true },
+    radio: { hardware: true, software: true, locked: false },
     sim: {
       present: sim.present ?? true,
+      readiness: sim.readiness,
+      unseen: sim.unseen ?? false,
+      tellsTries: sim.tellsTries ?? true,
       iccid: sim.iccid ?? profile.sim.iccid,
       imsi: sim.imsi ?? profile.sim.imsi,
       numbers: profile.sim.numbers,
@@ -114,8 +170,11 @@ export function initialState(profile: ModemProfile, sim: SimOptions): ModemState
     coverage: 'covered',
     registrationError: 0,
     detached: false,
+    attachRefusal: undefined,
+    attachConfiguration: { ipType: 'ipv4v6', apn: profile.initialEpsBearer ?? '', user: '', password: '' },
+    neededAttachApn: undefined,
     operator: { ...profile.operator },
-    roaming: profile.roaming,
+    registeredAs: profile.roaming ? 'roaming' : 'home',
     signalQuality: profile.signalQuality,
     ip: profile.ip,
     sessionsNeedRegistration: true,
@@ -123,6 +182,7 @@ export function initialState(profile: ModemProfile, sim: SimOptions): ModemState
     unknownApnError: { status: 2, networkError: 27 },
     credentials: undefined,
     refusals: [],
+    unansweredConnects: 0,
     sessions: new Map(),
   };
 }
@@ -133,26 +193,47 @@ export function lockOf(sim: SimState): SimLock {
   return sim.puk.retries > 0 ? 'sim-puk' : 'blocked';
 }
 
+/** Whether the modem sees a card at all. */
+export function simSeen({ present, unseen, readiness }: SimState): boolean {
+  return present && !unseen && readiness !== 'not-inserted';
+}
+
+/** What the modem says of the SIM. */
+export function readinessOf(sim: SimState): SimReadiness {
+  if (!simSeen(sim)) return 'not-inserted';
+  return sim.readiness ?? (lockOf(sim) === 'none' ? 'initialized' : 'device-locked');
+}
+
 export function simUsable(sim: SimState): boolean {
-  return sim.present && lockOf(sim) === 'none';
+  return readinessOf(sim) === 'initialized' && lockOf(sim) === 'none';
 }
 
 export function radioOn(state: ModemState): boolean {
   return state.radio.hardware && state.radio.software;
 }
 
-export type Registration = 'off' | 'searching' | 'denied' | 'home' | 'roaming';
+export type Registration = 'off' | 'searching' | 'denied' | 'home' | 'roaming' | 'partner';
 
-/** As it follows from radio, SIM and coverage. */
+/** As it follows from radio, SIM, coverage and attach configuration. */
 export function registrationOf(state: ModemState): Registration {
-  if (!radioOn(state) || !simUsable(state.sim)) return 'off';
+  if (!radioOn(state) || !simUsable(state.sim) || state.coverage === 'deregistered') return 'off';
   if (state.coverage === 'denied') return 'denied';
-  if (state.coverage === 'none') return 'searching';
-  return state.roaming ? 'roaming' : 'home';
+  if (state.coverage !== 'covered') return 'searching';
+  return attachApnIsWrong(state) ? 'denied' : state.registeredAs;
+}
+
+/** The network error that comes with it (3GPP TS 24.008 or 24.301 cause), 0 when none. */
+export function registrationErrorOf(state: ModemState): number {
+  const { coverage, neededAttachApn, registrationError } = state;
+  return coverage === 'covered' && attachApnIsWrong(state) ? (neededAttachApn?.networkError ?? 0) : registrationError;
+}
+
+function attachApnIsWrong({ neededAttachApn, attachConfiguration }: ModemState): boolean {
+  return neededAttachApn !== undefined && neededAttachApn.apn !== attachConfiguration.apn;
 }
 
 export function isRegistered(state: ModemState): boolean {
-  return ['home', 'roaming'].includes(registrationOf(state));
+  return ['home', 'roaming', 'partner'].includes(registrationOf(state));
 }
 
 export function isAttached(state: ModemState): boolean {

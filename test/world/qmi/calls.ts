@@ -1,7 +1,7 @@
 // Data calls: one for each IP family, together one session to the carrier. A call lives for as long as
 // any client takes part in it, also one whose host has gone without releasing it.
 
-import { type Obstacle, obstacleOf, refusalOf } from '../modem/admission.ts';
+import { neverAnswered, type Obstacle, obstacleOf, refusalOf } from '../modem/admission.ts';
 import type { ConnectRefusal, IpType, QmiRefusal, Session } from '../modem/state.ts';
 import type { QmiClient } from './clients.ts';
 import type { Tlv } from './codec.ts';
@@ -40,6 +40,7 @@ const noService = 2001;
 const obstacleAnswers: Readonly<Record<Obstacle, QmiRefusal>> = {
   'sim-missing': { error: QmiError.noSim },
   'sim-locked': { error: QmiError.pinRestriction },
+  'sim-unready': { error: QmiError.noSim },
   'radio-off': { verbose: { type: Verbose.internal, reason: lowPower } },
   detached: { verbose: { type: Verbose.callManager, reason: noService } },
 };
@@ -69,6 +70,10 @@ export class Calls {
     const { family } = client;
     const call = this.#calls.get(family);
     if (call !== undefined) return this.#join(client, call, request);
+    if (neverAnswered(this.#modem.state)) {
+      this.#modem.record({ kind: 'activate', ...request, ipType: ipTypeOf[family], accepted: false });
+      return new Promise(() => {});
+    }
     const refusal = this.#whyNot(family, request);
     this.#modem.record({ kind: 'activate', ...request, ipType: ipTypeOf[family], accepted: refusal === undefined });
     if (refusal !== undefined) return refused(refusal.error ?? QmiError.callFailed, ...reasonTlvs(refusal));

@@ -59,11 +59,11 @@ const setOperatingMode: Handler = async (modem, { tlvs }): Promise<Answer> => {
     return ok();
   }
   const on = mode === Mode.online;
-  const possible = !on || modem.state.radio.hardware;
-  modem.record({ kind: on ? 'radio-on' : 'radio-off', accepted: possible });
-  if (!possible) return refused(QmiError.hardwareRestricted);
-  modem.state.radio.software = on;
-  await modem.settle();
+  if (on && !modem.state.radio.hardware) {
+    modem.record({ kind: 'radio-on', accepted: false });
+    return refused(QmiError.hardwareRestricted);
+  }
+  await modem.switchRadio(on);
   modem.indicate(ServiceId.dms, eventReport, [[0x14, value().u8(mode).done()]], 'operating-mode');
   return ok();
 };

@@ -85,6 +85,9 @@ export class QmiModem extends SoftwareModem<QmiProfile> {
     indicateSim(this);
   }
 
+  /** A QMI host is told of the network alone. */
+  indicateRadio(): void {}
+
   indicateIpConfiguration(): void {
     this.indicate(ServiceId.wds, extendedIpConfig, addressChangedTlvs);
   }

@@ -1,7 +1,7 @@
 // NAS, the network: registration, operator, signal. LTE is the only technology there is; what is
 // registered is attached.
 
-import { isRegistered, type ModemState, registrationOf } from '../modem/state.ts';
+import { isRegistered, type ModemState, registrationErrorOf, registrationOf } from '../modem/state.ts';
 import type { QmiClient } from './clients.ts';
 import type { Tlv } from './codec.ts';
 import { QmiError, ServiceId, ValueReader, value } from './codec.ts';
@@ -25,7 +25,7 @@ const Domain = { none: 0, ps: 2, csPs: 3 } as const;
 const plmnNotAllowed = 11;
 
 /** QmiNasRegistrationState. */
-const registrationStates = { off: 0, home: 1, roaming: 1, searching: 2, denied: 3 } as const;
+const registrationStates = { off: 0, home: 1, roaming: 1, partner: 1, searching: 2, denied: 3 } as const;
 
 /** TLVs of Serving System, the same in the answer and in the indication. */
 function servingSystemTlvs({ state }: QmiModem): Tlv[] {
@@ -41,7 +41,7 @@ function servingSystemTlvs({ state }: QmiModem): Tlv[] {
           [
             0x10,
             value()
-              .u8(registration === 'roaming' ? 0 : 1)
+              .u8(registration === 'home' ? 1 : 0)
               .done(),
           ],
           [0x11, value().u8(1).u8(dataCapabilityLte).done()],
@@ -65,7 +65,7 @@ function systemInfoTlvs({ state }: QmiModem): Tlv[] {
     .u8(1)
     .u8(domain)
     .u8(registered ? 1 : 0)
-    .u8(registration === 'roaming' ? 1 : 0)
+    .u8(registered && registration !== 'home' ? 1 : 0)
     .u8(1)
     .u8(denied ? 1 : 0)
     .bytes(value().u8(0).u16(0).done())
@@ -79,7 +79,7 @@ function systemInfoTlvs({ state }: QmiModem): Tlv[] {
       value()
         .u8(denied ? 1 : 0)
         .u8(Domain.ps)
-        .u8(denied ? state.registrationError || plmnNotAllowed : 0)
+        .u8(denied ? registrationErrorOf(state) || plmnNotAllowed : 0)
         .done(),
     )
     .u8(registered ? 1 : 0)

@@ -1,7 +1,7 @@
 // UIM, the SIM: its files, its PIN with tries that run out, and the slot that it sits in.
 
 import { enterPuk, usePin } from '../modem/sim.ts';
-import { lockOf, type SimState } from '../modem/state.ts';
+import { lockOf, type SimState, simSeen } from '../modem/state.ts';
 import type { Tlv } from './codec.ts';
 import { QmiError, ServiceId, ValueReader, value } from './codec.ts';
 import type { QmiModem } from './modem.ts';
@@ -37,15 +37,15 @@ function pinStates(sim: SimState): { app: number; pin: number } {
 
 /** The one slot's card with the one application, which is the primary one; no SIM: a card that is absent. */
 function cardStatusTlv({ state: { sim } }: QmiModem): Tlv {
-  const primary = sim.present ? 0 : noIndex;
+  const primary = simSeen(sim) ? 0 : noIndex;
   const card = value().u16(primary).u16(noIndex).u16(noIndex).u16(noIndex).u8(1);
   card
-    .u8(sim.present ? CardState.present : CardState.absent)
+    .u8(simSeen(sim) ? CardState.present : CardState.absent)
     .u8(Pin.notVerified)
     .u8(0)
     .u8(0)
     .u8(0);
-  if (!sim.present) return [0x10, card.u8(0).done()];
+  if (!simSeen(sim)) return [0x10, card.u8(0).done()];
   const { app, pin } = pinStates(sim);
   card.u8(1).u8(usim).u8(app).u8(personalizationReady).u8(0).u8(0).u8(0).counted(usimAid).u8(0);
   card
@@ -60,11 +60,11 @@ function slotStatusTlv({ state: { sim } }: QmiModem): Tlv {
   const active = 1;
   const slot = value()
     .u8(1)
-    .u32(sim.present ? cardStates.present : cardStates.absent);
+    .u32(simSeen(sim) ? cardStates.present : cardStates.absent);
   slot
     .u32(active)
     .u8(1)
-    .counted(sim.present ? swappedDigits(sim.iccid) : Buffer.alloc(0));
+    .counted(simSeen(sim) ? swappedDigits(sim.iccid) : Buffer.alloc(0));
   return [0x10, slot.done()];
 }
 
@@ -86,7 +86,7 @@ const files: Readonly<Record<number, (modem: QmiModem) => Buffer>> = {
 
 const readTransparent: Handler = (modem, { tlvs }) => {
   const { sim } = modem.state;
-  if (!sim.present) return refused(QmiError.noSim);
+  if (!simSeen(sim)) return refused(QmiError.noSim);
   const read = files[new ValueReader(tlvs.get(0x02)).u16()];
   if (read === undefined) return refused(QmiError.simFileNotFound);
   const bytes = read(modem);
@@ -124,7 +124,7 @@ async function withPin(
 ): Promise<Answer> {
   const { sim } = modem.state;
   const fields = new ValueReader(info);
-  if (!sim.present) return refused(QmiError.noSim);
+  if (!simSeen(sim)) return refused(QmiError.noSim);
   if (fields.u8() !== pin1) return refused(QmiError.invalidQmiCommand);
   const before = lockOf(sim);
   const accepted = use(sim, fields);
