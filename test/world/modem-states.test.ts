@@ -2,16 +2,14 @@
 // registration that is refused or depends on something, and refusals of a connect by condition.
 
 import { describe, expect, test, vi } from 'vitest';
-import { findModemManager, type ModemManagerName } from './installations.ts';
+import { installedModemManagers } from './installations.ts';
 import { profiles } from './profiles.ts';
 import { linesOf, startWorld } from './steps.ts';
 import type { World } from './world.ts';
 
-const names: readonly ModemManagerName[] = ['1.14.12', '1.20.4', '1.24.0'];
-const found = await Promise.all(
-  names.map(async (name) => ((await findModemManager(name)) === undefined ? [] : [name])),
-);
-const installed = found.flat();
+/** 1.24.0 and 1.24.2 answer all of this as the newest does. */
+const alike: readonly string[] = ['1.24.0', '1.24.2'];
+const installed = installedModemManagers().filter((name) => !alike.includes(name));
 
 const linesOfModem = async (world: World): Promise<string[]> => linesOf((await world.mmcli('-m', 'any')).stdout);
 
@@ -140,7 +138,11 @@ describe.concurrent.each(installed)('ModemManager %s and', (modemManager) => {
     expect(answer).toMatch(before116 ? /Core.Failed: Initial EPS bearer settings were not updated/ : /^done$/);
     await untilShown(world, 'state: registered');
     if (!before116) expect(await linesOfModem(world)).toContain('initial bearer apn: private.example');
-    expect(await world.radio.attachConfiguration()).toMatchObject({ apn: 'private.example', ipType: 'ipv4', user: 'u' });
+    expect(await world.radio.attachConfiguration()).toMatchObject({
+      apn: 'private.example',
+      ipType: 'ipv4',
+      user: 'u',
+    });
   });
 
   test('refusals by IP type, operator, APN and IMSI, and a drop with its reason', async (context) => {
