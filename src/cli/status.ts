@@ -128,9 +128,9 @@ const outageRows = ({ incidents }: Status, now: number): Rows =>
   incidents
     .slice(-5)
     .reverse()
-    .map(({ begin, cause, endedBy, seconds, end }) => [
+    .map(({ begin, reason, endedBy, seconds, end }) => [
       timeOfDay(begin, now),
-      `${end === undefined ? 'since then' : spoken(seconds * 1000)}: ${cause}${endedBy ? `; ended by ${endedBy}` : ''}`,
+      `${end === undefined ? 'since then' : spoken(seconds * 1000)}: ${reason}${endedBy ? `; ended by ${endedBy}` : ''}`,
     ]);
 
 /** `312 B`, `1.2 MB`. */

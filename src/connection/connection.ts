@@ -172,7 +172,7 @@ export function freshConnection(memory: Memory, at: Moment): Connection {
     deadBearerPath: undefined,
     tryIndex: 0,
     flaps: [],
-    device: undefined,
+    device: memory.device,
     memory,
   };
 }

@@ -13,7 +13,7 @@ import { watchModemManager } from '../modem/watch/modem-manager.ts';
 import { followNetlink } from '../network/link/monitor.ts';
 import { readCounters } from '../network/reachability/counters.ts';
 import { Runner } from '../runner/runner.ts';
-import { openMemoryStore, readBootId, stateDirectoryOf } from '../state/store.ts';
+import { type MemoryStore, stateDirectoryOf } from '../state/store.ts';
 import { openStatusFile } from '../status/file.ts';
 import { systemClock, within } from '../system/clock.ts';
 import { hostCommands } from '../system/command.ts';
@@ -26,6 +26,7 @@ import { heartbeat } from './modem-manager-ping.ts';
 import { type Observers, observersOf } from './observers.ts';
 import { policyOf } from './policy-of-config.ts';
 import { runnerPorts } from './ports.ts';
+import { openMemory, switchUsbOn } from './remembered.ts';
 import { Warnings } from './warnings.ts';
 import { feedWatchdog } from './watchdog.ts';
 
@@ -82,6 +83,7 @@ class Daemon {
   readonly #closing = new AbortController();
   readonly #faults = new Faults();
   readonly #warnings: Warnings;
+  readonly #store: MemoryStore;
 
   constructor(options: DaemonOptions, config: Config, log: OpenLog, bus: Bus) {
     this.#options = options;
@@ -94,11 +96,11 @@ class Daemon {
     });
     this.#facts = new FactsBoard(() => this.#config.modem.match);
     this.#warnings = new Warnings(log.log, () => this.#observers.refresh(this.#runner.connection));
-    const store = openMemoryStore(stateDirectoryOf(options.env), readBootId(), systemClock, log.log);
+    this.#store = openMemory(options.env, log.log, this.#warnings);
     this.#observers = observersOf({
       clock: systemClock,
       log: log.log,
-      store,
+      store: this.#store,
       statusFile: openStatusFile(options.env, (error) => log.log.warn({ err: error }, 'status file cannot be written')),
       policy: () => policyOf(this.#config),
       modemManager: () => this.#facts.all,
@@ -106,7 +108,7 @@ class Daemon {
       warnings: () => this.#warnings.all,
       notifyStatus: (sentence) => this.#systemd.send({ STATUS: sentence }),
     });
-    this.#runner = new Runner(freshConnection(store.load(), systemClock.now()), policyOf(config), this.#ports());
+    this.#runner = new Runner(freshConnection(this.#store.load(), systemClock.now()), policyOf(config), this.#ports());
   }
 
   #ports() {
@@ -118,6 +120,7 @@ class Daemon {
       facts: this.#facts,
       stateDirectory: stateDirectoryOf(this.#options.env),
       config: () => this.#config,
+      recorded: (outlives, signal) => this.#store.recorded(outlives, signal),
       lastDevice: () => this.#runner.connection.device,
       interface: () => this.#facts.interface,
       warnings: this.#warnings,
@@ -136,6 +139,7 @@ class Daemon {
     onSignal('SIGINT', () => void this.#stop(false));
     onSignal('SIGHUP', () => void this.#reload());
     this.#bus.lost.addEventListener('abort', () => this.#faults.reject(this.#bus.lost.reason), { once: true });
+    await switchUsbOn(this.#runner.connection.memory, this.#log.log);
     this.#startWatches();
     try {
       await Promise.race([this.#runner.ended, this.#faults.promise]);

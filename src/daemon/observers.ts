@@ -6,14 +6,14 @@ import { reportOf } from '../connection/words/status-of.ts';
 import type { ModemManagerFacts } from '../modem/objects.ts';
 import type { MemoryStore } from '../state/store.ts';
 import type { StatusFile } from '../status/file.ts';
-import type { Clock } from '../system/clock.ts';
+import type { Clock, Moment } from '../system/clock.ts';
 import type { Logger } from '../system/log.ts';
 import { version } from '../system/version.ts';
 
 export interface ObserverPorts {
   readonly clock: Clock;
   readonly log: Logger;
-  readonly store: MemoryStore;
+  readonly store: Pick<MemoryStore, 'save' | 'close'>;
   readonly statusFile: StatusFile;
   readonly policy: () => Policy;
   readonly modemManager: () => ModemManagerFacts;
@@ -24,26 +24,29 @@ export interface ObserverPorts {
 }
 
 export interface Observers {
-  /** To be called for each change, before anything is started for it: the memory is on disk when this returns. */
+  /** To be called for each change, before anything is started for it: the memory is with the store when this returns. */
   changed(from: Connection, to: Connection, because: ConnectionEvent): void;
   /** Writes the status file again, for what changes without an event. */
   refresh(connection: Connection): void;
-  /** Resolves when what was to be written has been. */
+  /** Resolves when what was to be written has been, or cannot be. */
   settled(): Promise<void>;
 }
 
 /** The observers over the given ports. */
 export function observersOf(ports: ObserverPorts): Observers {
   let sentence = '';
-  let order = Promise.resolve();
+  let offlineSince: Moment | undefined = ports.clock.now();
+  let next: (() => Promise<void>) | undefined;
+  let writing: Promise<void> | undefined;
   const write = async (connection: Connection) => {
     const name = connection.link?.wanted.interface;
     const counters = name === undefined ? undefined : await ports.counters(name);
-    const facts = ports.modemManager();
+    const { onBus, version: managerVersion } = ports.modemManager();
     const around = {
       pid: process.pid,
+      offlineSince,
       daemonVersion: version,
-      modemManager: { onBus: facts.onBus, version: facts.version, features: [] },
+      modemManager: { onBus, version: managerVersion },
       counters: counters ?? { rxBytes: 0, txBytes: 0 },
       warnings: ports.warnings(),
     };
@@ -52,18 +55,38 @@ export function observersOf(ports: ObserverPorts): Observers {
     sentence = status.sentence;
     await ports.statusFile.write(status);
   };
+  const writeLatest = async () => {
+    while (next !== undefined) {
+      const work = next;
+      next = undefined;
+      // A status that cannot be made must not end the daemon; it would meet the same one after its restart.
+      await work().catch((error: unknown) => ports.log.error({ err: error }, 'the status cannot be told'));
+    }
+    writing = undefined;
+  };
   const refresh = (connection: Connection) => {
-    order = order.then(() => write(connection));
+    next = () => write(connection);
+    ports.store.save(connection.memory);
+    writing ??= writeLatest();
   };
   return {
     changed(from, to, because) {
-      if (to.memory !== from.memory) ports.store.save(to.memory);
+      offlineSince = offlineSinceOf(to, offlineSince, because.at);
       const line = narrate(from, to, because);
       if (line !== undefined) ports.log[line.level](line.fields, line.message);
       else if (to.phase !== from.phase) ports.log.debug({ because: because.kind }, describePhase(to));
       refresh(to);
     },
     refresh,
-    settled: () => order,
+    async settled() {
+      await writing;
+      await ports.store.close();
+    },
   };
+}
+
+/** Since when there has been no link; an outage may have begun before it was noticed. Undefined while there is one. */
+function offlineSinceOf({ phase, outage }: Connection, before: Moment | undefined, at: Moment): Moment | undefined {
+  if (phase.kind === 'online' || phase.kind === 'riding') return undefined;
+  return before ?? outage?.since ?? at;
 }

@@ -22,6 +22,7 @@ import { type ActivityPorts, activitiesOf } from '../runner/phases/activities.ts
 import { BearerUnusableError } from '../runner/phases/bearer-unusable.ts';
 import { ModemManagerHungError, RungError } from '../runner/phases/rungs.ts';
 import type { RunnerPorts } from '../runner/runner.ts';
+import { NotRecordedError } from '../state/store.ts';
 import type { Clock } from '../system/clock.ts';
 import { CommandError, type CommandRunner } from '../system/command.ts';
 import type { Logger } from '../system/log.ts';
@@ -37,6 +38,7 @@ export interface Parts {
   readonly log: Logger;
   readonly facts: FactsBoard;
   readonly config: () => Config;
+  readonly recorded: ActivityPorts['recorded'];
   readonly lastDevice: () => string | undefined;
   /** The modem's interface, as far as it is known. */
   readonly interface: () => string | undefined;
@@ -66,6 +68,15 @@ function ownFailure(error: unknown): Failure | undefined {
   }
   if (error instanceof RungError)
     return { class: 'other', name: error.name, text: '', meaning: error.message, advice: '' };
+  if (error instanceof NotRecordedError) {
+    return {
+      class: 'other',
+      name: error.name,
+      text: error.message,
+      meaning: 'what must be remembered cannot be written down, so it is not done',
+      advice: 'free some space on the disk, or mount it writable',
+    };
+  }
   if (error instanceof LinkError || error instanceof CommandError) {
     const advice = 'see what `ip` says: ip link; ip address; ip route';
     const meaning = 'the link could not be configured';
@@ -109,6 +120,7 @@ function activityPorts(parts: Parts): ActivityPorts {
     factsUntil: (fits, ms, signal) => facts.until(clock, fits, ms, signal),
     version: () => facts.all.version,
     lastDevice: parts.lastDevice,
+    recorded: parts.recorded,
     reauthoriseUsb: (device, signal) => reauthoriseUsb(device, clock, signal),
     otherUplink: (signal) => otherUplink(commands, parts.interface(), signal),
   };

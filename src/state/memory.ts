@@ -1,8 +1,8 @@
-// What the daemon remembers across restarts and reboots, because neither ModemManager nor the kernel does. Types and pure conversions only;
-// reading and writing it is store.ts.
+// What the daemon remembers across restarts and reboots, because neither ModemManager nor the kernel
+// does. Types and pure conversions only; reading and writing it is store.ts.
 import * as z from 'zod';
 
-/** Rungs of the recovery ladder, mildest first (DESIGN.md, "Ladder"). */
+/** Rungs of the recovery ladder, mildest first. */
 export const rungs = [
   'reconnect',
   'delete-bearers',
@@ -14,56 +14,84 @@ export const rungs = [
 ] as const;
 export type Rung = (typeof rungs)[number];
 
-const Stamp = z.number();
+/** Within thirty years of a boot: what is beyond cannot have been measured. */
+const Stamp = z.number().min(-1e12).max(1e12);
 
-/** One outage, from the loss of the link to its return. Times are wall-clock milliseconds, for people. */
+/** Until the year 9999, so that it can be written as a date. */
+const WallMs = z.number().min(0).max(253_402_300_799_999);
+
+/** One outage, from the loss of the link to its return. */
 const Incident = z.object({
-  beganWallMs: z.number(),
-  seconds: z.number(),
-  cause: z.string(),
+  /** For people, and as good as the wall clock was when the memory was saved last in the boot that saw it. */
+  beganWallMs: WallMs,
+  /** The same as a stamp, while that boot lasts: right whatever the wall clock does. */
+  beganMs: Stamp.optional(),
+  seconds: z.number().min(0).max(1e9),
+  reason: z.string(),
   endedBy: z.string(),
 });
 export type Incident = z.infer<typeof Incident>;
 
+/** Why the network, or we, decided on a rest: a Failure in plain values. */
+const HoldReason = z.object({
+  class: z.string(),
+  name: z.string(),
+  text: z.string(),
+  networkCause: z.number().int().optional(),
+  reason: z.string(),
+  remedy: z.string(),
+});
+export type HoldReason = z.infer<typeof HoldReason>;
+
 /**
- * The file's content. Stamps are milliseconds on CLOCK_MONOTONIC of the boot named by `bootId`, so that a wall clock that jumps by years
- * (boards have no battery clock) neither grants nor withholds attempts; `savedWallMs` is used once, to carry them into another boot.
+ * What is remembered. Stamps are milliseconds on CLOCK_MONOTONIC of the boot named by `bootId`, so that a wall clock that jumps by
+ * years (boards have no battery clock) neither grants nor withholds attempts; `savedWallMs` is used once, to carry them into another
+ * boot. A key that a version does not know is kept for the version that does (store.ts).
  */
 export const Memory = z.object({
-  version: z.literal(1),
   bootId: z.string(),
   savedMonotonicMs: Stamp,
-  savedWallMs: z.number(),
+  savedWallMs: WallMs,
   /** When connects were sent to the carrier, within the last hour, oldest first. */
-  attempts: z.array(Stamp).max(10_000),
+  attempts: z.array(Stamp),
   /** Attempts that failed since the last session that lasted. */
-  failures: z.number().int().min(0),
+  failures: z.number().int().min(0).max(1e9),
   /** No attempt before this stamp, after a refusal that repeating will not mend. */
   holdUntil: Stamp.optional(),
+  /** The failure that `holdUntil` was earned with. */
+  holdReason: HoldReason.optional(),
   /** Completed rounds of refusals by the carrier (APN, authentication): 15 min, 1 h, 6 h. */
-  refusedRounds: z.number().int().min(0),
-  /** When each rung was last climbed, within the last day, oldest first. */
-  climbs: z.partialRecord(z.enum(rungs), z.array(Stamp).max(100)),
+  refusedRounds: z.number().int().min(0).max(1e9),
+  /** When each rung was last climbed, within the last day, oldest first; also rungs of other versions. */
+  climbs: z.record(z.string(), z.array(Stamp)),
   /** Random, made once; goes into the hashes of refused PINs. */
   salt: z.string(),
   /** Salted hashes of ICCID and PIN that a SIM refused. */
-  refusedPins: z.array(z.string()).max(100),
+  refusedPins: z.array(z.string()),
   /** The PIN that is being sent, when, and how many tries the SIM had left before: its outcome can be told even when its answer is never heard. */
   pinInFlight: z.object({ fingerprint: z.string(), retries: z.number(), sentAt: Stamp }).optional(),
   /** Salted hash of the ICCID that `failures`, `holdUntil` and `refusedRounds` were earned with; they do not bind another SIM. */
   sim: z.string().optional(),
+  /** sysfs path of the modem last seen in this boot: its USB port may have been left switched off. */
+  device: z.string().optional(),
   lastGoodApn: z.string().optional(),
   /** How large a packet the path of this APN carries, where the link asked for `asked`; both bytes. */
-  pathMtu: z.object({ apn: z.string(), asked: z.number(), mtu: z.number(), wallMs: z.number() }).optional(),
+  pathMtu: z
+    .object({
+      apn: z.string(),
+      asked: z.number().int().min(576).max(65_535),
+      mtu: z.number().int().min(576).max(65_535),
+      wallMs: WallMs,
+    })
+    .optional(),
   /** The last outages, oldest first. */
-  incidents: z.array(Incident).max(50),
+  incidents: z.array(Incident),
 });
 export type Memory = Readonly<z.infer<typeof Memory>>;
 
 /** An empty memory. `salt` is any unguessable text. */
 export function emptyMemory(bootId: string, salt: string, at: { monotonicMs: number; wallMs: number }): Memory {
   return {
-    version: 1,
     bootId,
     savedMonotonicMs: at.monotonicMs,
     savedWallMs: at.wallMs,
@@ -91,7 +119,7 @@ function plausible(memory: Memory): Memory {
   return {
     ...memory,
     attempts: past(memory.attempts),
-    climbs: Object.fromEntries(Object.entries(memory.climbs).map(([rung, stamps]) => [rung, past(stamps ?? [])])),
+    climbs: Object.fromEntries(Object.entries(memory.climbs).map(([rung, stamps]) => [rung, past(stamps)])),
     ...(holdUntil !== undefined && { holdUntil: Math.min(holdUntil, memory.savedMonotonicMs + LONGEST_HOLD_MS) }),
   };
 }
@@ -109,8 +137,8 @@ export function rebase(saved: Memory, bootId: string, at: { monotonicMs: number;
   if (memory.bootId === bootId && memory.savedMonotonicMs <= at.monotonicMs) return memory;
   const between = Math.max(at.monotonicMs, at.wallMs - memory.savedWallMs, 0);
   const move = (stamp: number) => at.monotonicMs - between + (stamp - memory.savedMonotonicMs);
-  const { holdUntil, ...rest } = memory;
-  const climbs = Object.fromEntries(Object.entries(memory.climbs).map(([rung, stamps]) => [rung, stamps?.map(move)]));
+  const { holdUntil, holdReason, device: _, pinInFlight, incidents, ...rest } = memory;
+  const climbs = Object.fromEntries(Object.entries(memory.climbs).map(([rung, stamps]) => [rung, stamps.map(move)]));
   const heldForMs = holdUntil === undefined ? 0 : holdUntil - memory.savedMonotonicMs - between;
   return {
     ...rest,
@@ -119,6 +147,78 @@ export function rebase(saved: Memory, bootId: string, at: { monotonicMs: number;
     savedWallMs: at.wallMs,
     attempts: memory.attempts.map(move),
     climbs,
-    ...(heldForMs > 0 && { holdUntil: at.monotonicMs + heldForMs }),
+    incidents: incidents.map(({ beganMs, ...incident }) => incident),
+    ...(pinInFlight !== undefined && { pinInFlight: { ...pinInFlight, sentAt: move(pinInFlight.sentAt) } }),
+    ...(heldForMs > 0 && { holdUntil: at.monotonicMs + heldForMs, holdReason }),
   };
+}
+
+/** When an incident began, by the wall clock as it goes now. */
+export function incidentBeganWallMs({ beganMs, beganWallMs }: Incident, at: { monotonicMs: number; wallMs: number }) {
+  return beganMs === undefined ? beganWallMs : Math.max(0, Math.round(at.wallMs - (at.monotonicMs - beganMs)));
+}
+
+/** The file's content at `at`, with the dates by the clock as it goes now, and `rest`: the keys of other versions. */
+export function memoryText(memory: Memory, rest: object, at: { monotonicMs: number; wallMs: number }): string {
+  const incidents = memory.incidents.map((incident) => ({
+    ...incident,
+    beganWallMs: incidentBeganWallMs(incident, at),
+  }));
+  const saved = { savedMonotonicMs: at.monotonicMs, savedWallMs: at.wallMs };
+  return `${JSON.stringify({ version: 1, ...rest, ...memory, ...saved, incidents })}\n`;
+}
+
+/** What `parseMemory` could read. */
+export interface ParsedMemory {
+  readonly memory: Memory;
+  /** Keys of another version. */
+  readonly rest: Readonly<Record<string, unknown>>;
+  /** Keys of ours whose value, or a part of it, made no sense and was left out. */
+  readonly dropped: readonly string[];
+}
+
+/**
+ * The memory in `text`; what is missing or makes no sense is taken from `empty`, value by value, so that one bad value costs no other.
+ * @throws SyntaxError when it is no JSON object; the error quotes nothing of it
+ */
+export function parseMemory(text: string, empty: Memory): ParsedMemory {
+  const { version: _, ...found } = parseObject(text);
+  const dropped: string[] = [];
+  const read: Record<string, unknown> = {};
+  const rest: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(found)) {
+    const schema = Object.hasOwn(Memory.shape, key) ? Memory.shape[key as keyof Memory] : undefined;
+    if (schema === undefined) rest[key] = value;
+    else if (schema.safeParse(value).success) read[key] = schema.parse(value);
+    else {
+      dropped.push(key);
+      const saved = salvage(schema, value);
+      if (saved !== undefined) read[key] = saved;
+    }
+  }
+  return { memory: Memory.parse({ ...empty, ...read }), rest, dropped };
+}
+
+function parseObject(text: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // The parser's own message quotes the text, which holds hashes that are guessed in no time.
+    throw new SyntaxError(text.trim() === '' ? 'it is empty, or far too large' : 'it is not JSON, or cut off');
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new SyntaxError('it is no JSON object');
+  return value as Record<string, unknown>;
+}
+
+/** Those parts of a list or a record that fit; undefined where nothing does. */
+function salvage(schema: z.core.$ZodType, value: unknown): unknown {
+  const whole = z.core.safeParse(schema, value);
+  if (whole.success) return whole.data;
+  if (schema instanceof z.ZodArray && Array.isArray(value))
+    return value.map((item) => salvage(schema.element, item)).filter((item) => item !== undefined);
+  if (!(schema instanceof z.ZodRecord) || typeof value !== 'object' || value === null) return undefined;
+  const parts = Object.entries(value).map(([key, item]) => [key, salvage(schema.valueType, item)] as const);
+  return Object.fromEntries(parts.filter(([, item]) => item !== undefined));
 }

@@ -1,39 +1,64 @@
-// The memory's file: read once at start, replaced atomically on each change, 0600. A damaged file is set aside and said so; a disk that
-// is full or read-only costs the memory, never the link.
+// Keeps the memory in two files of the same form: one in /run, which outlives a restart of the program,
+// and one on the disk, which outlives the boot. Neither a slow disk nor a broken one holds up the link:
+// only what must not happen unrecorded (a PIN, a reset, a reboot) waits for the file, with a deadline.
 import { randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  fchmodSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync, renameSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Logger } from 'pino';
-import type { Clock } from './../system/clock.ts';
-import { emptyMemory, Memory, rebase } from './memory.ts';
+import { type Clock, within } from '../system/clock.ts';
+import { ReplacedFile } from '../system/replace-file.ts';
+import { emptyMemory, type Memory, memoryText, type ParsedMemory, parseMemory, rebase } from './memory.ts';
 
-/** The folder for what outlives a restart: systemd's StateDirectory=, or without it /var/lib/percept-lte. */
+/** The folder for what outlives a boot: systemd's StateDirectory=, or without it /var/lib/percept-lte. */
 export function stateDirectoryOf(env: NodeJS.ProcessEnv): string {
   return env.STATE_DIRECTORY?.split(':')[0] ?? '/var/lib/percept-lte';
 }
 
-/** The memory's place on disk. */
+/** The memory could not be written, so that what must not be forgotten must not be done. */
+export class NotRecordedError extends Error {
+  override readonly name = 'NotRecordedError';
+}
+
 export interface MemoryStore {
   /** The memory as it was last saved, moved into this boot; an empty one where there is none to be had. Never throws. */
   load(): Memory;
-  /** Replaces the file. Never throws: a failure is logged once until a save succeeds again. */
+  /** Begins to write `memory`. Never throws: trouble with the disk is told to `onTrouble`. */
   save(memory: Memory): void;
+  /**
+   * Resolves when what was saved last outlives a restart of the program, or of the host too.
+   * @throws NotRecordedError when that cannot be had within RECORD_DEADLINE_MS; the signal's reason when it aborts
+   */
+  recorded(outlives: 'restart' | 'reboot', signal: AbortSignal): Promise<void>;
+  /** Writes what the disk does not have yet, within CLOSE_DEADLINE_MS. Never rejects. */
+  close(): Promise<void>;
+}
+
+export interface MemoryStoreOptions {
+  /** Its memory.json outlives a reboot. */
+  readonly stateDirectory: string;
+  /** Its memory.json outlives a restart; on a tmpfs. */
+  readonly runtimeDirectory: string;
+  readonly bootId: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Told what is wrong with the disk for as long as it is, as a sentence with its remedy; undefined when all is well again. */
+  readonly onTrouble: (text: string | undefined) => void;
 }
 
 /** The largest memory there can be is a tenth of this: attempts and incidents are bounded. What is larger is not read into memory. */
 const MOST_BYTES = 2 << 20;
 
-const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
+/** Between writes to the disk that nobody waits for: failures a second apart would wear out flash, and /run has them. */
+const DISK_REST_MS = 60_000;
+
+/** A disk that is busy with something else answers within seconds; what waits for it can be done a minute later as well. */
+const RECORD_DEADLINE_MS = 20_000;
+
+/** systemd gives a stop 20 s, of which the link has taken ten. */
+const CLOSE_DEADLINE_MS = 2_000;
+
+/** A clock that moved by more than this against the other one was set. */
+const CLOCK_STEP_MS = 60_000;
 
 /** Kernel's id of this boot; '' where /proc has none, which then counts as one endless boot. */
 export function readBootId(): string {
@@ -45,89 +70,141 @@ export function readBootId(): string {
   }
 }
 
-/** Opens `directory`/memory.json, making the directory (0700) where it is missing. */
-export function openMemoryStore(directory: string, bootId: string, clock: Clock, logger: Logger): MemoryStore {
-  const path = join(directory, 'memory.json');
-  let failing = false;
-  const setAside = (why: string) => {
-    const aside = `${path}.damaged`;
-    try {
-      renameSync(path, aside);
-      logger.warn({ file: path, keptAs: aside, why }, 'memory file is damaged; starting with an empty one');
-    } catch (error) {
-      logger.warn(
-        { file: path, why, error: String(error) },
-        'memory file is damaged and cannot be set aside; starting with an empty one',
-      );
+export function openMemoryStore(options: MemoryStoreOptions): MemoryStore {
+  return new Store(options);
+}
+
+class Store implements MemoryStore {
+  readonly #options: MemoryStoreOptions;
+  readonly #run: ReplacedFile;
+  readonly #disk: ReplacedFile;
+  readonly #closing = new AbortController();
+  #rest: ParsedMemory['rest'] = {};
+  #memory: Memory | undefined;
+  /** The wall clock's distance from the monotonic one when #memory was saved. */
+  #offsetMs = 0;
+  #inRun: Promise<void> = Promise.resolve();
+  #onDisk: Promise<void> = Promise.resolve();
+  #diskHasIt = true;
+  #diskRests = false;
+
+  constructor(options: MemoryStoreOptions) {
+    this.#options = options;
+    const { stateDirectory, runtimeDirectory } = options;
+    this.#run = new ReplacedFile(join(runtimeDirectory, 'memory.json'), { mode: 0o600, folderMode: 0o755 });
+    this.#disk = new ReplacedFile(join(stateDirectory, 'memory.json'), { mode: 0o600, folderMode: 0o700, sync: true });
+  }
+
+  load(): Memory {
+    const { bootId, clock } = this.#options;
+    const [inRun, onDisk] = [this.#read(this.#run.path), this.#read(this.#disk.path)];
+    const found = newer(inRun, onDisk, bootId);
+    this.#rest = found?.rest ?? {};
+    return found === undefined ? this.#empty() : rebase(found.memory, bootId, clock.now());
+  }
+
+  save(memory: Memory): void {
+    const { monotonicMs, wallMs } = this.#options.clock.now();
+    const isSet = Math.abs(wallMs - monotonicMs - this.#offsetMs) > CLOCK_STEP_MS;
+    if (memory !== this.#memory || isSet) {
+      this.#memory = memory;
+      this.#offsetMs = wallMs - monotonicMs;
+      this.#diskHasIt = false;
+      this.#inRun = this.#run.write(this.#text());
+      this.#inRun.catch(() => {}); // the status file beside it fails as well, which is told
     }
-  };
-  const fresh = () => emptyMemory(bootId, randomBytes(16).toString('hex'), clock.now());
-  return {
-    load() {
-      let text: string;
-      try {
-        text = statSync(path).size > MOST_BYTES ? '' : readFileSync(path, 'utf8');
-      } catch (error) {
-        if (!isMissing(error))
-          logger.warn({ file: path, error: String(error) }, 'memory file cannot be read; starting with an empty one');
-        return fresh();
-      }
-      const memory = parse(text);
-      if (typeof memory !== 'string') return rebase(memory, bootId, clock.now());
-      setAside(memory);
-      return fresh();
-    },
-    save(memory) {
-      const { monotonicMs, wallMs } = clock.now();
-      try {
-        mkdirSync(directory, { recursive: true, mode: 0o700 });
-        replace(path, `${JSON.stringify({ ...memory, savedMonotonicMs: monotonicMs, savedWallMs: wallMs })}\n`);
-        failing = false;
-      } catch (error) {
-        if (!failing)
-          logger.warn(
-            { file: path, error: String(error) },
-            'memory file cannot be written; limits hold until the daemon restarts',
-          );
-        failing = true;
-      }
-    },
-  };
+    if (!this.#diskHasIt && !this.#diskRests) void this.#writeAndRest();
+  }
+
+  async recorded(outlives: 'restart' | 'reboot', signal: AbortSignal): Promise<void> {
+    const copies = outlives === 'reboot' ? [this.#toDisk()] : [this.#inRun, this.#toDisk()];
+    for (const copy of copies) copy.catch(() => {});
+    try {
+      await within(this.#options.clock, RECORD_DEADLINE_MS, 'writing the memory', signal, () => Promise.any(copies));
+    } catch (cause) {
+      signal.throwIfAborted();
+      const error = cause instanceof AggregateError ? cause.errors.at(-1) : cause;
+      throw new NotRecordedError(`${this.#disk.path} cannot be written: ${messageOf(error)}`, { cause });
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    const { clock } = this.#options;
+    await within(clock, CLOSE_DEADLINE_MS, 'writing the memory', undefined, () => this.#toDisk()).catch(() => {});
+  }
+
+  async #writeAndRest(): Promise<void> {
+    this.#diskRests = true;
+    while (!this.#diskHasIt && !this.#closing.signal.aborted) {
+      await this.#toDisk().catch(() => {}); // told by #toDisk
+      await this.#options.clock.sleep(DISK_REST_MS, this.#closing.signal).catch(() => {});
+    }
+    this.#diskRests = false;
+  }
+
+  /** Resolves when the disk has what was saved last. */
+  #toDisk(): Promise<void> {
+    if (this.#diskHasIt) return this.#onDisk;
+    this.#diskHasIt = true;
+    const { onTrouble } = this.#options;
+    this.#onDisk = this.#disk.write(this.#text()).then(
+      () => onTrouble(undefined),
+      (error: unknown) => {
+        this.#diskHasIt = false;
+        onTrouble(
+          `${this.#disk.path} cannot be written (${messageOf(error)}): no PIN is sent and no reboot made, and the limits are ` +
+            'forgotten at the next boot; free some space, or mount it writable',
+        );
+        throw error;
+      },
+    );
+    return this.#onDisk;
+  }
+
+  #text(): string {
+    return memoryText(this.#memory ?? this.#empty(), this.#rest, this.#options.clock.now());
+  }
+
+  #empty(): Memory {
+    return emptyMemory(this.#options.bootId, randomBytes(16).toString('hex'), this.#options.clock.now());
+  }
+
+  /** The memory in the file; undefined where there is none to be had, which has then been said. */
+  #read(file: string): ParsedMemory | undefined {
+    const { log } = this.#options;
+    try {
+      const text = statSync(file).size > MOST_BYTES ? '' : readFileSync(file, 'utf8');
+      const parsed = parseMemory(text, this.#empty());
+      const dropped = parsed.dropped.join(', ');
+      if (dropped !== '') log.warn({ file, dropped }, 'memory file: what makes no sense in it is left out');
+      return parsed;
+    } catch (error) {
+      if (error instanceof SyntaxError) this.#setAside(file, error.message);
+      else if (!isMissing(error)) log.warn({ file, error: messageOf(error) }, 'memory file cannot be read');
+      return undefined;
+    }
+  }
+
+  #setAside(file: string, reason: string): void {
+    const { log } = this.#options;
+    const keptAs = `${file}.damaged`;
+    try {
+      renameSync(file, keptAs);
+      log.warn({ file, keptAs, reason }, 'memory file is damaged and was set aside');
+    } catch (error) {
+      log.warn({ file, reason, error: messageOf(error) }, 'memory file is damaged and cannot be set aside');
+    }
+  }
 }
 
-/** The memory in `text`, or the reason why there is none; the reason quotes nothing of the file. */
-function parse(text: string): Memory | string {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    // The parser's own message quotes the text, which holds hashes that are guessed in no time.
-    return text.trim() === '' ? 'it is empty, or far too large' : 'it is not JSON, or cut off';
-  }
-  const result = Memory.safeParse(value);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  return `it is no memory file: ${issue?.path.join('.')}: ${issue?.code}`;
+/** The one that was saved later; only one of this boot can be from /run. */
+function newer(inRun: ParsedMemory | undefined, onDisk: ParsedMemory | undefined, bootId: string) {
+  if (inRun?.memory.bootId !== bootId || onDisk === undefined) return onDisk ?? inRun;
+  const diskIsNewer = onDisk.memory.bootId === bootId && onDisk.memory.savedMonotonicMs > inRun.memory.savedMonotonicMs;
+  return diskIsNewer ? onDisk : inRun;
 }
 
-/** Writes beside and renames over, both synced: after a power cut the file is the old or the new one, never a half. */
-function replace(path: string, text: string): void {
-  const beside = `${path}.new`;
-  const file = openSync(beside, 'w', 0o600);
-  try {
-    // One that was left behind keeps the mode that it had.
-    fchmodSync(file, 0o600);
-    writeFileSync(file, text);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(beside, path);
-  // Without this the rename itself may be lost: a PIN would be sent that nobody remembers.
-  const directory = openSync(dirname(path), 'r');
-  try {
-    fsyncSync(directory);
-  } finally {
-    closeSync(directory);
-  }
-}
+const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

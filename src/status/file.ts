@@ -1,6 +1,7 @@
 // Writes and reads the status file. It is replaced as a whole, so that a reader never sees half of one; a failed write disturbs nothing else.
-import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ReplacedFile } from '../system/replace-file.ts';
 import { type Status, StatusSchema } from './schema.ts';
 
 /** Where the file is when systemd has not said otherwise (RuntimeDirectory=percept-lte). */
@@ -24,65 +25,37 @@ export interface StatusEnvironment {
   readonly RUNTIME_DIRECTORY?: string | undefined;
 }
 
-/** The path of the status file. systemd may give several folders; the first is the one for this. */
-export const statusPath = (env: StatusEnvironment): string =>
-  join(env.RUNTIME_DIRECTORY?.split(':')[0] || DEFAULT_RUNTIME_DIRECTORY, 'status.json');
+/** The folder for what lasts as long as the boot. systemd may give several; the first is the one for this. */
+export const runtimeDirectoryOf = (env: StatusEnvironment): string =>
+  env.RUNTIME_DIRECTORY?.split(':')[0] || DEFAULT_RUNTIME_DIRECTORY;
+
+/** The path of the status file. */
+export const statusPath = (env: StatusEnvironment): string => join(runtimeDirectoryOf(env), 'status.json');
 
 /** The daemon's end of the status file. */
 export interface StatusFile {
   readonly path: string;
   /** Replaces the file. Never rejects. While one write is under way only the latest of those that follow is kept. */
   write(status: Status): Promise<void>;
-  /** Removes the file, after a write that is under way. Never rejects. */
-  remove(): Promise<void>;
 }
 
 /** @param onFailure Told of the first failure in a row; the next one only after a write has succeeded. */
 export function openStatusFile(env: StatusEnvironment, onFailure: (error: unknown) => void): StatusFile {
-  const path = statusPath(env);
-  let waiting: Status | undefined;
-  let running: Promise<void> | undefined;
+  const file = new ReplacedFile(statusPath(env), { mode: 0o644, folderMode: 0o755 });
   let failing = false;
-
-  const work = async () => {
-    while (waiting !== undefined) {
-      const status = waiting;
-      waiting = undefined;
+  return {
+    path: file.path,
+    async write(status) {
       try {
-        await replace(path, `${JSON.stringify(status, undefined, 2)}\n`);
+        await file.write(`${JSON.stringify(status, undefined, 2)}\n`);
         failing = false;
       } catch (error) {
         // A board whose /run is full must stay online all the same.
         if (!failing) onFailure(error);
         failing = true;
       }
-    }
-    running = undefined;
-  };
-
-  return {
-    path,
-    write: (status) => {
-      waiting = status;
-      running ??= work();
-      return running;
-    },
-    remove: async () => {
-      waiting = undefined;
-      await running;
-      // What cannot be removed lies in a folder that systemd removes when the service ends.
-      await rm(path, { force: true }).catch(() => undefined);
     },
   };
-}
-
-async function replace(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o755 });
-  const next = `${path}.new`;
-  await writeFile(next, text, { mode: 0o644 });
-  // The unit's UMask= must not hide the file from those who may read it.
-  await chmod(next, 0o644);
-  await rename(next, path);
 }
 
 /** Reads the status file. @throws StatusError when it is absent, or not of the published form. */

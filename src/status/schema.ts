@@ -73,7 +73,7 @@ const lastFailure = z.object({
 const incident = z.object({
   begin: time(),
   end: time().optional().describe('Absent while it lasts.'),
-  cause: line(),
+  reason: line(),
   endedBy: line().optional(),
   seconds: z.number().min(0),
 });
@@ -93,7 +93,6 @@ export const StatusSchema = z
     modemManager: z.object({
       onBus: z.boolean(),
       version: line().describe("'' while off the bus."),
-      features: z.array(line()).describe('What this version can do that older ones cannot.'),
     }),
     modem: modem.optional(),
     sim: z.object({ state: line().describe('Such as ready, sim-pin, sim-puk or missing.') }).optional(),

@@ -1,5 +1,5 @@
 // The kernel's switch for one USB device: taking its authorisation away and giving it back is what pulling the plug does to its drivers.
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import type { Clock } from './clock.ts';
 
 /** The device stays without authorisation this long: its drivers have to let go. A judgement. */
@@ -10,10 +10,7 @@ const REST_MS = 1_000;
  * @throws Error when the path is not one under /sys/devices or cannot be written.
  */
 export async function reauthoriseUsb(device: string, clock: Clock, signal: AbortSignal): Promise<void> {
-  if (!device.startsWith('/sys/devices/') || device.split('/').includes('..')) {
-    throw new Error(`not a device under /sys/devices: ${JSON.stringify(device)}`);
-  }
-  const file = `${device}/authorized`;
+  const file = switchOf(device);
   await writeFile(file, '0', { flag: 'r+', signal });
   try {
     await clock.sleep(REST_MS, signal);
@@ -21,4 +18,22 @@ export async function reauthoriseUsb(device: string, clock: Clock, signal: Abort
     // Whatever happened meanwhile, a device must never be left without authorisation.
     await writeFile(file, '1', { flag: 'r+' });
   }
+}
+
+/**
+ * Gives `device` its authorisation back where a process of ours was killed before it could. Returns whether that was so.
+ * @throws Error as reauthoriseUsb
+ */
+export async function authoriseUsb(device: string): Promise<boolean> {
+  const file = switchOf(device);
+  if ((await readFile(file, 'utf8')).trim() !== '0') return false;
+  await writeFile(file, '1', { flag: 'r+' });
+  return true;
+}
+
+function switchOf(device: string): string {
+  if (!device.startsWith('/sys/devices/') || device.split('/').includes('..')) {
+    throw new Error(`not a device under /sys/devices: ${JSON.stringify(device)}`);
+  }
+  return `${device}/authorized`;
 }

@@ -78,7 +78,8 @@ function recordFacts(before: Connection, facts: Facts): Connection {
   }
   const { modem } = facts;
   const now: Connection = { ...before, facts, device: modem.device, hung: false };
-  return { ...now, memory: forSim(withoutPinInFlight(now.memory, modem), before, modem) };
+  const memory = now.memory.device === modem.device ? now.memory : { ...now.memory, device: modem.device };
+  return { ...now, memory: forSim(withoutPinInFlight(memory, modem), before, modem) };
 }
 
 /** A modem that works has an unlocked SIM: no PIN is under way, nor was the last one refused. */

@@ -66,8 +66,9 @@ function closeOutage(connection: Connection, at: Moment): Connection {
   if (outage === undefined) return connection;
   const incident: Incident = {
     beganWallMs: outage.since.wallMs,
+    beganMs: outage.since.monotonicMs,
     seconds: Math.max(0, Math.round((at.monotonicMs - outage.since.monotonicMs) / 100) / 10),
-    cause: outage.reason,
+    reason: outage.reason,
     endedBy: outage.climbed.at(-1) ?? 'reconnect',
   };
   return {

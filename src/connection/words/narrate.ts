@@ -33,7 +33,7 @@ function narrateProof(from: Connection, to: Connection, roundTripMs: number | un
     return {
       level: 'info',
       message: 'traffic passes again',
-      fields: { ...fields, offlineMs, cause: incident.cause, endedBy: incident.endedBy },
+      fields: { ...fields, offlineMs, reason: incident.reason, endedBy: incident.endedBy },
     };
   }
   if (from.proof === undefined) return { level: 'info', message: 'traffic passes', fields };

@@ -1,4 +1,5 @@
 // The connection as the published status (status/schema.ts). Pure; leaves out whatever is secret.
+import { incidentBeganWallMs } from '../../state/memory.ts';
 import type { Status } from '../../status/schema.ts';
 import type { Moment } from '../../system/clock.ts';
 import type { Connection } from '../connection.ts';
@@ -10,6 +11,8 @@ import { describePhase } from './narrate.ts';
 /** What the status tells beside the connection. */
 export interface Surroundings {
   readonly pid: number;
+  /** Since when there has been no link that works; undefined while online. */
+  readonly offlineSince: Moment | undefined;
   readonly daemonVersion: string;
   readonly modemManager: Status['modemManager'];
   readonly counters: { readonly rxBytes: number; readonly txBytes: number };
@@ -18,12 +21,14 @@ export interface Surroundings {
 
 const iso = (wallMs: number) => new Date(wallMs).toISOString();
 
+/** The date of a stamp of this boot by the wall clock as it goes now, whatever it said then: boards find the time late. */
+const wallOf = (at: Moment) => (monotonicMs: number) => iso(at.wallMs - (at.monotonicMs - monotonicMs));
+
 /** The status at `at`. */
 export function reportOf(connection: Connection, policy: Policy, around: Surroundings, at: Moment): Status {
-  const { phase, memory, outage, sessionSince } = connection;
-  const wall = (monotonicMs: number) => iso(at.wallMs + (monotonicMs - at.monotonicMs));
+  const { phase, memory, outage } = connection;
+  const wall = wallOf(at);
   const starting = connection.facts.kind === 'unknown';
-  const online = phase.kind === 'online' || phase.kind === 'riding';
   return {
     version: 1,
     updatedAt: iso(at.wallMs),
@@ -31,11 +36,11 @@ export function reportOf(connection: Connection, policy: Policy, around: Surroun
     daemonVersion: around.daemonVersion,
     phase: starting ? 'starting' : phase.kind,
     sentence: starting ? 'starting' : describePhase(connection),
-    since: iso(connection.phaseSince.wallMs),
-    ...(!online && { offlineSince: iso((outage?.since ?? connection.phaseSince).wallMs) }),
+    since: wall(connection.phaseSince.monotonicMs),
+    ...(around.offlineSince && { offlineSince: wall(around.offlineSince.monotonicMs) }),
     modemManager: around.modemManager,
     ...modemPart(connection),
-    ...linkPart(connection, around, sessionSince),
+    ...linkPart(connection, around, at),
     attempts: {
       usedThisHour: within(memory.attempts, HOUR_MS, at.monotonicMs).length,
       limitPerHour: policy.attemptsPerHour,
@@ -43,7 +48,7 @@ export function reportOf(connection: Connection, policy: Policy, around: Surroun
       ...(phase.kind === 'blocked' && phase.untilMs !== undefined && { nextAt: wall(phase.untilMs) }),
       consecutiveFailures: memory.failures,
     },
-    ...failurePart(connection),
+    ...failurePart(connection, at),
     ladder: { ...(phase.kind === 'recovering' && { rung: phase.rung }), rungsTried: [...(outage?.climbed ?? [])] },
     incidents: incidentsPart(connection, at),
     warnings: [...around.warnings],
@@ -73,8 +78,9 @@ function modemPart(connection: Connection): Pick<Status, 'modem' | 'sim'> {
   };
 }
 
-function linkPart(connection: Connection, around: Surroundings, since: Moment | undefined): Pick<Status, 'link'> {
-  const { proof } = connection;
+function linkPart(connection: Connection, around: Surroundings, at: Moment): Pick<Status, 'link'> {
+  const { proof, sessionSince = connection.phaseSince } = connection;
+  const wall = wallOf(at);
   const link = linkInUse(connection);
   if (link === undefined) return {};
   const { wanted } = link;
@@ -88,12 +94,12 @@ function linkPart(connection: Connection, around: Surroundings, since: Moment | 
       dns: [...link.dns],
       ...(wanted.mtu !== undefined && { mtu: wanted.mtu }),
       metric: wanted.metric,
-      since: iso((since ?? connection.phaseSince).wallMs),
+      since: wall(sessionSince.monotonicMs),
       ...around.counters,
       ...(proof && {
         lastProof: {
           by: proof.by,
-          at: iso(proof.at.wallMs),
+          at: wall(proof.at.monotonicMs),
           ...(proof.roundTripMs !== undefined && { roundTripMs: proof.roundTripMs }),
         },
       }),
@@ -101,21 +107,21 @@ function linkPart(connection: Connection, around: Surroundings, since: Moment | 
   };
 }
 
-function failurePart({ lastFailure }: Connection): Pick<Status, 'lastFailure'> {
+function failurePart({ lastFailure }: Connection, at: Moment): Pick<Status, 'lastFailure'> {
   if (lastFailure === undefined) return {};
   const { cause, ...failure } = lastFailure.failure;
-  return { lastFailure: { ...failure, ...(cause !== undefined && { cause }), at: iso(lastFailure.at.wallMs) } };
+  return {
+    lastFailure: { ...failure, ...(cause !== undefined && { cause }), at: wallOf(at)(lastFailure.at.monotonicMs) },
+  };
 }
 
 function incidentsPart({ memory, outage }: Connection, at: Moment): Status['incidents'] {
-  const past = memory.incidents.map(({ beganWallMs, seconds, cause, endedBy }) => ({
-    begin: iso(beganWallMs),
-    end: iso(beganWallMs + seconds * 1000),
-    cause,
-    endedBy,
-    seconds,
-  }));
+  const past = memory.incidents.map((incident) => {
+    const { seconds, reason, endedBy } = incident;
+    const beganWallMs = incidentBeganWallMs(incident, at);
+    return { begin: iso(beganWallMs), end: iso(beganWallMs + seconds * 1000), reason, endedBy, seconds };
+  });
   if (outage === undefined) return past.slice(-20);
   const seconds = Math.round((at.monotonicMs - outage.since.monotonicMs) / 1000);
-  return [...past, { begin: iso(outage.since.wallMs), cause: outage.reason, seconds }].slice(-20);
+  return [...past, { begin: wallOf(at)(outage.since.monotonicMs), reason: outage.reason, seconds }].slice(-20);
 }

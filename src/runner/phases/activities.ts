@@ -37,6 +37,8 @@ export function activitiesOf(ports: ActivityPorts): Activities {
       untilMs === undefined ? forFacts(untilMs, signal) : after(untilMs - clock.now().monotonicMs, signal),
     unlocking: async ({ modem, pin }, signal) => {
       if (modem.sim === undefined) return timedOut;
+      // Forgotten by a power cut, a PIN that the SIM refuses would be sent again.
+      await ports.recorded('reboot', signal);
       await calls.sendPin(modem.sim.path, pin.reveal(), signal);
       return { kind: 'unlocked' };
     },

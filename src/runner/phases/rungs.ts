@@ -47,6 +47,11 @@ export interface RungPorts {
   readonly factsUntil: (fits: (facts: Facts) => boolean, ms: number, signal: AbortSignal) => Promise<Facts | undefined>;
   /** sysfs path of the modem last seen. */
   readonly lastDevice: () => string | undefined;
+  /**
+   * Resolves when what is remembered outlives a restart of the program, or of the host too.
+   * @throws NotRecordedError
+   */
+  readonly recorded: (outlives: 'restart' | 'reboot', signal: AbortSignal) => Promise<void>;
   /** Writes 0 and then 1 to a USB device's `authorized`. */
   readonly reauthoriseUsb: (device: string, signal: AbortSignal) => Promise<void>;
   /** Name of an interface other than the modem's that has a default route, or undefined. */
@@ -61,11 +66,13 @@ const PERFORM: Readonly<Record<Rung, Perform>> = {
   'delete-bearers': (ports, modem, signal) => disconnect(ports, present(modem), true, signal),
   'cycle-radio': (ports, modem, signal) => cycleRadio(ports, present(modem), signal),
   'reset-modem': async (ports, modem, signal) => {
+    await ports.recorded('restart', signal);
     await mustAnswer(ports, signal);
     await ports.calls.reset(present(modem).path, signal);
     await ports.factsUntil(another(modem), LEAVING_DEADLINE_MS, signal);
   },
   'reauthorise-usb': async (ports, modem, signal) => {
+    await ports.recorded('restart', signal);
     await ports.reauthoriseUsb(deviceOf(ports, modem), signal);
     await ports.factsUntil(another(modem), LEAVING_DEADLINE_MS, signal);
   },
@@ -133,6 +140,7 @@ async function cycleRadio(ports: RungPorts, modem: Modem, signal: AbortSignal): 
 async function reboot(ports: RungPorts, signal: AbortSignal): Promise<void> {
   const uplink = await ports.otherUplink(signal);
   if (uplink !== undefined) throw new RungError(`no reboot: the board has another uplink, ${uplink}`);
+  await ports.recorded('reboot', signal);
   await rebootHost(ports.bus, signal);
   // Nothing more is wanted from this process; systemd ends it.
   await ports.clock.sleep(LEAVING_DEADLINE_MS, signal);

@@ -143,7 +143,7 @@ describe('online', () => {
     );
     expect(back.outage).toBeUndefined();
     expect(back.memory.incidents).toMatchObject([
-      { seconds: 5, cause: 'the bearer was dropped', endedBy: 'reconnect' },
+      { seconds: 5, reason: 'the bearer was dropped', endedBy: 'reconnect' },
     ]);
   });
 });

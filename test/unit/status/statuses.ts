@@ -32,7 +32,7 @@ export const refused: Status & { modem: NonNullable<typeof modem> } = {
   since: ago(20),
   offlineSince: ago(14 * 60),
   modem,
-  modemManager: { onBus: true, version: '1.14.12', features: [] },
+  modemManager: { onBus: true, version: '1.14.12' },
   attempts: { usedThisHour: 3, limitPerHour: 30, nextAt: ago(-120), consecutiveFailures: 3 },
   lastFailure: {
     class: 'apn',
@@ -44,7 +44,7 @@ export const refused: Status & { modem: NonNullable<typeof modem> } = {
     at: ago(20),
   },
   ladder: { rungsTried: [] },
-  incidents: [{ begin: ago(7200), end: ago(7140), cause: 'bearer dropped', endedBy: 'reconnect', seconds: 60 }],
+  incidents: [{ begin: ago(7200), end: ago(7140), reason: 'bearer dropped', endedBy: 'reconnect', seconds: 60 }],
   warnings: [],
 };
 

@@ -30,7 +30,7 @@ test('an old failure is not blamed when something else is more plainly amiss', (
   expect(whySentence(absent, NOW)).toBe(
     'offline for 14 min: there is no modem; next attempt at 10:42; attempts 3 of 30 this hour; fix: `percept-lte doctor` looks for the modem on USB',
   );
-  const noModemManager = { ...absent, modemManager: { onBus: false, version: '', features: [] } };
+  const noModemManager = { ...absent, modemManager: { onBus: false, version: '' } };
   expect(whySentence(noModemManager, NOW)).toMatch(/fix: `systemctl status ModemManager`$/);
   expect(whySentence({ ...refused, phase: 'registering', sentence: 'searching for the network' }, NOW)).toMatch(
     /^offline for 14 min: searching for the network; .*fix: check the antenna/,

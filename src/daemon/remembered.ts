@@ -1,0 +1,29 @@
+// The daemon's memory: opened where systemd says, and what must be put right at once by what it tells.
+import type { Memory } from '../state/memory.ts';
+import { type MemoryStore, openMemoryStore, readBootId, stateDirectoryOf } from '../state/store.ts';
+import { runtimeDirectoryOf } from '../status/file.ts';
+import { systemClock } from '../system/clock.ts';
+import type { Logger } from '../system/log.ts';
+import { authoriseUsb } from '../system/usb.ts';
+import type { Warnings } from './warnings.ts';
+
+/** The store of this host. What is wrong with the disk is a warning for as long as it is. */
+export function openMemory(env: NodeJS.ProcessEnv, log: Logger, warnings: Warnings): MemoryStore {
+  return openMemoryStore({
+    stateDirectory: stateDirectoryOf(env),
+    runtimeDirectory: runtimeDirectoryOf(env),
+    bootId: readBootId(),
+    clock: systemClock,
+    log,
+    onTrouble: (text) => warnings.set('memory', text === undefined ? [] : [text]),
+  });
+}
+
+/** Switches the modem's USB port on where a process of ours was killed in the middle of reauthorise-usb. */
+export async function switchUsbOn({ device, climbs }: Memory, log: Logger): Promise<void> {
+  // Somebody else's switch (usbguard) is left alone: a positive stamp is of this boot, and ours.
+  const wasOurs = climbs['reauthorise-usb']?.some((stampMs) => stampMs > 0);
+  if (device === undefined || !wasOurs) return;
+  const switchedOn = await authoriseUsb(device).catch(() => false); // it is gone, or no USB device
+  if (switchedOn) log.warn({ device }, 'the USB device was left switched off; switched on');
+}

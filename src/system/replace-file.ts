@@ -1,0 +1,90 @@
+// Replaces a file as a whole, so that a reader finds the old text or the new one and never a half, also after a power cut.
+import type { Stats } from 'node:fs';
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+export interface ReplaceOptions {
+  /** Permissions of the new file, whatever the umask is. */
+  readonly mode: number;
+  /** Whom the new file shall belong to; left out, it belongs to this process. */
+  readonly owner?: Pick<Stats, 'uid' | 'gid'> | undefined;
+  /** Permissions of the folder, which is made when it is missing; left out, it must be there. */
+  readonly folderMode?: number;
+  /** Wait until the disk has it, folder included: without this a power cut may bring the old text back. */
+  readonly sync?: boolean;
+}
+
+/** Writes `text` beside `path` and renames it over `path`. @throws Error of node:fs; then `path` is as it was. */
+export async function replaceFile(path: string, text: string, options: ReplaceOptions): Promise<void> {
+  // One name, so that a process that is killed leaves one file behind and not one each time.
+  const beside = join(dirname(path), `.${basename(path)}.percept-lte`);
+  if (options.folderMode !== undefined) await mkdir(dirname(path), { recursive: true, mode: options.folderMode });
+  await rm(beside, { force: true });
+  try {
+    // Exclusive: somebody else's link of that name is not followed.
+    await withFile(beside, 'wx', options.mode, (file) => fill(file, text, options));
+    await rename(beside, path);
+  } catch (error) {
+    await rm(beside, { force: true }).catch(() => {}); // a folder that cannot be written has none
+    throw error;
+  }
+  if (options.sync) await withFile(dirname(path), 'r', 0, (folder) => folder.sync());
+}
+
+async function fill(file: FileHandle, text: string, { mode, owner, sync }: ReplaceOptions): Promise<void> {
+  await file.writeFile(text);
+  await file.chmod(mode);
+  const now = await file.stat();
+  // Only when it must be: a sandbox without @chown refuses even a chown that changes nothing.
+  if (owner !== undefined && (owner.uid !== now.uid || owner.gid !== now.gid)) await file.chown(owner.uid, owner.gid);
+  if (sync) await file.sync();
+}
+
+async function withFile(
+  path: string,
+  flags: string,
+  mode: number,
+  work: (file: FileHandle) => Promise<void>,
+): Promise<void> {
+  const file = await open(path, flags, mode);
+  try {
+    await work(file);
+  } finally {
+    await file.close();
+  }
+}
+
+/** One file that is replaced again and again: one write at a time, and of texts that come meanwhile only the last. */
+export class ReplacedFile {
+  readonly path: string;
+  readonly #options: ReplaceOptions;
+  #running: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
+  #nextText = '';
+
+  constructor(path: string, options: ReplaceOptions) {
+    this.path = path;
+    this.#options = options;
+  }
+
+  /** Resolves when `text`, or a later one, is in place. @throws Error of node:fs */
+  write(text: string): Promise<void> {
+    if (this.#running === undefined) return this.#start(text);
+    this.#nextText = text;
+    this.#next ??= this.#running.catch(() => {}).then(() => this.#start(this.#nextText));
+    return this.#next;
+  }
+
+  /** Resolves when nothing is being written any more, however it went. */
+  async idle(): Promise<void> {
+    while (this.#running !== undefined) await (this.#next ?? this.#running).catch(() => {});
+  }
+
+  #start(text: string): Promise<void> {
+    this.#next = undefined;
+    this.#running = replaceFile(this.path, text, this.#options).finally(() => {
+      if (this.#next === undefined) this.#running = undefined;
+    });
+    return this.#running;
+  }
+}
