@@ -23,15 +23,12 @@ import { version } from '../system/version.ts';
 import { FactsBoard } from './chosen-modem.ts';
 import { Faults } from './fatal.ts';
 import { heartbeat } from './modem-manager-ping.ts';
-import { type Observers, observersOf } from './observers.ts';
+import { keepFresh, type Observers, observersOf } from './observers.ts';
 import { policyOf } from './policy-of-config.ts';
 import { runnerPorts } from './ports.ts';
 import { openMemory, switchUsbOn } from './remembered.ts';
 import { Warnings } from './warnings.ts';
 import { feedWatchdog } from './watchdog.ts';
-
-/** The status file is written at least this often, for its counters. */
-const REFRESH_MS = 30_000;
 
 /** SIGTERM to exit, whatever hangs: systemd's unit gives twice as long. */
 const STOP_DEADLINE_MS = 9_500;
@@ -183,7 +180,7 @@ class Daemon {
         },
         signal,
       ),
-      this.#refreshStatus(signal),
+      keepFresh(systemClock, () => this.#observers.refresh(this.#runner.connection), signal),
     ];
     const intervalMs = this.#systemd.watchdogIntervalMs;
     if (intervalMs !== undefined) {
@@ -198,13 +195,6 @@ class Daemon {
     this.#runner.happened({ kind: 'factsChanged', facts: this.#facts.put(facts) });
     // In charge from here on; being online is what percept-lte-wait-online waits for.
     if (first) this.#systemd.send({ READY: true });
-  }
-
-  async #refreshStatus(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await systemClock.sleep(REFRESH_MS, signal).catch(() => {});
-      if (!signal.aborted) this.#observers.refresh(this.#runner.connection);
-    }
   }
 
   /** Stops; the link stays where systemd is only restarting us, since the next start adopts it. */

@@ -90,3 +90,24 @@ function offlineSinceOf({ phase, outage }: Connection, before: Moment | undefine
   if (phase.kind === 'online' || phase.kind === 'riding') return undefined;
   return before ?? outage?.since ?? at;
 }
+
+/** The status file is written at least this often, for its counters. */
+const REFRESH_MS = 30_000;
+
+/** A clock that is set makes the dates in the file wrong; it is looked at this often, and counts as set beyond STEP_MS. */
+const CLOCK_LOOK_MS = 5_000;
+const STEP_MS = 1_000;
+
+/** Calls `refresh` every REFRESH_MS, and soon after the wall clock was set, until `signal` aborts. */
+export async function keepFresh(clock: Clock, refresh: () => void, signal: AbortSignal): Promise<void> {
+  let last = clock.now();
+  while (!signal.aborted) {
+    await clock.sleep(CLOCK_LOOK_MS, signal).catch(() => {});
+    const now = clock.now();
+    const passedMs = now.monotonicMs - last.monotonicMs;
+    const stepMs = Math.abs(now.wallMs - last.wallMs - passedMs);
+    if (signal.aborted || (passedMs < REFRESH_MS && stepMs < STEP_MS)) continue;
+    last = now;
+    refresh();
+  }
+}

@@ -75,11 +75,6 @@ export class ReplacedFile {
     return this.#next;
   }
 
-  /** Resolves when nothing is being written any more, however it went. */
-  async idle(): Promise<void> {
-    while (this.#running !== undefined) await (this.#next ?? this.#running).catch(() => {});
-  }
-
   #start(text: string): Promise<void> {
     this.#next = undefined;
     this.#running = replaceFile(this.path, text, this.#options).finally(() => {
