@@ -4,18 +4,20 @@ import { rmSync } from 'node:fs';
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { bundleAgent } from '../world/agent/bundle.ts';
+import { defaultModem } from '../world/profiles.ts';
 import { type ManagerName, managers } from './managers.ts';
 import { type Outcome, play } from './play.ts';
 import { markdownOf, rowOf, totalsOf } from './report.ts';
 import { faults } from './table.ts';
 
-const usage = `npm run faults -- [--only TEXT] [--fast] [--vs networkmanager|networkd] [--json FILE] [--worlds N]
+const usage = `npm run faults -- [--only TEXT] [--fast] [--modem mbim|qmi|PROFILE] [--vs networkmanager|networkd] [--json FILE] [--worlds N]
 npm run faults -- --markdown OURS.json NETWORKMANAGER.json NETWORKD.json
 `;
 
 const options = {
   only: { type: 'string', multiple: true },
   fast: { type: 'boolean' },
+  modem: { type: 'string' },
   vs: { type: 'string' },
   json: { type: 'string' },
   worlds: { type: 'string' },
@@ -48,6 +50,8 @@ async function campaign(values: ReturnType<typeof parse>['values']): Promise<num
   const name = (values.vs ?? 'percept-lte') as ManagerName;
   const manager = managers[name];
   if (manager === undefined) throw new Error(`--vs ${name}: known are networkmanager and networkd`);
+  if (values.modem !== undefined) process.env.WORLD_MODEM = values.modem;
+  const modem = defaultModem();
   const wanted = faults.filter(
     (fault) =>
       (values.only?.some((text) => fault.name.includes(text)) ?? true) &&
@@ -57,7 +61,7 @@ async function campaign(values: ReturnType<typeof parse>['values']): Promise<num
   const outcomes = new Map<string, Outcome>();
   const work = async (): Promise<void> => {
     for (let fault = rest.shift(); fault !== undefined; fault = rest.shift()) {
-      const outcome = await play(fault, manager).catch((error: unknown) => broken(fault?.name ?? '', error));
+      const outcome = await play(fault, manager, modem).catch((error: unknown) => broken(fault?.name ?? '', error));
       outcomes.set(outcome.name, outcome);
       process.stdout.write(`${rowOf(outcome)}\n`);
       if (values.journal === true) process.stdout.write(`${outcome.journal}\n`);

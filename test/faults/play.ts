@@ -1,5 +1,6 @@
 // Plays one row of the table on one manager in a world of its own, and says how it went.
 
+import { defaultModem, type ModemName } from '../world/profiles.ts';
 import { World } from '../world/world.ts';
 import { bearerFaults, type Condition, differences, readCondition } from './condition.ts';
 import { apn, type Fault, type Settings, type Stage } from './fault.ts';
@@ -27,9 +28,9 @@ const onlineDeadlineMs = 30_000;
 const graceMs = 2_500;
 const defaultLimit = 45;
 
-/** Plays `fault` on `manager`. @throws when the world itself breaks, never for what the manager does */
-export async function play(fault: Fault, manager: ManagerKind): Promise<Outcome> {
-  const world = await World.start({ activatable: true, ...fault.world });
+/** Plays `fault` on `manager`, with the modem that the environment names when none is given. @throws when the world itself breaks, never for what the manager does */
+export async function play(fault: Fault, manager: ManagerKind, modem: ModemName = defaultModem()): Promise<Outcome> {
+  const world = await World.start({ activatable: true, profile: modem, ...fault.world });
   try {
     return await playIn(world, fault, manager);
   } finally {

@@ -1,5 +1,6 @@
 // The modems that a world can have, by name, and which one it has when a test does not say.
 
+import type { ModemManagerName } from './installations.ts';
 import { type MbimProfile, mbimProfiles } from './mbim/profiles.ts';
 import { type QmiProfile, qmiProfiles } from './qmi/profiles.ts';
 
@@ -18,13 +19,22 @@ export function isQmi(profile: MbimProfile | QmiProfile): profile is QmiProfile 
   return profile.usb.driver === 'qmi_wwan';
 }
 
-/** By protocol, the modem of a test that only cares for that; both hold the seed document's SIM. */
-const usual: Readonly<Record<Protocol, ProfileName>> = { mbim: 'multitech', qmi: 'ec25' };
+/** A modem as a test names it: by what it speaks, or itself. */
+export type ModemName = ProfileName | Protocol;
 
-/** The environment's WORLD_MODEM, a protocol or a profile's name; `multitech`, the seed document's, when it is not set. */
-export function defaultProfile(): ProfileName {
+/** The environment's WORLD_MODEM, or `mbim`. */
+export function defaultModem(): ModemName {
   const name = process.env.WORLD_MODEM ?? 'mbim';
-  if (name === 'mbim' || name === 'qmi') return usual[name];
-  if (name in profiles) return name as ProfileName;
+  if (name === 'mbim' || name === 'qmi' || name in profiles) return name as ModemName;
   throw new Error(`WORLD_MODEM=${name}: known are mbim, qmi, ${Object.keys(profiles).join(', ')}`);
+}
+
+/**
+ * The profile of that name. Of those that speak MBIM it is the seed document's; of those that speak
+ * QMI the EC25, but for 1.20.4, which takes every Quectel for one with AT ports: the world has none.
+ */
+export function profileOf(modem: ModemName, modemManager: ModemManagerName): ProfileName {
+  if (modem === 'mbim') return 'multitech';
+  if (modem !== 'qmi') return modem;
+  return modemManager === '1.20.4' || modemManager === 'host' ? 'em7455' : 'ec25';
 }

@@ -12,13 +12,13 @@ import { IpReader } from './ip.ts';
 import type { SimOptions } from './modem/state.ts';
 import { Pinger } from './pinger.ts';
 import { type Exit, type SpawnOptions, WorldProcess } from './process.ts';
-import { defaultProfile, type ProfileName, protocolOf } from './profiles.ts';
+import { defaultModem, type ModemName, profileOf, protocolOf } from './profiles.ts';
 import type { AgentEvent, AgentOptions, Targets } from './protocol.ts';
 import { Caller, type Remote, type ReplyMessage } from './rpc.ts';
 
 export interface WorldOptions {
   /** Which modem. Default: the environment's WORLD_MODEM, else `multitech`, the one of the seed document. */
-  readonly profile?: ProfileName;
+  readonly profile?: ModemName;
   /** Default: the environment's WORLD_MODEMMANAGER, else the machine's own. */
   readonly modemManager?: ModemManagerName;
   readonly sim?: SimOptions;
@@ -89,7 +89,7 @@ export class World {
     const plugged = options.plugged ?? true;
     const startModemManager = options.startModemManager ?? true;
     const agentOptions: AgentOptions = {
-      profile: options.profile ?? defaultProfile(),
+      profile: profileOf(options.profile ?? defaultModem(), name),
       sim: options.sim ?? {},
       plugged,
       ethernet: options.ethernet ?? false,

@@ -2,7 +2,7 @@
 // a single bad value is dropped and reported, a bad essential one refuses the whole object. Addresses are in ip-config.ts.
 import * as z from 'zod';
 import { isInterfaceName } from '../../ip/interface-name.ts';
-import type { Bearer, Modem, Sim } from '../objects.ts';
+import type { Bearer, Modem, ModemState, RegistrationState, Sim } from '../objects.ts';
 import { parseIpConfig } from './ip-config.ts';
 import { type Fields, fieldsOf, type Raw, type Report } from './raw.ts';
 import { cleanText, isDevice, isObjectPath } from './text.ts';
@@ -90,9 +90,10 @@ export interface ModemParts {
 export function parseModem(path: string, parts: ModemParts, report: Report): Modem {
   const fields = fieldsOf(path, INTERFACES.modem, parts.modem, report);
   const network = parts.modem3gpp && fieldsOf(path, INTERFACES.modem3gpp, parts.modem3gpp, report);
+  const seen = parseNetwork(network);
   return Object.freeze({
     path,
-    state: modemState(fields.need('State', whole)),
+    state: stateThatConnects(modemState(fields.need('State', whole)), seen.registrationState),
     stateFailedReason: modemStateFailedReason(fields.get('StateFailedReason', whole, 0)),
     powerState: powerState(fields.get('PowerState', whole, 0)),
     unlockRequired: modemLock(fields.get('UnlockRequired', whole, 0)),
@@ -100,10 +101,15 @@ export function parseModem(path: string, parts: ModemParts, report: Report): Mod
     ...parseIdentity(fields),
     accessTechnologies: accessTechnologies(fields.get('AccessTechnologies', whole, 0)),
     signalPercent: fields.get('SignalQuality', signalQuality, 0),
-    ...parseNetwork(network),
+    ...seen,
     ...(parts.sim && { sim: parts.sim }),
     bearers: parts.bearers,
   });
+}
+
+/** From 1.24 on ModemManager calls a modem registered that may make emergency calls alone: it has to go on searching. */
+function stateThatConnects(state: ModemState, registration: RegistrationState): ModemState {
+  return state === 'registered' && registration === 'emergency-only' ? 'searching' : state;
 }
 
 function parseIdentity(fields: Fields) {

@@ -21,6 +21,7 @@ const registerModeAutomatic = 1;
 const registerState: Readonly<Record<Registration, number>> = {
   off: 1,
   searching: 2,
+  limited: 2,
   home: 3,
   roaming: 4,
   partner: 5,

@@ -37,7 +37,13 @@ export class ModemControls {
     await this.#modem.settle();
   }
 
-  /** Back in coverage, also after `denyRegistration`. */
+  /** A network is there that takes emergency calls alone; an MBIM modem has no word for it and searches. */
+  async limitService(): Promise<void> {
+    this.#modem.state.coverage = 'limited';
+    await this.#modem.settle();
+  }
+
+  /** Back in coverage, also after `denyRegistration` and `limitService`. */
   async register(): Promise<void> {
     this.#modem.state.coverage = 'covered';
     this.#modem.state.registrationError = 0;

@@ -112,7 +112,7 @@ export interface ModemState {
   radio: { hardware: boolean; software: boolean; locked: boolean };
   sim: SimState;
   /** `none` is searched for, `deregistered` is not; `stuck` is searched for until the radio has been off and on. */
-  coverage: 'covered' | 'none' | 'deregistered' | 'stuck' | 'denied';
+  coverage: 'covered' | 'none' | 'deregistered' | 'stuck' | 'limited' | 'denied';
   /** Network error (3GPP TS 24.008 cause) that registration reports, 0 when none. */
   registrationError: number;
   detached: boolean;
@@ -212,12 +212,14 @@ export function radioOn(state: ModemState): boolean {
   return state.radio.hardware && state.radio.software;
 }
 
-export type Registration = 'off' | 'searching' | 'denied' | 'home' | 'roaming' | 'partner';
+/** `limited`: the modem camps on a network that lets it make emergency calls alone. */
+export type Registration = 'off' | 'searching' | 'limited' | 'denied' | 'home' | 'roaming' | 'partner';
 
 /** As it follows from radio, SIM, coverage and attach configuration. */
 export function registrationOf(state: ModemState): Registration {
   if (!radioOn(state) || !simUsable(state.sim) || state.coverage === 'deregistered') return 'off';
   if (state.coverage === 'denied') return 'denied';
+  if (state.coverage === 'limited') return 'limited';
   if (state.coverage !== 'covered') return 'searching';
   return attachApnIsWrong(state) ? 'denied' : state.registeredAs;
 }

@@ -19,13 +19,22 @@ const threeGpp = 2;
 /** QmiNasNetworkDescriptionEncoding: UCS-2, least significant byte first. */
 const unicode = 4;
 const Attach = { attached: 1, detached: 2 } as const;
-const ServiceStatus = { none: 0, limited: 1, available: 2 } as const;
-const Domain = { none: 0, ps: 2, csPs: 3 } as const;
+const Domain = { none: 0, cs: 1, ps: 2, csPs: 3 } as const;
 /** Cause that a denied registration gives when the test names none: PLMN not allowed (TS 24.301). */
 const plmnNotAllowed = 11;
 
 /** QmiNasRegistrationState. */
-const registrationStates = { off: 0, home: 1, roaming: 1, partner: 1, searching: 2, denied: 3 } as const;
+const registrationStates = {
+  off: 0,
+  home: 1,
+  roaming: 1,
+  partner: 1,
+  searching: 2,
+  limited: 2,
+  denied: 3,
+} as const;
+/** QmiNasServiceStatus: limited is for emergency calls, and a modem whose radio is off saves power. */
+const serviceStatuses = { off: 4, home: 2, roaming: 2, partner: 2, searching: 0, limited: 1, denied: 1 } as const;
 
 /** TLVs of Serving System, the same in the answer and in the indication. */
 function servingSystemTlvs({ state }: QmiModem): Tlv[] {
@@ -56,12 +65,11 @@ function systemInfoTlvs({ state }: QmiModem): Tlv[] {
   const registration = registrationOf(state);
   const registered = isRegistered(state);
   const denied = registration === 'denied';
-  const status =
-    registration === 'off' ? ServiceStatus.none : registered ? ServiceStatus.available : ServiceStatus.limited;
-  const domain = registered ? Domain.csPs : denied ? Domain.ps : Domain.none;
+  const status = serviceStatuses[registration];
+  const domain = registered || denied ? Domain.csPs : Domain.none;
   const system = value()
     .u8(1)
-    .u8(state.detached && registered ? 1 : domain)
+    .u8(state.detached && registered ? Domain.cs : domain)
     .u8(1)
     .u8(domain)
     .u8(registered ? 1 : 0)

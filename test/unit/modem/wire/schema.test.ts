@@ -84,6 +84,12 @@ test.each([
   expect(dropped[0]).toMatch(new RegExp(`^${Object.keys(raw)[0]}: `));
 });
 
+test('a modem that may make emergency calls alone is not taken for registered', () => {
+  const emergencyOnly = { RegistrationState: 8 };
+  expect(modemOf({ State: 8 }, emergencyOnly).modem.state).toBe('searching');
+  expect(modemOf({ State: 11 }, emergencyOnly).modem.state).toBe('connected');
+});
+
 test('what the network says is cleaned', () => {
   const network = {
     RegistrationState: 5,
