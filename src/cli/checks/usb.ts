@@ -1,20 +1,10 @@
-// The check of `doctor` that looks for the modem on the USB: is it there, and does it show its MBIM face? It never switches a modem over.
+// The check of `doctor` that looks for the modem on the USB: is it there, and in a mode
+// that ModemManager can use, MBIM or QMI? It never switches a modem over.
+import { intoMbim, MAKERS } from '../../modem/into-mbim.ts';
 import { type Check, type Finding, linkName, namesIn, textOf } from './finding.ts';
 
 const BUS = 'sys/bus/usb/devices';
 const ABOUT = 'modem';
-
-interface Maker {
-  readonly name: string;
-  /** What puts it into MBIM mode, on whichever ttyACM or ttyUSB answers `AT` (115200 8N1). From the vendors' guides. */
-  readonly intoMbim?: string;
-}
-
-const MAKERS: ReadonlyMap<string, Maker> = new Map([
-  ['1bc7', { name: 'Telit (MultiTech)', intoMbim: 'AT#USBCFG? shows the mode; AT#USBCFG=3, then AT#REBOOT' }],
-  ['2c7c', { name: 'Quectel', intoMbim: 'AT+QCFG="usbnet" shows the mode; AT+QCFG="usbnet",2, then AT+CFUN=1,1' }],
-  ['1bbb', { name: 'Alcatel (Vodafone)' }],
-]);
 
 /** Drivers that only modems have: such a device is one, whoever made it. */
 const MODEM_DRIVERS: ReadonlySet<string> = new Set(['cdc_mbim', 'qmi_wwan', 'option', 'sierra', 'huawei_cdc_ncm']);
@@ -24,7 +14,8 @@ interface UsbModem {
   /** vendor:product, as lsusb prints them. */
   readonly id: string;
   readonly name: string;
-  readonly maker: Maker | undefined;
+  readonly vendor: string;
+  readonly product: string;
   readonly interfaces: readonly { readonly kind: string; readonly driver: string | undefined }[];
 }
 
@@ -53,20 +44,31 @@ async function deviceAt(root: string, name: string, names: readonly string[]): P
         driver: await linkName(root, BUS, other, 'driver'),
       })),
   );
-  const maker = MAKERS.get(vendor);
+  const maker = MAKERS.find(({ usbVendor }) => usbVendor === vendor);
   if (maker === undefined && !interfaces.some(({ driver }) => MODEM_DRIVERS.has(driver ?? ''))) return undefined;
-  return { where: name, id: `${vendor}:${product}`, name: title ?? maker?.name ?? 'modem', maker, interfaces };
+  return {
+    where: name,
+    id: `${vendor}:${product}`,
+    name: title ?? maker?.name ?? 'modem',
+    vendor,
+    product,
+    interfaces,
+  };
 }
 
 /** USB class 02, subclass 0e: MBIM (USB-IF, MBIM 1.0 §6.4); 0d: NCM. */
 const MBIM = '02/0e';
 const NCM = '02/0d';
 
-function judged({ where, id, name, maker, interfaces }: UsbModem): Finding[] {
+function judged({ where, id, name, vendor, product, interfaces }: UsbModem): Finding[] {
   const drivers = [...new Set(interfaces.flatMap(({ driver }) => driver ?? []))].join(', ') || 'none';
   const what = `${name} (${id}) at USB ${where}`;
   if (interfaces.some(({ driver }) => driver === 'cdc_mbim')) {
     return [{ state: 'ok', about: ABOUT, text: `${what} is in MBIM mode` }];
+  }
+  // A QMI modem is fine as it is: ModemManager drives it, and so does this program.
+  if (interfaces.some(({ driver }) => driver === 'qmi_wwan')) {
+    return [{ state: 'ok', about: ABOUT, text: `${what} is in QMI mode` }];
   }
   if (interfaces.some(({ kind }) => kind === MBIM)) {
     const text = `${what} offers MBIM, but the driver cdc_mbim does not have it (drivers: ${drivers})`;
@@ -75,13 +77,12 @@ function judged({ where, id, name, maker, interfaces }: UsbModem): Finding[] {
   const both = interfaces.some(({ kind, driver }) => kind === NCM && driver === 'cdc_ncm')
     ? 'if it can do both NCM and MBIM: echo "options cdc_ncm prefer_mbim=Y" > /etc/modprobe.d/percept-lte.conf, then plug it in again; else '
     : '';
-  const switching = maker?.intoMbim ?? 'see its manual for how it is put into MBIM mode';
   return [
     {
       state: 'fail',
       about: ABOUT,
-      text: `${what} is not in MBIM mode (drivers: ${drivers})`,
-      remedy: `${both}${switching}`,
+      text: `${what} is in neither MBIM nor QMI mode (drivers: ${drivers})`,
+      remedy: `${both}${intoMbim(vendor, product)}`,
     },
   ];
 }

@@ -1,15 +1,7 @@
 // The error for a bearer that is connected and cannot be configured, with what a person has to do
 // about it.
+import { intoMbimByPlugin } from '../../modem/into-mbim.ts';
 import type { IpConfig } from '../../modem/objects.ts';
-
-/**
- * How modems are switched to MBIM over one of their serial ports, by ModemManager's plugin: the
- * vendors' AT command manuals.
- */
-const INTO_MBIM: Readonly<Record<string, string>> = {
-  telit: 'Telit: AT#USBCFG? shows the mode, AT#USBCFG=3 sets it, AT#REBOOT',
-  quectel: 'Quectel: AT+QCFG="usbnet" shows the mode, AT+QCFG="usbnet",2 sets it, AT+CFUN=1,1 restarts the modem',
-};
 
 const SERIAL =
   'the modem offers only a serial (PPP) connection, not the network interface that is needed: it is in the wrong USB mode';
@@ -33,8 +25,5 @@ export class BearerUnusableError extends Error {
   }
 }
 
-function intoMbim(plugin: string): string {
-  const known = INTO_MBIM[plugin.toLowerCase()];
-  const commands = known ?? `see the AT command manual of the modem; ${Object.values(INTO_MBIM).join('; ')}`;
-  return `switch the modem to MBIM, ${TERMINAL}. ${commands}. It comes back under a new USB configuration within a minute`;
-}
+const intoMbim = (plugin: string) =>
+  `switch the modem to MBIM, ${TERMINAL}. ${intoMbimByPlugin(plugin)}. It comes back under a new USB configuration within a minute`;

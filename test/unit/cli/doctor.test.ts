@@ -85,13 +85,19 @@ test.each([
   [
     '1bc7:0021',
     [['02/02', 'cdc_acm']],
-    /fail {2}modem .*\(1bc7:0021\) at USB 3-1 is not in MBIM mode \(drivers: cdc_acm\)\n +→ AT#USBCFG\?/,
+    /fail {2}modem .*\(1bc7:0021\) at USB 3-1 is in neither MBIM nor QMI mode \(drivers: cdc_acm\)\n +→ AT#USBCFG\?/,
   ],
-  ['2c7c:0800', [['ff/ff', 'option']], /is not in MBIM mode \(drivers: option\)\n +→ AT\+QCFG="usbnet"/],
-  ['12d1:15c1', [['ff/ff', 'option']], /is not in MBIM mode.*\n +→ see its manual/],
+  ['2c7c:0800', [['ff/ff', 'option']], /is in neither MBIM nor QMI mode \(drivers: option\)\n +→ AT\+QCFG="usbnet"/],
+  ['12d1:15c1', [['ff/ff', 'option']], /is in neither MBIM nor QMI mode.*\n +→ see its manual/],
   ['1bc7:0036', [['02/0e', '']], /offers MBIM, but the driver cdc_mbim does not have it.*\n +→ modprobe cdc_mbim/],
-  ['1bc7:0036', [['02/0d', 'cdc_ncm']], /is not in MBIM mode.*\n +→ if it can do both NCM and MBIM: .*prefer_mbim=Y/],
+  [
+    '1bc7:0036',
+    [['02/0d', 'cdc_ncm']],
+    /is in neither MBIM nor QMI mode.*\n +→ if it can do both NCM and MBIM: .*prefer_mbim=Y/,
+  ],
   ['1bbb:00b6', [['02/0e', 'cdc_mbim']], /ok {4}modem .*is in MBIM mode/],
+  ['2c7c:0125', [['ff/ff', 'qmi_wwan']], /ok {4}modem .*\(2c7c:0125\) at USB 3-1 is in QMI mode/],
+  ['1bc7:1201', [['ff/ff', 'option']], /is in neither MBIM nor QMI mode.*\n +→ an LE910Cx numbers its modes/],
   ['0bda:8153', [['02/06', 'cdc_ether']], /there is none on the USB/],
 ] as const)('the modem %s with %j', async (id, interfaces, expected) => {
   const host = soundHost();
