@@ -1,7 +1,8 @@
 // Who listens for which signals, and who owns the names that are followed: whose signals are believed.
-import { type BusSignal, fitsBody, fitsRule, type MatchRule } from './bus.ts';
+import type { BusSignal, MatchRule } from './bus.ts';
 import { DRIVER_NAME } from './driver.ts';
 import type { FrameHeader } from './frame.ts';
+import { fitsBody, fitsRule } from './match-rule.ts';
 
 export interface Subscription {
   readonly rule: MatchRule;

@@ -2,15 +2,7 @@
 // gone. What comes in passes frame-reader.ts and gate.ts first.
 import type { Socket } from 'node:net';
 import { type Clock, within } from '../system/clock.ts';
-import {
-  type Bus,
-  type BusRequest,
-  type BusSignal,
-  type CallOptions,
-  describeCall,
-  type MatchRule,
-  matchRuleText,
-} from './bus.ts';
+import { type Bus, type BusRequest, type BusSignal, type CallOptions, describeCall, type MatchRule } from './bus.ts';
 import { decodeBody, encodeCall, encodeUnknownMethod } from './codec.ts';
 import { DRIVER, DRIVER_NAME, ownerOf } from './driver.ts';
 import { Dropped } from './dropped.ts';
@@ -18,6 +10,7 @@ import { BusLostError } from './errors.ts';
 import type { FrameHeader } from './frame.ts';
 import { FrameReader } from './frame-reader.ts';
 import { Gate } from './gate.ts';
+import { matchRuleText } from './match-rule.ts';
 import { type PendingCall, PendingCalls } from './pending-calls.ts';
 import { openSocket, socketPath } from './socket.ts';
 import { Subscriptions } from './subscriptions.ts';

@@ -1,10 +1,15 @@
 // Who may import whom, and what only one place may touch: STYLE's rules as a table, each with its reason. Reads the sources as text.
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
 const SRC = fileURLToPath(new URL('../../src', import.meta.url));
+
+/** Every file of ours, by its path from the root of the repository. */
+const repositoryFiles: readonly string[] = ['src', 'test', 'docs'].flatMap((folder) =>
+  readdirSync(fileURLToPath(new URL(`../../${folder}`, import.meta.url)), { recursive: true, encoding: 'utf8' }),
+);
 
 interface Import {
   readonly isType: boolean;
@@ -182,6 +187,62 @@ test('deciding does not wait: nothing of connection/ is asynchronous', () => {
     .filter(({ code }) => /\basync\b|\bawait\b|\bPromise\b/.test(code));
   expect(offences.map(({ path }) => path)).toEqual([]);
 });
+
+test('no file needs itself by way of others, not even for a type', () => {
+  const importsBy = new Map(sources.map(({ path, imports }) => [path, imports.map(({ target }) => target)]));
+  expect(circlesIn(importsBy)).toEqual([]);
+});
+
+/** The circles of a graph, each as the files on the way round, by Tarjan's strongly connected components. */
+function circlesIn(edges: ReadonlyMap<string, readonly string[]>): string[][] {
+  const order = new Map<string, number>();
+  const low = new Map<string, number>();
+  const path: string[] = [];
+  const circles: string[][] = [];
+  const visit = (node: string): number => {
+    const index = order.size;
+    order.set(node, index);
+    low.set(node, index);
+    path.push(node);
+    for (const next of edges.get(node) ?? []) {
+      const reached = order.has(next) ? (path.includes(next) ? order.get(next) : undefined) : visit(next);
+      if (reached !== undefined) low.set(node, Math.min(low.get(node) ?? index, reached));
+    }
+    const lowest = low.get(node) ?? index;
+    if (lowest === index) {
+      const component = path.splice(path.indexOf(node));
+      if (component.length > 1) circles.push(component.sort());
+    }
+    return lowest;
+  };
+  for (const node of edges.keys()) if (!order.has(node)) visit(node);
+  return circles;
+}
+
+test('a circle of three files is seen, and a chain is none', () => {
+  const edges = new Map([
+    ['a.ts', ['b.ts']],
+    ['b.ts', ['c.ts']],
+    ['c.ts', ['a.ts', 'd.ts']],
+    ['d.ts', []],
+  ]);
+  expect(circlesIn(edges)).toEqual([['a.ts', 'b.ts', 'c.ts']]);
+});
+
+test('comments name only files that exist', () => {
+  const ours = new Set(repositoryFiles.map((path) => basename(path)));
+  const offences = sources.flatMap(({ path, text }) =>
+    commentsOf(text)
+      .flatMap((comment) => comment.match(/(?<![\w/.*-])[a-z][\w./-]*\.(?:ts|mjs|md)\b/g) ?? [])
+      .filter((name) => !ours.has(basename(name)))
+      .map((name) => `${path} speaks of ${name}`),
+  );
+  expect(offences).toEqual([]);
+});
+
+/** The comments of a source, without its strings. */
+const commentsOf = (text: string): string[] =>
+  text.replaceAll(/'(?:[^'\\\n]|\\.)*'/g, "''").match(/\/\*[\s\S]*?\*\/|(?:^|\s)\/\/.*$/gm) ?? [];
 
 interface Monopoly {
   readonly what: string;

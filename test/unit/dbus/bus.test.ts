@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { type BusSignal, fitsBody, fitsRule, type MatchRule, matchRuleText } from '../../../src/dbus/bus.ts';
+import type { BusSignal, MatchRule } from '../../../src/dbus/bus.ts';
 import { DRIVER_NAME } from '../../../src/dbus/driver.ts';
+import { fitsBody, fitsRule, matchRuleText } from '../../../src/dbus/match-rule.ts';
 import { socketPath } from '../../../src/dbus/socket.ts';
 
 test('a rule in the words of AddMatch', () => {
