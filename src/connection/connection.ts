@@ -80,8 +80,14 @@ export type Phase =
   | { readonly kind: 'configuring'; readonly modem: Modem; readonly adopted: boolean }
   /** The link is up. */
   | { readonly kind: 'online'; readonly modem: Modem; readonly adopted: boolean }
-  /** A rung of the ladder is climbed. */
-  | { readonly kind: 'recovering'; readonly rung: Rung; readonly reason: string; readonly modem: Modem | undefined }
+  /** A rung of the ladder is climbed; `to`: the highest one that this climb may come to. */
+  | {
+      readonly kind: 'recovering';
+      readonly rung: Rung;
+      readonly to: Rung;
+      readonly reason: string;
+      readonly modem: Modem | undefined;
+    }
   /** Asked to stop: the modem is disconnected, unless the link is to stay. */
   | { readonly kind: 'stopping'; readonly modem: Modem | undefined; readonly disconnect: boolean };
 
@@ -108,6 +114,15 @@ export interface Outage {
   readonly failuresSinceRung: number;
 }
 
+/** Monotonic milliseconds. */
+export interface Enables {
+  readonly sentAt: readonly number[];
+  /** How often in a row the radio did not come on. */
+  readonly radioOff: number;
+  /** The wait that was announced after a failure; ModemManager's states do not cut it short. */
+  readonly notBefore: number;
+}
+
 export interface Connection {
   readonly facts: Facts;
   readonly phase: Phase;
@@ -125,6 +140,10 @@ export interface Connection {
   readonly hung: boolean;
   /** A bearer that ModemManager calls connected and that was found dead: never adopted. */
   readonly deadBearerPath: string | undefined;
+  /** Enables within the last hour, and what the last one that failed asks for. */
+  readonly enables: Enables;
+  /** How often ModemManager was made to look for a SIM that it calls missing. */
+  readonly simLooks: number;
   /** Which of the tries (APN and IP type) is next. */
   readonly tryIndex: number;
   /** Monotonic milliseconds at which short sessions were lost, within the last ten minutes. */
@@ -170,6 +189,8 @@ export function freshConnection(memory: Memory, at: Moment): Connection {
     outage: undefined,
     hung: false,
     deadBearerPath: undefined,
+    enables: { sentAt: [], radioOff: 0, notBefore: 0 },
+    simLooks: 0,
     tryIndex: 0,
     flaps: [],
     device: memory.device,

@@ -26,6 +26,13 @@ export const UNLOCK_REST_MS = 60_000;
 export const FAILED_MODEM_REST_MS = 60_000;
 
 /**
+ * ModemManager calls a SIM missing that is slow, not activated or failing too, and never looks at
+ * it again. It is made to look after this long, sooner where a SIM was known; the last one repeats.
+ */
+export const SIM_LOOKS_MS = [5 * 60_000, 15 * 60_000, 60 * 60_000, 6 * 60 * 60_000] as const;
+export const KNOWN_SIM_LOOK_MS = 90_000;
+
+/**
  * A failure that is coverage although the modem calls itself registered: no attempt before this,
  * or the wait would be a loop.
  */

@@ -1,6 +1,7 @@
 // decide(): what the connection becomes when something happens. Pure: no clock, no randomness,
 // nothing awaited; the runner does the rest.
 import type { Failure } from '../modem/errors/failure.ts';
+import type { Rung } from '../state/memory.ts';
 import type { Connection, ConnectionEvent, Phase } from './connection.ts';
 import { HOST_FAULT_REST_MS } from './deadlines.ts';
 import { afterFailedRung, afterFailure } from './events/after-failure.ts';
@@ -12,9 +13,10 @@ import { linkFor, withFreshLink } from './link/link-for.ts';
 import { rememberPathMtu, withoutStalePathMtu } from './link/path-mtu.ts';
 import { phaseFor } from './phase-for.ts';
 import type { Policy, Step } from './policy.ts';
-import { ENTRY_RUNGS, onRung, startNextRung } from './schedule/ladder.ts';
+import { ENTRY_RUNGS, onRung, startNextRung, startOneOf } from './schedule/ladder.ts';
 import { towardsConnecting } from './schedule/next-attempt.ts';
-import { endSession, enter, recordAddresses, withFailure, withOutage, withoutLink } from './transitions.ts';
+import { block, endSession, enter, recordAddresses, withFailure, withOutage, withoutLink } from './transitions.ts';
+import { blockedFailure } from './words/blocked-reasons.ts';
 
 /** `ip` hung, or the keeper of the link has nothing to say. */
 const LINK_NOT_APPLIED: Failure = {
@@ -118,7 +120,7 @@ function onStillAbsent(now: Connection, phase: In<'absent'>, step: Step): Connec
   if (phase.missing === 'choice') return now;
   const missingModem = now.device === undefined ? ENTRY_RUNGS.modemNeverSeen : ENTRY_RUNGS.modemGone;
   const from = phase.missing === 'modem' ? missingModem : ENTRY_RUNGS.modemManagerGone;
-  return startNextRung(now, from, `no ${phase.missing}`, step) ?? enter(now, { ...phase }, step.at);
+  return startNextRung(now, { from }, `no ${phase.missing}`, step) ?? enter(now, { ...phase }, step.at);
 }
 
 /**
@@ -127,10 +129,12 @@ function onStillAbsent(now: Connection, phase: In<'absent'>, step: Step): Connec
  */
 function onStillSettling(now: Connection, phase: In<'settling'>, step: Step): Connection {
   const { state } = phase.modem;
+  // Nobody knows what the SIM wants; a reset would not tell.
+  if (state === 'locked') return block(now, blockedFailure('other-lock'), step.at);
   const inSession = state === 'connecting' || state === 'disconnecting' || state === 'connected';
   const reason = `ModemManager leaves the modem ${state}`;
   const from = inSession ? ENTRY_RUNGS.sessionStuck : ENTRY_RUNGS.modemStuck;
-  const climbing = startNextRung(now, from, reason, step);
+  const climbing = startNextRung(now, { from }, reason, step);
   if (climbing !== undefined) return climbing;
   return state === 'connected' ? onRung(now, 'reconnect', reason, step) : enter(now, { ...phase }, step.at);
 }
@@ -147,11 +151,17 @@ function onStillConfiguring(now: Connection, phase: In<'configuring'>, step: Ste
   return enter(withFailure(now, byHost, step.at), { ...phase }, step.at);
 }
 
-/** A modem that failed for no fault of its SIM stays so until it is restarted. */
+/** ModemManager does not look again at a modem that it calls failed: it is made to. */
 function onStillBlocked(now: Connection, failure: Failure, step: Step): Connection {
-  const failed = modemOf(now.facts)?.state === 'failed' && failure.class === 'other';
-  const climbing = failed ? startNextRung(now, ENTRY_RUNGS.modemFailed, failure.meaning, step) : undefined;
-  return climbing ?? phaseFor(now, step);
+  if (modemOf(now.facts)?.state !== 'failed') return phaseFor(now, step);
+  if (failure.class === 'other')
+    return startNextRung(now, { from: ENTRY_RUNGS.modemFailed }, failure.meaning, step) ?? phaseFor(now, step);
+  // A restart of ModemManager takes two seconds and asks nothing of the modem; where it does not
+  // help, the modem's own reader may need the reset.
+  const looks: readonly Rung[] = ['restart-modemmanager', 'reset-modem'];
+  const choice = now.simLooks % 2 === 0 ? looks : [...looks].reverse();
+  const looking: Connection = { ...now, simLooks: now.simLooks + 1 };
+  return startOneOf(looking, choice, failure.meaning, step) ?? phaseFor(looking, step);
 }
 
 /** The facts that follow from a call that succeeded may be under way: they are waited for. */
@@ -201,10 +211,8 @@ function onLinkDead(
   const ended = endSession(withOutage(now, reason, since), reason, at);
   const outage = ended.outage && { ...ended.outage, dead: true as const };
   const dead = withFreshLink({ ...ended, outage, deadBearerPath: link?.bearer.path }, step);
-  return (
-    startNextRung(dead, now.hung ? ENTRY_RUNGS.modemManagerHung : ENTRY_RUNGS.linkDead, reason, step) ??
-    phaseFor({ ...dead, link: undefined }, step)
-  );
+  const from = now.hung ? ENTRY_RUNGS.modemManagerHung : ENTRY_RUNGS.linkDead;
+  return startNextRung(dead, { from }, reason, step) ?? phaseFor({ ...dead, link: undefined }, step);
 }
 
 function onFailed(now: Connection, failure: Failure, step: Step): Connection {
@@ -235,5 +243,5 @@ function onFailed(now: Connection, failure: Failure, step: Step): Connection {
  */
 function onHung(now: Connection, step: Step): Connection {
   if (now.phase.kind === 'online' || now.phase.kind === 'recovering') return now;
-  return startNextRung(now, ENTRY_RUNGS.modemManagerHung, 'ModemManager does not answer', step) ?? now;
+  return startNextRung(now, { from: ENTRY_RUNGS.modemManagerHung }, 'ModemManager does not answer', step) ?? now;
 }

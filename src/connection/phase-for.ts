@@ -1,16 +1,17 @@
 // From facts to the phase they ask for. Memory is consulted only for what facts cannot say: refused
 // PINs, holds, attempts already sent. A freshly started daemon finds its phase here and nowhere
 // else, which is why a restart adopts a live link.
+import type { Failure } from '../modem/errors/failure.ts';
 import type { Modem } from '../modem/objects.ts';
 import type { Moment } from '../system/clock.ts';
 import type { Connection, Facts, Link } from './connection.ts';
-import { FAILED_MODEM_REST_MS } from './deadlines.ts';
+import { FAILED_MODEM_REST_MS, KNOWN_SIM_LOOK_MS, SIM_LOOKS_MS } from './deadlines.ts';
 import { phaseForLocked } from './events/unlocking.ts';
 import { linkFor, sameLink } from './link/link-for.ts';
 import type { Step } from './policy.ts';
 import { ApnTries } from './schedule/apn-tries.ts';
 import { ENTRY_RUNGS, startNextRung } from './schedule/ladder.ts';
-import { towardsConnecting } from './schedule/next-attempt.ts';
+import { towardsConnecting, towardsEnabling } from './schedule/next-attempt.ts';
 import { block, dropLinkUnlessInSession, enter, withoutLink } from './transitions.ts';
 import { blockedFailure } from './words/blocked-reasons.ts';
 
@@ -36,7 +37,7 @@ export function phaseFor(connection: Connection, step: Step): Connection {
     case 'disconnecting':
       return enter(connection, { kind: 'settling', modem }, at);
     case 'disabled':
-      return enter(dropLinkUnlessInSession(connection), { kind: 'enabling', modem }, at);
+      return towardsEnabling(connection, modem, at);
     case 'enabled':
     case 'searching':
       return enter(dropLinkUnlessInSession(connection), { kind: 'registering', modem }, at);
@@ -68,8 +69,13 @@ function phaseWithoutModem(connection: Connection, facts: Exclude<Facts, { kind:
 
 function phaseForFailed(connection: Connection, modem: Modem, at: Moment): Connection {
   const failure = blockedFailure(modem.stateFailedReason === 'none' ? 'modem-failed' : modem.stateFailedReason);
-  const bySim = failure.class === 'sim-missing' || failure.class === 'sim-error';
-  return block(connection, failure, at, bySim ? undefined : at.monotonicMs + FAILED_MODEM_REST_MS);
+  return block(connection, failure, at, at.monotonicMs + restOfFailed(connection, failure));
+}
+
+function restOfFailed({ memory, simLooks }: Connection, { class: kind }: Failure): number {
+  if (kind !== 'sim-missing' && kind !== 'sim-error') return FAILED_MODEM_REST_MS;
+  const known = memory.sim !== undefined && simLooks === 0;
+  return known ? KNOWN_SIM_LOOK_MS : (SIM_LOOKS_MS[Math.min(simLooks, SIM_LOOKS_MS.length - 1)] ?? 0);
 }
 
 function phaseForConnected(connection: Connection, modem: Modem, step: Step): Connection {
@@ -93,7 +99,8 @@ function phaseForConnected(connection: Connection, modem: Modem, step: Step): Co
       : 'a bearer with other settings is connected';
   const without = withoutLink(connection, reason, at);
   return (
-    startNextRung(without, ENTRY_RUNGS.sessionStuck, reason, step) ?? enter(without, { kind: 'settling', modem }, at)
+    startNextRung(without, { from: ENTRY_RUNGS.sessionStuck }, reason, step) ??
+    enter(without, { kind: 'settling', modem }, at)
   );
 }
 

@@ -69,7 +69,9 @@ export const Memory = z.object({
   /** Salted hashes of ICCID and PIN that a SIM refused. */
   refusedPins: z.array(z.string()),
   /** The PIN that is being sent, when, and how many tries the SIM had left before: its outcome can be told even when its answer is never heard. */
-  pinInFlight: z.object({ fingerprint: z.string(), retries: z.number(), sentAt: Stamp }).optional(),
+  pinInFlight: z
+    .object({ fingerprint: z.string(), retries: z.number(), sentAt: Stamp, sim: z.string().optional() })
+    .optional(),
   /** Salted hash of the ICCID that `failures`, `holdUntil` and `refusedRounds` were earned with; they do not bind another SIM. */
   sim: z.string().optional(),
   /** sysfs path of the modem last seen in this boot: its USB port may have been left switched off. */

@@ -6,9 +6,9 @@ import type { Connection } from '../connection.ts';
 import { COVERAGE_FLOOR_MS, SIM_REST_MS } from '../deadlines.ts';
 import { phaseFor } from '../phase-for.ts';
 import type { Step } from '../policy.ts';
-import { ApnTries, IP_TYPE_CAUSES } from '../schedule/apn-tries.ts';
+import { ApnTries } from '../schedule/apn-tries.ts';
 import { afterRefusal, isRefusal, scheduleDelay } from '../schedule/attempts.ts';
-import { ENTRY_RUNGS, FAILURES_PER_RUNG, ladderMayMend, startNextRung } from '../schedule/ladder.ts';
+import { ENTRY_RUNGS, FAILURES_PER_RUNG, highestRung, startNextRung } from '../schedule/ladder.ts';
 import { block, enter, withOutage, withoutLink } from '../transitions.ts';
 
 /** The connection after `failure` in an attempt to enable or connect. */
@@ -25,7 +25,8 @@ export function afterFailure(before: Connection, failure: Failure, step: Step): 
     case 'auth':
       return afterRefusedTry(keepingFirst(before, now, step), failure, step);
     case 'subscription': {
-      const memory = afterRefusal(now.memory, failure, true, step);
+      if (inTry(now) && new ApnTries(policy, now).mayBeIpType(failure)) return afterRefusedTry(now, failure, step);
+      const memory = afterRefusal(now.memory, failure, step);
       return block({ ...now, memory }, failure, at, memory.holdUntil);
     }
     case 'coverage':
@@ -39,15 +40,15 @@ export function afterFailure(before: Connection, failure: Failure, step: Step): 
     case 'timeout':
     case 'hung':
     case 'bus':
-    case 'radio-off':
     case 'host':
       return climbOrWait(now, failure, step);
+    case 'radio-off':
+      return now.phase.kind === 'enabling' ? afterRadioOff(now, failure, step) : climbOrWait(now, failure, step);
     case 'refused':
-    case 'other': {
-      const inTry = now.phase.kind === 'connecting';
-      const tryIndex = inTry ? new ApnTries(policy, now).otherIpType : now.tryIndex;
-      return climbOrWait({ ...now, tryIndex }, failure, step);
-    }
+      if (inTry(now) && failure.cause === undefined) return afterUntoldRefusal(now, failure, step);
+      return climbOrWait(withOtherIpType(now, step), failure, step);
+    case 'other':
+      return climbOrWait(withOtherIpType(now, step), failure, step);
   }
 }
 
@@ -62,12 +63,19 @@ function countFailure(now: Connection, failure: Failure, at: Moment): Connection
   };
 }
 
+const inTry = ({ phase }: Connection): boolean => phase.kind === 'connecting';
+
+function withOtherIpType(now: Connection, { policy }: Step): Connection {
+  return inTry(now) ? { ...now, tryIndex: new ApnTries(policy, now).otherIpType } : now;
+}
+
 /**
  * Waiting until `untilMs`, without the link: an attempt failed, so its address does not come back.
  */
 function wait(now: Connection, failure: Failure, untilMs: number, at: Moment): Connection {
   const without = withoutLink(now, failure.meaning, at);
-  return enter(without, { kind: 'waiting', untilMs, failure, reason: failure.meaning }, at);
+  const enables = now.phase.kind === 'enabling' ? { ...now.enables, notBefore: untilMs } : now.enables;
+  return enter({ ...without, enables }, { kind: 'waiting', untilMs, failure, reason: failure.meaning }, at);
 }
 
 /**
@@ -75,19 +83,55 @@ function wait(now: Connection, failure: Failure, untilMs: number, at: Moment): C
  */
 function keepingFirst(before: Connection, now: Connection, { policy }: Step): Connection {
   const first = before.lastFailure;
-  const told =
-    new ApnTries(policy, now).isFallBack && first !== undefined && IP_TYPE_CAUSES.has(first.failure.cause ?? 0);
+  const told = inTry(now) && new ApnTries(policy, now).isFallBack && first?.failure.cause !== undefined;
   return told ? { ...now, lastFailure: first } : now;
 }
 
 function afterRefusedTry(now: Connection, failure: Failure, step: Step): Connection {
   const { at, chance, policy } = step;
-  const tries = new ApnTries(policy, now);
-  const { index, isRoundDone } = IP_TYPE_CAUSES.has(failure.cause ?? 0) ? tries.next : tries.nextApn;
-  const memory = afterRefusal(now.memory, failure, isRoundDone, step);
+  const { index, isRoundDone } = new ApnTries(policy, now).after(failure);
+  const memory = isRoundDone ? afterRefusal(now.memory, failure, step) : now.memory;
   const moved: Connection = { ...now, tryIndex: index, memory };
   if (isRoundDone) return block(moved, now.lastFailure?.failure ?? failure, at, memory.holdUntil);
   return wait(moved, failure, at.monotonicMs + scheduleDelay(policy, 1, failure, chance), at);
+}
+
+/**
+ * Somebody refused at once and told nothing. The modem answers, so no reset would help: every try
+ * is made, the radio is cycled once, every try is made again, and then it rests like any refusal.
+ */
+function afterUntoldRefusal(now: Connection, failure: Failure, step: Step): Connection {
+  // A connect that failed while the modem was searching failed for want of coverage.
+  if (isSearching(now)) return afterCoverage(now, failure, step);
+  const { at, chance, policy } = step;
+  const { index, isRoundDone } = new ApnTries(policy, now).after(failure);
+  const moved: Connection = { ...now, tryIndex: index };
+  const { climbed = [], failuresSinceRung = 0 } = now.outage ?? {};
+  if (!isRoundDone || failuresSinceRung < FAILURES_PER_RUNG)
+    return wait(moved, failure, at.monotonicMs + scheduleDelay(policy, now.memory.failures, failure, chance), at);
+  const once = { from: 'cycle-radio', to: 'cycle-radio' } as const;
+  const climbing = climbed.includes(once.to) ? undefined : startNextRung(moved, once, failure.meaning, step);
+  if (climbing !== undefined) return climbing;
+  const memory = afterRefusal(moved.memory, failure, step);
+  return block({ ...moved, memory }, failure, at, memory.holdUntil);
+}
+
+/**
+ * Waits after the second, third … Enable in a row that left the radio off; the last one repeats.
+ */
+const RADIO_OFF_RESTS_MS = [60_000, 5 * 60_000, 15 * 60_000] as const;
+
+/** No rung moves an airplane switch or lifts an FCC lock: told after two, then tried rarely. */
+function afterRadioOff(now: Connection, failure: Failure, { at, chance, policy }: Step): Connection {
+  const radioOff = now.enables.radioOff + 1;
+  const counted: Connection = { ...now, enables: { ...now.enables, radioOff } };
+  const rest = RADIO_OFF_RESTS_MS[Math.min(radioOff - 2, RADIO_OFF_RESTS_MS.length - 1)];
+  if (rest === undefined) {
+    const delay = scheduleDelay(policy, now.memory.failures, failure, chance);
+    return wait(counted, failure, at.monotonicMs + delay, at);
+  }
+  const notBefore = at.monotonicMs + rest;
+  return block({ ...counted, enables: { ...counted.enables, notBefore } }, failure, at, notBefore);
 }
 
 /**
@@ -112,11 +156,12 @@ function climbOrWait(now: Connection, failure: Failure, step: Step): Connection 
   const unheard = failure.class === 'timeout' || failure.class === 'other' || failure.class === 'refused';
   if (unheard && now.phase.kind === 'connecting' && isSearching(now)) return afterCoverage(now, failure, step);
   const untilMs = at.monotonicMs + scheduleDelay(policy, now.memory.failures, failure, chance);
-  const due = (now.outage?.failuresSinceRung ?? 0) >= FAILURES_PER_RUNG && ladderMayMend(failure.class);
+  const to = highestRung(failure.class);
+  const due = (now.outage?.failuresSinceRung ?? 0) >= FAILURES_PER_RUNG && to !== undefined;
   // After a rung the next attempt goes out at once, but not to a network that refused the last:
   // that keeps to the schedule.
   const held = isRefusal(failure) ? { ...now, memory: { ...now.memory, holdUntil: untilMs } } : now;
-  const climbing = due ? startNextRung(held, ENTRY_RUNGS.attemptsFail, failure.meaning, step) : undefined;
+  const climbing = due ? startNextRung(held, { from: ENTRY_RUNGS.attemptsFail, to }, failure.meaning, step) : undefined;
   return climbing ?? wait(held, failure, untilMs, at);
 }
 
@@ -130,8 +175,8 @@ export function afterFailedRung(before: Connection, failure: Failure, step: Step
   const now: Connection = { ...before, lastFailure: { failure, at } };
   // What was to be climbed on is gone from the bus: the news of that is under way, and the modem
   // may be back already.
-  const climbing =
-    failure.class === 'gone' ? undefined : startNextRung(now, rungAfter(now, failure), before.phase.reason, step);
+  const next = { from: rungAfter(now, failure), to: before.phase.to };
+  const climbing = failure.class === 'gone' ? undefined : startNextRung(now, next, before.phase.reason, step);
   if (climbing !== undefined) return climbing;
   const failures = now.memory.failures + 1;
   const untilMs = at.monotonicMs + scheduleDelay(policy, failures, failure, chance);

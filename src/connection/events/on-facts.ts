@@ -8,9 +8,10 @@ import type { Connection, Facts, Link, Phase } from '../connection.ts';
 import { UNSEEN_BEARER_MS } from '../deadlines.ts';
 import { linkFor, sameLink } from '../link/link-for.ts';
 import { phaseFor } from '../phase-for.ts';
-import type { Step } from '../policy.ts';
+import type { Policy, Step } from '../policy.ts';
 import { endSession, enter } from '../transitions.ts';
 import { loseSession } from './session.ts';
+import { withAcceptedPin } from './unlocking.ts';
 
 /**
  * Modem states that a phase lives through; any other, another modem or none leads to phaseFor().
@@ -37,12 +38,18 @@ const UP: ReadonlySet<ModemState> = new Set([
   'connected',
 ]);
 
+/** States of a modem whose radio is on. */
+const WITH_RADIO: ReadonlySet<ModemState> = new Set(['enabled', 'searching', 'registered', 'connecting', 'connected']);
+
 /** States that a registered modem passes through when an attempt fails or a bearer is dropped. */
 const BETWEEN_ATTEMPTS: ReadonlySet<ModemState> = new Set(['registered', 'connecting', 'disconnecting']);
 
+/** States that a modem passes through when an Enable fails; 1.20 tells them after its reply. */
+const BETWEEN_ENABLES: ReadonlySet<ModemState> = new Set(['disabled', 'disabling', 'enabling']);
+
 /** The connection after ModemManager said `facts`. What they do not concern runs on. */
 export function onFacts(before: Connection, facts: Facts, step: Step): Connection {
-  const now = recordFacts(before, facts);
+  const now = recordFacts(before, facts, step);
   const { phase } = now;
   switch (phase.kind) {
     case 'absent':
@@ -70,23 +77,33 @@ export function onFacts(before: Connection, facts: Facts, step: Step): Connectio
 }
 
 /** `before` with `facts`, and what follows from them whatever the phase. */
-function recordFacts(before: Connection, facts: Facts): Connection {
+function recordFacts(before: Connection, facts: Facts, { policy }: Step): Connection {
   if (facts.kind !== 'modem') {
     // Bearers are numbered anew after this, so a path that was deadBearerPath says nothing any
     // more.
     return { ...before, facts, hung: false, deadBearerPath: undefined };
   }
   const { modem } = facts;
-  const now: Connection = { ...before, facts, device: modem.device, hung: false };
+  const now = withWorkingParts({ ...before, facts, device: modem.device, hung: false }, modem);
   const memory = now.memory.device === modem.device ? now.memory : { ...now.memory, device: modem.device };
-  return { ...now, memory: forSim(withoutPinInFlight(memory, modem), before, modem) };
+  return { ...now, memory: forSim(withoutPinInFlight(memory, modem, policy), before, modem) };
+}
+
+/** A modem that is enabled has a radio, and one that is not failed has a SIM: counts begin anew. */
+function withWorkingParts(now: Connection, { state }: Modem): Connection {
+  const { enables } = now;
+  const failing = state === 'failed' || state === 'unknown' || state === 'initializing';
+  return {
+    ...now,
+    enables: WITH_RADIO.has(state) && enables.notBefore > 0 ? { ...enables, radioOff: 0, notBefore: 0 } : enables,
+    simLooks: failing ? now.simLooks : 0,
+  };
 }
 
 /** A modem that works has an unlocked SIM: no PIN is under way, nor was the last one refused. */
-function withoutPinInFlight(memory: Memory, modem: Modem): Memory {
+function withoutPinInFlight(memory: Memory, modem: Modem, { pin }: Policy): Memory {
   if (memory.pinInFlight === undefined || !UP.has(modem.state)) return memory;
-  const { pinInFlight: _, ...rest } = memory;
-  return rest;
+  return withAcceptedPin(memory, pin);
 }
 
 /**
@@ -170,7 +187,8 @@ function stillWaits(before: Connection, after: Connection): boolean {
   if (one === undefined || other === undefined) return before.facts.kind === after.facts.kind;
   if (one.path !== other.path) return false;
   if (one.sim?.identifier !== other.sim?.identifier) return false;
-  return one.state === other.state || (BETWEEN_ATTEMPTS.has(one.state) && BETWEEN_ATTEMPTS.has(other.state));
+  const between = [BETWEEN_ATTEMPTS, BETWEEN_ENABLES].some((set) => set.has(one.state) && set.has(other.state));
+  return one.state === other.state || between;
 }
 
 function onFactsInSession(before: Connection, now: Connection, step: Step): Connection {

@@ -2,8 +2,9 @@
 import type { Failure } from '../../modem/errors/failure.ts';
 import type { Modem } from '../../modem/objects.ts';
 import type { Memory } from '../../state/memory.ts';
-import { pinFingerprint } from '../../state/pins.ts';
-import type { Connection } from '../connection.ts';
+import { pinFingerprint, pinFingerprints, simFingerprint } from '../../state/pins.ts';
+import type { Moment } from '../../system/clock.ts';
+import type { Connection, Pin } from '../connection.ts';
 import { UNLOCK_REST_MS } from '../deadlines.ts';
 import type { Step } from '../policy.ts';
 import { TIMER_SLACK_MS } from '../schedule/attempts.ts';
@@ -13,34 +14,58 @@ import { blockedFailure } from '../words/blocked-reasons.ts';
 /** A PIN is sent only with this many tries left: the last one stays for a person. */
 const PIN_RETRIES_FLOOR = 2;
 
+/** In place of the number of tries left, where the modem never tells it. */
+const UNTOLD = -1;
+
 /** The connection with a locked modem: the PIN is sent, or a person is needed. */
 export function phaseForLocked(connection: Connection, modem: Modem, { at, policy }: Step): Connection {
+  // Between the right PIN and `none` ModemManager says `unknown` for a moment.
+  if (modem.unlockRequired === 'unknown') return enter(connection, { kind: 'settling', modem }, at);
   if (modem.unlockRequired !== 'sim-pin')
     return block(connection, blockedFailure(modem.unlockRequired.includes('puk') ? 'puk' : 'other-lock'), at);
   if (policy.pin === undefined) return block(connection, blockedFailure('pin-missing'), at);
   if (modem.sim === undefined) return enter(connection, { kind: 'settling', modem }, at);
-  const fingerprint = pinFingerprint(connection.memory.salt, modem.sim.identifier, policy.pin.reveal());
   const retries = modem.unlockRetries['sim-pin'];
-  const memory = withPinOutcome(connection.memory, retries);
-  const known: Connection = { ...connection, memory };
+  const { salt } = connection.memory;
+  const { pin } = policy;
+  const known = withPinOutcome(connection, modem, retries, at);
+  const { memory } = known;
   const answerBy = answerToPinBy(memory, at.monotonicMs);
   if (answerBy !== undefined) return block(known, blockedFailure('pin-unanswered'), at, answerBy);
-  if (memory.refusedPins.includes(fingerprint)) return block(known, blockedFailure('pin-refused'), at);
-  if (retries === undefined || retries < PIN_RETRIES_FLOOR) return block(known, blockedFailure('pin-retries'), at);
-  const pinInFlight = { fingerprint, retries, sentAt: at.monotonicMs };
-  const phase = { kind: 'unlocking', modem, fingerprint, pin: policy.pin } as const;
-  return enter({ ...known, memory: { ...memory, pinInFlight } }, phase, at);
+  if (wasRefused(memory, modem.sim.identifier, pin)) return block(known, blockedFailure('pin-refused'), at);
+  if (retries !== undefined && retries < PIN_RETRIES_FLOOR) return block(known, blockedFailure('pin-retries'), at);
+  const fingerprint = pinFingerprint(salt, modem.sim.identifier, pin.reveal());
+  // On disk before it is sent. A modem that tells no tries gets it once: unless it is seen to be
+  // accepted, it counts as refused.
+  const sim = simFingerprint(salt, modem.sim.identifier);
+  const pinInFlight = { fingerprint, retries: retries ?? UNTOLD, sentAt: at.monotonicMs, sim };
+  return enter({ ...known, memory: { ...memory, pinInFlight } }, { kind: 'unlocking', modem, fingerprint, pin }, at);
 }
+
+/** Whether this SIM, or one that would not tell its ICCID and may be this one, refused the PIN. */
+function wasRefused({ refusedPins, salt }: Memory, iccid: string, pin: Pin): boolean {
+  const names = iccid === '' ? ['', ANY_SIM] : [iccid, ''];
+  return names
+    .flatMap((name) => pinFingerprints(salt, name, pin.reveal()))
+    .some((fingerprint) => refusedPins.includes(fingerprint));
+}
+
+/** In place of an ICCID: some SIM refused the PIN, and one that tells no ICCID may be it. */
+const ANY_SIM = 'any';
 
 /**
  * The memory with the outcome of a PIN that was sent and whose answer was never heard (we,
  * ModemManager or the board went down): the SIM counts refusals itself, and fewer tries left than
- * before it was sent mean that it was refused.
+ * before it was sent mean that it was refused. Another SIM's count says nothing of it.
  */
-function withPinOutcome(memory: Memory, retries: number | undefined): Memory {
-  const { pinInFlight, ...rest } = memory;
-  if (pinInFlight === undefined || retries === undefined || retries >= pinInFlight.retries) return memory;
-  return withRefusedPin(rest, pinInFlight.fingerprint);
+function withPinOutcome(connection: Connection, { sim }: Modem, retries: number | undefined, at: Moment): Connection {
+  const { pinInFlight, ...rest } = connection.memory;
+  if (pinInFlight === undefined) return connection;
+  const here = simFingerprint(rest.salt, sim?.identifier ?? '');
+  if (pinInFlight.sim !== undefined && pinInFlight.sim !== here) return connection;
+  const untold = pinInFlight.retries === UNTOLD && answerToPinBy(connection.memory, at.monotonicMs) === undefined;
+  const fewer = retries !== undefined && retries < pinInFlight.retries;
+  return fewer || untold ? { ...connection, memory: withRefusedPin(rest, pinInFlight.fingerprint) } : connection;
 }
 
 /**
@@ -69,10 +94,18 @@ export function afterFailedUnlock(now: Connection, failure: Failure, { at, polic
   const retryAt = at.monotonicMs + UNLOCK_REST_MS;
   if (failure.class !== 'pin' && failure.class !== 'auth') return block(now, failure, at, retryAt);
   const { pinInFlight: _, ...rest } = now.memory;
-  const memory = withRefusedPin(rest, now.phase.fingerprint);
+  const { modem, fingerprint, pin } = now.phase;
+  const bySome = pinFingerprint(rest.salt, ANY_SIM, pin.reveal());
+  const memory = withRefusedPin(withRefusedPin(rest, fingerprint), bySome);
   // A PIN that was changed meanwhile is tried when the count of tries has been read again.
-  const { modem, fingerprint } = now.phase;
   const current = policy.pin && pinFingerprint(memory.salt, modem.sim?.identifier ?? '', policy.pin.reveal());
   const changed = current !== undefined && current !== fingerprint;
   return block({ ...now, memory }, blockedFailure('pin-refused'), at, changed ? retryAt : undefined);
+}
+
+/** The memory after the SIM took a PIN: what a SIM without an ICCID refused no longer binds all. */
+export function withAcceptedPin(memory: Memory, pin: Pin | undefined): Memory {
+  const { pinInFlight: _, ...rest } = memory;
+  const unnamed = pin && pinFingerprint(memory.salt, '', pin.reveal());
+  return { ...rest, refusedPins: memory.refusedPins.filter((fingerprint) => fingerprint !== unnamed) };
 }

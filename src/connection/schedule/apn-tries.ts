@@ -1,4 +1,5 @@
 // What the carrier is asked for, in order: APNs, each with the IP types to fall back through. Pure.
+import type { Failure } from '../../modem/errors/failure.ts';
 import type { Bearer } from '../../modem/objects.ts';
 import type { ApnTry, Connection } from '../connection.ts';
 import type { Policy } from '../policy.ts';
@@ -15,7 +16,13 @@ const IP_TYPES: Readonly<Record<Policy['ipType'], readonly ApnTry['ipType'][]>> 
  * 3GPP TS 24.301 §9.9.4.4 causes that refuse the IP type and not the APN: 28 unknown PDN type,
  * 50 IPv4 only, 51 IPv6 only, 52 single address only.
  */
-export const IP_TYPE_CAUSES: ReadonlySet<number> = new Set([28, 50, 51, 52]);
+const IP_TYPE_CAUSES: ReadonlySet<number> = new Set([28, 50, 51, 52]);
+
+/**
+ * 32 (service option not supported) and 33 (not subscribed) are what some operators answer to
+ * ipv4v6 where the plan has no IPv6; ipv4 then works.
+ */
+const MAYBE_IP_TYPE_CAUSES: ReadonlySet<number> = new Set([32, 33]);
 
 type Known = Pick<Connection, 'facts' | 'memory' | 'tryIndex'>;
 
@@ -51,13 +58,15 @@ export class ApnTries {
     return this.#list[this.#index - 1]?.apn === this.current.apn;
   }
 
-  /** The next try: for an IP type that was refused. */
-  get next(): NextTry {
-    return this.#at(this.#index + 1);
+  /** Whether what was refused may be ipv4v6 alone: somebody said so, or said nothing. */
+  mayBeIpType({ class: kind, cause }: Failure): boolean {
+    if (this.current.ipType !== 'ipv4v6') return false;
+    return cause === undefined ? kind === 'refused' : MAYBE_IP_TYPE_CAUSES.has(cause);
   }
 
-  /** The first try of the next APN: one that was refused is not tried with other IP types. */
-  get nextApn(): NextTry {
+  /** The try after one that was refused: another IP type where that may be why, or the next APN. */
+  after(failure: Failure): NextTry {
+    if (IP_TYPE_CAUSES.has(failure.cause ?? 0) || this.mayBeIpType(failure)) return this.#at(this.#index + 1);
     const others = this.#list.slice(this.#index).findIndex(({ apn }) => apn !== this.current.apn);
     return this.#at(others === -1 ? this.#list.length : this.#index + others);
   }

@@ -102,18 +102,10 @@ export function isMoment(ms: number): boolean {
   return ms <= IDLE_SPREAD_MS;
 }
 
-/**
- * The memory after a refusal, with `holdUntil` set if it earns a rest. `roundDone`: of all tries.
- */
-export function afterRefusal(memory: Memory, failure: Failure, roundDone: boolean, { at, chance }: Step): Memory {
-  const rest = restFor(memory, failure, roundDone);
-  if (rest === 0) return memory;
-  const refusedRounds = failure.class === 'subscription' ? memory.refusedRounds : memory.refusedRounds + 1;
-  return { ...memory, refusedRounds, holdUntil: at.monotonicMs + jitter(rest, chance) };
-}
-
-function restFor(memory: Memory, failure: Failure, roundDone: boolean): number {
-  if (failure.class === 'subscription') return SUBSCRIPTION_REST_MS;
-  if ((failure.class !== 'apn' && failure.class !== 'auth') || !roundDone) return 0;
-  return REFUSED_RESTS_MS[Math.min(memory.refusedRounds, REFUSED_RESTS_MS.length - 1)] ?? 0;
+/** The memory after every try was refused, with `holdUntil` set if that earns a rest. */
+export function afterRefusal(memory: Memory, failure: Failure, { at, chance }: Step): Memory {
+  if (failure.class === 'subscription')
+    return { ...memory, holdUntil: at.monotonicMs + jitter(SUBSCRIPTION_REST_MS, chance) };
+  const rest = REFUSED_RESTS_MS[Math.min(memory.refusedRounds, REFUSED_RESTS_MS.length - 1)] ?? 0;
+  return { ...memory, refusedRounds: memory.refusedRounds + 1, holdUntil: at.monotonicMs + jitter(rest, chance) };
 }

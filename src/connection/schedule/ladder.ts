@@ -44,33 +44,33 @@ const CAPS: Readonly<Record<Rung, { readonly times: number; readonly windowMs: n
 export const FAILURES_PER_RUNG = 2;
 
 /**
- * Whether failed attempts of a class may lead up the ladder. No rung mends what the SIM, the
- * subscription or the network decide, and resets only anger the carrier; a fault of the host is not
- * the modem's.
+ * The highest rung that failed attempts of a class may lead to; undefined: none. No rung mends what
+ * the SIM, the subscription or the network decide, and resets only anger the carrier: those belong
+ * to modems that do not answer. A fault of the host is not the modem's.
  */
-const MAY_CLIMB: Readonly<Record<FailureClass, boolean>> = {
-  coverage: false,
-  congestion: false,
-  apn: false,
-  auth: false,
-  subscription: false,
-  'sim-missing': false,
-  'sim-error': false,
-  pin: false,
-  puk: false,
-  host: false,
-  'radio-off': true,
-  refused: true,
-  busy: true,
-  gone: true,
-  timeout: true,
-  hung: true,
-  bus: true,
-  other: true,
+const HIGHEST_RUNGS: Readonly<Record<FailureClass, Rung | undefined>> = {
+  coverage: undefined,
+  congestion: undefined,
+  apn: undefined,
+  auth: undefined,
+  subscription: undefined,
+  'sim-missing': undefined,
+  'sim-error': undefined,
+  pin: undefined,
+  puk: undefined,
+  host: undefined,
+  'radio-off': 'cycle-radio',
+  refused: 'cycle-radio',
+  busy: 'reboot',
+  gone: 'reboot',
+  timeout: 'reboot',
+  hung: 'reboot',
+  bus: 'reboot',
+  other: 'reboot',
 };
 
-/** Whether failures of this class may lead up the ladder. */
-export const ladderMayMend = (failureClass: FailureClass): boolean => MAY_CLIMB[failureClass];
+/** The highest rung that failures of this class may lead to; undefined: none. */
+export const highestRung = (failureClass: FailureClass): Rung | undefined => HIGHEST_RUNGS[failureClass];
 
 /** Whether `rung` may be climbed now. */
 function admits(memory: Memory, policy: Policy, rung: Rung, now: number): boolean {
@@ -78,39 +78,73 @@ function admits(memory: Memory, policy: Policy, rung: Rung, now: number): boolea
   return policy.allowedRungs.has(rung) && within(memory.climbs[rung] ?? [], windowMs, now).length < times;
 }
 
+/** Part of the ladder: from which rung to which. By default to its end. */
+export interface Climb {
+  readonly from: Rung;
+  readonly to?: Rung | undefined;
+}
+
 /**
- * The connection on the mildest admitted rung from `from` upwards, counted against its cap;
- * undefined when none is admitted.
+ * The connection on the mildest admitted rung, counted against its cap; undefined when none is
+ * admitted.
  */
 export function startNextRung(
   connection: Connection,
-  from: Rung,
+  { from, to = 'reboot' }: Climb,
   reason: string,
   { at, policy }: Step,
 ): Connection | undefined {
   const now = withOutage(connection, reason, at);
   const { climbed = [] } = now.outage ?? {};
-  const fresh = nextRung(now.memory, climbed, policy, from, at.monotonicMs);
+  const fresh = nextRung(now.memory, climbed, policy, { from, to }, at.monotonicMs);
   // An outage sees each rung once. After an hour without any, another round is worth a try.
   const again = fresh === undefined && roundIsOver(now.memory, at.monotonicMs);
-  const rung = again ? nextRung(now.memory, [], policy, from, at.monotonicMs) : fresh;
+  const rung = again ? nextRung(now.memory, [], policy, { from, to }, at.monotonicMs) : fresh;
   if (rung === undefined) return undefined;
   const outage = now.outage && {
     ...now.outage,
     climbed: again ? [rung] : [...climbed, rung],
     failuresSinceRung: 0,
   };
-  return onRung({ ...now, outage, memory: countClimb(now.memory, rung, at.monotonicMs) }, rung, reason, { at });
+  return onRung({ ...now, outage, memory: countClimb(now.memory, rung, at.monotonicMs) }, rung, reason, { at }, to);
+}
+
+/**
+ * The connection on the first of `choice` that is admitted, counted; undefined when none is. Not a
+ * step of the ladder: nothing but ModemManager is made to look at the modem again.
+ */
+export function startOneOf(
+  connection: Connection,
+  choice: readonly Rung[],
+  reason: string,
+  { at, policy }: Step,
+): Connection | undefined {
+  const rung = choice.find((one) => admits(connection.memory, policy, one, at.monotonicMs));
+  if (rung === undefined) return undefined;
+  return onRung({ ...connection, memory: countClimb(connection.memory, rung, at.monotonicMs) }, rung, reason, { at });
 }
 
 /** The connection on `rung` without counting it: for a disconnect that no failure led to. */
-export function onRung(connection: Connection, rung: Rung, reason: string, { at }: Pick<Step, 'at'>): Connection {
+export function onRung(
+  connection: Connection,
+  rung: Rung,
+  reason: string,
+  { at }: Pick<Step, 'at'>,
+  to: Rung = rung,
+): Connection {
   const modem = connection.facts.kind === 'modem' ? connection.facts.modem : undefined;
-  return enter(connection, { kind: 'recovering', rung, reason, modem }, at);
+  return enter(connection, { kind: 'recovering', rung, to, reason, modem }, at);
 }
 
-function nextRung(memory: Memory, climbed: readonly Rung[], policy: Policy, from: Rung, now: number): Rung | undefined {
-  return rungs.slice(rungs.indexOf(from)).find((rung) => !climbed.includes(rung) && admits(memory, policy, rung, now));
+function nextRung(
+  memory: Memory,
+  climbed: readonly Rung[],
+  policy: Policy,
+  { from, to }: { readonly from: Rung; readonly to: Rung },
+  now: number,
+): Rung | undefined {
+  const part = rungs.slice(rungs.indexOf(from), rungs.indexOf(to) + 1);
+  return part.find((rung) => !climbed.includes(rung) && admits(memory, policy, rung, now));
 }
 
 function roundIsOver(memory: Memory, now: number): boolean {

@@ -1,10 +1,11 @@
-// Whether the next connect may go out now, or how long it is waited for. Pure.
+// Whether the next connect or Enable may go out now, or how long it is waited for. Pure.
 import type { Modem } from '../../modem/objects.ts';
+import type { Moment } from '../../system/clock.ts';
 import type { Connection } from '../connection.ts';
 import type { Step } from '../policy.ts';
 import { dropLinkUnlessInSession, enter } from '../transitions.ts';
 import { ApnTries } from './apn-tries.ts';
-import { ceilingAdmitsAt, countAttempt, isMoment, TIMER_SLACK_MS } from './attempts.ts';
+import { ceilingAdmitsAt, countAttempt, HOUR_MS, isMoment, TIMER_SLACK_MS, within } from './attempts.ts';
 
 /**
  * A power cut takes a whole fleet; boards that booted less than this ago spread their first try.
@@ -34,6 +35,26 @@ export function towardsConnecting(connection: Connection, modem: Modem, { at, po
   }
   const settings = { ...policy.connect, ...new ApnTries(policy, connection).current };
   return enter({ ...connection, memory: countAttempt(memory, now) }, { kind: 'connecting', modem, settings }, at);
+}
+
+/** Enable is a call to ModemManager and the modem, not to the carrier; still it has a ceiling. */
+const ENABLES_PER_HOUR = 30;
+
+/** The next Enable: now, or when the wait after a failed one and the hourly ceiling admit it. */
+export function towardsEnabling(connection: Connection, modem: Modem, at: Moment): Connection {
+  const now = at.monotonicMs;
+  const { enables, lastFailure } = connection;
+  const sentAt = within(enables.sentAt, HOUR_MS, now);
+  const oldestThatCounts = sentAt[sentAt.length - ENABLES_PER_HOUR];
+  const admitted = oldestThatCounts === undefined ? now : oldestThatCounts + HOUR_MS;
+  const due = Math.max(enables.notBefore, admitted);
+  const dropped = dropLinkUnlessInSession(connection);
+  if (due - now > TIMER_SLACK_MS) {
+    const failure = lastFailure?.failure;
+    const reason = failure?.meaning ?? 'the modem was enabled too often within an hour';
+    return enter(dropped, { kind: 'waiting', untilMs: due, failure, reason }, at);
+  }
+  return enter({ ...dropped, enables: { ...enables, sentAt: [...sentAt, now] } }, { kind: 'enabling', modem }, at);
 }
 
 /**

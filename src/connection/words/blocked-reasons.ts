@@ -22,12 +22,14 @@ const REASONS: Readonly<Record<Reason, Pick<Failure, 'class' | 'meaning' | 'advi
   'sim-missing': {
     class: 'sim-missing',
     meaning: 'no SIM in the modem',
-    advice: 'put a SIM in; the daemon goes on by itself',
+    advice:
+      'put a SIM in, and see that it is active; ModemManager is made to look again after some minutes, then after 15 min, 1 h, 6 h',
   },
   'sim-error': {
     class: 'sim-error',
     meaning: 'the SIM does not answer',
-    advice: 'reseat or replace the SIM; the daemon goes on by itself',
+    advice:
+      'reseat or replace the SIM; ModemManager is made to look again after some minutes, then after 15 min, 1 h, 6 h',
   },
   unknown: {
     class: 'other',
@@ -71,7 +73,7 @@ const REASONS: Readonly<Record<Reason, Pick<Failure, 'class' | 'meaning' | 'advi
   },
   'pin-retries': {
     class: 'pin',
-    meaning: 'fewer than two PIN tries are left, or their number is unknown; the last one is left to a person',
+    meaning: 'one PIN try is left, and it is left to a person',
     advice: 'enter the PIN by hand: mmcli -i SIM --pin=PIN, or in a phone',
   },
   'pin-unanswered': {

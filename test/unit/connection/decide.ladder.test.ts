@@ -89,12 +89,6 @@ describe('the ladder', () => {
       'recovering: reset-modem',
     ],
     [
-      'a modem without a SIM is not reset',
-      inState({ state: 'failed', stateFailedReason: 'sim-missing' }),
-      elapsed,
-      'blocked: sim-missing',
-    ],
-    [
       'a connect of somebody that does not end is cancelled',
       inState({ state: 'connecting' }),
       elapsed,

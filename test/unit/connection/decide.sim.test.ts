@@ -15,7 +15,15 @@ describe('the SIM', () => {
     ['locked, no PIN configured', started(), facts(locked()), 'blocked: pin-missing'],
     ['two tries left are enough', started(), facts(locked(2)), 'unlocking', pinned],
     ['the last try is a person’s', started(), facts(locked(1)), 'blocked: pin-retries', pinned],
-    ['an unknown number of tries is none', started(), facts(locked(UNKNOWN)), 'blocked: pin-retries', pinned],
+    ['a modem that tells no number of tries gets the PIN once', started(), facts(locked(UNKNOWN)), 'unlocking', pinned],
+    ['ModemManager does not know the lock yet', started(), facts(locked(3, 'unknown')), 'settling', pinned],
+    [
+      'ModemManager never learns the lock: no rung is climbed for it',
+      following(started(), [facts(locked(3, 'unknown'))], pinned),
+      elapsed,
+      'blocked: other-lock',
+      pinned,
+    ],
     ['a PUK is never typed', started(), facts(locked(3, 'sim-puk')), 'blocked: puk', pinned],
     ['another lock', started(), facts(locked(3, 'ph-net-pin')), 'blocked: other-lock', pinned],
     ['a PIN that was refused before the reboot', refused, facts(locked()), 'blocked: pin-refused', pinned],
@@ -104,5 +112,68 @@ describe('the SIM', () => {
     expect(first.memory.holdUntil).toBeDefined();
     expect(following(started(first.memory), [facts(having({ sim: sim('1') }))]).phase.kind).toBe('waiting');
     expect(following(started(first.memory), [facts(having({ sim: sim('2') }))]).phase.kind).toBe('connecting');
+  });
+});
+
+describe('the same PIN is never sent twice', () => {
+  const of = (iccid: string, retries: number) =>
+    facts(having({ ...(locked(retries) as { modem: object }).modem, sim: sim(iccid) }));
+  const refusedUnder = (iccid: string) => following(started(), [of(iccid, 3), failed('auth')], pinned).memory;
+
+  test.each([
+    ['its ICCID becomes readable in between', '', '8943108100000000000F'],
+    ['its ICCID is spelled with the filler and then without', '8943108100000000000F', '8943108100000000000'],
+    ['its ICCID is spelled in capitals and then not', '89ABF', '89abf'],
+    ['its ICCID cannot be read any more', '8943108100000000000', ''],
+  ])('%s', (_, before, after) => {
+    expect(told(following(started(refusedUnder(before)), [of(after, 2)], pinned))).toBe('blocked: pin-refused');
+  });
+
+  test('another SIM gets it, also one with fewer tries left while the answer of the first is not known', () => {
+    expect(told(following(started(refusedUnder('1')), [of('2', 2)], pinned))).toBe('unlocking');
+    const sent = following(started(), [of('1', 3)], pinned).memory;
+    const { memory } = following(started(sent), [of('2', 2)], pinned, 100);
+    expect(memory.refusedPins).toEqual([]);
+  });
+
+  test('a modem that tells no tries and never answers: refused for good', () => {
+    const sent = following(started(), [facts(locked(UNKNOWN)), failed('timeout')], pinned);
+    expect(told(following(sent, [elapsed], pinned, 70))).toBe('blocked: pin-refused');
+  });
+
+  test('a modem that tells no tries and is unlocked: sent again at the next boot', () => {
+    const unlocked = following(started(), [facts(locked(UNKNOWN)), facts(having({ state: 'disabled' }))], pinned);
+    expect(told(following(started(unlocked.memory), [facts(locked(UNKNOWN))], pinned, 90))).toBe('unlocking');
+  });
+});
+
+describe('a SIM that ModemManager calls missing', () => {
+  const missing = facts(having({ state: 'failed', stateFailedReason: 'sim-missing' }));
+  const rests = (from: ReturnType<typeof started>, by = policy()) => {
+    let now = following(from, [missing], by);
+    const seen: string[] = [];
+    for (let seconds = 0, look = 0; look < 4; look += 1) {
+      const untilMs = now.phase.kind === 'blocked' ? (now.phase.untilMs ?? 0) : 0;
+      seconds = (untilMs - 1_000_000) / 1000;
+      seen.push(`${Math.round((untilMs - now.phaseSince.monotonicMs) / 60_000)} min`);
+      now = following(now, [elapsed], by, seconds);
+      if (now.phase.kind === 'recovering') seen.push(now.phase.rung);
+      now = following(now, [{ kind: 'climbed' }, missing], by, seconds + 1);
+    }
+    return seen.join(', ');
+  };
+
+  test('is looked for again after 5 min, 15 min, 1 h, 6 h, by turns with a restart and a reset', () => {
+    expect(rests(started())).toBe(
+      '5 min, restart-modemmanager, 15 min, reset-modem, 60 min, restart-modemmanager, 360 min, reset-modem',
+    );
+  });
+
+  test('is looked for after a minute and a half when it was there before', () => {
+    expect(rests(started({ sim: 'known' }))).toMatch(/^2 min, restart-modemmanager, 15 min, /);
+  });
+
+  test('is left alone where neither is allowed', () => {
+    expect(rests(started(), policy({ allowedRungs: new Set() }))).toBe('5 min, 15 min, 60 min, 360 min');
   });
 });

@@ -1,6 +1,6 @@
 // What a person reads when the modem is in a mode that has no network interface: which mode it should be in, and the commands for it.
 import { expect, test } from 'vitest';
-import { ladderMayMend } from '../../../../src/connection/schedule/ladder.ts';
+import { highestRung } from '../../../../src/connection/schedule/ladder.ts';
 import { failureOf } from '../../../../src/daemon/ports.ts';
 import { BearerUnusableError } from '../../../../src/runner/phases/bearer-unusable.ts';
 
@@ -29,11 +29,11 @@ test('no rung of the ladder is climbed for a mode that only a person changes', (
     name: 'BearerUnusableError',
     advice: expect.stringMatching(/AT#USBCFG=3/),
   });
-  expect(ladderMayMend(failure.class)).toBe(false);
+  expect(highestRung(failure.class)).toBeUndefined();
 });
 
 test('a bearer without an address is named, and may be mended', () => {
   const failure = failureOf(new BearerUnusableError('unknown', BEARER, 'telit'));
   expect(failure.text).toContain(`${BEARER} came without an address (IP method unknown)`);
-  expect(ladderMayMend(failure.class)).toBe(true);
+  expect(highestRung(failure.class)).toBe('reboot');
 });

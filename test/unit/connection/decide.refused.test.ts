@@ -1,0 +1,146 @@
+// Refusals: what somebody said no to, with or without a reason, and how rarely it is asked again.
+import { describe, expect, test } from 'vitest';
+import type { Connection } from '../../../src/connection/connection.ts';
+import type { Policy } from '../../../src/connection/policy.ts';
+import { connecting, facts, failed, following, type Happening, having, policy, started } from './builders.ts';
+import { elapsed, rows } from './rows.ts';
+
+/** What happens while every attempt comes to `what`, over `steps` phases: tries, rungs and rests. */
+function lived(by: Policy, what: Happening, steps: number): string[] {
+  let now: Connection = connecting(by);
+  const seen: string[] = [];
+  let seconds = 0;
+  for (let step = 0; step < steps; step += 1) {
+    const { phase } = now;
+    if (phase.kind === 'connecting') seen.push(`${phase.settings.apn} ${phase.settings.ipType}`);
+    if (phase.kind === 'recovering') seen.push(phase.rung);
+    if (phase.kind === 'blocked') {
+      seen.push(`rests ${Math.round(((phase.untilMs ?? 0) - now.phaseSince.monotonicMs) / 60_000)} min`);
+      seconds = ((phase.untilMs ?? 0) - 1_000_000) / 1000;
+    } else if (phase.kind === 'waiting') seconds = (phase.untilMs - 1_000_000) / 1000;
+    const next = phase.kind === 'connecting' ? what : phase.kind === 'recovering' ? climbed : elapsed;
+    now = following(now, [next], by, seconds);
+  }
+  return seen;
+}
+const climbed: Happening = { kind: 'climbed' };
+
+describe('a refusal without a reason', () => {
+  test('goes through the tries, one radio cycle, the tries again, and then rests; nothing is reset', () => {
+    expect(lived(policy({ apns: ['one', 'two'] }), failed('refused'), 14)).toEqual([
+      'one ipv4',
+      'two ipv4',
+      'cycle-radio',
+      'one ipv4',
+      'two ipv4',
+      'rests 15 min',
+      'one ipv4',
+      'two ipv4',
+      'rests 60 min',
+      'one ipv4',
+    ]);
+  });
+
+  test('of ipv4v6 is followed by ipv4 and then by the next APN', () => {
+    const dual = policy({ apns: ['one', 'two'], ipType: 'ipv4v6' });
+    expect(lived(dual, failed('refused'), 7)).toEqual(['one ipv4v6', 'one ipv4', 'two ipv4v6', 'two ipv4']);
+  });
+
+  test('of the only try is followed by one more, since it may have been a glitch', () => {
+    expect(lived(policy(), failed('refused'), 8)).toEqual([
+      'internet ipv4',
+      'internet ipv4',
+      'cycle-radio',
+      'internet ipv4',
+      'internet ipv4',
+      'rests 15 min',
+    ]);
+  });
+
+  test('costs few attempts in a day', () => {
+    const tries = lived(policy(), failed('refused'), 60).filter((what) => what.startsWith('internet'));
+    const rests = lived(policy(), failed('refused'), 60).filter((what) => what.startsWith('rests'));
+    expect(rests.slice(0, 4)).toEqual(['rests 15 min', 'rests 60 min', 'rests 360 min', 'rests 360 min']);
+    expect(tries.length).toBeLessThan(rests.length + 6);
+  });
+});
+
+describe('a refusal with a reason', () => {
+  test.each([32, 33])('cause %i of ipv4v6 is first taken for the IP type: ipv4 once, then the rest', (cause) => {
+    const dual = policy({ ipType: 'ipv4v6' });
+    const kind = cause === 33 ? 'subscription' : 'apn';
+    expect(lived(dual, failed(kind, cause), 4).slice(0, 3)).toEqual([
+      'internet ipv4v6',
+      'internet ipv4',
+      cause === 33 ? 'rests 360 min' : 'rests 15 min',
+    ]);
+  });
+
+  test('the network itself fails: never above the radio cycle', () => {
+    const seen = new Set(lived(policy(), failed('refused', 38), 120));
+    expect([...seen].sort()).toEqual(['cycle-radio', 'delete-bearers', 'internet ipv4']);
+  });
+
+  test('a rung that fails on the way does not lead above the radio cycle', () => {
+    const waiting = following(connecting(), [failed('refused', 38)], policy(), 0);
+    const on = following(waiting, [elapsed, failed('refused', 38)], policy(), 20);
+    expect(on.phase).toMatchObject({ kind: 'recovering', rung: 'delete-bearers' });
+    const next = following(on, [failed('other'), failed('other')], policy(), 60);
+    expect(next.phase.kind).toBe('waiting');
+  });
+});
+
+describe('a radio that cannot be switched on', () => {
+  const disabled = facts(having({ state: 'disabled' }));
+  const enabling = () => following(started(), [disabled]);
+
+  test('is told after two Enables, and tried again after 1, 5, 15, 15 min; no rung is climbed', () => {
+    let now = enabling();
+    const seen: string[] = [];
+    for (let failures = 0, seconds = 0; failures < 5; failures += 1) {
+      now = following(now, [failed('radio-off')], policy(), seconds);
+      const untilMs = 'untilMs' in now.phase ? (now.phase.untilMs ?? 0) : 0;
+      seen.push(`${now.phase.kind} ${(untilMs - now.phaseSince.monotonicMs) / 60_000} min`);
+      seconds = (untilMs - 1_000_000) / 1000;
+      now = following(now, [elapsed], policy(), seconds);
+      expect(now.phase.kind).toBe('enabling');
+    }
+    expect(seen.slice(1)).toEqual(['blocked 1 min', 'blocked 5 min', 'blocked 15 min', 'blocked 15 min']);
+    expect(seen[0]).toMatch(/^waiting/);
+  });
+
+  test('that comes on ends the count', () => {
+    const off = following(enabling(), [failed('radio-off'), elapsed, failed('radio-off')], policy(), 10);
+    expect(following(off, [facts(having({ state: 'enabled' }))], policy(), 20).enables.radioOff).toBe(0);
+  });
+});
+
+describe('an Enable that fails', () => {
+  const disabled = facts(having({ state: 'disabled' }));
+  const failedEnable = () => following(started(), [disabled, failed('timeout')]);
+
+  rows([
+    ['its state is told after the reply: enabling', failedEnable(), facts(having({ state: 'enabling' })), 'unchanged'],
+    [
+      'its state is told after the reply: disabled',
+      following(failedEnable(), [facts(having({ state: 'enabling' }))]),
+      disabled,
+      'unchanged',
+    ],
+    ['its wait is over', failedEnable(), elapsed, 'enabling'],
+    ['somebody else enabled it', failedEnable(), facts(having({ state: 'searching' })), 'registering'],
+  ]);
+
+  test('at once each time is tried 30 times an hour, with a schedule of nothing', () => {
+    const hasty = policy({ scheduleMs: [0], allowedRungs: new Set() });
+    let now = following(started(), [disabled], hasty);
+    let enables = 0;
+    for (let second = 0; second < 3_500; second += 1) {
+      if (now.phase.kind === 'enabling') enables += 1;
+      const next = now.phase.kind === 'enabling' ? failed('other') : elapsed;
+      if (now.phase.kind === 'waiting' && now.phase.untilMs > 1_000_000 + second * 1000) continue;
+      now = following(now, [next], hasty, second);
+    }
+    expect(enables).toBe(30);
+  });
+});
