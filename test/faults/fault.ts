@@ -15,6 +15,13 @@ export interface Settings {
   readonly probeInterval?: string;
   /** The carrier's ceiling, for managers that keep one. */
   readonly attemptsPerHour?: number;
+  readonly ipType?: 'ipv4' | 'ipv6' | 'ipv4v6';
+  /** Default: it may connect in another carrier's network. */
+  readonly allowRoaming?: boolean;
+  /** APN for the attach to LTE; `same` is the first of `apn`. */
+  readonly attachApn?: string;
+  /** The modem's device, as ModemManager names it. */
+  readonly device?: string;
   /** Something that concerns no link: what a reload changes when it changes nothing relevant. */
   readonly logLevel?: 'info' | 'debug';
 }
@@ -55,6 +62,10 @@ export interface Fault {
   readonly quiet?: boolean;
   /** How long it must have been reachable without a gap before it counts, in ms. Default 1500. */
   readonly settleMs?: number;
+  /** Most rungs above the radio cycle that may be climbed from the fault on: resets, USB cycles, restarts of ModemManager. Default: any. */
+  readonly heavyRungs?: number;
+  /** Most times that the radio may be switched off from the fault on. Default: any. */
+  readonly radioCycles?: number;
   /** The manager may end unasked this often (the fault kills it). Default 0. */
   readonly ends?: number;
   /** What else must be true at the end; the reasons why not. */

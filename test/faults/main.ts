@@ -79,7 +79,8 @@ async function campaign(values: ReturnType<typeof parse>['values']): Promise<num
 function broken(name: string, error: unknown): Outcome {
   const limit = faults.find((fault) => fault.name === name)?.limit ?? 45;
   const reasons = [error instanceof Error ? error.message : String(error)];
-  return { name, survived: false, seconds: limit, attempts: 0, refused: 0, tooMany: false, reasons, journal: '' };
+  const nothing = { attempts: 0, refused: 0, tooMany: false, rungs: undefined, gentle: false };
+  return { name, survived: false, seconds: limit, ...nothing, reasons, journal: '' };
 }
 
 function parse() {

@@ -38,8 +38,17 @@ const silent = (): Promise<readonly string[]> => Promise.resolve([]);
 /** Our configuration for `settings`. */
 function configOf(settings: Settings): string {
   const { apn, user, password, pin, probeInterval, attemptsPerHour, logLevel } = settings;
+  const { ipType, allowRoaming, attachApn, device } = settings;
   return JSON.stringify({
-    connect: { apn, ...(user !== undefined && { user }), ...(password !== undefined && { password }) },
+    connect: {
+      apn,
+      ...(user !== undefined && { user }),
+      ...(password !== undefined && { password }),
+      ...(ipType !== undefined && { 'ip-type': ipType }),
+      ...(allowRoaming !== undefined && { 'allow-roaming': allowRoaming }),
+      ...(attachApn !== undefined && { 'attach-apn': attachApn }),
+    },
+    ...(device !== undefined && { modem: { match: { device } } }),
     ...(pin !== undefined && { sim: { pin } }),
     ...(probeInterval !== undefined && { probe: { interval: probeInterval } }),
     recovery: {
@@ -69,6 +78,7 @@ async function startOurs(world: World, settings: Settings): Promise<Supervisor> 
       const status = await daemon.status();
       return status?.phase === 'online' ? [] : [`status says ${status?.phase ?? 'nothing'}`];
     },
+    why: () => daemon.why(),
   };
   return new Supervisor(managed, restartMs['percept-lte']);
 }

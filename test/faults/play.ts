@@ -6,6 +6,7 @@ import { bearerFaults, type Condition, differences, readCondition } from './cond
 import { apn, type Fault, type Settings, type Stage } from './fault.ts';
 import type { ManagerKind } from './managers.ts';
 import { Reachability } from './reachability.ts';
+import { heavyOf, type Rungs, readRungs, rungsSince } from './rungs.ts';
 
 export interface Outcome {
   readonly name: string;
@@ -18,6 +19,10 @@ export interface Outcome {
   readonly refused: number;
   /** More activations than the policy admits. */
   readonly tooMany: boolean;
+  /** What else was done to the modem; undefined when the row broke. */
+  readonly rungs: Rungs | undefined;
+  /** Whether the row counts rungs: faults that no rung mends. */
+  readonly gentle: boolean;
   /** Why it was not survived, or what else was wrong. */
   readonly reasons: readonly string[];
   readonly journal: string;
@@ -50,9 +55,11 @@ async function playIn(world: World, fault: Fault, kind: ManagerKind): Promise<Ou
     const reference = fault.fresh === true ? undefined : await settled(stage, fault);
     const from = fault.fresh === true ? began : Date.now();
     if (fault.fresh !== true) await world.modem.clearAttempts();
+    const before = await readRungs(world);
     if (fault.fresh === true) await reachability.start();
     const verdict = await breakAndWait(stage, fault, from, reference);
-    return await outcomeOf(stage, fault, from, verdict);
+    const rungs = rungsSince(before, await readRungs(world));
+    return await outcomeOf(stage, fault, from, { ...verdict, rungs });
   } finally {
     manager.release();
   }
@@ -129,7 +136,7 @@ async function outcomeOf(
   { world, manager, reachability }: Stage,
   fault: Fault,
   from: number,
-  { said, wrong }: Verdict,
+  { said, wrong, rungs }: Verdict & { readonly rungs: Rungs },
 ): Promise<Outcome> {
   const activations = (await world.modem.attempts()).filter(({ kind }) => kind === 'activate');
   const limit = fault.limit ?? defaultLimit;
@@ -142,6 +149,7 @@ async function outcomeOf(
     ...said,
     ...wrong,
     ...(lost > 0 ? [`${lost} pings lost`] : []),
+    ...rungFaults(fault, rungs),
     ...(manager.ends > (fault.ends ?? 0) ? [`it ended unasked ${manager.ends} times`] : []),
   ];
   return {
@@ -151,9 +159,22 @@ async function outcomeOf(
     attempts: activations.length,
     refused: activations.filter(({ accepted }) => !accepted).length,
     tooMany,
+    rungs,
+    gentle: fault.heavyRungs !== undefined,
     reasons: [...failures, ...(tooMany ? [`${activations.length} attempts, the policy admits ${allowed}`] : [])],
     journal: manager.journal,
   };
+}
+
+/** What was done to the modem that the row does not admit. */
+function rungFaults({ heavyRungs, radioCycles }: Fault, rungs: Rungs): readonly string[] {
+  const heavy = heavyOf(rungs);
+  return [
+    ...(heavy > (heavyRungs ?? heavy) ? [`${heavy} rungs above the radio cycle, ${heavyRungs} admitted`] : []),
+    ...(rungs.radioCycles > (radioCycles ?? rungs.radioCycles)
+      ? [`${rungs.radioCycles} radio cycles, ${radioCycles} admitted`]
+      : []),
+  ];
 }
 
 async function until(what: string, holds: () => Promise<boolean> | boolean, timeoutMs = 10_000): Promise<void> {

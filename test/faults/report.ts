@@ -1,21 +1,29 @@
 // The table as text: a line a row for the terminal, and the columns side by side for the README.
 
+import { awaits } from './awaits.ts';
 import type { Outcome } from './play.ts';
+import { heavyOf, spokenRungs } from './rungs.ts';
 
 /** One line of the running table. */
-export function rowOf({ name, survived, seconds, attempts, reasons }: Outcome): string {
+export function rowOf({ name, survived, seconds, attempts, rungs, reasons }: Outcome): string {
   const why = reasons.length === 0 ? '' : `  ${reasons.join('; ').slice(0, 300)}`;
+  const climbed = rungs === undefined || spokenRungs(rungs) === '' ? '' : `  [${spokenRungs(rungs)}]`;
+  const awaited = awaits[name] === undefined ? '' : `  (awaits: ${awaits[name]})`;
   const time = `${seconds.toFixed(2)} s`.padStart(9);
-  return `${survived ? 'yes' : 'NO '}  ${name.padEnd(66)} ${time} ${String(attempts).padStart(3)}${why}`;
+  return `${survived ? 'yes' : 'NO '}  ${name.padEnd(82)} ${time} ${String(attempts).padStart(3)}${climbed}${why}${awaited}`;
 }
 
-/** Survived n of m, seconds offline, attempts; and the attempts in rows in which the carrier refused. */
+/** Survived n of m, seconds offline, attempts and those refused; rungs in the rows in which none may be climbed. */
 export function totalsOf(outcomes: readonly Outcome[]): string {
   const survived = outcomes.filter((outcome) => outcome.survived).length;
   const seconds = outcomes.reduce((sum, outcome) => sum + outcome.seconds, 0);
   const attempts = outcomes.reduce((sum, outcome) => sum + outcome.attempts, 0);
   const refused = outcomes.reduce((sum, outcome) => sum + outcome.refused, 0);
-  return `survived ${survived} of ${outcomes.length}, offline ${seconds.toFixed(1)} s, ${attempts} attempts, ${refused} of them refused`;
+  const gentle = outcomes.filter((outcome) => outcome.gentle);
+  const heavy = gentle.reduce((sum, { rungs }) => sum + (rungs === undefined ? 0 : heavyOf(rungs)), 0);
+  const attempted = `${attempts} attempts, ${refused} of them refused`;
+  const climbed = `${heavy} rungs above the radio cycle in the ${gentle.length} rows of refusal, SIM and coverage`;
+  return `survived ${survived} of ${outcomes.length}, offline ${seconds.toFixed(1)} s, ${attempted}; ${climbed}`;
 }
 
 export interface Column {

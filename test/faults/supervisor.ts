@@ -15,6 +15,8 @@ export interface Managed {
   reload(settings: Settings): Promise<void>;
   /** What the manager itself says is wrong, for managers that say so. */
   complaints(): Promise<readonly string[]>;
+  /** Why it is offline, in its own words, for managers that can be asked. */
+  why?(): Promise<string>;
 }
 
 export class Supervisor {

@@ -2,23 +2,33 @@
 
 import type { Fault } from './fault.ts';
 import { coverageFaults } from './rows/coverage.ts';
+import { deviceFaults } from './rows/devices.ts';
+import { enableFaults } from './rows/enable.ts';
 import { kernelFaults } from './rows/kernel.ts';
 import { managerFaults } from './rows/manager.ts';
 import { modemFaults } from './rows/modem.ts';
 import { modemManagerFaults } from './rows/modem-manager.ts';
 import { peopleFaults } from './rows/people.ts';
+import { refusalFaults } from './rows/refusals.ts';
+import { registrationFaults } from './rows/registration.ts';
 import { sessionFaults } from './rows/session.ts';
 import { simFaults } from './rows/sim.ts';
+import { simStateFaults } from './rows/sim-states.ts';
 import { zombieFaults } from './rows/zombies.ts';
 
 export const faults: readonly Fault[] = [
   ...sessionFaults,
+  ...refusalFaults,
   ...coverageFaults,
+  ...registrationFaults,
+  ...enableFaults,
   ...modemManagerFaults,
   ...modemFaults,
+  ...deviceFaults,
   ...kernelFaults,
   ...zombieFaults,
   ...peopleFaults,
   ...simFaults,
+  ...simStateFaults,
   ...managerFaults,
 ];

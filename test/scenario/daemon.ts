@@ -60,6 +60,14 @@ export class DaemonUnderTest {
     return JSON.parse(await this.#world.files.read(path)) as Status;
   }
 
+  /** What `percept-lte why` says now. */
+  async why(): Promise<string> {
+    const { stdout, stderr } = await this.#world.run([globalThis.process.execPath, BUNDLE, 'why'], {
+      env: { RUNTIME_DIRECTORY },
+    });
+    return stdout + stderr;
+  }
+
   /** Waits until the status fits. @throws with the journal when it does not within `timeoutMs` */
   async until(what: string, fits: (status: Status) => boolean, timeoutMs = 30_000): Promise<Status> {
     return await eventually(

@@ -17,6 +17,10 @@ export interface NetworkManagerOptions {
   readonly user?: string;
   readonly password?: string;
   readonly pin?: string;
+  /** Default: it may connect in another carrier's network. */
+  readonly allowRoaming?: boolean;
+  readonly attachApn?: string;
+  readonly ipType?: 'ipv4' | 'ipv6' | 'ipv4v6';
   /** Lines of more configuration, such as `[connectivity]` and what follows. */
   readonly configuration?: string;
 }
@@ -64,6 +68,10 @@ echo ${networkManagerStarts}
 exec /usr/sbin/NetworkManager -n --config=${config} --config-dir=${folder}/none --intern-config=${folder}/intern.conf
 `;
 
+function attachLines(apn: string): string[] {
+  return ['initial-eps-bearer-configure=true', `initial-eps-bearer-apn=${apn}`];
+}
+
 async function writeKeyfiles(world: World, { apn = 'vzwinternet', ...rest }: NetworkManagerOptions): Promise<void> {
   const apns = typeof apn === 'string' ? [apn] : apn;
   await world.files.remove(keyfiles);
@@ -72,12 +80,15 @@ async function writeKeyfiles(world: World, { apn = 'vzwinternet', ...rest }: Net
   }
 }
 
-function keyfileOf(apn: string, index: number, { user, password, pin }: NetworkManagerOptions): string {
+function keyfileOf(apn: string, index: number, options: NetworkManagerOptions): string {
+  const { user, password, pin, allowRoaming = true, attachApn, ipType = 'ipv4' } = options;
   const gsm = [
     `apn=${apn}`,
     ...(user === undefined ? [] : [`username=${user}`]),
     ...(password === undefined ? [] : [`password=${password}`]),
     ...(pin === undefined ? [] : [`pin=${pin}`]),
+    ...(allowRoaming ? [] : ['home-only=true']),
+    ...(attachApn === undefined ? [] : attachLines(attachApn === 'same' ? apn : attachApn)),
   ];
   return [
     '[connection]',
@@ -89,9 +100,9 @@ function keyfileOf(apn: string, index: number, { user, password, pin }: NetworkM
     '[gsm]',
     ...gsm,
     '[ipv4]',
-    'method=auto',
+    `method=${ipType === 'ipv6' ? 'disabled' : 'auto'}`,
     '[ipv6]',
-    'method=ignore',
+    `method=${ipType === 'ipv4' ? 'ignore' : 'auto'}`,
     '',
   ].join('\n');
 }

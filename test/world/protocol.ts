@@ -27,6 +27,7 @@ export interface AgentOptions {
   readonly profile: ProfileName;
   readonly sim: SimOptions;
   readonly plugged: boolean;
+  readonly deviceName?: string;
   readonly ethernet: boolean;
   readonly modemManager: ModemManagerInstallation;
   readonly startModemManager: boolean;

@@ -22,6 +22,8 @@ export interface WorldOptions {
   /** Default: the environment's WORLD_MODEMMANAGER, else the machine's own. */
   readonly modemManager?: ModemManagerName;
   readonly sim?: SimOptions;
+  /** What ModemManager is told that the modem's device is called (default: the USB device's path in sysfs). */
+  readonly deviceName?: string;
   /** Whether the modem is plugged in at first (default yes). */
   readonly plugged?: boolean;
   /** Whether there is an eth0 with a default route of metric 100 (default no). */
@@ -96,6 +98,7 @@ export class World {
       modemManager,
       startModemManager,
       activatable: options.activatable ?? false,
+      ...(options.deviceName !== undefined && { deviceName: options.deviceName }),
       debug: options.debug ?? false,
     };
     const world = await World.#launch(agentOptions);

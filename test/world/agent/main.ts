@@ -74,14 +74,22 @@ async function buildWorld(options: AgentOptions, agentFile: string): Promise<Rec
 
 /** A modem that speaks what the profile's does. */
 function modemOf(options: AgentOptions, parts: Omit<ModemOptions<ModemProfile>, 'profile'>): SoftwareModem {
-  const profile = profiles[options.profile];
+  const profile = profileOf(options);
   return isQmi(profile) ? new QmiModem({ profile, ...parts }) : new MbimModem({ profile, ...parts });
+}
+
+function profileOf({ profile, deviceName }: AgentOptions): (typeof profiles)[typeof profile] {
+  const { usb, ...rest } = profiles[profile];
+  return {
+    ...rest,
+    usb: { ...usb, ...(deviceName !== undefined && { deviceName }) },
+  } as (typeof profiles)[typeof profile];
 }
 
 async function buildFiles(options: AgentOptions): Promise<void> {
   await mountWorld();
   await writeBuses();
-  if (options.plugged) await writeDevice(profiles[options.profile]);
+  if (options.plugged) await writeDevice(profileOf(options));
   await mountSysfs();
   await mountModemManagerRoot(options.modemManager);
   await command('ip', ['link', 'set', 'dev', 'lo', 'up']);

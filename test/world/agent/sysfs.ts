@@ -88,7 +88,8 @@ export async function removeDevice({ usb }: ModemProfile): Promise<void> {
 /** What `mmcli --report-kernel-event` and --initial-kernel-events say of the two ports; the uid becomes `Device`. */
 export function portEvents({ usb }: ModemProfile, action: 'add' | 'remove'): string[] {
   const ports = ['subsystem=net,name=wwan0', 'subsystem=usbmisc,name=cdc-wdm0'];
-  return ports.map((port) => `action=${action},${port},uid=/sys/${usb.path}`);
+  const uid = usb.deviceName ?? `/sys/${usb.path}`;
+  return ports.map((port) => `action=${action},${port},uid=${uid}`);
 }
 
 function interfaceFolder({ path, interface: { number } }: ModemProfile['usb']): string {

@@ -27,6 +27,7 @@ export class UsbControls {
   #plugged = false;
   #node: 'none' | 'made' | 'bound' = 'none';
   #authorized = true;
+  #deauthorisations = 0;
   #queue: Promise<void> = Promise.resolve();
 
   constructor(parts: UsbParts) {
@@ -55,6 +56,11 @@ export class UsbControls {
     await this.unplug();
     await new Promise((resolve) => setTimeout(resolve, ms));
     await this.plug();
+  }
+
+  /** How often somebody has switched the USB device off by its `authorized` file. */
+  deauthorisations(): number {
+    return this.#deauthorisations;
   }
 
   isPlugged(): boolean {
@@ -92,7 +98,8 @@ export class UsbControls {
 
   async #makeNode(): Promise<void> {
     try {
-      await command('mknod', [deviceNode, 'c', '180', '0']);
+      // The numbers of /dev/null, so that somebody can hold the port open.
+      await command('mknod', [deviceNode, 'c', '1', '3']);
       this.#node = 'made';
     } catch {
       await writeFile(deviceNode, '');
@@ -125,6 +132,7 @@ export class UsbControls {
     const wanted = text.trim() === '1' ? true : text.trim() === '0' ? false : this.#authorized;
     if (wanted === this.#authorized) return;
     this.#authorized = wanted;
+    if (!wanted) this.#deauthorisations += 1;
     await (wanted ? this.#appear() : this.#disappear());
   }
 }

@@ -100,8 +100,8 @@ export class ModemControls {
   }
 
   /** Activations must bring this user and password, or fail with cause 29. */
-  requireCredentials(credentials: { user: string; password: string } | undefined): void {
-    this.#modem.state.credentials = credentials;
+  requireCredentials(credentials?: { user: string; password: string } | null): void {
+    this.#modem.state.credentials = credentials ?? undefined;
   }
 
   /** Every answer (or only those to a connect) comes `ms` late; 0 ends it. */

@@ -31,6 +31,8 @@ export interface ModemProfile {
     readonly productName: string;
     /** Path of the USB device below /sys; its last part is the kernel's name of the device. */
     readonly path: string;
+    /** What udev calls the device for ModemManager, where that is not its path. */
+    readonly deviceName?: string;
     /** The interface that carries both ports, as sysfs names its descriptor's fields (two hexadecimal digits each). */
     readonly interface: {
       readonly number: string;

@@ -1,0 +1,7 @@
+// Faults of subscription, registration and radio: what the carrier or a switch refuses.
+import { testRows } from './row-test.ts';
+import { enableFaults } from './rows/enable.ts';
+import { refusalFaults } from './rows/refusals.ts';
+import { registrationFaults } from './rows/registration.ts';
+
+testRows([...refusalFaults, ...registrationFaults, ...enableFaults]);

@@ -1,0 +1,119 @@
+// Registration that is refused, forbidden by the configuration, or waits for something: the attach APN, a radio cycle.
+
+import { tellsDenial } from '../capabilities.ts';
+import type { Backstage, Fault, Stage } from '../fault.ts';
+import { gentle, gentleSoFar, mustSay, noMoreThan, times } from './steps.ts';
+
+const home = { id: '311480', name: 'Verizon', as: 'home' } as const;
+
+/** Abroad with roaming forbidden for 10 s: nobody asks the carrier; then at home. */
+const forbidden = (as: 'roaming' | 'partner'): Partial<Fault> => ({
+  fresh: true,
+  attempts: 1,
+  limit: 20,
+  settings: { allowRoaming: false },
+  before: ({ world }: Backstage) => world.modem.setOperator({ id: '00201', name: 'Visited', as }),
+  async break(stage: Stage) {
+    await stage.sleep(10_000);
+    noMoreThan(0, await times(stage, 'activate'), 'connects abroad');
+    noMoreThan(0, await times(stage, 'radio-off'), 'radio cycles abroad');
+    await mustSay(stage, /roaming/);
+    await stage.world.modem.setOperator(home);
+  },
+});
+
+const attachApn = 'private.example';
+
+/** A network that registers only who attaches with the private APN. */
+const attaching = (settings: Fault['settings']): Partial<Fault> => ({
+  fresh: true,
+  attempts: 1,
+  limit: 30,
+  world: { profile: 'quectel' },
+  settings: settings ?? {},
+  before: ({ world }: Backstage) => world.radio.needAttachApn(attachApn, 33),
+  break: async () => {},
+});
+
+export const registrationFaults: readonly Fault[] = gentle([
+  {
+    name: 'registration denied (cause 11) from the start, for 15 s',
+    fresh: true,
+    attempts: 1,
+    limit: 30,
+    before: ({ world }) => world.modem.denyRegistration(11),
+    async break(stage) {
+      await stage.sleep(13_000);
+      await mustSay(stage, tellsDenial ? /den|refus|cause 11/ : /regist/);
+      await stage.sleep(2_000);
+      await stage.world.modem.register();
+    },
+  },
+  {
+    name: 'registration denied (cause 15) later, for 20 s',
+    attempts: 1,
+    async break(stage) {
+      await stage.world.modem.denyRegistration(15);
+      await stage.sleep(18_000);
+      await mustSay(stage, tellsDenial ? /den|refus|cause 15/ : /regist/);
+      await stage.sleep(2_000);
+      await stage.world.modem.register();
+    },
+  },
+  {
+    name: 'not even searching for 10 s',
+    attempts: 1,
+    async break({ world, sleep }) {
+      await world.modem.deregister({ searching: false });
+      await sleep(10_000);
+      await world.modem.register();
+    },
+  },
+  { name: 'roaming forbidden, abroad for 10 s, then at home', ...forbidden('roaming') } as Fault,
+  { name: 'roaming forbidden, with a partner of the carrier for 10 s, then at home', ...forbidden('partner') } as Fault,
+  {
+    name: 'roaming forbidden, over the border and dropped there, back after 10 s',
+    attempts: 1,
+    limit: 30,
+    settings: { allowRoaming: false },
+    async break(stage) {
+      await stage.world.modem.setOperator({ id: '00201', name: 'Visited', as: 'roaming' });
+      await stage.sleep(500);
+      await stage.world.modem.dropBearer();
+      await stage.sleep(10_000);
+      noMoreThan(0, await times(stage, 'activate'), 'connects abroad');
+      await gentleSoFar(stage);
+      await stage.world.modem.setOperator(home);
+    },
+  },
+  { name: 'registered only with the attach APN of the configuration', ...attaching({ attachApn }) } as Fault,
+  {
+    name: 'registered only with the APN, which is to be the attach APN too',
+    ...attaching({ apn: attachApn, attachApn: 'same' }),
+  } as Fault,
+  {
+    name: 'attach APN that the modem has already: nothing is set',
+    fresh: true,
+    attempts: 1,
+    limit: 20,
+    world: { profile: 'quectel' },
+    settings: { attachApn: 'ims' },
+    break: async () => {},
+    async holds(stage) {
+      const set = await times(stage, 'attach-configuration');
+      return set === 0 ? [] : [`the attach configuration was set ${set} times`];
+    },
+  },
+  {
+    name: 'packet service lost',
+    attempts: 1,
+    break: ({ world }) => world.radio.detach(),
+  },
+  {
+    name: 'searching until the radio has been off and on',
+    slow: true,
+    limit: 1_300,
+    attempts: 2,
+    break: ({ world }) => world.radio.loseUntilCycled(),
+  },
+]);
