@@ -10,7 +10,7 @@ import { ownJobType } from '../dbus/systemd.ts';
 import { modemManagerCalls } from '../modem/calls.ts';
 import type { ModemManagerFacts } from '../modem/objects.ts';
 import { watchModemManager } from '../modem/watch/modem-manager.ts';
-import { followNetlink } from '../network/link/monitor.ts';
+import { KernelEvents } from '../network/link/monitor.ts';
 import { readCounters } from '../network/reachability/counters.ts';
 import { Runner } from '../runner/runner.ts';
 import { type MemoryStore, stateDirectoryOf } from '../state/store.ts';
@@ -76,7 +76,7 @@ class Daemon {
   readonly #systemd: SdNotify;
   readonly #observers: Observers;
   readonly #runner: Runner;
-  readonly #kernelListeners = new Set<() => void>();
+  readonly #kernel: KernelEvents;
   readonly #closing = new AbortController();
   readonly #faults = new Faults();
   readonly #warnings: Warnings;
@@ -90,6 +90,11 @@ class Daemon {
     this.#systemd = openSdNotify(options.env, {
       commands: hostCommands,
       onTrouble: (text) => log.log.debug(text),
+    });
+    this.#kernel = new KernelEvents({
+      runner: hostCommands,
+      clock: systemClock,
+      onTrouble: (error) => log.log.warn({ err: error }, 'ip monitor ended; it is started again'),
     });
     this.#facts = new FactsBoard(() => this.#config.modem.match);
     this.#warnings = new Warnings(log.log, () => this.#observers.refresh(this.#runner.connection));
@@ -121,10 +126,7 @@ class Daemon {
       lastDevice: () => this.#runner.connection.device,
       interface: () => this.#facts.interface,
       warnings: this.#warnings,
-      onKernelChange: (changed, signal) => {
-        this.#kernelListeners.add(changed);
-        signal.addEventListener('abort', () => this.#kernelListeners.delete(changed), { once: true });
-      },
+      onKernelChange: (interest, changed, signal) => this.#kernel.listen(interest, changed, signal),
       onChange: (from, to, because) => this.#observers.changed(from, to, because),
     });
   }
@@ -162,14 +164,7 @@ class Daemon {
         onFacts: (facts) => this.#onFacts(facts),
         signal,
       }),
-      followNetlink({
-        runner: hostCommands,
-        clock: systemClock,
-        onDirty: () => {
-          for (const changed of this.#kernelListeners) changed();
-        },
-        signal,
-      }),
+      this.#kernel.run(signal),
       heartbeat(
         {
           clock: systemClock,

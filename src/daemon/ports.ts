@@ -10,7 +10,7 @@ import { DhcpError, followDhcp } from '../network/dhcp/dhcp.ts';
 import { NameServers } from '../network/dns/name-servers.ts';
 import { LinkError } from '../network/link/wanted-link.ts';
 import { StaleSockets } from '../network/stale-sockets.ts';
-import { otherUplink } from '../network/uplinks.ts';
+import { otherUplink, readUplinks } from '../network/uplinks.ts';
 import type { KeepLinkPorts } from '../runner/link-keeper/keep-link.ts';
 import { Leases } from '../runner/link-keeper/leases.ts';
 import { type KeepAnyLinkPorts, keepAnyLink, Slaac } from '../runner/link-keeper/link-keeper.ts';
@@ -44,7 +44,7 @@ export interface Parts {
   readonly warnings: Warnings;
   /** STATE_DIRECTORY: unlike /run on many systems, programs in it can be started. */
   readonly stateDirectory: string;
-  readonly onKernelChange: (changed: () => void, signal: AbortSignal) => void;
+  readonly onKernelChange: KeepLinkPorts['onKernelChange'];
   readonly onChange: (from: Connection, to: Connection, because: ConnectionEvent) => void;
 }
 
@@ -77,9 +77,11 @@ function ownFailure(error: unknown): Failure | undefined {
     };
   }
   if (error instanceof LinkError || error instanceof CommandError) {
-    const advice = 'see what `ip` says: ip link; ip address; ip route';
+    const advice = error instanceof LinkError ? error.remedy : 'see what `ip` says: ip link; ip address; ip route';
     const meaning = 'the link could not be configured';
-    return { class: 'host', name: error.name, text: error.message, meaning, advice };
+    // What makes no sense came from the network or the modem: another try may bring something else.
+    const kind = error instanceof LinkError && error.reason === 'invalid' ? 'other' : 'host';
+    return { class: kind, name: error.name, text: error.message, meaning, advice };
   }
   return undefined;
 }
@@ -121,7 +123,7 @@ function activityPorts(parts: Parts): ActivityPorts {
     lastDevice: parts.lastDevice,
     recorded: parts.recorded,
     reauthoriseUsb: (device, signal) => reauthoriseUsb(device, clock, signal),
-    otherUplink: (signal) => otherUplink(commands, parts.interface(), signal),
+    otherUplink: async (signal) => otherUplink(await readUplinks(commands, signal), parts.interface()),
   };
 }
 
@@ -151,10 +153,12 @@ function keepLinkPorts(parts: Parts): KeepLinkPorts {
     log,
     failureOf,
     onKernelChange: parts.onKernelChange,
+    warn: (warnings) => parts.warnings.set('link', warnings),
     watchTraffic: (link, happened, signal) =>
       watchTraffic(watching, link, meter.onceProven(link, happened, signal), signal),
     applyDns: (link, signal) => {
-      if (link !== undefined) parts.onKernelChange(() => void nameServers.reconsider(signal), signal);
+      if (link !== undefined)
+        parts.onKernelChange({ kind: 'uplinks' }, () => void nameServers.reconsider(signal), signal);
       const servers = link && { interface: link.wanted.interface, servers: link.dns };
       return nameServers.apply(servers, signal);
     },

@@ -84,10 +84,14 @@ export function contains(prefix: Prefix, address: string): boolean {
   );
 }
 
-/** Whether `address` is the directed broadcast address of `prefix`, which no host can have (not for /31 and /32, RFC 3021). */
+/**
+ * Whether `address` means all hosts of `prefix`, so that the kernel takes it for no host's: the
+ * directed broadcast address, and before Linux 5.14 the network's (none for /31 and /32, RFC 3021).
+ */
 export function isBroadcast(prefix: Prefix, address: string): boolean {
   if (familyOf(prefix.address) !== 4 || prefix.prefixLength >= 31 || !contains(prefix, address)) return false;
-  return toNumber(address) === toNumber(networkOf(prefix)) + (1n << BigInt(32 - prefix.prefixLength)) - 1n;
+  const all = (1n << BigInt(32 - prefix.prefixLength)) - 1n;
+  return [0n, all].includes(toNumber(address) & all);
 }
 
 /** What no host can have: unspecified, loopback, multicast, reserved, IPv4 in IPv6 (RFC 6890). */

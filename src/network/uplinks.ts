@@ -1,19 +1,59 @@
-// Which other ways out the host has. Read only; asked before the host is rebooted for the sake of this one.
+// Which ways out this host has: its default routes, and what follows from them.
 import * as z from 'zod';
-import type { CommandRunner } from '../system/command.ts';
+import type { Family } from '../ip/address.ts';
+import { CommandError, type CommandRunner } from '../system/command.ts';
+import { IP_TIMEOUT_MS } from './link/kernel-state.ts';
 
-const Routes = z.array(z.looseObject({ dev: z.string().optional(), flags: z.array(z.string()).default([]) }));
+/** A default route of the main table, or one way of one that has several. */
+export interface Uplink {
+  readonly family: Family;
+  readonly interface: string;
+  readonly metric: number;
+  /** False where the kernel knows that nothing can pass: a cable that is unplugged, a link that is down. */
+  readonly usable: boolean;
+}
 
-const IP_TIMEOUT_MS = 5_000;
+const Hop = z.looseObject({ dev: z.string().optional(), flags: z.array(z.string()).default([]) });
+const Routes = z.array(
+  Hop.extend({ type: z.string().default('unicast'), metric: z.number().default(0), nexthops: z.array(Hop).optional() }),
+);
 
-/** The interface of a usable default route that is not `own`'s, or undefined. @throws CommandError */
-export async function otherUplink(
-  runner: CommandRunner,
-  own: string | undefined,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  const text = await runner.run(['ip', '-json', 'route', 'show', 'default'], { timeoutMs: IP_TIMEOUT_MS, signal });
-  const routes = Routes.parse(JSON.parse(text === '' ? '[]' : text));
-  // A route over a cable that is unplugged stays, marked; it is no way out.
-  return routes.find(({ dev, flags }) => dev !== undefined && dev !== own && !flags.includes('linkdown'))?.dev;
+/** The default routes of both families. @throws CommandError */
+export async function readUplinks(runner: CommandRunner, signal: AbortSignal): Promise<readonly Uplink[]> {
+  const options = { timeoutMs: IP_TIMEOUT_MS, signal };
+  const show = (family: Family) => runner.run(['ip', `-${family}`, '-json', 'route', 'show', 'default'], options);
+  const [ipv4, ipv6] = await Promise.all([
+    show(4),
+    show(6).catch((error: unknown) => {
+      if (error instanceof CommandError && error.exitCode !== undefined) return ''; // a kernel without IPv6
+      throw error;
+    }),
+  ]);
+  return [...parseUplinks(4, ipv4), ...parseUplinks(6, ipv6)];
+}
+
+function parseUplinks(family: Family, text: string): Uplink[] {
+  const routes = Routes.parse(JSON.parse(text.trim() === '' ? '[]' : text));
+  return routes
+    .filter(({ type }) => type === 'unicast')
+    .flatMap(({ metric, nexthops, ...route }) =>
+      (nexthops ?? [route]).flatMap(({ dev, flags }) => {
+        const usable = !flags.includes('linkdown') && !flags.includes('dead');
+        return dev === undefined ? [] : [{ family, interface: dev, metric, usable }];
+      }),
+    );
+}
+
+/** Whether no other link has a better default route of the same family than this one; IPv4 decides where there is any. */
+export function isPreferred(uplinks: readonly Uplink[], name: string): boolean {
+  const family = uplinks.some((uplink) => uplink.family === 4) ? 4 : 6;
+  const best = (mine: boolean) =>
+    Math.min(...uplinks.filter((u) => u.family === family && (u.interface === name) === mine).map((u) => u.metric));
+  // Without any default route both are Infinity: nobody else is better.
+  return best(true) <= best(false);
+}
+
+/** The interface of a usable default route, of either family, that is not `own`'s. */
+export function otherUplink(uplinks: readonly Uplink[], own: string | undefined): string | undefined {
+  return uplinks.find((uplink) => uplink.usable && uplink.interface !== own)?.interface;
 }

@@ -27,7 +27,7 @@ export async function readCondition(world: World): Promise<Condition> {
   const named = (text: string | undefined): string =>
     (text ?? '')
       .replace(new RegExp(`${escaped(networkOf(ipv4?.address, ipv4?.prefix))}/\\d+`), 'NETWORK')
-      .replace(new RegExp(`^${escaped(ipv4?.address ?? 'none')}(/${ipv4?.prefix ?? 0}$|$)`), 'ADDRESS')
+      .replace(new RegExp(`^${escaped(ipv4?.address ?? 'none')}(/(${ipv4?.prefix ?? 0}|32)$|$)`), 'ADDRESS')
       .replace(new RegExp(`^${escaped(ipv4?.gateway ?? 'none')}$`), 'GATEWAY');
   const lines = [
     ...addresses.map(({ local, prefixlen }) => `address ${named(`${local}/${prefixlen}`)}`),

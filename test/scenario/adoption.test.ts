@@ -11,7 +11,7 @@ worldTest('adopts a bearer that somebody connected with the same APN', {}, async
   expect((await world.mmcli('-m', 'any', '--simple-connect=apn=vzwinternet,ip-type=ipv4')).code).toBe(0);
   const daemon = await start();
   await daemon.online();
-  await expectLink(world, ADDRESS, 24);
+  await expectLink(world, ADDRESS);
   expect(await connectsSent(world)).toBe(1);
 });
 
@@ -20,7 +20,7 @@ worldTest('replaces a bearer that somebody connected with another APN', {}, asyn
   expect((await world.mmcli('-m', 'any', '--simple-connect=apn=other.example')).code).toBe(0);
   const daemon = await start();
   await daemon.online();
-  await expectLink(world, ADDRESS, 24);
+  await expectLink(world, ADDRESS);
   expect((await world.modem.state()).sessions.map(({ apn }) => apn)).toEqual(['vzwinternet']);
 });
 
@@ -50,7 +50,7 @@ worldTest('reconnects when the APN in the configuration changes', {}, async ({ w
   await daemon.reload('connect:\n  apn: m2m.example\n');
   await daemon.onlineAgain(before);
   expect((await world.modem.state()).sessions.map(({ apn }) => apn)).toEqual(['m2m.example']);
-  await expectLink(world, ADDRESS, 24);
+  await expectLink(world, ADDRESS);
 });
 
 worldTest('says where the configuration is wrong and exits with 78', {}, async ({ world, start }) => {

@@ -5,9 +5,9 @@ import type { World } from '../world/world.ts';
 import { type DaemonUnderTest, eventually } from './daemon.ts';
 
 /** Everything in the kernel that is for `address`, and that nothing else of ours is there. */
-export async function expectLink(world: World, address: string, prefixLength: number): Promise<void> {
+export async function expectLink(world: World, address: string): Promise<void> {
   const addresses = (await world.ip.addresses()).filter(({ family }) => family === 'inet');
-  expect(addresses.map(({ local, prefixlen }) => `${local}/${prefixlen}`)).toEqual([`${address}/${prefixLength}`]);
+  expect(addresses.map(({ local, prefixlen }) => `${local}/${prefixlen}`)).toEqual([`${address}/32`]);
   const isMain = ({ table }: Route) => table === undefined || table === 'main';
   // A link that comes after a dead one has a metric behind all others until it is proven, and a moment longer.
   const ours = await eventually(

@@ -14,7 +14,7 @@ worldTest('comes online from a disabled modem', {}, async ({ world, start }) => 
     addresses: [`${ADDRESS}/24`],
     mtu: 1428,
   });
-  await expectLink(world, ADDRESS, 24);
+  await expectLink(world, ADDRESS);
   expect((await world.ip.link())?.mtu).toBe(1428);
   expect(await connectsSent(world)).toBe(1);
 });
@@ -25,7 +25,7 @@ worldTest('survives five bearer drops in a row', {}, async ({ world, start }) =>
   for (let drop = 0; drop < 5; drop += 1) {
     await world.modem.dropBearer();
     status = await daemon.onlineAgain(status);
-    await expectLink(world, ADDRESS, 24);
+    await expectLink(world, ADDRESS);
   }
   expect(await connectsSent(world)).toBe(6);
   expect(status.incidents).toHaveLength(5);
@@ -36,7 +36,7 @@ worldTest('comes online after three refused connects', {}, async ({ world, start
   const daemon = await start();
   await daemon.online(60_000);
   expect(await connectsSent(world)).toBe(4);
-  await expectLink(world, ADDRESS, 24);
+  await expectLink(world, ADDRESS);
 });
 
 worldTest('waits out six seconds without coverage and wastes no attempt', {}, async ({ world, start }) => {
@@ -49,7 +49,7 @@ worldTest('waits out six seconds without coverage and wastes no attempt', {}, as
   await world.modem.register();
   await daemon.onlineAgain(before);
   expect(await connectsSent(world)).toBe(2);
-  await expectLink(world, ADDRESS, 24);
+  await expectLink(world, ADDRESS);
 });
 
 worldTest('comes back when the modem is plugged in again under a new index', {}, async ({ world, start }) => {
@@ -61,7 +61,7 @@ worldTest('comes back when the modem is plugged in again under a new index', {},
   await world.usb.plug();
   const after = await daemon.onlineAgain(before);
   expect(after.modem?.path).not.toBe(before.modem?.path);
-  await expectLink(world, ADDRESS, 24);
+  await expectLink(world, ADDRESS);
 });
 
 worldTest(
@@ -73,7 +73,7 @@ worldTest(
     await world.modem.setNextAddress({ address: '100.112.107.77', prefix: 24, gateway: '100.112.107.1' });
     await world.modem.dropBearer();
     await daemon.onlineAgain(before);
-    await expectLink(world, '100.112.107.77', 24);
+    await expectLink(world, '100.112.107.77');
   },
 );
 
@@ -82,7 +82,7 @@ worldTest('enables a modem that somebody disabled', {}, async ({ world, start })
   const before = await daemon.online();
   expect((await world.mmcli('-m', 'any', '--disable')).code).toBe(0);
   await daemon.onlineAgain(before);
-  await expectLink(world, ADDRESS, 24);
+  await expectLink(world, ADDRESS);
 });
 
 worldTest('reconnects a modem that somebody disconnected', {}, async ({ world, start }) => {
@@ -90,7 +90,7 @@ worldTest('reconnects a modem that somebody disconnected', {}, async ({ world, s
   const before = await daemon.online();
   expect((await world.mmcli('-m', 'any', '--simple-disconnect')).code).toBe(0);
   await daemon.onlineAgain(before);
-  await expectLink(world, ADDRESS, 24);
+  await expectLink(world, ADDRESS);
 });
 
 worldTest('leaves an ethernet default route the best one', { ethernet: true }, async ({ world, start }) => {

@@ -7,7 +7,7 @@ import { familyOf } from '../../ip/address.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { CommandRunner } from '../../system/command.ts';
 import type { Logger } from '../../system/log.ts';
-import { readHeld } from '../link/kernel-state.ts';
+import { readKernelState } from '../link/kernel-state.ts';
 import { findOverlaps, type Overlap } from './overlap.ts';
 import { findRivals } from './rivals.ts';
 import { answersLeaveBy, reversePathFilter } from './rp-filter.ts';
@@ -61,8 +61,8 @@ export class Neighbours {
       'coexistence',
       rivals.map((rival) => `${rival.name} ${rival.detail}: two would fight over it. Remedy: ${rival.remedy}`),
     );
-    const held = await readHeld(commands, signal);
-    warnings.set('overlap', findOverlaps(held, name, addressesOf(link)).map(describeOverlap));
+    const state = await readKernelState(commands, signal);
+    warnings.set('overlap', findOverlaps(state, name, addressesOf(link)).map(describeOverlap));
     warnings.set('rp_filter', await this.#strictFilter(link, signal));
   }
 

@@ -1,6 +1,6 @@
 // Addresses of the link that lie in a network of another interface: what is sent to them stays on this host. Pure.
 import { contains, networkOf } from '../../ip/address.ts';
-import type { Held } from '../link/kernel-state.ts';
+import type { KernelState } from '../link/kernel-state.ts';
 
 export interface Overlap {
   readonly interface: string;
@@ -19,8 +19,8 @@ const CONTAINER_BRIDGE = /^(docker\d+|docker_gwbridge|br-[0-9a-f]{12}|podman\d+|
  * Where `addresses` (the link's own, its gateways, its name servers) meet networks of interfaces other than `own`. The rule `from ADDRESS` keeps
  * what is bound to the link apart; everything else of this host follows the main table, where the other interface is nearer.
  */
-export function findOverlaps(held: Held, own: string, addresses: readonly string[]): readonly Overlap[] {
-  return held.links
+export function findOverlaps(state: KernelState, own: string, addresses: readonly string[]): readonly Overlap[] {
+  return state.links
     .filter((link) => link.interface !== own && link.interface !== 'lo')
     .flatMap((link) =>
       link.addresses

@@ -1,7 +1,6 @@
 // Keeps the host's name servers in step with the link for as long as the program runs, and says in the log what was found and chosen.
 import type { Logger } from '../../system/log.ts';
-import { readHeld } from '../link/kernel-state.ts';
-import { isPreferred } from '../preferred.ts';
+import { isPreferred, readUplinks } from '../uplinks.ts';
 import { applyDns, clearDns, type DnsDecision, type DnsHost } from './dns.ts';
 import { followResolved } from './resolved.ts';
 
@@ -75,7 +74,7 @@ export class NameServers {
   }
 
   async #isPreferred({ interface: name }: Servers, signal: AbortSignal): Promise<boolean> {
-    return isPreferred(await readHeld(this.#host.runner, signal), name);
+    return isPreferred(await readUplinks(this.#host.runner, signal), name);
   }
 
   async #give(wanted: Servers, signal: AbortSignal): Promise<void> {

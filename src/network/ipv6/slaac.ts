@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { canonical, type Prefix, withIdentifier } from '../../ip/address.ts';
 import { isInterfaceName } from '../../ip/interface-name.ts';
 import { CommandError, type CommandRunner } from '../../system/command.ts';
-import { type Held, IP_TIMEOUT_MS } from '../link/kernel-state.ts';
+import { IP_TIMEOUT_MS, type KernelState } from '../link/kernel-state.ts';
 import { LinkError } from '../link/wanted-link.ts';
 import { isMadeByKernel } from '../link/wanted-routes.ts';
 
@@ -76,7 +76,7 @@ async function attempt(runner: CommandRunner, argv: readonly string[], signal: A
 }
 
 function setting(root: string, name: string, key: string): string {
-  if (isInterfaceName(name)) return `${root}/proc/sys/net/ipv6/conf/${name}/${key}`;
+  if (name === 'default' || isInterfaceName(name)) return `${root}/proc/sys/net/ipv6/conf/${name}/${key}`;
   throw new LinkError('invalid', name, `${JSON.stringify(name)} is not the name of a network interface`);
 }
 
@@ -84,8 +84,8 @@ function setting(root: string, name: string, key: string): string {
  * The address that the router advertisements on `name` led to: in the advertised /64, with the identifier of `linkLocal` or, without one, as the
  * kernel made it. The /64 is the modem's alone (3GPP TS 23.401 §5.3.1.2.2). Undefined while there was no advertisement.
  */
-export function advertisedAddress(held: Held, name: string, linkLocal: string | undefined): Prefix | undefined {
-  const link = held.links.find((candidate) => candidate.interface === name);
+export function advertisedAddress(state: KernelState, name: string, linkLocal: string | undefined): Prefix | undefined {
+  const link = state.links.find((candidate) => candidate.interface === name);
   const made = link?.addresses.find((address) => isMadeByKernel(address) && address.prefixLength === 64);
   if (made === undefined) return undefined;
   const address = linkLocal === undefined ? made.address : withIdentifier(made.address, linkLocal);

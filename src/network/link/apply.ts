@@ -1,103 +1,120 @@
-// Brings the kernel to a wanted link: one read, one write, and once more when somebody else changed something in between.
+// Brings the kernel to a wanted link: one read, one write, and once more where a line was refused.
+// Each line stands for itself: what the kernel refuses costs that line, its family, or the link.
+import { type Family, familyOf } from '../../ip/address.ts';
 import { CommandError, type CommandRunner } from '../../system/command.ts';
-import { IPV6_LINE } from './ip-lines.ts';
-import { type Held, IP_TIMEOUT_MS, readHeld } from './kernel-state.ts';
-import { type Plan, plan } from './plan.ts';
+import type { Line } from './ip-lines.ts';
+import { IP_TIMEOUT_MS, type KernelState, readKernelState } from './kernel-state.ts';
+import { plan } from './plan.ts';
+import { isEssential, type Refusal, warningsOf } from './refusals.ts';
 import { LinkError, validateWanted, type WantedLink } from './wanted-link.ts';
 
 export interface Applied {
   /** The `ip` lines that were run; empty when all was as wanted. */
   readonly changed: readonly string[];
-  /** Lines that the kernel refused and that the link works without (an MTU beyond the driver's). */
-  readonly skipped: readonly string[];
+  /** What stands of the wanted link: without the addresses of a family that the kernel refused. */
+  readonly link: WantedLink;
+  /** What does not stand, each a sentence with its remedy; empty when everything does. */
+  readonly warnings: readonly string[];
 }
 
-/** Rounds of read, plan and write: two for an ordinary collision of addresses, one more for a race with somebody else. */
+/** Rounds of read, plan and write: one is enough unless a line is refused or somebody else interferes. */
 const MAX_ROUNDS = 3;
+
+interface Ports {
+  readonly runner: CommandRunner;
+  readonly signal: AbortSignal;
+}
 
 /**
  * Makes the kernel hold `wanted` and nothing else of ours. Runs nothing when that is so already.
- * @throws LinkError: `invalid` before anything is run; `no-interface` when the interface is not there (ours elsewhere is swept by then);
- * `failed` with the line that the kernel refused twice.
+ * IPv4 and IPv6 stand apart: it throws only when nothing of the link could be had.
+ * @throws LinkError: `invalid` before anything is run; `no-interface` when the interface is not there
+ * (ours elsewhere is swept by then); `refused` with the line; `ip-failed`.
  */
-export async function applyLink(options: {
-  runner: CommandRunner;
-  wanted: WantedLink;
-  signal: AbortSignal;
-}): Promise<Applied> {
-  const { wanted } = options;
+export async function applyLink({ wanted, ...ports }: Ports & { readonly wanted: WantedLink }): Promise<Applied> {
   validateWanted(wanted);
-  const { held, ...applied } = await bring(options, wanted);
-  if (held.links.some((link) => link.interface === wanted.interface)) return applied;
-  throw new LinkError('no-interface', wanted.interface, `there is no interface ${wanted.interface} to configure`);
+  const { state, changed, refusals } = await reconcile(ports, wanted);
+  const name = wanted.interface;
+  if (!state.links.some((link) => link.interface === name))
+    throw new LinkError('no-interface', name, `there is no interface ${name} to configure`);
+  const fatal = refusals.filter(({ line }) => isEssential(line));
+  const failed = familiesOf(wanted).filter((family) => fatal.some(({ line }) => costs(line, family)));
+  const [first] = fatal;
+  if (first !== undefined && failed.length === familiesOf(wanted).length) throw refusedError(name, first);
+  const addresses = wanted.addresses.filter(({ address }) => !failed.some((family) => familyOf(address) === family));
+  return { changed, link: { ...wanted, addresses }, warnings: warningsOf(wanted, failed, state, refusals) };
 }
 
 /**
  * Removes everything of ours, and only that, from whichever interface; the links stay up.
- * @throws LinkError `failed`.
+ * @throws LinkError `refused` or `ip-failed`.
  */
-export async function sweep(options: {
-  runner: CommandRunner;
-  signal: AbortSignal;
-}): Promise<{ changed: readonly string[] }> {
-  const { changed } = await bring(options, undefined);
+export async function sweep(ports: Ports): Promise<{ changed: readonly string[] }> {
+  const { changed, refusals } = await reconcile(ports, undefined);
+  const [first] = refusals;
+  if (first !== undefined) throw refusedError('ip', first);
   return { changed };
 }
 
-async function bring(
-  { runner, signal }: { runner: CommandRunner; signal: AbortSignal },
+function familiesOf(wanted: WantedLink): Family[] {
+  const has = (family: Family) => wanted.addresses.some(({ address }) => familyOf(address) === family);
+  const families = ([4, 6] as const).filter((family) => has(family) || (family === 6 && wanted.slaac !== undefined));
+  return families.length > 0 ? families : [4]; // a link that is only put up
+}
+
+function costs(line: Line, family: Family): boolean {
+  return line.kind === 'up' || line.family === family;
+}
+
+function refusedError(what: string, { line, said }: Refusal): LinkError {
+  return new LinkError('refused', what, `cannot configure ${what}: the kernel refused "ip ${line.text}": ${said}`);
+}
+
+/** `refusals`: of lines that the last state that was read still asks for. */
+async function reconcile(
+  { runner, signal }: Ports,
   wanted: WantedLink | undefined,
-): Promise<Applied & { held: Held }> {
+): Promise<{ state: KernelState; changed: readonly string[]; refusals: readonly Refusal[] }> {
   const changed: string[] = [];
-  const skipped: string[] = [];
-  let failure: CommandError | undefined;
-  let refused: string | undefined;
-  for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    const held = await readHeld(runner, signal);
-    const { lines, complete } = without(skipped, plan(wanted, held));
-    if (lines.length === 0) return { changed, skipped, held };
+  const refused = new Map<string, Refusal>();
+  for (let round = 1; ; round += 1) {
+    const state = await readKernelState(runner, signal);
+    const lines = plan(wanted, state);
+    const due = lines.filter(({ text }) => !refused.has(text));
+    const standing = lines.flatMap(({ text }) => refused.get(text) ?? []);
+    if (due.length === 0 || round > MAX_ROUNDS) return { state, changed, refusals: standing };
+    const now = await write(runner, due, signal);
+    changed.push(...due.filter((line) => !now.some((refusal) => refusal.line === line)).map(({ text }) => text));
+    if (now.length === 0 && standing.length === 0) return { state, changed, refusals: [] };
+    // What the link cannot do without is tried twice: somebody else may have interfered.
+    for (const refusal of now) if (round > 1 || !isEssential(refusal.line)) refused.set(refusal.line.text, refusal);
+  }
+}
+
+/** Runs the lines, each family in a batch of its own, and goes on after those that are refused: those it returns. */
+async function write(runner: CommandRunner, lines: readonly Line[], signal: AbortSignal): Promise<Refusal[]> {
+  const refusals: Refusal[] = [];
+  // The link itself is put up with IPv4's lines, so that these go first.
+  for (const family of [4, 6] as const) {
+    const batch = lines.filter((line) => line.family === family);
+    if (batch.length === 0) continue;
+    const input = `${batch.map(({ text }) => text).join('\n')}\n`;
     try {
-      await write(runner, lines, signal);
-      changed.push(...lines);
-      if (complete) return { changed, skipped, held };
-      failure = undefined;
+      await runner.run(['ip', `-${family}`, '-force', '-batch', '-'], { timeoutMs: IP_TIMEOUT_MS, signal, input });
     } catch (error) {
       if (signal.aborted || !(error instanceof CommandError)) throw error;
-      failure = error;
-      refused = refusedLine(error, lines);
-      skipped.push(...dispensable(refused));
+      const said = refusalsIn(error.stderr, batch);
+      if (said.length === 0) throw new LinkError('ip-failed', 'ip', error.message, { cause: error });
+      refusals.push(...said);
     }
   }
-  const what = wanted?.interface ?? 'ip';
-  const why = failure === undefined ? 'something else keeps changing it back' : reasonOf(failure, refused);
-  throw new LinkError('failed', what, `cannot configure ${what}: ${why}`, { cause: failure });
+  return refusals;
 }
 
-function without(skipped: readonly string[], { lines, complete }: Plan): Plan {
-  return { lines: lines.filter((line) => !skipped.includes(line)), complete };
-}
-
-async function write(runner: CommandRunner, lines: readonly string[], signal: AbortSignal): Promise<void> {
-  const options = { timeoutMs: IP_TIMEOUT_MS, signal };
-  const main = lines.filter((line) => !line.startsWith(IPV6_LINE));
-  const rules6 = lines.filter((line) => line.startsWith(IPV6_LINE)).map((line) => line.slice(IPV6_LINE.length));
-  if (main.length > 0) await runner.run(['ip', '-batch', '-'], { ...options, input: `${main.join('\n')}\n` });
-  if (rules6.length > 0) await runner.run(['ip', '-6', '-batch', '-'], { ...options, input: `${rules6.join('\n')}\n` });
-}
-
-/** The line at which `ip -batch` stopped, which it names on its standard error as `Command failed -:LINE`. */
-function refusedLine(error: CommandError, lines: readonly string[]): string | undefined {
-  const number = /Command failed -:(\d+)/.exec(error.stderr)?.[1];
-  const ran = lines.filter((line) => line.startsWith(IPV6_LINE) === error.argv.includes('-6'));
-  return number === undefined ? undefined : ran[Number(number) - 1];
-}
-
-// A link with the wrong MTU is worth more than none: drivers have limits of their own, and bearers name absurd values.
-function dispensable(line: string | undefined): string[] {
-  return line !== undefined && / mtu \d+$/.test(line) ? [line] : [];
-}
-
-function reasonOf(failure: CommandError, refused: string | undefined): string {
-  const said = failure.stderr.replace(/Command failed -:\d+/, '').trim();
-  return refused === undefined || said === '' ? failure.message : `the kernel refused "ip ${refused}": ${said}`;
+/** What `ip -force -batch` says of each line that failed: its words, then `Command failed -:NUMBER`. */
+function refusalsIn(stderr: string, batch: readonly Line[]): Refusal[] {
+  return [...stderr.matchAll(/([\s\S]*?)Command failed -:(\d+)/g)].flatMap(([, said = '', number]) => {
+    const line = batch[Number(number) - 1];
+    return line === undefined ? [] : [{ line, said: said.trim().split('\n').join(' ') }];
+  });
 }

@@ -1,49 +1,81 @@
-// How the planned changes are spelled for `ip -batch`. Decides nothing.
-import type { Family, Prefix } from '../../ip/address.ts';
-import type { HeldRoute, HeldRule } from './kernel-state.ts';
+// How the planned changes are spelled for `ip -batch`, one batch for each family. Decides nothing.
+import { bitsOf, type Family } from '../../ip/address.ts';
+import type { KernelAddress, KernelRoute, KernelRule } from './kernel-state.ts';
 import { OUR_PROTOCOL, OUR_RULE_PRIORITY, OUR_TABLE } from './marks.ts';
 import type { WantedRoute, WantedRule } from './wanted-routes.ts';
 
-/** Marks a line that needs `ip -6`: inside a batch of both families, rules are taken for IPv4. */
-export const IPV6_LINE = '-6 ';
+/**
+ * What a line is for, which decides what its refusal costs: `up` the link; `address` and
+ * `default-route` their family; the others only themselves.
+ */
+export type LineKind = 'up' | 'mtu' | 'address' | 'default-route' | 'route' | 'rule' | 'setting' | 'delete';
 
-// noprefixroute: the network's route is ours, with our metric (wantedRoutes says why). nodad: the network gave the address to this link alone, and
-// a tentative address cannot be a route's source yet.
-export function addressAdd(device: string, { address, prefixLength }: Prefix): string {
-  const nodad = address.includes(':') ? ' nodad' : '';
-  return `address add ${address}/${prefixLength} dev ${device} noprefixroute${nodad}`;
+export interface Line {
+  readonly kind: LineKind;
+  /** Which of the two batches it goes into: `ip -4` or `ip -6`. */
+  readonly family: Family;
+  readonly text: string;
 }
 
-export function addressDelete(device: string, { address, prefixLength }: Prefix): string {
-  return `address delete ${address}/${prefixLength} dev ${device}`;
+export function linkUp(device: string): Line {
+  return { kind: 'up', family: 4, text: `link set dev ${device} up` };
 }
 
-export function routeAdd(device: string, w: WantedRoute, verb: 'add' | 'replace' | 'append'): string {
+export function linkMtu(device: string, mtu: number): Line {
+  return { kind: 'mtu', family: 4, text: `link set dev ${device} mtu ${mtu}` };
+}
+
+/** Keeps the kernel from making a link-local address of its own. */
+export function addressesByHand(device: string): Line {
+  return { kind: 'setting', family: 4, text: `link set dev ${device} addrgenmode none` };
+}
+
+export function linkLocalAdd(device: string, address: string): Line {
+  return { kind: 'setting', family: 6, text: `address add ${address}/64 dev ${device} scope link nodad` };
+}
+
+// As one host: the routes are ours, with our metric (wantedRoutes says why). For IPv6 the kernel
+// adds a route to any prefix, hence noprefixroute. nodad: the network gave the address to this link
+// alone, and a tentative address cannot be a route's source yet.
+export function addressAdd(device: string, address: string, family: Family): Line {
+  const text = `address add ${address}/${bitsOf(family)} dev ${device}${family === 6 ? ' noprefixroute nodad' : ''}`;
+  return { kind: 'address', family, text };
+}
+
+export function addressDelete(device: string, { address, peer, prefixLength, family }: KernelAddress): Line {
+  const other = family === 4 && peer !== undefined ? ` peer ${peer}` : '';
+  return { kind: 'delete', family, text: `address delete ${address}${other}/${prefixLength} dev ${device}` };
+}
+
+// append: beside a route of somebody else with the same metric, `add` fails and `replace` overwrites it.
+export function routeAppend(device: string, w: WantedRoute): Line {
   const via = w.gateway === undefined ? '' : ` via ${w.gateway}`;
   const scope = w.family === 4 && w.gateway === undefined ? ' scope link' : '';
   const onlink = w.onlink ? ' onlink' : '';
-  return `route ${verb} ${destination(w)}${via} dev ${device} table ${w.table} proto ${OUR_PROTOCOL}${scope} src ${w.source} metric ${w.metric}${onlink}`;
+  return {
+    kind: w.destination === 'default' && w.table === 'main' ? 'default-route' : 'route',
+    family: w.family,
+    text: `route append ${w.destination}${via} dev ${device} table ${w.table} proto ${OUR_PROTOCOL}${scope} src ${w.source} metric ${w.metric}${onlink}`,
+  };
 }
 
-export function routeDelete(h: HeldRoute): string {
+export function routeDelete(h: KernelRoute): Line {
   const via = h.gateway === undefined ? '' : ` via ${h.gateway}`;
   const dev = h.device === undefined ? '' : ` dev ${h.device}`;
   const source = h.source === undefined ? '' : ` src ${h.source}`;
   const type = h.type === 'unicast' ? '' : `${h.type} `;
-  return `route delete ${type}${destination(h)}${via}${dev} table ${h.table} proto ${h.protocol}${source} metric ${h.metric}`;
+  return {
+    kind: 'delete',
+    family: h.family,
+    text: `route delete ${type}${h.destination}${via}${dev} table ${h.table} proto ${OUR_PROTOCOL}${source} metric ${h.metric}`,
+  };
 }
 
-// `default` alone says no family in a batch; `::/0` does.
-function destination(route: { readonly family: Family; readonly destination: string }): string {
-  if (route.destination !== 'default') return route.destination;
-  return route.family === 6 ? '::/0' : '0.0.0.0/0';
+export function ruleAdd({ family, from }: WantedRule): Line {
+  const text = `rule add from ${from} lookup ${OUR_TABLE} priority ${OUR_RULE_PRIORITY} protocol ${OUR_PROTOCOL}`;
+  return { kind: 'rule', family, text };
 }
 
-export function ruleAdd(w: WantedRule): string {
-  return `${w.family === 6 ? IPV6_LINE : ''}rule add from ${w.from} lookup ${OUR_TABLE} priority ${OUR_RULE_PRIORITY} protocol ${OUR_PROTOCOL}`;
-}
-
-export function ruleDelete(h: HeldRule): string {
-  const table = h.table === '' ? '' : ` lookup ${h.table}`;
-  return `${h.family === 6 ? IPV6_LINE : ''}rule delete from ${h.from}${table} priority ${h.priority}`;
+export function ruleDelete({ family, from, priority }: KernelRule): Line {
+  return { kind: 'delete', family, text: `rule delete from ${from} lookup ${OUR_TABLE} priority ${priority}` };
 }

@@ -1,31 +1,37 @@
-// What the kernel has now: addresses, routes and rules as `ip -json` prints them, parsed once. Decides nothing.
+// What the kernel has of what concerns a link: addresses, and the routes and rules that are ours,
+// as `ip -json` prints them, parsed once. Asked for by filter, so that it costs the same however
+// large the host's routing table is. Decides nothing.
 import * as z from 'zod';
 import { canonical, type Family } from '../../ip/address.ts';
 import { CommandError, type CommandRunner } from '../../system/command.ts';
+import { isOurTable, OUR_PROTOCOL, OUR_TABLE } from './marks.ts';
 import { LinkError } from './wanted-link.ts';
 
 /** One `ip` process takes 4 ms; five seconds means that the machine itself is in trouble. */
 export const IP_TIMEOUT_MS = 5_000;
 
-export interface HeldAddress {
+export interface KernelAddress {
   readonly family: Family;
   readonly address: string;
+  /** The address at the other end, where somebody named one: part of an IPv4 address's identity. */
+  readonly peer: string | undefined;
   readonly prefixLength: number;
   readonly scope: string;
-  /** IPv4: another address of the same subnet came first, and the kernel removes this one with it unless promote_secondaries is set. */
-  readonly secondary: boolean;
   /** Has a lifetime: made by the kernel from a router advertisement, or by a DHCP client. */
   readonly dynamic: boolean;
 }
 
-export interface HeldLink {
+export interface KernelLink {
   readonly interface: string;
   readonly up: boolean;
+  /** Whether neighbours are looked up there: if not (raw IP), whatever is sent reaches the one peer. */
+  readonly hasNeighbours: boolean;
   readonly mtu: number;
-  readonly addresses: readonly HeldAddress[];
+  readonly addresses: readonly KernelAddress[];
 }
 
-export interface HeldRoute {
+/** A route with our protocol. */
+export interface KernelRoute {
   readonly family: Family;
   /** As printed: `main` when `ip` names none. */
   readonly table: string;
@@ -35,40 +41,41 @@ export interface HeldRoute {
   readonly device: string | undefined;
   readonly source: string | undefined;
   readonly metric: number;
-  readonly protocol: string;
   readonly onlink: boolean;
 }
 
-export interface HeldRule {
+/** A rule that leads to our table. */
+export interface KernelRule {
   readonly family: Family;
   readonly priority: number;
   readonly from: string;
-  readonly table: string;
-  readonly protocol: string | undefined;
 }
 
-export interface Held {
-  readonly links: readonly HeldLink[];
-  readonly routes: readonly HeldRoute[];
-  readonly rules: readonly HeldRule[];
+export interface KernelState {
+  /** All interfaces. */
+  readonly links: readonly KernelLink[];
+  readonly routes: readonly KernelRoute[];
+  readonly rules: readonly KernelRule[];
+  /** The families for which the kernel was built with policy routing. */
+  readonly policyRouting: readonly Family[];
 }
 
 const Address = z
   .object({
     family: z.string(),
     local: z.string(),
+    address: z.string().optional(),
     prefixlen: z.number(),
     scope: z.string(),
-    secondary: z.boolean().optional(),
     dynamic: z.boolean().optional(),
   })
   .transform(
-    (a): HeldAddress => ({
+    (a): KernelAddress => ({
       family: a.family === 'inet6' ? 6 : 4,
       address: a.local,
+      peer: a.address,
       prefixLength: a.prefixlen,
       scope: a.scope,
-      secondary: a.secondary ?? false,
       dynamic: a.dynamic ?? false,
     }),
   );
@@ -84,7 +91,13 @@ const AddressList = z.array(z.unknown()).transform((entries) =>
 const Link = z
   .object({ ifname: z.string(), flags: z.array(z.string()), mtu: z.number(), addr_info: AddressList.optional() })
   .transform(
-    (l): HeldLink => ({ interface: l.ifname, up: l.flags.includes('UP'), mtu: l.mtu, addresses: l.addr_info ?? [] }),
+    (l): KernelLink => ({
+      interface: l.ifname,
+      up: l.flags.includes('UP'),
+      hasNeighbours: !l.flags.includes('NOARP') && !l.flags.includes('POINTOPOINT'),
+      mtu: l.mtu,
+      addresses: l.addr_info ?? [],
+    }),
   );
 
 const Route = z
@@ -94,14 +107,13 @@ const Route = z
     gateway: z.string().optional(),
     dev: z.string().optional(),
     table: z.union([z.string(), z.number()]).optional(),
-    protocol: z.union([z.string(), z.number()]).optional(),
     prefsrc: z.string().optional(),
     metric: z.number().optional(),
     flags: z.array(z.string()).optional(),
     pref: z.string().optional(),
   })
   .transform(
-    (r): HeldRoute => ({
+    (r): KernelRoute => ({
       // One dump holds both families and says of neither which it is; only IPv6 routes have a router preference (RFC 4191).
       family: r.pref !== undefined || [r.dst, r.gateway, r.prefsrc].some((text) => text?.includes(':')) ? 6 : 4,
       table: String(r.table ?? 'main'),
@@ -111,7 +123,6 @@ const Route = z
       device: r.dev,
       source: r.prefsrc,
       metric: r.metric ?? 0,
-      protocol: String(r.protocol ?? 'boot'),
       onlink: r.flags?.includes('onlink') ?? false,
     }),
   );
@@ -121,87 +132,87 @@ const Rule = z.object({
   src: z.string(),
   srclen: z.number().optional(),
   table: z.union([z.string(), z.number()]).optional(),
-  protocol: z.union([z.string(), z.number()]).optional(),
 });
 
-function parseRules(family: Family, value: unknown): HeldRule[] {
-  return z
-    .array(Rule)
-    .parse(value)
-    .map((r) => ({
-      family,
-      priority: r.priority,
-      from: r.srclen === undefined ? canonical(r.src) : `${r.src}/${r.srclen}`,
-      table: String(r.table ?? ''),
-      protocol: r.protocol === undefined ? undefined : String(r.protocol),
-    }));
-}
+// Both lists without `dev`: a missing interface is then an absent entry and not a failed command.
+// `table all`: asking for a table that is not there fails. With it one dump shows both families.
+const READ = ['address show', `route show table all proto ${OUR_PROTOCOL}`].join('\n');
 
-// `table all` because asking for a table that is not there fails, and because it makes one dump show both families (iproute2, ip/iproute.c).
-// Links and routes are asked for without `dev`: a missing interface is then an absent entry and not a failed command.
-const READ = ['address show', 'route show table all', 'rule show'].join('\n');
+/** A kernel without CONFIG_IP_MULTIPLE_TABLES or CONFIG_IPV6_MULTIPLE_TABLES, or without IPv6. */
+const NO_RULES = /Operation not supported|Address family not supported/;
 
 /**
- * Reads the kernel's links, addresses, routes and rules of both families, at most 5 s.
- * @throws LinkError when `ip` fails twice or prints something else than JSON; the signal's reason when it aborts.
+ * Reads the kernel's links and addresses, and the routes and rules that are ours, at most 5 s.
+ * @throws LinkError `ip-failed` when `ip` fails twice or prints something else than JSON; the signal's
+ * reason when it aborts.
  */
-export async function readHeld(runner: CommandRunner, signal: AbortSignal): Promise<Held> {
+export async function readKernelState(runner: CommandRunner, signal: AbortSignal): Promise<KernelState> {
   try {
     return await readOnce(runner, signal);
   } catch (error) {
     // A dump that changes under `ip` fails now and then ("Dump was interrupted"); the second one tells the truth.
     if (signal.aborted || !(error instanceof CommandError)) throw error;
     return await readOnce(runner, signal).catch((cause: unknown) => {
-      throw new LinkError('failed', 'ip', `cannot read the network configuration: ${message(cause)}`, { cause });
+      if (!(cause instanceof CommandError)) throw cause;
+      throw new LinkError('ip-failed', 'ip', `cannot read the network configuration: ${cause.message}`, { cause });
     });
   }
 }
 
-async function readOnce(runner: CommandRunner, signal: AbortSignal): Promise<Held> {
+async function readOnce(runner: CommandRunner, signal: AbortSignal): Promise<KernelState> {
   const options = { timeoutMs: IP_TIMEOUT_MS, signal };
-  // A batch has one family, and `rule` shows only that one (default IPv4): the IPv6 rules need a process of their own, beside the first.
-  const [main, rules6] = await Promise.all([
+  const rules = async (family: Family) =>
+    await runner
+      .run(['ip', `-${family}`, '-json', 'rule', 'show', 'table', String(OUR_TABLE)], options)
+      .catch((error) => {
+        if (error instanceof CommandError && NO_RULES.test(error.stderr)) return undefined;
+        throw error;
+      });
+  const [main, rules4, rules6] = await Promise.all([
     runner.run(['ip', '-json', '-batch', '-'], { ...options, input: `${READ}\n` }),
-    runner.run(['ip', '-6', '-json', 'rule', 'show'], options).catch((error: unknown) => {
-      if (error instanceof CommandError && error.exitCode !== undefined) return '[]'; // a kernel without IPv6
-      throw error;
-    }),
+    rules(4),
+    rules(6),
   ]);
-  return parseHeld(main, rules6);
+  return parseKernelState(main, { 4: rules4, 6: rules6 });
 }
 
 /**
- * Parses the output of the two commands: three JSON arrays on lines of their own, and one.
- * @throws LinkError when a line is not JSON, as with iproute2 before 4.17, or has another shape.
+ * Parses what the commands print: two JSON arrays on lines of their own, and one of rules for each
+ * family (undefined: the kernel has none).
+ * @throws LinkError `ip-failed` when a line is not JSON, as with iproute2 before 4.17, or has another shape.
  */
-export function parseHeld(main: string, rules6: string): Held {
+export function parseKernelState(main: string, rules: Readonly<Record<Family, string | undefined>>): KernelState {
   try {
-    const [links, routes, rules] = main
+    const [links, routes] = main
       .split('\n')
       .filter((line) => line.trim() !== '')
       .map((line): unknown => JSON.parse(repaired(line)));
     return {
       links: z.array(Link).parse(links ?? []),
       routes: z.array(Route).parse(routes ?? []),
-      rules: [...parseRules(4, rules ?? []), ...parseRules(6, rules6.trim() === '' ? [] : JSON.parse(rules6))],
+      rules: FAMILIES.flatMap((family) => parseRules(family, rules[family])),
+      policyRouting: FAMILIES.filter((family) => rules[family] !== undefined),
     };
   } catch (cause) {
-    throw new LinkError(
-      'failed',
-      'ip -json',
-      `cannot understand what ip -json prints; iproute2 4.17 or later is needed (ip -V): ${message(cause)}`,
-      {
-        cause,
-      },
-    );
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new LinkError('ip-failed', 'ip -json', `cannot understand what ip -json prints: ${reason}`, { cause });
   }
+}
+
+const FAMILIES: readonly Family[] = [4, 6];
+
+function parseRules(family: Family, text = ''): KernelRule[] {
+  const rules = z.array(Rule).parse(text.trim() === '' ? [] : JSON.parse(text));
+  return rules
+    .filter((rule) => isOurTable(String(rule.table ?? '')))
+    .map(({ priority, src, srclen }) => ({
+      family,
+      priority,
+      from: srclen === undefined ? canonical(src) : `${src}/${srclen}`,
+    }));
 }
 
 /** iproute2 before 5.1 prints a route's type without its key, `{"local","dst":…`, which is no JSON (ip/iproute.c; mended in 5.1). */
 function repaired(line: string): string {
   return line.replace(/\{"([a-z]+)",(?="dst":)/g, '{"type":"$1",');
-}
-
-function message(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

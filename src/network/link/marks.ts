@@ -20,12 +20,7 @@ export const OUR_TABLE = 7700;
 export const OUR_RULE_PRIORITY = 30770;
 
 /** The name an administrator may give to our protocol and table in /etc/iproute2; `ip` then prints it in place of the number. */
-const OUR_NAME = 'percept-lte';
-
-/** Whether `protocol`, as `ip -json` prints it, is ours. */
-export function isOurProtocol(protocol: string | undefined): boolean {
-  return protocol === String(OUR_PROTOCOL) || protocol === OUR_NAME;
-}
+export const OUR_NAME = 'percept-lte';
 
 /** Whether `table`, as `ip -json` prints it, is ours. */
 export function isOurTable(table: string | undefined): boolean {

@@ -1,10 +1,17 @@
-// Tells that something in the kernel's network configuration changed, not what: whoever is told reads it anew.
+// Tells that something in the kernel's network configuration changed that concerns the listener, not
+// what: whoever is told reads it anew. A line of `ip monitor` that concerns nobody costs a comparison.
 
 import type { Clock } from '../../system/clock.ts';
 import type { CommandRunner } from '../../system/command.ts';
+import { readUplinks } from '../uplinks.ts';
+import { OUR_NAME, OUR_PROTOCOL, OUR_TABLE } from './marks.ts';
 
 /** One change arrives as several lines within a millisecond or two; more than this would be felt in the time to put things right. */
 const DEBOUNCE_MS = 25;
+
+/** So many tellings at once, then one a second: each costs whoever reads anew some processes. Putting a link up takes three. */
+const TELLINGS = 8;
+const REFILL_MS = 1_000;
 
 /** Waits before `ip monitor` is started again after it ended; the last repeats. */
 const RESTART_MS = [100, 1_000, 10_000, 60_000] as const;
@@ -15,69 +22,140 @@ const SUBSCRIBED_AFTER_MS = 100;
 /** A monitor that ran this long was healthy: the waits begin anew. */
 const HEALTHY_MS = 60_000;
 
-export interface FollowNetlinkOptions {
+/** What a listener is told of: a link of ours, or which ways out the host has. */
+export type Interest =
+  | { readonly kind: 'link'; readonly interface: string; readonly addresses: readonly string[] }
+  | { readonly kind: 'uplinks' };
+
+interface Listener {
+  readonly interest: Interest;
+  readonly tell: () => void;
+  /** The kernel's number of the interface, by which a renamed one is known; undefined until it was seen. */
+  index: string | undefined;
+}
+
+export interface KernelEventsPorts {
   readonly runner: CommandRunner;
   readonly clock: Clock;
-  /** Told only of changes that may concern this interface, and of rules; undefined: of all. */
-  readonly interface?: string | undefined;
-  /** Called after changes, and once after each (re)start of the monitor, in which changes could have been missed. Must not throw. */
-  readonly onDirty: () => void;
   /** Told when `ip monitor` ended or cannot be started; it is started again. */
-  readonly onTrouble?: (error: unknown) => void;
-  readonly signal: AbortSignal;
+  readonly onTrouble: (error: unknown) => void;
 }
 
-/** Follows the kernel until `signal` aborts; then resolves. Never rejects. */
-export async function followNetlink(options: FollowNetlinkOptions): Promise<void> {
-  const { clock, signal } = options;
-  const dirty = debounced(options);
-  let failures = 0;
-  while (!signal.aborted) {
-    const startedAtMs = clock.now().monotonicMs;
-    clock.sleep(SUBSCRIBED_AFTER_MS, signal).then(dirty, () => {});
-    await runMonitor(options, dirty);
+export class KernelEvents {
+  readonly #ports: KernelEventsPorts;
+  readonly #listeners = new Set<Listener>();
+  /** Interfaces that have had a default route: the kernel says nothing of an IPv4 route that goes with its link or address. */
+  #uplinks: ReadonlySet<string> = new Set();
+
+  constructor(ports: KernelEventsPorts) {
+    this.#ports = ports;
+  }
+
+  /** Calls `changed` after changes, and once after each (re)start of the monitor, in which some could have been missed. It must not throw. */
+  listen(interest: Interest, changed: () => void, signal: AbortSignal): void {
     if (signal.aborted) return;
-    failures = clock.now().monotonicMs - startedAtMs >= HEALTHY_MS ? 0 : failures + 1;
-    const waitMs = RESTART_MS[Math.min(failures, RESTART_MS.length - 1)] ?? 0;
-    await clock.sleep(waitMs, signal).catch(() => {}); // aborted: the loop ends
+    const listener = { interest, tell: debounced(this.#ports.clock, changed, signal), index: undefined };
+    this.#listeners.add(listener);
+    signal.addEventListener('abort', () => this.#listeners.delete(listener), { once: true });
+  }
+
+  /** Follows the kernel until `signal` aborts; then resolves. Never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, onTrouble } = this.#ports;
+    let failures = 0;
+    while (!signal.aborted) {
+      const startedAtMs = clock.now().monotonicMs;
+      clock.sleep(SUBSCRIBED_AFTER_MS, signal).then(
+        () => this.#readAnew(signal),
+        () => {}, // aborted
+      );
+      await this.#follow(signal).catch((error: unknown) => {
+        if (!signal.aborted) onTrouble(error);
+      });
+      if (signal.aborted) return;
+      failures = clock.now().monotonicMs - startedAtMs >= HEALTHY_MS ? 0 : failures + 1;
+      const waitMs = RESTART_MS[Math.min(failures, RESTART_MS.length - 1)] ?? 0;
+      await clock.sleep(waitMs, signal).catch(() => {}); // aborted: the loop ends
+    }
+  }
+
+  async #follow(signal: AbortSignal): Promise<void> {
+    const argv = ['ip', '-o', 'monitor', 'link', 'address', 'route', 'rule'];
+    const code = await this.#ports.runner.follow(argv, (line) => this.#heard(line), signal);
+    throw new Error(`ip monitor ended with ${code ?? 'a signal'}`);
+  }
+
+  #readAnew(signal: AbortSignal): void {
+    for (const { tell } of this.#listeners) tell();
+    readUplinks(this.#ports.runner, signal).then(
+      (uplinks) => {
+        this.#uplinks = new Set([...this.#uplinks, ...uplinks.map((uplink) => uplink.interface)]);
+      },
+      () => {}, // only a hint: default routes that come later are heard of
+    );
+  }
+
+  #heard(line: string): void {
+    if (isDefaultRoute(line)) this.#uplinks = new Set([...this.#uplinks, ...devicesIn(line)]);
+    for (const listener of this.#listeners) if (this.#concerns(line, listener)) listener.tell();
+  }
+
+  #concerns(line: string, listener: Listener): boolean {
+    const { interest } = listener;
+    const about = /^(?:Deleted )?(\d+): ([^\s:@]+)/.exec(line);
+    if (interest.kind === 'uplinks') {
+      const name = isRule(line) ? undefined : about?.[2];
+      return isDefaultRoute(line) || (name !== undefined && this.#uplinks.has(name));
+    }
+    if (about !== null && !isRule(line)) {
+      const [, index, name] = about;
+      if (name === interest.interface) listener.index = index;
+      // Someone else's address, if it is the same as ours, decides whether there may be a rule for it.
+      return index === listener.index || interest.addresses.some((address) => isOfAddress(line, address));
+    }
+    return OURS.test(line) || devicesIn(line).includes(interest.interface);
   }
 }
 
-async function runMonitor(
-  { runner, interface: name, onTrouble, signal }: FollowNetlinkOptions,
-  dirty: () => void,
-): Promise<void> {
-  const onLine = (line: string) => {
-    if (name === undefined || concerns(line, name)) dirty();
-  };
-  try {
-    const code = await runner.follow(['ip', '-o', 'monitor', 'link', 'address', 'route', 'rule'], onLine, signal);
-    if (!signal.aborted) onTrouble?.(new Error(`ip monitor ended with ${code ?? 'a signal'}`));
-  } catch (error) {
-    if (!signal.aborted) onTrouble?.(error);
-  }
+/** `2: eth0    inet 10.0.0.1/24 …`, or `inet 10.0.0.1 peer …`. */
+function isOfAddress(line: string, address: string): boolean {
+  return line.includes(` ${address}/`) || line.includes(` ${address} `);
 }
 
-/**
- * Whether a line of `ip -o monitor` may concern the interface: it names it (`dev wwan0`, `3: wwan0:`, `3: wwan0@if2:`), or names none, as rules and
- * unreachable routes do.
- */
-export function concerns(line: string, name: string): boolean {
-  const words = line.split(/[\s:@]+/);
-  return (
-    words.includes(name) || !(words.includes('dev') || /^(Deleted )?\d+: \S/.test(line)) || words.includes('lookup')
-  );
+/** A route with our protocol, a route in our table, or a rule that leads to it. */
+const OURS = new RegExp(`\\b(proto ${OUR_PROTOCOL}|(table|lookup) ${OUR_TABLE}|(proto|table|lookup) ${OUR_NAME})\\b`);
+
+/** `30770:	from 10.0.0.1 lookup 7700`: begins with a number, as links and addresses do. */
+function isRule(line: string): boolean {
+  return /^(Deleted )?\d+:\s+(not )?from /.test(line);
 }
 
-function debounced({ clock, signal, onDirty }: FollowNetlinkOptions): () => void {
+function isDefaultRoute(line: string): boolean {
+  return /^(Deleted )?([a-z]+ )?default /.test(line);
+}
+
+/** More than one where a route has several next hops. */
+function devicesIn(line: string): string[] {
+  return [...line.matchAll(/ dev (\S+)/g)].map(([, name = '']) => name);
+}
+
+/** `changed`, a little later and once for many calls; more rarely while there is a storm of them. */
+function debounced(clock: Clock, changed: () => void, signal: AbortSignal): () => void {
   let pending = false;
+  let left = TELLINGS;
+  let countedAtMs = clock.now().monotonicMs;
   return () => {
     if (pending || signal.aborted) return;
     pending = true;
+    const now = clock.now().monotonicMs;
+    left = Math.min(TELLINGS, left + (now - countedAtMs) / REFILL_MS);
+    countedAtMs = now;
+    const waitMs = left >= 1 ? DEBOUNCE_MS : (1 - left) * REFILL_MS;
+    left -= 1;
     const tell = () => {
       pending = false;
-      if (!signal.aborted) onDirty();
+      if (!signal.aborted) changed();
     };
-    clock.sleep(DEBOUNCE_MS, signal).then(tell, () => {}); // aborted: nobody is told any more
+    clock.sleep(waitMs, signal).then(tell, () => {}); // aborted: nobody is told any more
   };
 }

@@ -23,18 +23,33 @@ export interface WantedLink {
   readonly slaac?: { readonly linkLocal?: string | undefined } | undefined;
 }
 
+/** What a person can do about each reason of a LinkError. */
+const REMEDIES = {
+  invalid: 'see mmcli -b any: the modem or the carrier gave it',
+  'no-interface': 'see ip link: was it renamed, or moved into another network namespace?',
+  refused: 'see what `ip` says: ip link; ip address; ip route; ip rule',
+  'ip-failed': 'see ip -V: iproute2 4.17 or later is needed',
+} as const;
+
 /** The link could not be brought to what is wanted. */
 export class LinkError extends Error {
   override readonly name = 'LinkError';
   constructor(
-    /** `invalid`: what is wanted makes no sense; `no-interface`: it is not there; `failed`: the kernel refused. */
-    readonly reason: 'invalid' | 'no-interface' | 'failed',
+    /**
+     * `invalid`: what is wanted makes no sense (the network's or the modem's fault); `no-interface`: it
+     * is not there; the rest is this host's fault: `refused` by the kernel, or `ip-failed` to do its work.
+     */
+    readonly reason: keyof typeof REMEDIES,
     /** The interface, the value or the `ip` line that it is about. */
     readonly what: string,
     message: string,
     options?: ErrorOptions,
   ) {
     super(message, options);
+  }
+
+  get remedy(): string {
+    return REMEDIES[this.reason];
   }
 }
 

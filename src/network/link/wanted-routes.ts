@@ -1,4 +1,5 @@
-// From a wanted link to the routes and rules that make it work, in the terms in which the kernel holds them. Pure.
+// From a wanted link to the addresses, routes and rules that make it work, in the terms in which
+// the kernel holds them. Pure.
 import {
   bitsOf,
   canonical,
@@ -6,11 +7,12 @@ import {
   type Family,
   familyOf,
   isBroadcast,
+  isHostAddress,
   isLinkLocal,
   networkOf,
   type Prefix,
 } from '../../ip/address.ts';
-import type { HeldLink } from './kernel-state.ts';
+import type { KernelAddress, KernelLink, KernelState } from './kernel-state.ts';
 import { OUR_TABLE } from './marks.ts';
 import type { WantedLink } from './wanted-link.ts';
 
@@ -29,19 +31,19 @@ export interface WantedRule {
   readonly from: string;
 }
 
-/** The addresses that the wanted link gets from us, in the kernel's spelling. */
-export function wantedAddresses(wanted: WantedLink): readonly Prefix[] {
-  return wanted.addresses.map(({ address, prefixLength }) => ({ address: canonical(address), prefixLength }));
-}
-
 /** The link-local address that the wanted link must have, and as its only one. Routes and rules are not for it. */
 export function wantedLinkLocal(wanted: WantedLink): Prefix | undefined {
   const address = wanted.slaac?.linkLocal;
   return address === undefined ? undefined : { address: canonical(address), prefixLength: 64 };
 }
 
+/** The addresses that the wanted link gets from us, in the kernel's spelling, with the networks that they lie in. */
+export function wantedAddresses(wanted: WantedLink): readonly Prefix[] {
+  return wanted.addresses.map(({ address, prefixLength }) => ({ address: canonical(address), prefixLength }));
+}
+
 /** The addresses that routes and rules are for: the wanted ones and, with SLAAC, those that the kernel made from router advertisements. */
-export function sourceAddresses(wanted: WantedLink, link: HeldLink): readonly Prefix[] {
+export function sourceAddresses(wanted: WantedLink, link: KernelLink): readonly Prefix[] {
   const own = wantedAddresses(wanted);
   if (!wanted.slaac) return own;
   // One address a network: with another identifier it would only be a second source for the same routes.
@@ -49,62 +51,85 @@ export function sourceAddresses(wanted: WantedLink, link: HeldLink): readonly Pr
   return [...own, ...made];
 }
 
-/** An address that the kernel keeps by itself: IPv6 link-local, or from a router advertisement (with a lifetime). */
-export function isMadeByKernel(address: {
-  readonly family: Family;
-  readonly scope: string;
-  readonly dynamic: boolean;
-}): boolean {
+/** A global IPv6 address that the kernel made from a router advertisement: it has a lifetime. */
+export function isMadeByKernel(address: Pick<KernelAddress, 'family' | 'scope' | 'dynamic'>): boolean {
   return address.family === 6 && address.scope !== 'link' && address.dynamic;
 }
 
+/** The interface besides the wanted one that has this address: there it belongs to somebody else. */
+export function otherOwner(address: string, wanted: WantedLink, { links }: KernelState): string | undefined {
+  const others = links.filter((link) => link.interface !== wanted.interface);
+  return others.find((link) => link.addresses.some((held) => held.address === address))?.interface;
+}
+
 /**
- * The routes of a link with these source addresses, in the order in which the kernel takes them (a gateway needs the route to its network first):
- * for each address the network it lies in, then for each family a default route, in the main table (if wanted) and in ours.
- * Every route carries its source address: the kernel then chooses it, and removes the route together with the address.
+ * The routes of a link with these source addresses: the network that each lies in, in the main
+ * table, then for each family a default route, in the main table (if wanted) and in ours (if the
+ * kernel has tables). Every route carries its source address: the kernel then chooses it.
  */
-export function wantedRoutes(wanted: WantedLink, sources: readonly Prefix[]): readonly WantedRoute[] {
-  const tables = ['main', String(OUR_TABLE)];
-  const networks = sources.flatMap((prefix) => tables.flatMap((table) => networkRoute(wanted, prefix, table)));
+export function wantedRoutes(
+  wanted: WantedLink,
+  sources: readonly Prefix[],
+  link: KernelLink,
+  state: KernelState,
+): readonly WantedRoute[] {
+  const networks = sources.flatMap((prefix) => networkRoute(wanted, prefix));
+  const first = (route: WantedRoute, index: number) =>
+    networks.findIndex(({ destination }) => destination === route.destination) === index;
   const defaults = ([4, 6] as const).flatMap((family) => {
-    const own = sources.filter(({ address }) => familyOf(address) === family);
-    return tables
-      .filter((table) => table !== 'main' || wanted.defaultRoute)
-      .flatMap((table) => defaultRoute(wanted, family, own, table));
+    const [source] = sources.filter(({ address }) => familyOf(address) === family);
+    if (source === undefined) return [];
+    const gateway = usableGateway(family, wanted, link, state);
+    const onlink = gateway !== undefined && !isLinkLocal(gateway);
+    const route = { family, destination: 'default', gateway, source: source.address, metric: wanted.metric, onlink };
+    return [
+      ...(wanted.defaultRoute ? [{ ...route, table: 'main' }] : []),
+      ...(state.policyRouting.includes(family) ? [{ ...route, table: String(OUR_TABLE) }] : []),
+    ];
   });
-  return [...networks, ...defaults];
+  return [...networks.filter(first), ...defaults];
 }
 
-// The kernel would add this route itself, but with metric 0, and a carrier's 172.17.0.0/16 must not take Docker's or Ethernet's own network away.
-function networkRoute(wanted: WantedLink, prefix: Prefix, table: string): WantedRoute[] {
+/** Wider networks than any carrier's: routes to them would draw other links' traffic here, in front of default routes. */
+const WIDEST_NETWORK: Readonly<Record<Family, number>> = { 4: 8, 6: 48 };
+
+// The kernel would add this route itself for a prefix, but with metric 0, and a carrier's
+// 172.17.0.0/16 must not take Docker's or Ethernet's own network away.
+function networkRoute({ metric }: WantedLink, prefix: Prefix): WantedRoute[] {
   const family = familyOf(prefix.address) ?? 4;
-  if (prefix.prefixLength === bitsOf(family)) return [];
+  if (prefix.prefixLength === bitsOf(family) || prefix.prefixLength < WIDEST_NETWORK[family]) return [];
   const destination = `${networkOf(prefix)}/${prefix.prefixLength}`;
-  return [
-    { family, table, destination, gateway: undefined, source: prefix.address, metric: wanted.metric, onlink: false },
-  ];
-}
-
-function defaultRoute(wanted: WantedLink, family: Family, own: readonly Prefix[], table: string): WantedRoute[] {
-  const source = own[0]?.address;
-  if (source === undefined) return [];
-  const gateway = usableGateway(family === 4 ? wanted.gateway4 : wanted.gateway6, own);
-  const onlink = gateway !== undefined && !isLinkLocal(gateway) && !own.some((prefix) => contains(prefix, gateway));
-  return [{ family, table, destination: 'default', gateway, source, metric: wanted.metric, onlink }];
+  return [{ family, table: 'main', destination, gateway: undefined, source: prefix.address, metric, onlink: false }];
 }
 
 /**
- * The gateway if the kernel would take it. Modems also report none, 0.0.0.0, the link's own address (Sierra, /32) or a network's broadcast address; a cellular
- * interface has one peer, so that a route to the device itself does the same.
+ * The gateway where one is needed and the kernel would take it. A raw-IP interface has one peer, so
+ * that a route to the device does the same. Modems also report none, 0.0.0.0, the link's own address
+ * (Sierra, /32), a network's broadcast address, or an address of another network that this host is
+ * in (172.17.0.1, docker0's): the kernel takes neither of these.
  */
-function usableGateway(gateway: string | undefined, own: readonly Prefix[]): string | undefined {
-  if (gateway === undefined) return undefined;
-  const text = canonical(gateway);
-  if (text === '0.0.0.0' || text === '::') return undefined;
-  return own.some((prefix) => prefix.address === text || isBroadcast(prefix, text)) ? undefined : text;
+function usableGateway(
+  family: Family,
+  wanted: WantedLink,
+  link: KernelLink,
+  { links }: KernelState,
+): string | undefined {
+  const reported = family === 4 ? wanted.gateway4 : wanted.gateway6;
+  if (reported === undefined || !link.hasNeighbours) return undefined;
+  const gateway = canonical(reported);
+  if (!isHostAddress(gateway)) return undefined;
+  const held = [...wantedAddresses(wanted), ...links.flatMap(({ addresses }) => addresses)];
+  return held.some((prefix) => prefix.address === gateway || isBroadcast(prefix, gateway)) ? undefined : gateway;
 }
 
-/** One rule for each source address, so that what is sent from it leaves by this link. */
-export function wantedRules(sources: readonly Prefix[]): readonly WantedRule[] {
-  return sources.map(({ address }) => ({ family: familyOf(address) ?? 4, from: address }));
+/**
+ * One rule for each source address, so that what is sent from it leaves by this link. None for an
+ * address that another interface has too: the rule would take that one's traffic away.
+ */
+export function wantedRules(wanted: WantedLink, sources: readonly Prefix[], state: KernelState): readonly WantedRule[] {
+  return sources
+    .map(({ address }): WantedRule => ({ family: familyOf(address) ?? 4, from: address }))
+    .filter(
+      ({ family, from }) => state.policyRouting.includes(family) && otherOwner(from, wanted, state) === undefined,
+    );
 }

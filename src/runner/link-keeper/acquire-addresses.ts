@@ -6,7 +6,7 @@ import { withAcquiredAddresses } from '../../connection/link/link-for.ts';
 import { DhcpError, type FollowDhcpOptions } from '../../network/dhcp/dhcp.ts';
 import { sameLease } from '../../network/dhcp/lease.ts';
 import { advertisedAddress } from '../../network/ipv6/slaac.ts';
-import { readHeld } from '../../network/link/kernel-state.ts';
+import { readKernelState } from '../../network/link/kernel-state.ts';
 import { LinkError } from '../../network/link/wanted-link.ts';
 import { childSignal } from '../../system/child-signal.ts';
 import { Latch } from '../../system/latch.ts';
@@ -155,7 +155,8 @@ class Learning {
 
   async #followAdvertisements(): Promise<void> {
     const dirty = new Latch();
-    this.#ports.onKernelChange(() => dirty.raise(), this.#signal);
+    const interest = { kind: 'link', interface: this.#link.wanted.interface, addresses: [] } as const;
+    this.#ports.onKernelChange(interest, () => dirty.raise(), this.#signal);
     while (!this.#signal.aborted) {
       const address = await this.#advertised();
       if (address === undefined && this.#address6 !== undefined) {
@@ -176,7 +177,11 @@ class Learning {
     const { wanted } = this.#link;
     for (;;) {
       try {
-        return advertisedAddress(await readHeld(runner, this.#signal), wanted.interface, wanted.slaac?.linkLocal);
+        return advertisedAddress(
+          await readKernelState(runner, this.#signal),
+          wanted.interface,
+          wanted.slaac?.linkLocal,
+        );
       } catch (error) {
         if (this.#signal.aborted) return undefined;
         log.warn({ err: error }, 'the advertised address could not be read');

@@ -1,7 +1,9 @@
 // Holds the kernel to the wanted link: applies it, puts right whatever is changed behind our back, and watches that traffic passes.
 
 import type { Link } from '../../connection/connection.ts';
-import { applyLink, sweep } from '../../network/link/apply.ts';
+import { type Applied, applyLink, sweep } from '../../network/link/apply.ts';
+import type { KernelEvents } from '../../network/link/monitor.ts';
+import { LinkError } from '../../network/link/wanted-link.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { CommandRunner } from '../../system/command.ts';
 import { Latch } from '../../system/latch.ts';
@@ -14,8 +16,9 @@ export interface KeepLinkPorts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly failureOf: (error: unknown) => Extract<Happening, { kind: 'linkFailed' }>['failure'];
-  /** Calls back whenever the kernel's configuration changed, until `signal` aborts. */
-  readonly onKernelChange: (changed: () => void, signal: AbortSignal) => void;
+  readonly onKernelChange: KernelEvents['listen'];
+  /** What does not stand of the link now, each a sentence with its remedy; none when everything does. */
+  readonly warn: (warnings: readonly string[]) => void;
   /** Proves and watches traffic over the link until `signal` aborts. */
   readonly watchTraffic: (link: Link, happened: (what: Happening) => void, signal: AbortSignal) => Promise<void>;
   /** Hands the link's name servers to the system's resolver, or takes them back for undefined. Never rejects. */
@@ -37,10 +40,11 @@ async function removeLink(ports: KeepLinkPorts, signal: AbortSignal): Promise<vo
       const { changed } = await sweep({ runner: ports.runner, signal });
       if (changed.length > 0) ports.log.info({ lines: changed.length }, 'link configuration removed');
       await ports.addressesAre([], signal);
+      ports.warn([]);
       return;
     } catch (error) {
       if (signal.aborted) return;
-      ports.log.warn({ err: error }, 'link configuration could not be removed');
+      ports.warn([`the link's configuration could not be removed: ${describe(error)}`]);
       await ports.clock.sleep(RETRY_MS, signal).catch(() => {});
     }
   }
@@ -55,33 +59,35 @@ export async function keepLink(
 ): Promise<void> {
   if (link === undefined) return removeLink(ports, signal);
   const dirty = new Latch();
-  ports.onKernelChange(() => dirty.raise(), signal);
+  const { addresses, interface: name } = link.wanted;
+  const interest = { kind: 'link', interface: name, addresses: addresses.map(({ address }) => address) } as const;
+  ports.onKernelChange(interest, () => dirty.raise(), signal);
   const backoff = new CorrectionBackoff();
   let begun = false;
   let watching: Promise<void> | undefined;
   let fault: { readonly error: unknown } | undefined;
   try {
     while (!signal.aborted) {
-      const lines = await applyOnce(ports, link, begun, happened, signal);
-      if (lines !== undefined && !begun) {
+      const applied = await applyOnce(ports, link, begun, happened, signal);
+      if (applied !== undefined && !begun) {
         begun = true;
         happened({ kind: 'linkApplied' });
         await ports.addressesAre(
-          link.wanted.addresses.map(({ address }) => address),
+          applied.link.addresses.map(({ address }) => address),
           signal,
         );
         await ports.applyDns(link, signal);
         ports.lookAround(link, signal);
-        watching = ports.watchTraffic(link, happened, signal).catch((error: unknown) => {
+        watching = ports.watchTraffic({ ...link, wanted: applied.link }, happened, signal).catch((error: unknown) => {
           // A round of probes that is under way rejects with the signal's reason, which is no fault.
           if (!signal.aborted) fault = { error };
           dirty.raise();
         });
-      } else if (lines !== undefined && lines.length > 0) {
+      } else if (applied !== undefined && applied.changed.length > 0) {
         ports.lookAround(link, signal);
-        await afterCorrection(ports, backoff, lines, signal);
+        await afterCorrection(ports, backoff, applied.changed, signal);
       }
-      if (lines === undefined) await ports.clock.sleep(RETRY_MS, signal);
+      if (applied === undefined) await ports.clock.sleep(RETRY_MS, signal);
       else await dirty.raised(signal);
       if (fault !== undefined) throw fault.error;
     }
@@ -91,23 +97,30 @@ export async function keepLink(
   await watching;
 }
 
-/** Applies once: the lines that ran, or undefined when it failed, which has then been said. */
+/** Applies once: what stands, or undefined when it failed. Either way it is said what does not stand. */
 async function applyOnce(
   ports: KeepLinkPorts,
   link: Link,
   begun: boolean,
   happened: (what: Happening) => void,
   signal: AbortSignal,
-): Promise<readonly string[] | undefined> {
+): Promise<Applied | undefined> {
   try {
-    return (await applyLink({ runner: ports.runner, wanted: link.wanted, signal })).changed;
+    const applied = await applyLink({ runner: ports.runner, wanted: link.wanted, signal });
+    ports.warn(applied.warnings);
+    return applied;
   } catch (error) {
     if (signal.aborted) return undefined;
     const failure = ports.failureOf(error);
-    ports.log.warn({ interface: link.wanted.interface, err: error }, 'link could not be configured');
+    ports.warn([`the link could not be configured: ${describe(error)}`]);
     if (!begun) happened({ kind: 'linkFailed', failure });
     return undefined;
   }
+}
+
+function describe(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return error instanceof LinkError ? `${message}. Remedy: ${error.remedy}` : message;
 }
 
 /** Says what was put right, and slows down when somebody keeps undoing it. */

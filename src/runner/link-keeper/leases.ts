@@ -2,8 +2,8 @@
 
 import type { Link } from '../../connection/connection.ts';
 import type { Lease } from '../../network/dhcp/lease.ts';
-import { readHeld } from '../../network/link/kernel-state.ts';
-import { isOurs, ourAddresses } from '../../network/link/plan.ts';
+import { readKernelState } from '../../network/link/kernel-state.ts';
+import { ourAddresses } from '../../network/link/plan.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { CommandRunner } from '../../system/command.ts';
 
@@ -40,10 +40,10 @@ export class Leases {
   }
 
   async #inKernel({ wanted }: Link, signal: AbortSignal): Promise<KnownLease | undefined> {
-    const held = await readHeld(this.#runner, signal);
-    const address = ourAddresses(held).find((a) => a.family === 4 && a.interface === wanted.interface);
+    const state = await readKernelState(this.#runner, signal);
+    const address = ourAddresses(state).find((a) => a.family === 4 && a.interface === wanted.interface);
     if (address === undefined) return undefined;
-    const route = held.routes.find((r) => isOurs(r) && r.source === address.address && r.destination === 'default');
+    const route = state.routes.find((r) => r.source === address.address && r.destination === 'default');
     const gateway = route?.gateway;
     const { prefixLength } = address;
     return {

@@ -1,7 +1,7 @@
 // Runs inside a test's namespaces: keeps the link's name servers handed over until its input ends, then takes them back. Its log goes to standard output.
 import { openSystemBus } from '../../../src/dbus/system-bus.ts';
 import { NameServers } from '../../../src/network/dns/name-servers.ts';
-import { followNetlink } from '../../../src/network/link/monitor.ts';
+import { KernelEvents } from '../../../src/network/link/monitor.ts';
 import { systemClock } from '../../../src/system/clock.ts';
 import { hostCommands } from '../../../src/system/command.ts';
 import { openLog } from '../../../src/system/log.ts';
@@ -13,12 +13,9 @@ const { log } = openLog({ level: 'info', journald: false });
 const bus = await openSystemBus({ address, clock: systemClock });
 const nameServers = new NameServers({ runner: hostCommands, bus, root: '' }, log);
 await nameServers.apply({ interface: 'wwan0', servers: ['198.51.100.53'] }, signal);
-void followNetlink({
-  runner: hostCommands,
-  clock: systemClock,
-  onDirty: () => void nameServers.reconsider(signal),
-  signal,
-});
+const kernel = new KernelEvents({ runner: hostCommands, clock: systemClock, onTrouble: () => {} });
+kernel.listen({ kind: 'uplinks' }, () => void nameServers.reconsider(signal), signal);
+void kernel.run(signal);
 process.stdin.on('end', async () => {
   await nameServers.apply(undefined, signal);
   stop.abort();

@@ -60,6 +60,8 @@ test('contains and broadcast', () => {
   expect(contains({ address: '10.0.0.1', prefixLength: 30 }, '10.0.0.4')).toBe(false);
   expect(contains({ address: '10.0.0.1', prefixLength: 8 }, '2001:db8::1')).toBe(false);
   expect(isBroadcast({ address: '10.0.0.1', prefixLength: 30 }, '10.0.0.3')).toBe(true);
+  expect(isBroadcast({ address: '10.0.0.1', prefixLength: 30 }, '10.0.0.0')).toBe(true);
+  expect(isBroadcast({ address: '10.0.0.1', prefixLength: 30 }, '10.0.0.2')).toBe(false);
   expect(isBroadcast({ address: '10.0.0.2', prefixLength: 31 }, '10.0.0.3')).toBe(false);
 });
 

@@ -1,4 +1,4 @@
-// What applying does when the kernel or somebody else does not play along; the ordinary cases run against the kernel itself (test/component).
+// What applying does when `ip` itself does not play along; what the kernel refuses is in test/component/network.
 import { expect, test } from 'vitest';
 import { applyLink } from '../../../../src/network/link/apply.ts';
 import type { WantedLink } from '../../../../src/network/link/wanted-link.ts';
@@ -6,22 +6,20 @@ import { CommandError, type CommandRunner } from '../../../../src/system/command
 
 const wanted: WantedLink = {
   interface: 'wwan0',
-  mtu: 9_000,
   addresses: [{ address: '10.64.3.9', prefixLength: 32 }],
   defaultRoute: true,
   metric: 700,
 };
-const bare =
-  '[{"ifname":"wwan0","flags":["UP"],"mtu":1500,"addr_info":[]}]\n[]\n[{"priority":0,"src":"all","table":"local"}]\n';
+const bare = '[{"ifname":"wwan0","flags":["UP"],"mtu":1500,"addr_info":[]}]\n[]\n';
 const signal = new AbortController().signal;
 
-/** An `ip` whose reading is always `bare` and whose every write fails or succeeds as `write` says. */
+/** An `ip` whose reading is always `reading` and whose every write fails or succeeds as `write` says. */
 function ip(write: (input: string) => string | undefined, reading = bare): CommandRunner & { written: string[] } {
   const written: string[] = [];
   return {
     written,
     run: (argv, { input = '' }) => {
-      if (argv.includes('-6')) return Promise.resolve('[]\n');
+      if (argv.includes('rule')) return Promise.resolve('[]\n');
       if (argv.includes('-json')) return Promise.resolve(reading);
       const stderr = write(input);
       written.push(input);
@@ -31,28 +29,33 @@ function ip(write: (input: string) => string | undefined, reading = bare): Comma
   };
 }
 
-test('an MTU that the driver refuses costs only the MTU', async () => {
-  const runner = ip((input) =>
-    input.includes('mtu') ? 'Error: mtu greater than device maximum.\nCommand failed -:1\n' : undefined,
+test('a line that the link cannot do without is tried twice, and then named', async () => {
+  const runner = ip(() => 'RTNETLINK answers: Operation not permitted\nCommand failed -:1\n');
+  const failed = applyLink({ runner, wanted, signal });
+  await expect(failed).rejects.toMatchObject({ reason: 'refused', what: 'wwan0' });
+  await expect(failed).rejects.toThrow(
+    /cannot configure wwan0: .*"ip address add 10\.64\.3\.9\/32.*Operation not permitted/,
   );
-  const { changed, skipped } = await applyLink({ runner, wanted, signal });
-  expect(skipped).toEqual(['link set dev wwan0 mtu 9000']);
-  expect(changed[0]).toBe('address add 10.64.3.9/32 dev wwan0 noprefixroute');
+  expect(runner.written.filter((input) => input.includes('address add')).length).toBe(2);
 });
 
-test('a line that the kernel refuses twice is named', async () => {
-  const runner = ip(() => 'RTNETLINK answers: Operation not permitted\nCommand failed -:1\n');
-  const failed = applyLink({ runner, wanted: { ...wanted, mtu: undefined }, signal });
-  await expect(failed).rejects.toMatchObject({ reason: 'failed', what: 'wwan0' });
-  await expect(failed).rejects.toThrow(
-    /cannot configure wwan0: .*address add 10\.64\.3\.9\/32.*Operation not permitted/,
-  );
-  expect(runner.written.length).toBe(3);
+test('an ip that dies without naming a line is told apart from a kernel that refuses', async () => {
+  const runner = ip(() => 'Killed');
+  await expect(applyLink({ runner, wanted, signal })).rejects.toMatchObject({ reason: 'ip-failed' });
 });
 
 test('output that is not JSON says which iproute2 is needed', async () => {
   const runner = ip(() => undefined, '1: lo: <LOOPBACK> mtu 65536\n');
-  await expect(applyLink({ runner, wanted, signal })).rejects.toThrow(/iproute2 4\.17/);
+  await expect(applyLink({ runner, wanted, signal })).rejects.toMatchObject({
+    reason: 'ip-failed',
+    remedy: expect.stringMatching(/iproute2 4\.17/),
+  });
+});
+
+test('a kernel that is changed back each time is not fought with in one go', async () => {
+  const runner = ip(() => undefined);
+  expect((await applyLink({ runner, wanted, signal })).changed[0]).toBe('address add 10.64.3.9/32 dev wwan0');
+  expect(runner.written.length).toBe(1);
 });
 
 test('nothing absurd reaches ip', async () => {
