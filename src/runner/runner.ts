@@ -10,7 +10,7 @@
 //   4. Of phase and link at most one activity and one keeper run (latest-task.ts), and the link's starts first: a
 //      phase may wait for what its link brings.
 //   5. What an activity or keeper says after its signal aborted is dropped.
-//   6. Before ModemManager has been heard, nothing found on the host is swept.
+//   6. Before ModemManager has been heard, nothing found on the host is swept; but at the end it is.
 //   7. A fault of the program rejects `ended`. `ended` resolves only after the stopping phase and the link's keeper.
 
 import type { Connection, ConnectionEvent, Link, Phase } from '../connection/connection.ts';
@@ -125,9 +125,14 @@ export class Runner {
     if (to.phase !== from.phase) this.#startPhase(to.phase);
   }
 
-  /** Before ModemManager has been heard, a link found on the host may be our predecessor's and alive: it is not swept. */
-  #mayTouchLink(to: Connection): boolean {
-    return this.#keptLink !== 'none-yet' || to.link !== undefined || to.facts.kind === 'modem';
+  /**
+   * Before ModemManager has been heard, a link found on the host may be our predecessor's and alive: it
+   * is not swept, unless we end and shall leave nothing behind. A modem that is not there has no link.
+   */
+  #mayTouchLink({ link, facts, phase }: Connection): boolean {
+    const heard = facts.kind !== 'unknown' && facts.kind !== 'no-modemmanager';
+    const leaving = phase.kind === 'stopping' && phase.disconnect;
+    return this.#keptLink !== 'none-yet' || link !== undefined || heard || leaving;
   }
 
   #startLink(link: Link | undefined): void {

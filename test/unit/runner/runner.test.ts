@@ -177,6 +177,28 @@ test('6: before ModemManager is heard, a link found on the host is not swept; th
   await runner.close();
 });
 
+test('6: what an earlier run left is swept when ModemManager shows no modem', async () => {
+  const { runner, keepers } = running(started());
+  runner.happened(facts({ kind: 'no-modem' }));
+  await settled();
+  expect(keepers.map(({ link }) => link)).toEqual([undefined]);
+  await runner.close();
+});
+
+test.each([
+  [false, [undefined]],
+  [true, []],
+])(
+  '6: what an earlier run left is swept on stop although ModemManager was never heard, unless it is kept (%s)',
+  async (keepLink, swept) => {
+    const { runner, keepers } = running(started());
+    runner.happened({ kind: 'stopRequested', keepLink });
+    await settled();
+    expect(keepers.map(({ link }) => link)).toEqual(swept);
+    await runner.close();
+  },
+);
+
 test('7: a programming error in an activity ends the process', async () => {
   const { runner, activities } = running(started());
   runner.happened(facts(having()));
