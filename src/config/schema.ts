@@ -132,6 +132,9 @@ const network = section({
   .prefault({})
   .describe('The host side of the link.');
 
+/** A round is over within 3 s, and each target is to have a second of it. */
+const MAX_TARGETS = 6;
+
 const probe = section({
   interval: duration({ min: '10s', max: '24h', off: true })
     .prefault('5m')
@@ -141,6 +144,7 @@ const probe = section({
   targets: z
     .array(probeTarget(), 'a list of targets')
     .min(1, 'a list of at least one target')
+    .max(MAX_TARGETS, `a list of at most ${MAX_TARGETS} targets`)
     .prefault(['dns', 'tcp 1.1.1.1:443', 'icmp 8.8.8.8'])
     .describe('Asked in this order until one answers; any answer, also a refusal, is proof.'),
   'dns-name': text('a host name', /^[A-Za-z0-9.-]{1,253}$/)

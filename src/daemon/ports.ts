@@ -9,6 +9,7 @@ import { Neighbours } from '../network/conflicts/conflict-watch.ts';
 import { DhcpError, followDhcp } from '../network/dhcp/dhcp.ts';
 import { NameServers } from '../network/dns/name-servers.ts';
 import { LinkError } from '../network/link/wanted-link.ts';
+import { readCounters } from '../network/reachability/counters.ts';
 import { StaleSockets } from '../network/stale-sockets.ts';
 import { otherUplink, readUplinks } from '../network/uplinks.ts';
 import type { KeepLinkPorts } from '../runner/link-keeper/keep-link.ts';
@@ -16,7 +17,7 @@ import { Leases } from '../runner/link-keeper/leases.ts';
 import { type KeepAnyLinkPorts, keepAnyLink, Slaac } from '../runner/link-keeper/link-keeper.ts';
 import { MtuMeter } from '../runner/link-keeper/measure-mtu.ts';
 import { Prober } from '../runner/link-keeper/prober.ts';
-import { watchTraffic } from '../runner/link-keeper/watch-traffic.ts';
+import { type WatchTrafficPorts, watchTraffic } from '../runner/link-keeper/watch-traffic.ts';
 import { type ActivityPorts, activitiesOf } from '../runner/phases/activities.ts';
 import { BearerUnusableError } from '../runner/phases/bearer-unusable.ts';
 import { ModemManagerHungError, RungError } from '../runner/phases/rungs.ts';
@@ -130,12 +131,18 @@ function activityPorts(parts: Parts): ActivityPorts {
 function keepLinkPorts(parts: Parts): KeepLinkPorts {
   const { clock, commands, config } = parts;
   const log = parts.log.child({ component: 'link' });
-  const prober = new Prober(commands, clock, () => ({
-    targets: config().probe.targets,
-    dnsName: config().probe['dns-name'],
-    dailyBytes: config().probe['daily-budget'],
-  }));
-  const watching = { clock, log, prober, idleMs: () => config().probe.interval };
+  const settings = () => {
+    const { targets, 'dns-name': dnsName, 'daily-budget': dailyBytes } = config().probe;
+    return { targets, dnsName, dailyBytes };
+  };
+  const watching: WatchTrafficPorts = {
+    clock,
+    log,
+    counters: readCounters,
+    prober: new Prober({ commands, clock, settings, counters: readCounters }),
+    idleMs: () => config().probe.interval,
+    obstacles: (texts) => parts.warnings.set('probes', texts),
+  };
   const meter = new MtuMeter({ runner: commands, clock, log, targets: () => config().probe.targets });
   const neighbours = new Neighbours({
     bus: parts.bus,

@@ -1,11 +1,11 @@
-// Containers that were started before LTE was up: with the name server that the README has Docker hand out, they resolve as soon as the host does,
-// without a restart. The bridge and the container are made as Docker makes them; the stub is dnsmasq with the README's lines.
+// Containers that were started before LTE was up: with the name server that docs/containers.md has Docker hand out, they resolve as soon as the host does,
+// without a restart. The bridge and the container are made as Docker makes them; the stub is dnsmasq with its lines.
 import { expect } from 'vitest';
 import type { World } from '../world/world.ts';
 import { eventually } from './daemon.ts';
 import { worldTest } from './world-test.ts';
 
-/** The README's /etc/dnsmasq.d/containers.conf, word for word. */
+/** /etc/dnsmasq.d/containers.conf of docs/containers.md, word for word. */
 const DNSMASQ = 'listen-address=172.17.0.1\nbind-dynamic\nno-hosts\ncache-size=0\n';
 
 async function ip(world: World, ...lines: readonly string[]): Promise<void> {

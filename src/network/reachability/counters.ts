@@ -1,4 +1,4 @@
-// What an interface has carried so far, from sysfs. Two files a reading cost less than 0.1 ms; judges nothing (traffic.ts does).
+// What an interface has carried so far, from sysfs. A reading costs less than 0.1 ms; judges nothing (traffic.ts does).
 import { readFile } from 'node:fs/promises';
 import { isInterfaceName } from '../../ip/interface-name.ts';
 
@@ -6,27 +6,34 @@ export interface Counters {
   readonly rxBytes: number;
   readonly txBytes: number;
   readonly rxPackets: number;
-  readonly txPackets: number;
+  /**
+   * Whether the interface resolves addresses. A raw IP link of a modem does not (IFF_NOARP). One that does ends in a
+   * small host inside the modem, which answers ARP, DHCP and often DNS also while its LTE side is dead.
+   */
+  readonly hasArp: boolean;
 }
+
+/** IFF_NOARP (linux/if.h). */
+const NO_ARP = 0x80;
 
 /** Reads the interface's counters below `root` (default /sys); undefined when there is no such interface. */
 export async function readCounters(name: string, root = '/sys'): Promise<Counters | undefined> {
   if (!isInterfaceName(name)) return undefined;
-  const read = async (counter: string) => {
-    const text = await readFile(`${root}/class/net/${name}/statistics/${counter}`, 'utf8');
-    if (!/^\d+\s*$/.test(text)) throw new TypeError(`${counter} of ${name} is no number`);
+  const read = async (file: string) => {
+    const text = await readFile(`${root}/class/net/${name}/${file}`, 'utf8');
+    if (!/^(\d+|0x[\da-f]+)\s*$/i.test(text)) throw new TypeError(`${file} of ${name} is no number`);
     return Number(text);
   };
   try {
-    const [rxBytes, txBytes, rxPackets, txPackets] = await Promise.all([
-      read('rx_bytes'),
-      read('tx_bytes'),
-      read('rx_packets'),
-      read('tx_packets'),
+    const [rxBytes, txBytes, rxPackets, flags] = await Promise.all([
+      read('statistics/rx_bytes'),
+      read('statistics/tx_bytes'),
+      read('statistics/rx_packets'),
+      read('flags'),
     ]);
-    return { rxBytes, txBytes, rxPackets, txPackets };
+    return { rxBytes, txBytes, rxPackets, hasArp: (flags & NO_ARP) === 0 };
   } catch (error) {
-    // ENODEV: the interface went away between open and read. Everything else that can fail here means the same: nothing to count.
+    // ENODEV: the interface went away between open and read. All else that can fail means the same: nothing to count.
     if (error instanceof TypeError || (error instanceof Error && 'code' in error)) return undefined;
     throw error;
   }

@@ -1,7 +1,10 @@
-// What successive readings of the counters say about a link: is it alive, suspicious or idle? Pure; costs no byte of traffic.
+// What successive readings of the counters say about a link: is it alive, suspicious or idle? Pure; costs no traffic.
 import type { Counters } from './counters.ts';
 
-/** `alive`: bytes came in since the last reading. `suspicious`: this host goes on sending and nothing comes back. `idle`: neither. */
+/**
+ * `alive`: bytes came in since the last reading. `suspicious`: this host goes on sending and nothing comes back.
+ * `idle`: neither.
+ */
 export type Verdict = 'alive' | 'suspicious' | 'idle';
 
 export interface Traffic {
@@ -15,42 +18,56 @@ export interface Traffic {
   readonly sendings: number;
   /** How long nothing has come in. */
   readonly idleMs: number;
-  /** How long what was sent has been without an answer; 0 when nothing was sent. */
-  readonly quietMs: number;
 }
 
-/** Sent growing and received still for this long is suspicious (DESIGN.md §3, "Zombie link"). */
+/** Sent growing and received still for this long is suspicious. */
 export const SUSPICIOUS_AFTER_MS = 10_000;
 
-/** One datagram alone (multicast, a log line) is often never answered; only a host that tries again says that something is missing. */
+/** One datagram alone (multicast, a log line) is often never answered; a host that tries again misses something. */
 const LEAST_SENDINGS = 2;
 
+/** An ARP answer on Ethernet, padded (60), and its frame check where a driver counts that. */
+const SMALL_PACKET_BYTES = 64;
+
 /**
- * The traffic after one more reading. `previous` undefined, a vanished interface and counters that went back (another interface of the
- * same name) start afresh: idle since now.
+ * Whether something came in between two readings that the link's far end may have sent. Where the modem answers ARP
+ * itself, a growth by small packets is no sign of it.
  */
-export function followTraffic(previous: Traffic | undefined, counters: Counters | undefined, nowMs: number): Traffic {
+export function cameIn(before: Counters, after: Counters): boolean {
+  const bytes = after.rxBytes - before.rxBytes;
+  if (!after.hasArp) return bytes > 0;
+  return bytes > SMALL_PACKET_BYTES * (after.rxPackets - before.rxPackets);
+}
+
+/**
+ * The traffic after one more reading. `previous` undefined, a vanished interface and counters that went back (another
+ * interface of the same name) start afresh: idle since now.
+ */
+export function followTraffic(
+  previous: Traffic | undefined,
+  counters: Counters | undefined,
+  nowMs: number,
+  suspiciousAfterMs = SUSPICIOUS_AFTER_MS,
+): Traffic {
   const last = previous?.counters;
   const isNew =
     last === undefined || counters === undefined || counters.rxBytes < last.rxBytes || counters.txBytes < last.txBytes;
   if (previous === undefined || isNew) return fresh('idle', counters, nowMs);
-  if (counters.rxBytes > last.rxBytes) return fresh('alive', counters, nowMs);
+  if (cameIn(last, counters)) return fresh('alive', counters, nowMs);
   const sent = counters.txBytes > last.txBytes;
   const unansweredSinceMs = previous.unansweredSinceMs ?? (sent ? nowMs : undefined);
   const sendings = previous.sendings + (sent ? 1 : 0);
-  const quietMs = unansweredSinceMs === undefined ? 0 : nowMs - unansweredSinceMs;
-  const suspicious = sendings >= LEAST_SENDINGS && quietMs >= SUSPICIOUS_AFTER_MS;
+  const isQuiet = unansweredSinceMs !== undefined && nowMs - unansweredSinceMs >= suspiciousAfterMs;
   return {
-    verdict: suspicious ? 'suspicious' : 'idle',
+    verdict: isQuiet && sendings >= LEAST_SENDINGS ? 'suspicious' : 'idle',
     counters,
     silentSinceMs: previous.silentSinceMs,
     unansweredSinceMs,
     sendings,
     idleMs: nowMs - previous.silentSinceMs,
-    quietMs,
   };
 }
 
 function fresh(verdict: Verdict, counters: Counters | undefined, nowMs: number): Traffic {
-  return { verdict, counters, silentSinceMs: nowMs, unansweredSinceMs: undefined, sendings: 0, idleMs: 0, quietMs: 0 };
+  return { verdict, counters, silentSinceMs: nowMs, unansweredSinceMs: undefined, sendings: 0, idleMs: 0 };
 }

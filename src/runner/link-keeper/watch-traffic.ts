@@ -1,9 +1,9 @@
-// Proves that traffic passes over the link, and notices when it stops: counters first, probes only when they tell too little.
+// Proves that traffic passes over the link, and notices when it stops and when it comes back: counters first, probes
+// only when they tell too little.
 
 import type { Link, Proof } from '../../connection/connection.ts';
-import { readCounters } from '../../network/reachability/counters.ts';
-import type { ProbeResult } from '../../network/reachability/probe/probe.ts';
-import { followTraffic, type Traffic } from '../../network/reachability/traffic.ts';
+import type { readCounters } from '../../network/reachability/counters.ts';
+import { followTraffic, SUSPICIOUS_AFTER_MS, type Traffic } from '../../network/reachability/traffic.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { Logger } from '../../system/log.ts';
 import type { Happening } from '../runner.ts';
@@ -12,17 +12,20 @@ import type { Prober } from './prober.ts';
 export interface WatchTrafficPorts {
   readonly clock: Clock;
   readonly log: Logger;
+  readonly counters: typeof readCounters;
   readonly prober: Pick<Prober, 'round' | 'mayProbeIdle'>;
   /** Idle time before a probe is sent; 0: an idle link is never probed. */
   readonly idleMs: () => number;
+  /** Told what keeps probes from telling anything, for as long as it does. */
+  readonly obstacles: (texts: readonly string[]) => void;
 }
 
-/** Counters are read this often: two file reads, and a third of the 10 s of silence that make a link suspicious. */
+/** Counters are read this often: a few small files, and a fifth of the silence that makes a link suspicious. */
 const COUNTERS_INTERVAL_MS = 2_000;
 
 /**
- * Rounds that must fail before a link is called dead (DESIGN.md §3, "Zombie link"). A silent round takes 3.5 s, so that with this between them they
- * begin 4.5 s apart; with 10 s of silence before, a link that died under traffic is called dead within 25 s.
+ * Rounds that must fail before a link is called dead. A silent round takes 3 s, so that with this between them they
+ * begin 4 s apart; with 10 s of silence before, a link that died under traffic is called dead within 25 s.
  */
 const ROUNDS = 3;
 const ROUND_INTERVAL_MS = 1_000;
@@ -30,62 +33,128 @@ const ROUND_INTERVAL_MS = 1_000;
 /** Received bytes prove a link over and over; once a minute is enough to know. */
 const PROOF_INTERVAL_MS = 60_000;
 
-/** Watches until `signal` aborts, or the link is dead, which is told once. */
+/** Where an idle link is never probed, a link on which something stays unanswered is still asked this often. */
+const LONGEST_REST_MS = 15 * 60_000;
+
+/** Watches until `signal` aborts. A link that is dead is told once, and watched on: it may come back by itself. */
 export async function watchTraffic(
   ports: WatchTrafficPorts,
   link: Link,
-  happened: (what: Happening) => void,
+  emit: (what: Happening) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  let traffic: Traffic | undefined;
-  let lastProofMs = Number.NEGATIVE_INFINITY;
-  let lastRoundMs = Number.NEGATIVE_INFINITY;
-  const prove = (proof: Proof) => {
-    lastProofMs = proof.at.monotonicMs;
-    happened({ kind: 'linkProven', proof });
-  };
-  while (!signal.aborted) {
-    const counters = await readCounters(link.wanted.interface);
-    const { monotonicMs: now } = ports.clock.now();
-    traffic = followTraffic(traffic, counters, now);
-    // Where no probe can work, received bytes are the first proof too; but only after a round has shown that.
-    const probed = lastRoundMs > Number.NEGATIVE_INFINITY;
-    if (traffic.verdict === 'alive' && probed && now - lastProofMs >= PROOF_INTERVAL_MS) {
-      prove({ by: 'received traffic', roundTripMs: undefined, at: ports.clock.now() });
+  await new TrafficWatch(ports, link, emit, signal).run();
+}
+
+type Rounds =
+  | { readonly verdict: 'alive'; readonly proof: Proof }
+  | { readonly verdict: 'silent'; readonly reason: string }
+  | { readonly verdict: 'unclear' };
+
+class TrafficWatch {
+  readonly #ports: WatchTrafficPorts;
+  readonly #link: Link;
+  readonly #emit: (what: Happening) => void;
+  readonly #signal: AbortSignal;
+  #traffic: Traffic | undefined;
+  #lastProofMs = Number.NEGATIVE_INFINITY;
+  #lastRoundMs: number | undefined;
+  #isDead = false;
+  /**
+   * How long something must stay unanswered before it is probed. Doubles with each probe that shows no fault, since
+   * some programs send what nobody answers; bytes that come in by themselves reset it.
+   */
+  #patienceMs = SUSPICIOUS_AFTER_MS;
+
+  constructor(ports: WatchTrafficPorts, link: Link, emit: (what: Happening) => void, signal: AbortSignal) {
+    this.#ports = ports;
+    this.#link = link;
+    this.#emit = emit;
+    this.#signal = signal;
+  }
+
+  async run(): Promise<void> {
+    const { clock } = this.#ports;
+    while (!this.#signal.aborted) {
+      await this.#look();
+      await clock.sleep(COUNTERS_INTERVAL_MS, this.#signal).catch(() => {}); // aborted: the loop ends
     }
-    if (roundIsDue(ports, traffic, lastRoundMs, now)) {
-      const outcome = await rounds(ports, link, signal);
-      lastRoundMs = ports.clock.now().monotonicMs;
-      if (typeof outcome === 'string') {
-        const silentMs = lastRoundMs - (traffic.unansweredSinceMs ?? now);
-        happened({ kind: 'linkDead', reason: outcome, silentMs });
-        return;
+  }
+
+  async #look(): Promise<void> {
+    const { clock, counters } = this.#ports;
+    const reading = await counters(this.#link.wanted.interface);
+    const { monotonicMs: now } = clock.now();
+    const traffic = followTraffic(this.#traffic, reading, now, this.#patienceMs);
+    this.#traffic = traffic;
+    if (traffic.verdict === 'alive' && reading?.hasArp === false) {
+      this.#patienceMs = SUSPICIOUS_AFTER_MS;
+      // Where no probe can work, received bytes are the first proof too; but only after a round has shown that.
+      const isDue = this.#isDead || now - this.#lastProofMs >= PROOF_INTERVAL_MS;
+      if (isDue && this.#lastRoundMs !== undefined)
+        this.#prove({ by: 'received traffic', roundTripMs: undefined, at: clock.now() });
+    }
+    if (this.#isRoundDue(traffic, now)) await this.#probe(traffic, now);
+  }
+
+  /** A round is due at once on a new link, on suspicion, and after a time without proof or traffic. */
+  #isRoundDue({ verdict, idleMs, counters }: Traffic, now: number): boolean {
+    if (this.#lastRoundMs === undefined) return true;
+    const restedMs = now - this.#lastRoundMs;
+    if (this.#isDead) return restedMs >= this.#patienceMs;
+    if (verdict === 'suspicious') return true;
+    const interval = this.#ports.idleMs();
+    if (interval === 0 || restedMs < interval || !this.#ports.prober.mayProbeIdle) return false;
+    // What the modem itself sends keeps such a link from looking idle.
+    return counters?.hasArp === true ? now - this.#lastProofMs >= interval : verdict === 'idle' && idleMs >= interval;
+  }
+
+  async #probe(traffic: Traffic, now: number): Promise<void> {
+    const { clock } = this.#ports;
+    const result = await this.#rounds(this.#isDead ? 1 : ROUNDS);
+    if (this.#signal.aborted) return;
+    this.#lastRoundMs = clock.now().monotonicMs;
+    // Late answers to our own questions are not counted as traffic.
+    this.#traffic = undefined;
+    if (traffic.verdict === 'suspicious' || this.#isDead) this.#wait();
+    if (result.verdict === 'alive') this.#prove(result.proof);
+    else if (result.verdict === 'silent' && !this.#isDead) {
+      this.#isDead = true;
+      this.#patienceMs = SUSPICIOUS_AFTER_MS;
+      const silentMs = this.#lastRoundMs - (traffic.unansweredSinceMs ?? now);
+      this.#emit({ kind: 'linkDead', reason: result.reason, silentMs });
+    }
+  }
+
+  #wait(): void {
+    const longest = this.#ports.idleMs() || LONGEST_REST_MS;
+    this.#patienceMs = Math.min(this.#patienceMs * 2, Math.max(longest, SUSPICIOUS_AFTER_MS));
+  }
+
+  #prove(proof: Proof): void {
+    if (this.#isDead) this.#patienceMs = SUSPICIOUS_AFTER_MS;
+    this.#isDead = false;
+    this.#lastProofMs = proof.at.monotonicMs;
+    this.#ports.obstacles([]);
+    this.#emit({ kind: 'linkProven', proof });
+  }
+
+  /** Up to `most` rounds: until one proves the link, or shows that nothing can be said. */
+  async #rounds(most: number): Promise<Rounds> {
+    const { clock, log, obstacles, prober } = this.#ports;
+    for (let round = 1; ; round += 1) {
+      const result = await prober.round(this.#link, this.#signal);
+      if (result.verdict === 'alive')
+        return { verdict: 'alive', proof: { by: result.by, roundTripMs: result.roundTripMs, at: clock.now() } };
+      const tried = result.tried.map(({ by }) => by).join(', ');
+      if (result.verdict === 'unclear') {
+        obstacles(result.obstacle === undefined ? [] : [result.obstacle]);
+        return { verdict: 'unclear' };
       }
-      if (outcome !== undefined) prove(outcome);
-      traffic = undefined;
+      obstacles([]);
+      log.debug({ round, of: most, tried }, 'no answer');
+      if (round >= most || this.#signal.aborted) return { verdict: 'silent', reason: `nothing answers: ${tried}` };
+      await clock.sleep(ROUND_INTERVAL_MS, this.#signal).catch(() => {}); // aborted: the next round rejects
     }
-    await ports.clock.sleep(COUNTERS_INTERVAL_MS, signal).catch(() => {});
   }
-}
-
-/** A round is due at once on a new link, then on suspicion, and after a time of silence in both directions. */
-function roundIsDue(ports: WatchTrafficPorts, traffic: Traffic, lastRoundMs: number, now: number): boolean {
-  if (lastRoundMs === Number.NEGATIVE_INFINITY || traffic.verdict === 'suspicious') return true;
-  const idleMs = ports.idleMs();
-  const isIdle = traffic.verdict === 'idle' && idleMs > 0 && traffic.idleMs >= idleMs && now - lastRoundMs >= idleMs;
-  return isIdle && ports.prober.mayProbeIdle;
-}
-
-/** Up to ROUNDS rounds: a proof, the reason to call the link dead, or undefined where nothing could be said. */
-async function rounds(ports: WatchTrafficPorts, link: Link, signal: AbortSignal): Promise<Proof | string | undefined> {
-  let last: ProbeResult | undefined;
-  for (let round = 1; round <= ROUNDS && !signal.aborted; round += 1) {
-    last = await ports.prober.round(link, signal);
-    if (last.alive) return { by: last.by, roundTripMs: last.roundTripMs, at: ports.clock.now() };
-    if (!last.decisive) return undefined;
-    ports.log.debug({ round, of: ROUNDS, tried: last.tried.map((attempt) => attempt.by).join(', ') }, 'no answer');
-    if (round < ROUNDS) await ports.clock.sleep(ROUND_INTERVAL_MS, signal).catch(() => {});
-  }
-  if (signal.aborted || last === undefined || last.alive) return undefined;
-  return `nothing answers: ${last.tried.map((attempt) => attempt.by).join(', ')}`;
 }

@@ -8,11 +8,9 @@ let text = '';
 for await (const chunk of process.stdin) text += chunk;
 const options = JSON.parse(text) as Pick<
   ProbeOptions,
-  'addresses' | 'dnsServers' | 'targets' | 'memory' | 'deadlineMs' | 'overlapMs'
+  'addresses' | 'dnsServers' | 'targets' | 'memory' | 'deadlineMs'
 >;
 const signal = new AbortController().signal;
-// Inside a network namespace /sys still shows the host's interfaces: the counters are read from where the namespace's are mounted, if anywhere.
-const root = process.env.SYSFS_ROOT;
-const receivedBytes = root === undefined ? undefined : async () => (await readCounters('wwan0', root))?.rxBytes;
-const result = await proveReachable({ ...options, runner: hostCommands, clock: systemClock, receivedBytes, signal });
-process.stdout.write(JSON.stringify(result));
+const counters = () => readCounters('wwan0');
+const ports = { commands: hostCommands, clock: systemClock, interface: 'wwan0', counters, signal };
+process.stdout.write(JSON.stringify(await proveReachable({ ...options, ...ports })));

@@ -1,4 +1,4 @@
-// Containers from before LTE: the README's `DNSStubListenerExtra=` on a real systemd-resolved. The one for hosts with an older one is in test/scenario/docker.test.ts.
+// Containers from before LTE: docs/containers.md's `DNSStubListenerExtra=` on a real systemd-resolved. The one for hosts with an older one is in test/scenario/docker.test.ts.
 import { afterEach, expect, test } from 'vitest';
 import { eventually } from './namespace.ts';
 import { openSystem, type System } from './system.ts';
@@ -31,7 +31,7 @@ async function startResolved(on: System, address: string): Promise<void> {
   await on.shell('grep -q systemd-resolve /etc/group || echo systemd-resolve:x:990: >> /etc/group');
   await on.shell('mkdir -p /run/systemd; install -d -o systemd-resolve -g systemd-resolve /run/systemd/resolve');
   await on.shell('mkdir -p /etc/systemd/resolved.conf.d');
-  // The README's file, word for word.
+  // The file of docs/containers.md, word for word.
   await on.shell(
     "printf '[Resolve]\\nDNSStubListenerExtra=172.17.0.1\\n' > /etc/systemd/resolved.conf.d/containers.conf",
   );

@@ -1,5 +1,5 @@
 // Probes over a real link: a real DNS server, TCP and ICMP at the carrier's side, an Ethernet with the better route, strict rp_filter.
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { applyLink } from '../../../src/network/link/apply.ts';
 import type { ProbeTarget } from '../../../src/network/reachability/probe/attempt.ts';
 import type { ProbeResult } from '../../../src/network/reachability/probe/probe.ts';
@@ -14,8 +14,13 @@ const icmp: ProbeTarget = { kind: 'icmp', address: '192.0.2.1' };
 let pair: Pair;
 
 beforeAll(async () => {
-  pair = await openPair();
+  pair = await openPair({ mount: true });
   const { device, carrier } = pair;
+  // Counters and flags are in /sys, which shows the interfaces of the namespace that it was mounted in.
+  await device.output('mount', '-t', 'sysfs', 'sysfs', '/sys');
+  // Without ARP both ends must have the same hardware address, as the two ends of a raw IP link have none.
+  await device.ip('link set wwan0 address 02:00:00:00:00:01');
+  await carrier.ip('link set carrier0 address 02:00:00:00:00:01');
   await device.output(
     'sysctl',
     '-w',
@@ -51,11 +56,19 @@ beforeEach(async () => {
     metric: 700,
   };
   await pair.carrier.output('nft', 'flush', 'ruleset');
+  await pair.device.output('nft', 'flush', 'ruleset');
+  await pair.device.ip('link set wwan0 arp off');
+  await pair.carrier.ip('link set carrier0 arp off');
   await applyLink({ runner: pair.device.runner, wanted, signal });
 });
 
 async function ask(targets: readonly ProbeTarget[], more: object = {}): Promise<ProbeResult> {
-  const options = { addresses: [ADDRESS], dnsServers: ['198.51.100.53'], targets, ...more };
+  const options = {
+    addresses: [{ address: ADDRESS, prefixLength: 32 }],
+    dnsServers: ['198.51.100.53'],
+    targets,
+    ...more,
+  };
   const argv = [process.execPath, '--import', 'tsx', `${import.meta.dirname}/ask-inside.ts`];
   return JSON.parse(await pair.device.runner.run(argv, { timeoutMs: 20_000, input: JSON.stringify(options) }));
 }
@@ -70,18 +83,18 @@ test.each<readonly [string, ProbeTarget]>([
   ['icmp 192.0.2.1', icmp],
 ])('%s answers through wwan0, although Ethernet has the better route, under strict rp_filter', async (by, target) => {
   const result = await ask([target]);
-  expect(result).toMatchObject({ alive: true, by, memory: { answered: [by] } });
+  expect(result).toMatchObject({ verdict: 'alive', by, memory: { answered: [by] } });
 });
 
 test('a server that refuses or knows nothing is alive: its answer came back', async () => {
   // 192.0.2.1:443 has no listener: the connection is refused, and that is an answer too.
-  expect(await ask([tcp])).toMatchObject({ alive: true, by: 'tcp 192.0.2.1:443' });
+  expect(await ask([tcp])).toMatchObject({ verdict: 'alive', by: 'tcp 192.0.2.1:443' });
 });
 
 test('with DNS filtered, the next target proves the link and DNS is remembered as contradicted', async () => {
   await drop('udp dport 53 drop');
   expect(await ask([dns, tcp, icmp])).toMatchObject({
-    alive: true,
+    verdict: 'alive',
     by: 'tcp 192.0.2.1:443',
     memory: { contradicted: { 'dns 198.51.100.53': 1 } },
   });
@@ -89,9 +102,9 @@ test('with DNS filtered, the next target proves the link and DNS is remembered a
 
 test('a dead link is decided by all targets within one round', async () => {
   await drop('drop');
-  const result = await ask([dns, tcp, icmp], { deadlineMs: 1_500, overlapMs: 200 });
-  expect(result).toMatchObject({ alive: false, decisive: true });
-  if (!result.alive)
+  const result = await ask([dns, tcp, icmp], { deadlineMs: 1_500 });
+  expect(result).toMatchObject({ verdict: 'silent' });
+  if (result.verdict !== 'alive')
     expect(result.tried.map((a) => `${a.by} ${a.outcome}`).sort()).toEqual([
       'dns 198.51.100.53 silent',
       'icmp 192.0.2.1 silent',
@@ -99,13 +112,111 @@ test('a dead link is decided by all targets within one round', async () => {
     ]);
 });
 
-test('targets that have never worked here are not held against the link', async () => {
+test('targets that have never worked here are not held against the link, and no firewall is blamed', async () => {
   await drop('drop');
   const memory = { answered: [], contradicted: { 'icmp 192.0.2.1': 3 } };
-  expect(await ask([icmp], { memory, deadlineMs: 1_000 })).toMatchObject({ alive: false, decisive: false });
+  const result = await ask([icmp], { memory, deadlineMs: 1_000 });
+  expect(result.verdict).toBe('unclear');
+  expect(result).not.toHaveProperty('obstacle');
 });
 
 test('without its address on the link nothing can be asked, which says nothing about the link', async () => {
-  const result = await ask([dns, tcp, icmp], { addresses: ['100.112.107.99'], deadlineMs: 1_000 });
-  expect(result).toMatchObject({ alive: false, decisive: false });
+  const result = await ask([dns, tcp, icmp], {
+    addresses: [{ address: '100.112.107.99', prefixLength: 32 }],
+    deadlineMs: 1_000,
+  });
+  expect(result).toMatchObject({ verdict: 'unclear' });
+});
+
+/** A firewall of this host: of what leaves by wwan0, `rule` decides. */
+async function forbid(rule: string): Promise<void> {
+  const chain = `type filter hook output priority 0; oif wwan0 ${rule};`;
+  await pair.device.output('nft', `table inet t { chain c { ${chain} }; }`);
+}
+
+test.each(['reject with icmp port-unreachable', 'meta l4proto tcp reject with tcp reset'])(
+  'a kill switch that rejects (%s) on a dead link is no proof: nothing came in',
+  async (rule) => {
+    await forbid(rule);
+    await drop('drop');
+    const result = await ask([tcp], { deadlineMs: 1_000 });
+    expect(result).toMatchObject({ verdict: 'unclear', tried: [{ outcome: 'impossible' }] });
+    expect(result.verdict === 'unclear' && result.obstacle).toMatch(/firewall or route of this host forbids/);
+  },
+);
+
+test.each(['drop', 'reject with icmp net-unreachable', 'reject with icmp admin-prohibited'])(
+  'a kill switch (%s) is no dead link: no probe has left this host',
+  async (rule) => {
+    await forbid(rule);
+    const result = await ask([dns, tcp, icmp], { deadlineMs: 1_000 });
+    expect(result).toMatchObject({ verdict: 'unclear' });
+    expect(result.verdict === 'unclear' && result.obstacle).toMatch(/nft list ruleset/);
+  },
+);
+
+test('a firewall that forbids pings alone does not hide a dead link', async () => {
+  await forbid('meta l4proto icmp drop');
+  await drop('drop');
+  expect(await ask([dns, tcp, icmp], { deadlineMs: 1_500 })).toMatchObject({ verdict: 'silent' });
+});
+
+test('a route of this host that says unreachable is no dead link', async () => {
+  await pair.device.ip('route add unreachable 192.0.2.1 table 7700');
+  const result = await ask([tcp], { deadlineMs: 1_000 });
+  expect(result).toMatchObject({ verdict: 'unclear', tried: [{ outcome: 'impossible', detail: 'EHOSTUNREACH' }] });
+});
+
+describe('with the rules of a VPN ahead of ours', () => {
+  beforeEach(async () => {
+    // Such VPNs loosen it: under a strict filter their rule makes the kernel drop all that comes in by wwan0.
+    await pair.device.output('sysctl', '-w', 'net.ipv4.conf.wwan0.rp_filter=2');
+    await pair.device.ip('link add tailscale0 type veth peer name exit', 'link set tailscale0 up', 'link set exit up');
+    await pair.device.ip('route add default dev tailscale0 table 52', 'rule add from all lookup 52 priority 5270');
+  });
+  afterEach(async () => {
+    await pair.device.ip('rule del priority 5270', 'link del tailscale0');
+    await pair.device.output('sysctl', '-w', 'net.ipv4.conf.wwan0.rp_filter=1');
+  });
+
+  test('a ping is bound to the interface, and proves the link all the same', async () => {
+    expect(await ask([dns, tcp, icmp], { deadlineMs: 1_500 })).toMatchObject({
+      verdict: 'alive',
+      by: 'icmp 192.0.2.1',
+    });
+  });
+
+  test('what the rule sends elsewhere says nothing of the link, and the rule is named', async () => {
+    const result = await ask([dns, tcp], { deadlineMs: 1_000 });
+    expect(result).toMatchObject({ verdict: 'unclear' });
+    expect(result.verdict === 'unclear' && result.obstacle).toMatch(/5270: from all lookup 52.*by tailscale0/);
+  });
+
+  test('a ping that answered before and does no more is a dead link', async () => {
+    await drop('drop');
+    const memory = { answered: ['icmp 192.0.2.1'], contradicted: {} };
+    expect(await ask([dns, tcp, icmp], { memory, deadlineMs: 1_500 })).toMatchObject({ verdict: 'silent' });
+    expect(await ask([dns, tcp, icmp], { deadlineMs: 1_500 })).toMatchObject({ verdict: 'unclear' });
+  });
+});
+
+describe('where the modem has a network of its own and answers ARP', () => {
+  beforeEach(async () => {
+    await pair.device.ip('link set wwan0 arp on');
+    await pair.carrier.ip('link set carrier0 arp on');
+  });
+  const addresses = [{ address: ADDRESS, prefixLength: 24 }];
+
+  test('its ARP answers do not hide that its LTE side is dead', async () => {
+    await pair.carrier.output(
+      'nft',
+      'table inet t { chain c { type filter hook prerouting priority 0; iifname carrier0 drop; }; }',
+    );
+    expect(await ask([tcp, icmp], { addresses, deadlineMs: 1_500 })).toMatchObject({ verdict: 'silent' });
+  });
+
+  test('its own name server is not asked', async () => {
+    const result = await ask([dns, icmp], { addresses, dnsServers: ['100.112.107.1'] });
+    expect(result).toMatchObject({ verdict: 'alive', by: 'icmp 192.0.2.1' });
+  });
 });

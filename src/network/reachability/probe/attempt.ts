@@ -7,19 +7,22 @@ export type ProbeTarget =
   | { readonly kind: 'icmp'; readonly address: string };
 
 /**
- * `answered`: something came back, whatever it says. `silent`: nothing did. `impossible`: this host could not even ask (no ping installed,
- * no permission, the source address is not there), which says nothing about the link.
+ * What the asking program saw, which need not be true of the link:
+ * `answered`: something came back, also a refusal. This host's own firewall refuses too.
+ * `unreachable`: an error of routing, which this host, the modem or a router may have sent.
+ * `silent`: nothing came back.
+ * `impossible`: this host could not even ask (no ping installed, no permission, no such source address).
  */
-export type Outcome = 'answered' | 'silent' | 'impossible';
+export type Outcome = 'answered' | 'unreachable' | 'silent' | 'impossible';
 
-/** One question that was asked. `by` names it for people: `dns 198.51.100.53`, `tcp 1.1.1.1:443`, `icmp 8.8.8.8`. */
-export interface Attempt {
-  readonly by: string;
+export interface Answer {
   readonly outcome: Outcome;
   /** What happened, in the words of whoever reported it. */
   readonly detail: string;
-  readonly tookMs: number;
 }
 
-/** The answer to one question. */
-export type Answer = Omit<Attempt, 'by' | 'tookMs'>;
+/** One question that was asked. `by` names it for people: `dns 198.51.100.53`, `tcp 1.1.1.1:443`, `icmp 8.8.8.8`. */
+export interface Attempt extends Answer {
+  readonly by: string;
+  readonly tookMs: number;
+}

@@ -1,34 +1,38 @@
-// Is anything reachable *through this link*? Layered questions, cheapest first, bound to the link's own address; any answer proves the link.
+// Is anything reachable *through this link*? Layered questions, cheapest first, from the link's own address; any answer
+// that came in over the link proves it. Silence is held against it only where the questions went out over it.
+import type { Prefix } from '../../../ip/address.ts';
 import { childSignal } from '../../../system/child-signal.ts';
 import type { Clock } from '../../../system/clock.ts';
 import type { CommandRunner } from '../../../system/command.ts';
-import type { Answer, Attempt, ProbeTarget } from './attempt.ts';
+import type { Counters } from '../counters.ts';
+import type { Attempt, ProbeTarget } from './attempt.ts';
+import { type Detour, detourOf } from './detour.ts';
+import { haveLeft, judge, type Moved, showsLife } from './judge.ts';
 import { counts, learn, NOTHING_LEARNT, type ProbeMemory } from './memory.ts';
 import { type Question, questionsFor } from './questions.ts';
 
-export type ProbeResult =
+export type ProbeResult = { readonly memory: ProbeMemory; readonly bytes: number } & (
   | {
-      readonly alive: true;
+      readonly verdict: 'alive';
       /** What answered, as in `dns 198.51.100.53`, or `received traffic`. */
       readonly by: string;
       readonly roundTripMs: number;
-      readonly memory: ProbeMemory;
-      readonly bytes: number;
     }
-  | {
-      readonly alive: false;
-      readonly tried: readonly Attempt[];
-      /** False when the silence says nothing: nothing could be asked, or only what has never worked at this carrier. */
-      readonly decisive: boolean;
-      readonly memory: ProbeMemory;
-      readonly bytes: number;
-    };
+  /** Nothing answers. */
+  | { readonly verdict: 'silent'; readonly tried: readonly Attempt[] }
+  /**
+   * It cannot be told: nothing could be asked, or only what has never worked at this carrier. `obstacle`: what in this
+   * host keeps the questions from the link, with the remedy.
+   */
+  | { readonly verdict: 'unclear'; readonly tried: readonly Attempt[]; readonly obstacle: string | undefined }
+);
 
 export interface ProbeOptions {
-  readonly runner: CommandRunner;
+  readonly commands: CommandRunner;
   readonly clock: Clock;
-  /** The link's own addresses. The rule `from ADDRESS` sends what is bound to them out of the link, whatever the default route is. */
-  readonly addresses: readonly string[];
+  readonly interface: string;
+  /** The link's own. Our rule `from ADDRESS` sends what is bound to one over the link, whatever the default route is. */
+  readonly addresses: readonly Prefix[];
   /** The carrier's name servers, asked by the target `dns`. */
   readonly dnsServers: readonly string[];
   readonly targets: readonly ProbeTarget[];
@@ -36,98 +40,115 @@ export interface ProbeOptions {
   readonly dnsName?: string | undefined;
   /** What earlier rounds at this carrier taught; the result brings the next. */
   readonly memory?: ProbeMemory | undefined;
-  /** Bytes that the link has received so far: growth during a silent round is life too, and tells targets that are filtered. */
-  readonly receivedBytes?: (() => Promise<number | undefined>) | undefined;
+  /** Reads the interface's counters. */
+  readonly counters: () => Promise<Counters | undefined>;
   readonly deadlineMs?: number | undefined;
-  readonly overlapMs?: number | undefined;
   readonly signal: AbortSignal;
 }
 
 /** The default name: its answer is 52 bytes, never changes, and is in every resolver's cache. */
 export const DNS_NAME = 'a.root-servers.net';
 
-/** One round. Three of them with 3 s between, after 10 s of silence and two readings of the counters (4 s), stay below 30 s. */
+/** The longest that a round takes. An idle LTE radio needs 0.05 to 0.3 s for its first round trip. */
 export const ROUND_MS = 3_000;
 
-/** A question is given this long before the next is asked beside it. An idle LTE radio needs 0.05–0.3 s for its first round trip. */
-const OVERLAP_MS = 500;
-
-/** The least time a question gets, also when it is asked late in a round. */
-const LEAST_MS = 1_000;
+/** A question is given this part of the round before the next is asked beside it, and never more than half a second. */
+const LEAD_MS = 500;
+const ALL_ASKED_AFTER = 2 / 3;
 
 /** One round of questions. @throws only the signal's reason, when that aborts. */
 export async function proveReachable(options: ProbeOptions): Promise<ProbeResult> {
-  const memory = options.memory ?? NOTHING_LEARNT;
-  const questions = questionsFor({ ...options, dnsName: options.dnsName ?? DNS_NAME }, memory);
-  const receivedBefore = await options.receivedBytes?.();
-  const { asked, tried } = await askAll(questions, options);
-  options.signal.throwIfAborted();
-  const bytes = questions.slice(0, asked).reduce((sum, question) => sum + question.bytes, 0);
+  const { memory = NOTHING_LEARNT, dnsName = DNS_NAME, deadlineMs = ROUND_MS, signal } = options;
+  const before = await options.counters();
+  const asking = { ...options, dnsName, hasArp: before?.hasArp ?? false, timeoutMs: deadlineMs };
+  const questions = questionsFor(asking, memory);
+  const { asked, tried } = await askAll(questions, before, options);
+  signal.throwIfAborted();
+  const bytes = asked.reduce((sum, question) => sum + question.bytes, 0);
   const winner = tried.find(({ outcome }) => outcome === 'answered');
-  const unheard = questions.slice(0, asked).filter(({ by }) => by !== winner?.by && isUnheard(by, tried));
-  const quiet = unheard.map(({ by }) => by);
+  const silent = tried.filter(({ outcome }) => outcome === 'silent').map(({ by }) => by);
   if (winner !== undefined) {
-    return { alive: true, by: winner.by, roundTripMs: winner.tookMs, memory: learn(memory, winner.by, quiet), bytes };
+    const { by, tookMs: roundTripMs } = winner;
+    return { verdict: 'alive', by, roundTripMs, memory: learn(memory, by, silent), bytes };
   }
-  if (quiet.length > 0 && grew(receivedBefore, await options.receivedBytes?.())) {
-    return {
-      alive: true,
-      by: 'received traffic',
-      roundTripMs: ROUND_MS,
-      memory: learn(memory, undefined, quiet),
-      bytes,
-    };
+  const moved: Moved = { before, after: await options.counters() };
+  if (silent.length > 0 && showsLife(moved)) {
+    const by = 'received traffic';
+    return { verdict: 'alive', by, roundTripMs: deadlineMs, memory: learn(memory, undefined, silent), bytes };
   }
-  return { alive: false, tried, decisive: quiet.some((by) => counts(memory, by)), memory, bytes };
+  const lost = asked.filter(({ by }) => !silent.includes(by) || counts(memory, by));
+  const detours = await detoursOf(lost, options);
+  const sent = lost.filter(({ by }) => silent.includes(by) && !detours.has(by));
+  // Beside a detour, a target that has never answered may be filtered as well as dead.
+  const telling = detours.size === 0 ? sent : sent.filter(({ by }) => memory.answered.includes(by));
+  if (telling.length > 0 && haveLeft(sent.length, moved)) return { verdict: 'silent', tried, memory, bytes };
+  const isHindered = detours.size > 0 || sent.length > 0 || tried.some(({ outcome }) => outcome === 'impossible');
+  const obstacle = isHindered ? obstacleOf(tried, [...detours.values()][0], moved, options) : undefined;
+  return { verdict: 'unclear', tried, obstacle, memory, bytes };
 }
 
-function isUnheard(by: string, tried: readonly Attempt[]): boolean {
-  return (tried.find((attempt) => attempt.by === by)?.outcome ?? 'silent') === 'silent';
-}
-
-function grew(before: number | undefined, after: number | undefined): boolean {
-  return before !== undefined && after !== undefined && after > before;
-}
-
-/** Asks one after the other, the next as soon as one has failed or OVERLAP_MS have passed; ends with the first answer or the deadline. */
-async function askAll(
-  questions: readonly Question[],
-  options: ProbeOptions,
-): Promise<{ asked: number; tried: readonly Attempt[] }> {
-  const { clock, deadlineMs = ROUND_MS, overlapMs = OVERLAP_MS } = options;
-  const round = childSignal(options.signal);
-  const endMs = clock.now().monotonicMs + deadlineMs;
-  const tried: Attempt[] = [];
-  const open = new Set<Promise<void>>();
-  const over = () => round.signal.aborted || tried.some(({ outcome }) => outcome === 'answered');
-  let asked = 0;
-  for (const question of questions) {
-    if (over()) break;
-    asked += 1;
-    const timeoutMs = Math.max(LEAST_MS, Math.ceil(endMs - clock.now().monotonicMs));
-    const asking = askOne(question, timeoutMs, clock, round.signal)
-      .then((attempt) => void tried.push(attempt))
-      .finally(() => open.delete(asking));
-    open.add(asking);
-    const overlap = clock.sleep(overlapMs, round.signal).catch(() => {}); // aborted: the loop ends
-    await Promise.race([...open, overlap]);
+/** The detours of those questions that are not bound to the interface, by the question. */
+async function detoursOf(questions: readonly Question[], options: ProbeOptions): Promise<ReadonlyMap<string, Detour>> {
+  const { commands, interface: device, signal } = options;
+  const detours = new Map<string, Detour>();
+  for (const { by, route } of questions) {
+    const detour = route && (await detourOf(commands, { ...route, device }, signal));
+    if (detour !== undefined) detours.set(by, detour);
   }
-  while (!over() && open.size > 0) await Promise.race(open);
-  round.end();
-  return { asked, tried: [...tried] };
+  return detours;
 }
 
-async function askOne(question: Question, timeoutMs: number, clock: Clock, signal: AbortSignal): Promise<Attempt> {
-  const own = childSignal(signal);
-  const startedMs = clock.now().monotonicMs;
-  const late = clock.sleep(timeoutMs, own.signal).then(
-    (): Answer => ({ outcome: 'silent', detail: 'no answer' }),
-    (): Answer => ({ outcome: 'silent', detail: 'given up' }),
+/** What keeps questions from leaving over the link; undefined where the link itself is not there. */
+function obstacleOf(
+  tried: readonly Attempt[],
+  detour: Detour | undefined,
+  { before, after }: Moved,
+  { interface: name, addresses }: ProbeOptions,
+): string | undefined {
+  if (before === undefined || after === undefined) return undefined;
+  const remedy = `or set probe.targets to what does pass by ${name}`;
+  if (detour !== undefined) {
+    return (
+      `it cannot be told whether ${name} carries traffic: the rule "${detour.rule}" of this host, ahead of ours, ` +
+      `sends the probes by ${detour.device}. Remedy: let what comes from ${addresses[0]?.address} go first ` +
+      `(ip rule add from ${addresses[0]?.address} lookup 7700 priority 100), ${remedy}`
+    );
+  }
+  const words = [...new Set(tried.filter(({ outcome }) => outcome === 'impossible').map(({ detail }) => detail))];
+  const said = words.length === 0 ? 'no probe leaves this host' : words.join('; ');
+  return (
+    `it cannot be told whether ${name} carries traffic: a firewall or route of this host forbids the probes ` +
+    `(${said}). Remedy: allow what leaves by ${name} (nft list ruleset; ip route), ${remedy}`
   );
-  try {
-    const answer = await Promise.race([question.ask(timeoutMs, own.signal), late]);
-    return { by: question.by, ...answer, tookMs: clock.now().monotonicMs - startedMs };
-  } finally {
-    own.end();
+}
+
+/**
+ * Asks one after the other, the next as soon as one has failed or its lead is over; ends with the first answer that
+ * holds, with the last failure, or with the deadline.
+ */
+async function askAll(questions: readonly Question[], before: Counters | undefined, options: ProbeOptions) {
+  const { clock, deadlineMs = ROUND_MS, counters, signal } = options;
+  const round = childSignal(signal);
+  const leadMs = Math.min(LEAD_MS, (deadlineMs * ALL_ASKED_AFTER) / questions.length);
+  const asked: Question[] = [];
+  const attempts: Promise<Attempt>[] = [];
+  const ask = async (question: Question): Promise<Attempt> => {
+    const startedMs = clock.now().monotonicMs;
+    const answer = await question.ask(round.signal);
+    const judged = judge(answer, { before, after: await counters() });
+    if (judged.outcome === 'answered') round.end();
+    return { by: question.by, ...judged, tookMs: clock.now().monotonicMs - startedMs };
+  };
+  const deadline = clock.sleep(deadlineMs, round.signal).catch(() => {}); // answered before
+  void deadline.then(() => round.end());
+  for (const question of questions) {
+    if (round.signal.aborted) break;
+    asked.push(question);
+    const attempt = ask(question);
+    attempts.push(attempt);
+    await Promise.race([attempt, clock.sleep(leadMs, round.signal).catch(() => {})]);
   }
+  const tried = await Promise.all(attempts);
+  round.end();
+  return { asked, tried };
 }

@@ -1,6 +1,6 @@
-// From configured targets to the questions that can be asked on this link: who is asked, from which address, at what cost.
+// From configured targets to the questions that can be asked on this link: who is asked, from where, at what cost.
 
-import { familyOf } from '../../../ip/address.ts';
+import { contains, familyOf, type Prefix } from '../../../ip/address.ts';
 import type { CommandRunner } from '../../../system/command.ts';
 import type { Answer, ProbeTarget } from './attempt.ts';
 import { askDns, DNS_PROBE_BYTES } from './dns.ts';
@@ -12,24 +12,34 @@ export interface Question {
   readonly by: string;
   /** An estimate of what it costs when it is answered. */
   readonly bytes: number;
-  /** Never throws; ends soon after `signal` aborts. */
-  ask(timeoutMs: number, signal: AbortSignal): Promise<Answer>;
+  /** Where the kernel's rules decide by which way it goes; undefined where it is bound to the interface. */
+  readonly route: { readonly source: string; readonly address: string } | undefined;
+  /** Never rejects; ends soon after `signal` aborts. */
+  ask(signal: AbortSignal): Promise<Answer>;
 }
 
 export interface Asking {
-  readonly runner: CommandRunner;
+  readonly commands: CommandRunner;
+  readonly interface: string;
+  /** Whether the modem answers for itself on this link (counters.ts). */
+  readonly hasArp: boolean;
   /** The link's own addresses; the first of a family is the source of its questions. */
-  readonly addresses: readonly string[];
+  readonly addresses: readonly Prefix[];
   /** The carrier's name servers. */
   readonly dnsServers: readonly string[];
   readonly targets: readonly ProbeTarget[];
   readonly dnsName: string;
+  /** The longest that any question may take. */
+  readonly timeoutMs: number;
 }
 
 /** More of the carrier's servers would only make a dead link's round longer. */
 const MAX_CARRIER_SERVERS = 2;
 
-/** The questions in the order of the targets, those that never work here last; without those of a family that the link has no address of. */
+/**
+ * The questions in the order of the targets, those that never work here last; without those of a family that the link
+ * has no address of, and those that the modem itself would answer.
+ */
 export function questionsFor(asking: Asking, memory: ProbeMemory): readonly Question[] {
   const all = asking.targets.flatMap((target) => questions(asking, target));
   const distinct = all.filter((question, i) => all.findIndex(({ by }) => by === question.by) === i);
@@ -46,28 +56,36 @@ function questions(asking: Asking, target: ProbeTarget): Question[] {
       return from(asking, target.address, (source) => ({
         by: `tcp ${familyOf(target.address) === 6 ? `[${target.address}]` : target.address}:${target.port}`,
         bytes: TCP_PROBE_BYTES,
-        ask: (_, signal) => askTcp({ source, address: target.address, port: target.port, signal }),
+        route: { source, address: target.address },
+        ask: (signal) => askTcp({ source, address: target.address, port: target.port, signal }),
       }));
     case 'icmp':
       return from(asking, target.address, (source) => ({
         by: `icmp ${target.address}`,
         bytes: ICMP_PROBE_BYTES,
-        ask: (timeoutMs, signal) =>
-          askIcmp({ runner: asking.runner, source, address: target.address, timeoutMs, signal }),
+        route: undefined,
+        ask: (signal) => askIcmp({ ...asking, source, address: target.address, signal }),
       }));
   }
 }
 
-function dnsQuestion({ addresses, dnsName }: Asking, server: string): Question[] {
-  return from({ addresses }, server, (source) => ({
+function dnsQuestion(asking: Asking, server: string): Question[] {
+  return from(asking, server, (source) => ({
     by: `dns ${server}`,
     bytes: DNS_PROBE_BYTES,
-    ask: (timeoutMs, signal) => askDns({ source, server, name: dnsName, timeoutMs, signal }),
+    route: { source, address: server },
+    ask: (signal) => askDns({ source, server, name: asking.dnsName, timeoutMs: asking.timeoutMs, signal }),
   }));
 }
 
-function from(asking: Pick<Asking, 'addresses'>, to: string, question: (source: string) => Question): Question[] {
+function from(
+  { addresses, hasArp }: Pick<Asking, 'addresses' | 'hasArp'>,
+  to: string,
+  question: (source: string) => Question,
+): Question[] {
   const family = familyOf(to);
-  const source = family === undefined ? undefined : asking.addresses.find((address) => familyOf(address) === family);
+  // A modem with a network of its own is its own name server: it answers also when its LTE side is dead.
+  if (hasArp && addresses.some((prefix) => familyOf(prefix.address) === family && contains(prefix, to))) return [];
+  const source = addresses.find(({ address }) => familyOf(address) === family)?.address;
   return source === undefined ? [] : [question(source)];
 }

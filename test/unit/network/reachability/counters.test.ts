@@ -7,18 +7,20 @@ import { readCounters } from '../../../../src/network/reachability/counters.ts';
 let root: string;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'counters-'));
-  for (const name of ['wwan0', 'broken']) {
+  for (const name of ['wwan0', 'noarp', 'broken']) {
     const folder = join(root, 'class/net', name, 'statistics');
     await mkdir(folder, { recursive: true });
-    for (const [i, file] of ['rx_bytes', 'tx_bytes', 'rx_packets', 'tx_packets'].entries()) {
+    for (const [i, file] of ['rx_bytes', 'tx_bytes', 'rx_packets'].entries()) {
       await writeFile(join(folder, file), name === 'broken' ? 'nonsense\n' : `${i + 1}\n`);
     }
+    await writeFile(join(folder, '../flags'), name === 'noarp' ? '0x10d1\n' : '0x1003\n');
   }
 });
 afterAll(() => rm(root, { recursive: true }));
 
-test('reads the four counters', async () => {
-  expect(await readCounters('wwan0', root)).toEqual({ rxBytes: 1, txBytes: 2, rxPackets: 3, txPackets: 4 });
+test('reads the counters, and whether the link resolves addresses', async () => {
+  expect(await readCounters('wwan0', root)).toEqual({ rxBytes: 1, txBytes: 2, rxPackets: 3, hasArp: true });
+  expect(await readCounters('noarp', root)).toMatchObject({ hasArp: false });
 });
 
 test.each(['wwan7', 'broken', '../net/wwan0', 'wwan0; reboot', ''])('undefined for %j', async (name) => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { followTraffic, type Traffic } from '../../../../src/network/reachability/traffic.ts';
+import { cameIn, followTraffic, type Traffic } from '../../../../src/network/reachability/traffic.ts';
 
 type Reading = readonly [second: number, rx: number, tx: number] | readonly [second: number];
 
@@ -7,7 +7,7 @@ function verdicts(readings: readonly Reading[]): string[] {
   let traffic: Traffic | undefined;
   return readings.map(([second, rx, tx]) => {
     const counters =
-      rx === undefined || tx === undefined ? undefined : { rxBytes: rx, txBytes: tx, rxPackets: 0, txPackets: 0 };
+      rx === undefined || tx === undefined ? undefined : { rxBytes: rx, txBytes: tx, rxPackets: 0, hasArp: false };
     traffic = followTraffic(traffic, counters, second * 1000);
     return traffic.verdict;
   });
@@ -78,10 +78,32 @@ test.each<readonly [string, readonly Reading[], readonly string[]]>([
   expect(verdicts(readings)).toEqual(expected);
 });
 
-test('idle and quiet times are told', () => {
-  const counters = (rxBytes: number, txBytes: number) => ({ rxBytes, txBytes, rxPackets: 0, txPackets: 0 });
+test('how long nothing came in is told', () => {
+  const counters = (rxBytes: number, txBytes: number) => ({ rxBytes, txBytes, rxPackets: 0, hasArp: false });
   const first = followTraffic(undefined, counters(1, 1), 1_000);
   const second = followTraffic(first, counters(1, 2), 4_000);
   const third = followTraffic(second, counters(1, 2), 9_000);
-  expect(third).toMatchObject({ idleMs: 8_000, quietMs: 5_000 });
+  expect(third).toMatchObject({ idleMs: 8_000, unansweredSinceMs: 4_000 });
+});
+
+test('an ARP answer is no sign of life: the modem gives it while its LTE side is dead', () => {
+  const counters = (rxBytes: number, rxPackets: number) => ({ rxBytes, rxPackets, txBytes: 0, hasArp: true });
+  expect(cameIn(counters(0, 0), counters(60, 1))).toBe(false);
+  expect(cameIn(counters(0, 0), counters(2 * 42, 2))).toBe(false);
+  expect(cameIn(counters(0, 0), counters(1_200, 2))).toBe(true);
+});
+
+test('on a raw IP link whatever comes in is a sign of life', () => {
+  const counters = (rxBytes: number) => ({ rxBytes, rxPackets: rxBytes, txBytes: 0, hasArp: false });
+  expect(cameIn(counters(0), counters(40))).toBe(true);
+});
+
+test('programs that send what nobody answers are taken for a fault only after the patience given', () => {
+  let traffic: Traffic | undefined;
+  const verdicts = [0, 6, 12, 18, 24].map((second) => {
+    const counters = { rxBytes: 0, rxPackets: 0, txBytes: second, hasArp: false };
+    traffic = followTraffic(traffic, counters, second * 1000, 15_000);
+    return traffic.verdict;
+  });
+  expect(verdicts).toEqual(['idle', 'idle', 'idle', 'idle', 'suspicious']);
 });

@@ -1,0 +1,43 @@
+// Whether what a probe saw is true of the link: an answer proves nothing where no byte came in, and silence proves
+// nothing where no byte went out. Pure.
+
+import type { Counters } from '../counters.ts';
+import { cameIn } from '../traffic.ts';
+import type { Answer } from './attempt.ts';
+
+/** The least that any question puts on the link: an IPv4 header and a SYN without options, or an empty echo request. */
+const LEAST_SENT_BYTES = 40;
+
+/** The counters when a round began, and now. Undefined: there is no such interface (any more). */
+export interface Moved {
+  readonly before: Counters | undefined;
+  readonly after: Counters | undefined;
+}
+
+/** `answer` as far as it is true of the link. */
+export function judge(answer: Answer, { before, after }: Moved): Answer {
+  const { outcome, detail } = answer;
+  if (outcome !== 'answered' && outcome !== 'unreachable') return answer;
+  if (before === undefined || after === undefined) return { outcome: 'impossible', detail: 'no such interface' };
+  const wentOut = after.txBytes - before.txBytes >= LEAST_SENT_BYTES;
+  const somethingCame = after.rxBytes > before.rxBytes;
+  if (outcome === 'answered') {
+    return wentOut && somethingCame ? answer : { outcome: 'impossible', detail: `this host itself says ${detail}` };
+  }
+  // A neighbour that does not answer ARP is a dead link; a router's word came in as bytes. All else is this host's.
+  const isNeighbour = after.hasArp && after.txBytes > before.txBytes;
+  return { outcome: somethingCame || isNeighbour ? 'silent' : 'impossible', detail };
+}
+
+/** Whether `count` questions that stayed silent can all have left this host. */
+export function haveLeft(count: number, { before, after }: Moved): boolean {
+  if (before === undefined || after === undefined) return false;
+  const sent = after.txBytes - before.txBytes;
+  // Behind a neighbour that does not answer only the ARP requests for it leave.
+  return after.hasArp ? sent > 0 : sent >= count * LEAST_SENT_BYTES;
+}
+
+/** Whether something came in that proves the link. Where the modem answers by itself, only an answer does that. */
+export function showsLife({ before, after }: Moved): boolean {
+  return before !== undefined && after !== undefined && !after.hasArp && cameIn(before, after);
+}

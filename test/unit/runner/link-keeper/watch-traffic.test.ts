@@ -1,0 +1,188 @@
+// Watching traffic on a stepped clock: counters and rounds are the test's.
+import { afterEach, expect, test } from 'vitest';
+import type { Counters } from '../../../../src/network/reachability/counters.ts';
+import type { ProbeResult } from '../../../../src/network/reachability/probe/probe.ts';
+import { watchTraffic } from '../../../../src/runner/link-keeper/watch-traffic.ts';
+import type { Happening } from '../../../../src/runner/runner.ts';
+import { online } from '../../connection/builders.ts';
+import { silentLog } from '../../silent-log.ts';
+import { SteppedClock, settled } from '../../stepped-clock.ts';
+
+const NOTHING = { memory: { answered: [], contradicted: {} }, bytes: 200 };
+const alive: ProbeResult = { ...NOTHING, verdict: 'alive', by: 'dns 10.0.0.53', roundTripMs: 40 };
+const silent: ProbeResult = {
+  ...NOTHING,
+  verdict: 'silent',
+  tried: [{ by: 'dns 10.0.0.53', outcome: 'silent', detail: 'no answer', tookMs: 3_000 }],
+};
+const unclear = (obstacle?: string): ProbeResult => ({ ...NOTHING, verdict: 'unclear', tried: [], obstacle });
+
+let stop: AbortController;
+afterEach(() => stop.abort());
+
+function watching({ hasArp = false, idleMs = 300_000 } = {}) {
+  stop = new AbortController();
+  const clock = new SteppedClock();
+  const link = online().link;
+  if (link === undefined) throw new Error('no link');
+  const state = {
+    counters: { rxBytes: 0, rxPackets: 0, txBytes: 0, hasArp } as Counters | undefined,
+    result: alive as ProbeResult,
+    mayProbeIdle: true,
+    obstacles: [] as readonly string[],
+  };
+  const rounds: number[] = [];
+  const told: string[] = [];
+  const dead: { reason: string; silentMs?: number }[] = [];
+  const emit = (what: Happening) => {
+    told.push(what.kind === 'linkProven' ? `proven by ${what.proof.by}` : what.kind);
+    if (what.kind === 'linkDead') dead.push(what);
+  };
+  const running = watchTraffic(
+    {
+      clock,
+      log: silentLog,
+      counters: () => Promise.resolve(state.counters),
+      prober: {
+        round: () => {
+          rounds.push(clock.now().monotonicMs);
+          return Promise.resolve(state.result);
+        },
+        get mayProbeIdle() {
+          return state.mayProbeIdle;
+        },
+      },
+      idleMs: () => idleMs,
+      obstacles: (texts) => {
+        state.obstacles = texts;
+      },
+    },
+    link,
+    emit,
+    stop.signal,
+  );
+  const count = (rxBytes: number, txBytes: number, packets = 1) => {
+    const { counters } = state;
+    if (counters === undefined) return;
+    const { rxBytes: rx, txBytes: tx, rxPackets } = counters;
+    state.counters = { hasArp, rxBytes: rx + rxBytes, txBytes: tx + txBytes, rxPackets: rxPackets + packets };
+  };
+  /** Every five seconds this host sends something, for `ms`; `rxBytes` come back. */
+  const talk = async (ms: number, rxBytes = 0) => {
+    for (let passed = 0; passed < ms; passed += 5_000) {
+      count(rxBytes, 100);
+      await clock.step(5_000);
+    }
+  };
+  return { clock, state, rounds, told, dead, running, count, talk };
+}
+
+test('a new link is probed at once, and proven by what answers', async () => {
+  const { rounds, told } = watching();
+  await settled();
+  expect([rounds, told]).toEqual([[0], ['proven by dns 10.0.0.53']]);
+});
+
+test('a link that died under traffic is told dead once, with when the silence began', async () => {
+  const { state, clock, told, dead, talk } = watching();
+  await settled();
+  state.result = silent;
+  await talk(25_000);
+  expect(told).toEqual(['proven by dns 10.0.0.53', 'linkDead']);
+  expect(dead[0]).toMatchObject({ reason: 'nothing answers: dns 10.0.0.53' });
+  expect(dead[0]?.silentMs).toBeGreaterThanOrEqual(10_000);
+  await talk(60_000);
+  await clock.step(60_000);
+  expect(told.filter((what) => what === 'linkDead')).toHaveLength(1);
+});
+
+test('a dead link is asked again, ever more rarely, and is proven when it comes back', async () => {
+  const { state, clock, rounds, told } = watching();
+  state.result = silent;
+  await clock.step(3_000);
+  const before = rounds.length;
+  await clock.step(200_000);
+  const gaps = rounds.slice(before).map((at, i, all) => at - (all[i - 1] ?? at));
+  expect(gaps.slice(1).every((gap, i) => gap > (gaps.slice(1)[i - 1] ?? 0))).toBe(true);
+  expect(gaps.length).toBeGreaterThan(2);
+  state.result = alive;
+  await clock.step(300_000);
+  expect(told).toEqual(['linkDead', 'proven by dns 10.0.0.53']);
+});
+
+test('bytes that come in on a dead link prove it at once', async () => {
+  const { state, clock, told, count } = watching();
+  state.result = silent;
+  await clock.step(4_000);
+  count(1_000, 100);
+  await clock.step(2_000);
+  expect(told).toEqual(['linkDead', 'proven by received traffic']);
+});
+
+test('a host that sends what nobody answers costs ever fewer probes, and traffic forgives it', async () => {
+  const { rounds, talk } = watching({ idleMs: 300_000 });
+  await talk(24 * 60_000);
+  // 10, 20, 40, 80, 160 and then every 300 s, where it was each 12 s.
+  expect(rounds.length).toBeLessThanOrEqual(11);
+  const before = rounds.length;
+  await talk(5_000, 1_000);
+  await talk(20_000);
+  expect(rounds.length).toBe(before + 1);
+});
+
+test('late answers to its own probes are not taken for traffic', async () => {
+  const { clock, rounds, count } = watching();
+  await settled();
+  while (rounds.length < 4) {
+    const asked = rounds.length;
+    count(0, 100);
+    await clock.step(1_000);
+    if (rounds.length > asked) count(60, 0);
+  }
+  const [first = 0, , third = 0] = rounds.map((at, i) => at - (rounds[i - 1] ?? 0)).slice(1);
+  expect(third).toBeGreaterThan(2 * first);
+});
+
+test('what a firewall of this host hides is told as such, and is no dead link', async () => {
+  const { state, told, talk } = watching();
+  state.result = unclear('a firewall forbids');
+  await talk(120_000);
+  expect(told).toEqual([]);
+  expect(state.obstacles).toEqual(['a firewall forbids']);
+  state.result = alive;
+  await talk(600_000);
+  expect(told).toContain('proven by dns 10.0.0.53');
+  expect(state.obstacles).toEqual([]);
+});
+
+test('where no probe can work, received bytes are proof', async () => {
+  const { state, told, talk } = watching();
+  state.result = unclear();
+  await talk(10_000, 1_000);
+  expect(told).toEqual(['proven by received traffic']);
+});
+
+test('an idle link is probed each interval, while the budget lasts', async () => {
+  const { state, clock, rounds } = watching({ idleMs: 60_000 });
+  await clock.step(62_000);
+  expect(rounds).toHaveLength(2);
+  state.mayProbeIdle = false;
+  await clock.step(600_000);
+  expect(rounds).toHaveLength(2);
+});
+
+test('an idle link is never probed where that is off', async () => {
+  const { clock, rounds } = watching({ idleMs: 0 });
+  await clock.step(24 * 3_600_000);
+  expect(rounds).toHaveLength(1);
+});
+
+test('what the modem itself answers proves nothing: such a link is probed each interval, whatever comes in', async () => {
+  const { state, told, rounds, talk } = watching({ hasArp: true, idleMs: 60_000 });
+  await settled();
+  state.result = silent;
+  // A name server inside the modem says SERVFAIL to every question.
+  await talk(75_000, 90);
+  expect(told).toEqual(['proven by dns 10.0.0.53', 'linkDead']);
+  expect(rounds.length).toBeGreaterThanOrEqual(4);
+});
