@@ -1,5 +1,5 @@
 // The header of a D-Bus message as it stands on the wire [D-Bus specification, "Message Format"].
-// Pure and bounded; it never throws, whatever the bytes are. The body is nobody's business here.
+// Pure and bounded; it never throws, whatever the bytes are. It never looks at the body.
 
 /** Message types by their number on the wire. */
 export const FRAME_TYPE = { call: 1, reply: 2, error: 3, signal: 4 } as const;
@@ -50,26 +50,35 @@ export function readFrameStart(bytes: Buffer, at = 0): FrameStart | undefined {
   const endian = bytes[at];
   const littleEndian = endian === 0x6c;
   if ((!littleEndian && endian !== 0x42) || bytes[at + 3] !== 1) return undefined;
-  const word = (offset: number) => readWord(bytes, at + offset, littleEndian);
-  const [bodyLength, serial, fieldsLength] = [word(4), word(8), word(12)];
+  const bodyLength = readWord(bytes, at + 4, littleEndian);
+  const serial = readWord(bytes, at + 8, littleEndian);
+  const fieldsLength = readWord(bytes, at + 12, littleEndian);
   const headerLength = padded(FRAME_START_BYTES + fieldsLength);
   if (fieldsLength > MOST_FIELD_BYTES || headerLength + bodyLength > MOST_FRAME_BYTES) return undefined;
-  const [type = 0, flags = 0] = [bytes[at + 1], bytes[at + 2]];
+  const type = bytes[at + 1] ?? 0;
+  const flags = bytes[at + 2] ?? 0;
   return { littleEndian, type, flags, serial, fieldsLength, headerLength, bodyLength };
 }
+
+/** The types that fields have, by their letters: o, s, g, u. */
+const PATH = 0x6f;
+const STRING = 0x73;
+const SIGNATURE = 0x67;
+const UINT32 = 0x75;
 
 /** Field codes of the specification, with the type that each must have. */
 const FIELDS: readonly (readonly [name: keyof FrameFields, type: number] | undefined)[] = [
   undefined,
-  ['path', 0x6f],
-  ['interface', 0x73],
-  ['member', 0x73],
-  ['errorName', 0x73],
-  ['replySerial', 0x75],
-  ['destination', 0x73],
-  ['sender', 0x73],
-  ['signature', 0x67],
+  ['path', PATH],
+  ['interface', STRING],
+  ['member', STRING],
+  ['errorName', STRING],
+  ['replySerial', UINT32],
+  ['destination', STRING],
+  ['sender', STRING],
+  ['signature', SIGNATURE],
 ];
+const SENDER = 7;
 
 /**
  * The whole header of a message at `at`. Undefined when it is incomplete, broken, or has a field of
@@ -78,40 +87,62 @@ const FIELDS: readonly (readonly [name: keyof FrameFields, type: number] | undef
 export function readFrameHeader(bytes: Buffer, at = 0): FrameHeader | undefined {
   const start = readFrameStart(bytes, at);
   if (start === undefined || bytes.length - at < start.headerLength) return undefined;
-  const fields = readFields(bytes, at, start);
-  return fields && { ...start, ...fields };
-}
-
-function readFields(bytes: Buffer, at: number, { fieldsLength, littleEndian }: FrameStart): FrameFields | undefined {
   const fields: FrameFields = {};
-  const end = at + FRAME_START_BYTES + fieldsLength;
-  let position = at + FRAME_START_BYTES;
-  while (position < end) {
-    // A field is a byte, then a variant: the length of its signature, the signature, a zero.
-    if (end - position < 5 || bytes[position + 1] !== 1 || bytes[position + 3] !== 0) return undefined;
-    const [code = 0, type = 0] = [bytes[position], bytes[position + 2]];
-    const known = FIELDS[code];
-    if (known !== undefined && known[1] !== type) return undefined;
-    const value = readValue(bytes, position + 4, end, type, littleEndian);
-    if (value === undefined) return undefined;
-    if (known !== undefined) Object.assign(fields, { [known[0]]: value.value });
-    position = at + padded(value.next - at);
+  for (let next = firstField(at); next < lastField(at, start); ) {
+    next = readField(bytes, at, next, start);
+    if (next === BROKEN) return undefined;
+    const name = FIELDS[field.code]?.[0];
+    if (name === 'replySerial') fields.replySerial = readWord(bytes, field.from, start.littleEndian);
+    // Names, paths and signatures are ASCII.
+    else if (name !== undefined) fields[name] = bytes.toString('latin1', field.from, field.to);
   }
-  return fields;
+  return { ...start, ...fields };
 }
 
-/** A value of one of the types that fields have: a number (u), or text (s, o with 4 bytes of length, g with one). */
-function readValue(bytes: Buffer, at: number, end: number, type: number, littleEndian: boolean) {
-  const isSignature = type === 0x67;
-  if (!isSignature && end - at < 4) return undefined;
-  if (type === 0x75) return { value: readWord(bytes, at, littleEndian), next: at + 4 };
-  if (!isSignature && type !== 0x73 && type !== 0x6f) return undefined;
-  const length = isSignature ? (bytes[at] ?? 0) : readWord(bytes, at, littleEndian);
-  const from = at + (isSignature ? 1 : 4);
-  const to = from + length;
-  if (to >= end || bytes[to] !== 0) return undefined;
-  // Names, paths and signatures are ASCII.
-  return { value: bytes.toString('latin1', from, to), next: to + 1 };
+/** The sender alone, '' when there is none: a flood is judged by it, and makes no garbage. */
+export function readSender(bytes: Buffer, at: number, start: FrameStart): string {
+  for (let next = firstField(at); next < lastField(at, start); ) {
+    next = readField(bytes, at, next, start);
+    if (next === BROKEN) break;
+    if (field.code === SENDER) return bytes.toString('latin1', field.from, field.to);
+  }
+  return '';
+}
+
+const firstField = (at: number): number => at + FRAME_START_BYTES;
+
+const lastField = (at: number, { fieldsLength }: FrameStart): number => at + FRAME_START_BYTES + fieldsLength;
+
+/** The field that readField has read last, and where its value is. */
+const field = { code: 0, from: 0, to: 0 };
+
+/** Beyond every position, so that it ends a loop over fields. */
+const BROKEN = Number.MAX_SAFE_INTEGER;
+
+/** Reads the field at `position` into `field`. Where the next one is; BROKEN when this one is not sound. */
+function readField(bytes: Buffer, at: number, position: number, start: FrameStart): number {
+  const end = lastField(at, start);
+  // A field is a byte, then a variant: the length of its signature, the signature, a zero.
+  if (end - position < 5 || bytes[position + 1] !== 1 || bytes[position + 3] !== 0) return BROKEN;
+  const code = bytes[position] ?? 0;
+  const type = bytes[position + 2];
+  const known = FIELDS[code];
+  if (known !== undefined && known[1] !== type) return BROKEN;
+  let from = position + 4;
+  let length = 4;
+  if (type === SIGNATURE) length = bytes[from++] ?? 0;
+  else if (end - from < 4) return BROKEN;
+  else if (type === STRING || type === PATH) {
+    length = readWord(bytes, from, start.littleEndian);
+    from += 4;
+  } else if (type !== UINT32) return BROKEN;
+  field.code = code;
+  field.from = from;
+  field.to = from + length;
+  // Text has a zero behind it.
+  const next = type === UINT32 ? field.to : field.to + 1;
+  if (next > end || (type !== UINT32 && bytes[field.to] !== 0)) return BROKEN;
+  return at + padded(next - at);
 }
 
 const padded = (length: number): number => (length + 7) & ~7;

@@ -2,9 +2,8 @@
 // header: what the bus says, what answers a call of ours, and signals of who owns a name that is
 // followed reach the library that reads bodies. What the library throws ends that message alone.
 import type { decodeBody } from './codec.ts';
-import { DRIVER_NAME } from './driver.ts';
 import type { Dropped } from './dropped.ts';
-import { describeFrame, FRAME_TYPE, type FrameHeader, NO_REPLY_EXPECTED } from './frame.ts';
+import { describeFrame, FRAME_TYPE, type FrameHeader, type FrameStart, NO_REPLY_EXPECTED } from './frame.ts';
 import type { FrameSink } from './frame-reader.ts';
 import type { PendingCalls } from './pending-calls.ts';
 import type { Subscriptions } from './subscriptions.ts';
@@ -32,14 +31,22 @@ export class Gate implements FrameSink {
     this.#ports = ports;
   }
 
+  knows(sender: string, { type }: FrameStart): boolean {
+    const known = type !== FRAME_TYPE.signal || this.#ports.subscriptions.knows(sender);
+    if (!known) this.#ports.dropped.add('foreign', () => `a signal from ${sender}`);
+    return known;
+  }
+
   wants(header: FrameHeader): boolean {
     const { pending, subscriptions, answer } = this.#ports;
     switch (header.type) {
       case FRAME_TYPE.signal:
-        return this.#isExpected(header, subscriptions.hears(header)) && this.#fits(header);
+        return subscriptions.hears(header) && this.#fits(header);
       case FRAME_TYPE.reply:
       case FRAME_TYPE.error:
-        return this.#isExpected(header, pending.expects(header)) && this.#fits(header);
+        if (pending.expects(header)) return this.#fits(header);
+        this.#ports.dropped.add('foreign', () => describeFrame(header));
+        return false;
       case FRAME_TYPE.call:
         if ((header.flags & NO_REPLY_EXPECTED) === 0) answer(header);
         return false;
@@ -64,12 +71,6 @@ export class Gate implements FrameSink {
 
   unreadable(): void {
     this.#ports.dropped.add('unreadable', () => 'its header is broken');
-  }
-
-  #isExpected(header: FrameHeader, expected: boolean): boolean {
-    // The bus tells us unasked when we get or lose a name.
-    if (!expected && header.sender !== DRIVER_NAME) this.#ports.dropped.add('foreign', () => describeFrame(header));
-    return expected;
   }
 
   #fits(header: FrameHeader): boolean {

@@ -16,6 +16,8 @@ export class Subscriptions {
 
   add(subscription: Subscription): void {
     this.#all.add(subscription);
+    const { sender } = subscription.rule;
+    if (sender.startsWith(':')) this.owners.set(sender, sender);
   }
 
   delete(subscription: Subscription): void {
@@ -25,6 +27,13 @@ export class Subscriptions {
   /** Whether signals of `name` can be told from a stranger's. */
   isKnown(name: string): boolean {
     return name === DRIVER_NAME || name.startsWith(':') || this.owners.has(name);
+  }
+
+  /** Whether anybody listens for signals of the connection with that unique name, or of the bus. */
+  knows(sender: string): boolean {
+    if (sender === DRIVER_NAME) return true;
+    for (const owner of this.owners.values()) if (owner === sender && owner !== '') return true;
+    return false;
   }
 
   /** Whether somebody listens for such a signal from its sender. */

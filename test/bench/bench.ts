@@ -6,6 +6,7 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { networkManager, perceptLte } from './contenders.ts';
 import { monotonicMs } from './echoes.ts';
+import { floodCost } from './flood.ts';
 import { idleCost } from './idle.ts';
 import { type RoundResult, round } from './measure.ts';
 import { asMarkdown, asText, figuresOf, type Report, type Row } from './report.ts';
@@ -14,15 +15,17 @@ const { values: options } = parseArgs({
   options: {
     runs: { type: 'string', default: '5' },
     idle: { type: 'string', default: '30' },
+    flood: { type: 'string' },
     json: { type: 'boolean', default: false },
     markdown: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
 
-const usage = `npm run bench -- [--runs N] [--idle SECONDS] [--json | --markdown]
+const usage = `npm run bench -- [--runs N] [--idle SECONDS] [--json | --markdown], or npm run bench -- --flood SECONDS
   --runs N        cold starts of each (default 5), with two drops each, and a replug in three of five
-  --idle SECONDS  idle time before memory and processor time are read (default 30, 0 leaves it out)`;
+  --idle SECONDS  idle time before memory and processor time are read (default 30, 0 leaves it out)
+  --flood SECONDS only this: what a stranger on the bus costs that sends the daemon 10,000 signals a second for so long`;
 
 const contenders = [perceptLte, networkManager] as const;
 const runs = Math.max(1, Number.parseInt(options.runs, 10) || 5);
@@ -92,6 +95,23 @@ async function idleRows(): Promise<Row[]> {
   ];
 }
 
+/** The daemon alone, quiet and flooded, as lines of text. */
+async function flood(seconds: number): Promise<string> {
+  const { rate, quiet, flood: flooded } = await floodCost(seconds * 1000);
+  const line = (what: string, left: string, right: string) =>
+    `${what.padEnd(30)}${left.padStart(16)}${right.padStart(16)}`;
+  const drops = (list: readonly number[]) => `${figuresOf(list).median.toFixed(0)} ms`;
+  return [
+    line('', 'quiet', `${Math.round(rate)} signals/s`),
+    line('memory, anonymous', mib(quiet.anonymous), mib(flooded.anonymous)),
+    line('processor, of one core', `${(quiet.core * 100).toFixed(1)} %`, `${(flooded.core * 100).toFixed(1)} %`),
+    line('dropped to online, median', drops(quiet.drops), drops(flooded.drops)),
+    '',
+  ].join('\n');
+}
+
+const mib = (kib: number): string => `${(kib / 1024).toFixed(1)} MiB`;
+
 /** The first line of `program --version`, with the program's name. */
 function version(program: string): string {
   const { stdout } = spawnSync(program, ['--version'], { encoding: 'utf8' });
@@ -111,6 +131,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 
 if (options.help) {
   process.stdout.write(`${usage}\n`);
+} else if (options.flood !== undefined) {
+  process.stdout.write(await flood(Number.parseFloat(options.flood) || 30));
 } else {
   const report = await measure();
   const text = options.json

@@ -31,27 +31,30 @@ export async function idleCost(contender: Contender, idleMs: number): Promise<Id
     const startCpu = await cpuOf(world, await family(world, process.pid));
     await rest(idleMs);
     const pids = await family(world, process.pid);
-    const rollups = await Promise.all(pids.map((pid) => read(world, `/proc/${pid}/smaps_rollup`)));
-    const sum = (field: string): number =>
-      rollups.reduce(
-        (total, text) => total + Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0),
-        0,
-      );
     const idleCpu = (await cpuOf(world, pids)) - startCpu;
-    return { pss: sum('Pss'), anonymous: sum('Anonymous'), startCpu, idleCpu };
+    const { pss, anonymous } = await memoryOf(world, pids);
+    return { pss, anonymous, startCpu, idleCpu };
   } finally {
     await world.stop();
   }
 }
 
+/** KiB, of all of `pids` together. */
+export async function memoryOf(world: World, pids: readonly number[]): Promise<{ pss: number; anonymous: number }> {
+  const rollups = await Promise.all(pids.map((pid) => read(world, `/proc/${pid}/smaps_rollup`)));
+  const sum = (field: string): number =>
+    rollups.reduce((total, text) => total + Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0), 0);
+  return { pss: sum('Pss'), anonymous: sum('Anonymous') };
+}
+
 /** The process and its children; the pid is the world's. */
-async function family(world: World, pid: number): Promise<number[]> {
+export async function family(world: World, pid: number): Promise<number[]> {
   const children = (await read(world, `/proc/${pid}/task/${pid}/children`)).trim().split(/\s+/).filter(Boolean);
   return [pid, ...children.map(Number)];
 }
 
 /** utime, stime, and the same of children that have ended [proc(5), /proc/PID/stat, fields 14 to 17]. */
-async function cpuOf(world: World, pids: readonly number[]): Promise<number> {
+export async function cpuOf(world: World, pids: readonly number[]): Promise<number> {
   const stats = await Promise.all(pids.map((pid) => read(world, `/proc/${pid}/stat`)));
   const ticks = stats.flatMap((stat) =>
     stat

@@ -9,6 +9,9 @@ const STATE_DIRECTORY = '/run/world/state';
 /** A campaign that runs for long keeps a copy, so that a build meanwhile does not change what it measures. */
 const BUNDLE = process.env.PERCEPT_LTE_BUNDLE ?? new URL('../../dist/main.js', import.meta.url).pathname;
 
+/** Node's options, such as those of the unit, for measuring as it runs there. */
+const NODE_OPTIONS = process.env.PERCEPT_LTE_NODE_OPTIONS ?? '';
+
 /** The least config that works. */
 export const MINIMAL_CONFIG = 'connect:\n  apn: vzwinternet\n';
 
@@ -39,7 +42,7 @@ export class DaemonUnderTest {
 
   static #spawn(world: World, { env = {}, onLine }: DaemonOptions): Promise<WorldProcess> {
     return world.spawn([globalThis.process.execPath, BUNDLE, 'run', '--config', CONFIG], {
-      env: { RUNTIME_DIRECTORY, STATE_DIRECTORY, ...env },
+      env: { RUNTIME_DIRECTORY, STATE_DIRECTORY, NODE_OPTIONS, ...env },
       ...(onLine !== undefined && { onLine }),
     });
   }

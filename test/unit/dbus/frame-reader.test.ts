@@ -10,6 +10,7 @@ function reader(wanted: (header: FrameHeader) => boolean = () => true) {
   const taken: [serial: number, body: string][] = [];
   let unreadable = 0;
   const frames = new FrameReader({
+    knows: () => true,
     wants: (header) => {
       judged.push(header.serial);
       return wanted(header);
@@ -64,6 +65,21 @@ test('a header that is broken or endless costs its own message', () => {
   frames.push(Buffer.concat([broken, endless, message(3, 'kept')]));
   expect(taken).toEqual([[3, 'kept']]);
   expect(unreadable()).toBe(2);
+});
+
+test('a message of an unknown sender is not even judged', () => {
+  const asked: string[] = [];
+  const frames = new FrameReader({
+    knows: (sender) => {
+      asked.push(sender);
+      return false;
+    },
+    wants: () => expect.fail('its header was read'),
+    take: () => expect.fail('its body was kept'),
+    unreadable: () => {},
+  });
+  frames.push(Buffer.concat([message(1, 'x'), wireMessage({ serial: 2 })]));
+  expect(asked).toEqual([':1.5', '']);
 });
 
 test('bytes that are out of step end it', () => {
