@@ -15,6 +15,8 @@ const worldCommands = [
   ['mmcli', 'modemmanager'],
   ['dbus-daemon', 'dbus-daemon'],
   ['dbus-monitor', 'dbus-bin'],
+  ['dbus-broker-launch', 'dbus-broker'],
+  ['systemd-socket-activate', 'systemd'],
   ['ip', 'iproute2'],
   ['ss', 'iproute2'],
   ['ping', 'iputils-ping'],

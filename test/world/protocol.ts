@@ -23,7 +23,10 @@ export interface ModemManagerInstallation {
   readonly udev: boolean;
 }
 
+export type BusName = 'dbus-daemon' | 'dbus-broker';
+
 export interface AgentOptions {
+  readonly bus: BusName;
   readonly profile: ProfileName;
   readonly sim: SimOptions;
   readonly plugged: boolean;

@@ -13,7 +13,7 @@ import type { SimOptions } from './modem/state.ts';
 import { Pinger } from './pinger.ts';
 import { type Exit, type SpawnOptions, WorldProcess } from './process.ts';
 import { defaultModem, type ModemName, profileOf, protocolOf } from './profiles.ts';
-import type { AgentEvent, AgentOptions, Targets } from './protocol.ts';
+import type { AgentEvent, AgentOptions, BusName, Targets } from './protocol.ts';
 import { Caller, type Remote, type ReplyMessage } from './rpc.ts';
 
 export interface WorldOptions {
@@ -32,6 +32,8 @@ export interface WorldOptions {
   readonly startModemManager?: boolean;
   /** Whether the bus starts ModemManager when somebody asks for its name (default no). */
   readonly activatable?: boolean;
+  /** Which program is the system bus (default dbus-daemon). */
+  readonly bus?: BusName;
   /** ModemManager with --debug: a telling log, everything ten times slower. */
   readonly debug?: boolean;
 }
@@ -91,6 +93,7 @@ export class World {
     const plugged = options.plugged ?? true;
     const startModemManager = options.startModemManager ?? true;
     const agentOptions: AgentOptions = {
+      bus: options.bus ?? 'dbus-daemon',
       profile: profileOf(options.profile ?? defaultModem(), name),
       sim: options.sim ?? {},
       plugged,

@@ -1,7 +1,9 @@
-// The world's private system bus: dbus-daemon with an open policy, and the faults of a bus (ended, restarted).
+// The world's private system bus: dbus-daemon or dbus-broker with an open policy, and the faults of a bus (ended, restarted).
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { BusName } from '../protocol.ts';
 import { busAddress, places, worldEnvironment } from './places.ts';
 import { PolkitStub } from './polkit-stub.ts';
 import { SystemdStub } from './systemd-stub.ts';
@@ -32,23 +34,53 @@ Exec=${places.launcher}
 User=root
 `;
 
+/** Where dbus-broker-launch writes its log, and does not start without. */
+const journalSocket = '/run/systemd/journal/socket';
+/** Holds that socket and throws away what comes. */
+const journal = `socket(S, PF_UNIX, SOCK_DGRAM, 0); bind(S, sockaddr_un($ARGV[0])) or die;
+$| = 1; print "ready\\n"; 1 while defined recv(S, $_, 65536, 0);`;
+
+interface Program {
+  readonly argv: readonly string[];
+  /** The stream on which it says that it listens. */
+  readonly listening: 'stdout' | 'stderr';
+}
+
+const programs: Readonly<Record<BusName, Program>> = {
+  'dbus-daemon': {
+    argv: ['dbus-daemon', `--config-file=${places.busConfig}`, '--nofork', '--nopidfile', '--print-address=1'],
+    listening: 'stdout',
+  },
+  // It wants its socket from systemd, and a way to systemd over the bus that it is about to be.
+  'dbus-broker': {
+    argv: [
+      ...['systemd-socket-activate', '-l', places.busSocket, '-E', `DBUS_SYSTEM_BUS_ADDRESS=${busAddress}`],
+      ...['dbus-broker-launch', '--scope', 'system', '--config-file', places.busConfig],
+    ],
+    listening: 'stderr',
+  },
+};
+
 export class BusControls {
   readonly #polkit = new PolkitStub();
   readonly #systemd = new SystemdStub();
+  readonly #program: Program;
+  #journal: ChildProcess | undefined;
   #daemon: ChildProcess | undefined;
+
+  constructor(name: BusName) {
+    this.#program = programs[name];
+  }
 
   /** Starts the bus, or starts it again at the same address after `kill`. Everyone who was on it has to come back by himself. */
   async start(): Promise<void> {
     if (this.#daemon !== undefined) return;
     await writeFile(places.busConfig, config);
-    const args = [`--config-file=${places.busConfig}`, '--nofork', '--nopidfile', '--print-address=1'];
-    const daemon = spawn('dbus-daemon', args, { env: worldEnvironment, stdio: ['ignore', 'pipe', 'inherit'] });
-    this.#daemon = daemon;
-    await new Promise<void>((resolve, reject) => {
-      daemon.stdout.once('data', () => resolve());
-      daemon.once('error', reject);
-      daemon.once('exit', (code) => reject(new Error(`dbus-daemon ended at once with ${code}`)));
-    });
+    await mkdir(dirname(journalSocket), { recursive: true });
+    if (this.#program === programs['dbus-broker']) {
+      this.#journal ??= await started(['perl', '-MSocket', '-e', journal, journalSocket], 'stdout');
+    }
+    this.#daemon = await started(this.#program.argv, this.#program.listening);
     await Promise.all([this.#polkit.start(), this.#systemd.start()]);
   }
 
@@ -101,4 +133,17 @@ export class BusControls {
   get connection(): PolkitStub {
     return this.#polkit;
   }
+}
+
+/** Starts a program and waits for its first words on `stream`. */
+async function started([file = '', ...args]: readonly string[], stream: Program['listening']): Promise<ChildProcess> {
+  const child = spawn(file, args, { env: worldEnvironment, stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.resume();
+  child.stderr.on('data', (text: Buffer) => process.stderr.write(text));
+  await new Promise<void>((resolve, reject) => {
+    child[stream].once('data', () => resolve());
+    child.once('error', reject);
+    child.once('exit', (code) => reject(new Error(`${file} ended at once with ${code}`)));
+  });
+  return child;
 }

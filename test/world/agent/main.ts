@@ -42,7 +42,7 @@ async function buildWorld(options: AgentOptions, agentFile: string): Promise<Rec
     },
     onReset: () => void usb.restart(),
   });
-  const bus = new BusControls();
+  const bus = new BusControls(options.bus);
   const modemManager = new ModemManagerControls({ installation: options.modemManager, bus, debug: options.debug });
   bus.onRestartModemManager = () => modemManager.restartAsSystemd();
   const proxy = new ModemProxy(modem);
