@@ -77,7 +77,8 @@ function report(error: unknown): number {
   }
   if (error instanceof ConfigError) {
     for (const problem of error.problems) say(problemLine(problem));
-    return EXIT.config;
+    // systemd starts us again, and does not where only a person can mend it.
+    return error.mayPass ? EXIT.fault : EXIT.config;
   }
   for (const line of (error instanceof Error ? (error.stack ?? error.message) : String(error)).split('\n')) say(line);
   return EXIT.fault;

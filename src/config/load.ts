@@ -36,21 +36,19 @@ export async function loadConfig(file: string, env: ConfigEnvironment, options: 
   if (inline !== undefined && isOpen(mode)) {
     problems.push({ file, ...places.of(inline.path), path: inline.path.join('.'), text: openText(file, mode) });
   }
-  const password = await secretFrom(config.connect['password-file'], PASSWORD, 'a password', env, options);
-  const pin = await secretFrom(config.sim['pin-file'], PIN, 'a PIN of 4 to 8 digits', env, options);
-  if (typeof password === 'string') {
-    const path = ['connect', 'password-file'];
-    problems.push({ file, ...places.of(path), path: path.join('.'), text: password });
-  }
-  if (typeof pin === 'string') {
-    const path = ['sim', 'pin-file'];
-    problems.push({ file, ...places.of(path), path: path.join('.'), text: pin });
-  }
+  const secret = async (path: readonly [string, string], name: string | undefined, shape: RegExp, what: string) => {
+    const found = name === undefined ? undefined : await secretFrom(name, shape, what, env, options);
+    if (found === undefined || found instanceof Secret) return found;
+    problems.push({ file, ...places.of(path), path: path.join('.'), ...found });
+    return undefined;
+  };
+  const password = await secret(['connect', 'password-file'], config.connect['password-file'], PASSWORD, 'a password');
+  const pin = await secret(['sim', 'pin-file'], config.sim['pin-file'], PIN, 'a PIN of 4 to 8 digits');
   if (problems.length > 0) throw new ConfigError(file, problems);
   return {
     ...config,
-    connect: { ...config.connect, ...(password instanceof Secret && { password }) },
-    sim: { ...config.sim, ...(pin instanceof Secret && { pin }) },
+    connect: { ...config.connect, ...(password && { password }) },
+    sim: { ...config.sim, ...(pin && { pin }) },
   };
 }
 
@@ -113,33 +111,34 @@ async function contentOf(file: string): Promise<{ text: string; mode: number }> 
     const text = isMissing(cause)
       ? 'there is no such file; `percept-lte prepare` writes one, and then connect.apn must be set in it'
       : `cannot be read (${reasonOf(cause)})`;
-    throw new ConfigError(file, [{ file, path: '', text }], { cause });
+    throw new ConfigError(file, [{ file, path: '', text, mayPass: true }], { cause });
   }
 }
 
-/** The secret in a file, undefined when none is named, or the text of what is wrong. */
+/** The secret in a file, undefined where it may be missing, or what is wrong. */
 async function secretFrom(
-  name: string | undefined,
+  name: string,
   shape: RegExp,
   what: string,
   env: ConfigEnvironment,
   { mayLackCredentials = false }: LoadOptions,
-) {
-  if (name === undefined) return undefined;
+): Promise<Secret | Pick<Problem, 'text' | 'mayPass'> | undefined> {
   const credentials = env.CREDENTIALS_DIRECTORY;
   if (!isAbsolute(name) && credentials === undefined) {
     if (mayLackCredentials) return undefined;
-    return `'${name}' is not an absolute path, and systemd has given no credentials; write the whole path, or set LoadCredential=${name}:… in the unit`;
+    const remedy = `write the whole path, or set LoadCredential=${name}:… in the unit`;
+    return { text: `'${name}' is not an absolute path, and systemd has given no credentials; ${remedy}` };
   }
   const path = isAbsolute(name) ? name : join(credentials ?? '', name);
   try {
     const [content, { mode }] = await Promise.all([readFile(path, 'utf8'), stat(path)]);
     // systemd keeps its folder of credentials closed; the files' group bits may be the mask of an ACL.
-    if (isAbsolute(name) && isOpen(mode)) return openText(path, mode);
+    if (isAbsolute(name) && isOpen(mode)) return { text: openText(path, mode) };
     const secret = content.trim();
-    return shape.test(secret) ? new Secret(secret) : `${path} does not hold ${what}`;
+    return shape.test(secret) ? new Secret(secret) : { text: `${path} does not hold ${what}` };
   } catch (cause) {
-    return isMissing(cause) ? `there is no file ${path}` : `${path} cannot be read (${reasonOf(cause)})`;
+    const text = isMissing(cause) ? `there is no file ${path}` : `${path} cannot be read (${reasonOf(cause)})`;
+    return { text, mayPass: true };
   }
 }
 

@@ -14,6 +14,8 @@ export interface Problem {
   /** The keys that lead to it, such as `connect.apn`; '' for the file as a whole. */
   readonly path: string;
   readonly text: string;
+  /** A file could not be read: the disk may be mounted a moment later, and nothing in the file need be changed. */
+  readonly mayPass?: boolean;
 }
 
 /** A configuration that cannot be used, with everything that is wrong with it. */
@@ -25,6 +27,11 @@ export class ConfigError extends Error {
     options?: ErrorOptions,
   ) {
     super(problems.map(problemLine).join('\n'), options);
+  }
+
+  /** Whether reading it again may mend all of it, so that systemd should. */
+  get mayPass(): boolean {
+    return this.problems.every(({ mayPass = false }) => mayPass);
   }
 }
 
@@ -39,10 +46,10 @@ export const problemLine = (problem: Problem): string =>
     .join(': ');
 
 /** Whoever mistypes a value of these must not find it in the journal. */
-const SECRET_KEYS: ReadonlySet<PropertyKey | undefined> = new Set(['pin', 'password', 'puk']);
+const SECRET_KEYS: ReadonlySet<PropertyKey | undefined> = new Set(['pin', 'password', 'puk', 'user']);
 
 /** The same, where the space after the colon is missing and YAML sees one word: `pin:1234`. */
-const SECRET_WORD = /(pin|puk|password)(?:[^\w-]|\d).*$/is;
+const SECRET_WORD = /(pin|puk|password|user(?=:))(?:[^\w-]|\d).*$/is;
 
 const kindOf = (value: unknown): string => {
   if (value === undefined || value === null) return 'nothing';

@@ -99,7 +99,7 @@ export const apn = () => {
 };
 
 export const ipAddress = () => {
-  const allowed = 'an IPv4 or IPv6 address';
+  const allowed = 'an IPv4 or IPv6 address, without a zone (%wwan0) and not of the form ::ffff:192.0.2.1';
   return z.string(allowed).refine(isHostAddress, allowed);
 };
 
@@ -127,6 +127,6 @@ const parseTarget = (written: string): ProbeTarget | undefined => {
 
 export const probeTarget = () => {
   const allowed =
-    'dns (the carrier\'s servers), "dns ADDRESS", "tcp ADDRESS:PORT" or "icmp ADDRESS", by address and not by name';
+    'dns (the carrier\'s servers), "dns ADDRESS", "tcp ADDRESS:PORT" or "icmp ADDRESS", by address and not by name, without a zone';
   return z.string(allowed).transform((written, context) => parseTarget(written) ?? refuse(context, allowed));
 };

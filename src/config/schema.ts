@@ -89,9 +89,12 @@ const sim = section({
 const modem = section({
   match: section({
     'equipment-identifier': text('an IMEI').optional().describe('IMEI.').meta({ example: '490154203237518' }),
-    device: text('a path under /sys/devices', /^\/sys\/[^\p{Cc}]{1,250}$/u)
+    device: text(
+      'the path under /sys that mmcli prints, or its last part',
+      /^(\/sys\/[^\p{Cc}]{1,250}|[\w.:@-]{1,64})$/u,
+    )
       .optional()
-      .describe('Physical device: the socket it is plugged into.')
+      .describe('Physical device, as mmcli prints it, or the last part of its path: the socket it is plugged into.')
       .meta({ example: '/sys/devices/platform/soc@0/38200000.usb/xhci-hcd.1.auto/usb3/3-1' }),
     model: text('a model').optional().describe('Model, as mmcli prints it.').meta({ example: 'FIH7160' }),
     plugin: text('a plugin')
@@ -117,9 +120,13 @@ const network = section({
     .describe('Metric of the default route; above ethernet (100) and Wi-Fi (600), so that those are used first.'),
   'default-route': yesOrNo().prefault(true).describe('Whether to add a default route.'),
   dns: z
-    .union([z.literal('auto'), z.literal('off'), z.array(ipAddress(), 'addresses').min(1, 'at least one address')], {
-      error: 'auto, off or a list of addresses',
-    })
+    .union(
+      [z.literal('auto'), z.literal('off'), z.array(ipAddress(), 'addresses').min(1, 'at least one address').max(8)],
+      {
+        error:
+          'auto, off or a list of at most 8 addresses, without zones (%wwan0) and not of the form ::ffff:192.0.2.1',
+      },
+    )
     .prefault('auto')
     .describe("Name servers: the carrier's (auto), these, or none (off)."),
   mtu: z

@@ -22,6 +22,26 @@ test('a bad one: a line a problem, 78', async () => {
   expect(complained[1]).toMatch(/c\.yaml:1:12: connect\.apm: unknown key; did you mean 'apn'\?$/);
 });
 
+test('what the service could not read is wrong, though root reads it', async () => {
+  const { context, files, complained } = fakeHost();
+  files({ pin: '1234' });
+  const pin = join(context.root, 'pin');
+  chmodSync(pin, 0o600);
+  expect(pin).toMatch(/^\/tmp\//);
+  files({ 'c.yaml': `connect: { apn: a }\nsim: { pin-file: ${pin} }` });
+  expect(await check(context, join(context.root, 'c.yaml'))).toBe(78);
+  expect(complained).toEqual([
+    expect.stringMatching(/the service cannot read \/tmp\/.*PrivateTmp=yes.*put it into \/etc$/),
+  ]);
+});
+
+test('a file that is not there is a fault that may pass: the disk may be mounted later', async () => {
+  const { context, files, complained } = fakeHost();
+  files({ 'c.yaml': 'connect: { apn: a }\nsim: { pin-file: /nonexistent/pin }' });
+  expect(await check(context, join(context.root, 'c.yaml'))).toBe(1);
+  expect(complained[0]).toContain('there is no file /nonexistent/pin');
+});
+
 test('a credential, which exists only while systemd runs the service, is not missed', async () => {
   const { context, files } = fakeHost();
   files({ 'c.yaml': 'connect: { apn: a }\nsim: { pin-file: sim-pin }' });

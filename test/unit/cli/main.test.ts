@@ -26,8 +26,8 @@ test.each([
   [['--version'], 0, /^\d+\.\d+\.\d+\n$/, /^$/],
   [['--help'], 0, /Usage: percept-lte COMMAND/, /^$/],
   [['frobnicate'], 2, /^$/, /^percept-lte: there is no command 'frobnicate'/],
-  [['check', '--config', '/nonexistent'], 78, /^$/, /^\/nonexistent: there is no such file/],
-  [['run', '--config', '/nonexistent'], 78, /^$/, /^\/nonexistent: there is no such file/],
+  [['check', '--config', '/nonexistent'], 1, /^$/, /^\/nonexistent: there is no such file/],
+  [['run', '--config', '/nonexistent'], 1, /^$/, /^\/nonexistent: there is no such file/],
   [['status'], 1, /^$/, /^percept-lte is not running/],
 ] as const)(
   'percept-lte %j ends with %i',
@@ -43,5 +43,5 @@ test.each([
 test('under systemd, what went wrong has the priority of an error', async () => {
   const outcome = await percept(['run', '--config', '/nonexistent'], { JOURNAL_STREAM: '8:1' });
   expect(outcome.err).toMatch(/^<3>\/nonexistent: there is no such file/m);
-  expect(outcome.code).toBe(78);
+  expect(outcome.code).toBe(1);
 }, 60_000);

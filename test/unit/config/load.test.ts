@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { loadConfig } from '../../../src/config/load.ts';
+import type { ConfigError } from '../../../src/config/problems.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -70,4 +71,13 @@ test('a name without a path is a credential; its group bits are the mask of an A
   expect((await loadConfig(path, { CREDENTIALS_DIRECTORY: folder })).sim.pin?.reveal()).toBe('4321');
   expect(await refusal(path)).toMatch(/'sim-pin' is not an absolute path, and systemd has given no credentials/);
   expect((await loadConfig(path, {}, { mayLackCredentials: true })).sim.pin).toBeUndefined();
+});
+
+test('what could not be read may pass, and only if nothing else is wrong', async () => {
+  const mayPass = (path: string) => loadConfig(path, {}).then(undefined, (error: ConfigError) => error.mayPass);
+  const missing = `connect: { apn: web, password-file: ${folder}/not-mounted/pw }\n`;
+  expect(await mayPass(file('a.yaml', missing))).toBe(true);
+  expect(await mayPass(join(folder, 'none.yaml'))).toBe(true);
+  expect(await mayPass(file('b.yaml', `${missing}sim: { pin-file: ${file('pin', 'no PIN')} }`))).toBe(false);
+  expect(await mayPass(file('c.yaml', 'connect: { apm: web }'))).toBe(false);
 });

@@ -81,6 +81,13 @@ test.each([
 
 test.each([
   ['network: { metric: 4294967295 }', /metric: found 4294967295, allowed a whole number from 1 to 4294947295/],
+  ['network: { dns: ["::ffff:192.0.2.1"] }', /dns\[1\]: found "::ffff:192\.0\.2\.1", allowed .*not of the form ::ffff/],
+  ['probe: { targets: ["dns fe80::1%wwan0"] }', /targets\[1\]: found "dns fe80::1%wwan0", allowed .*without a zone/],
+  ['probe: { targets: ["tcp [::ffff:192.0.2.1]:53"] }', /targets\[1\]: found/],
+  [
+    `probe: { targets: [${Array(11).fill('dns').join(', ')}] }`,
+    /targets: found a list, allowed a list of at most 6 targets/,
+  ],
   ['network: { dns: ["fe80::1%wwan0"] }', /dns\[1\]: found "fe80::1%wwan0", allowed an IPv4 or IPv6 address/],
   ['network: { dns: ["::ffff:127.0.0.1"] }', /dns\[1\]/],
   ['probe: { targets: ["icmp 127.0.0.1"] }', /targets\[1\]/],
@@ -126,7 +133,10 @@ test.each([
   ['connect: { apn: [] }', /connect\.apn: found an empty list/],
   ['connect: { apn: [a, auto] }', /connect\.apn\[2\]: found "auto"/],
   ['connect: { apn: 12345 }', /connect\.apn: found 12345, allowed an APN/],
-  ['connect: { apn: web, user: 1234 }', /connect\.user: found 1234, allowed .*must be written in quotes/],
+  [
+    'connect: { apn: web, user: 1234 }',
+    /connect\.user: found a number without quotes, allowed .*must be written in quotes/,
+  ],
   ['connect: { apn: web, password: a, password-file: /b }', /only one of password and password-file/],
   ['connect: { apn: web }\nprobe: { targets: ["tcp example.com:443"] }', /by address and not by name/],
   ['connect: { apn: web }\nnetwork: { dns: [1.2.3] }', /network\.dns\[1\]: found "1\.2\.3", allowed an IPv4 or IPv6/],
