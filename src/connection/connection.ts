@@ -13,6 +13,7 @@ import type { Lease } from '../network/dhcp/lease.ts';
 import type { WantedLink } from '../network/link/wanted-link.ts';
 import type { Memory, Rung } from '../state/memory.ts';
 import type { Moment } from '../system/clock.ts';
+import { heldFailure } from './schedule/holds.ts';
 
 /** What ModemManager says, reduced to the modem that the config chooses. */
 export type Facts =
@@ -74,8 +75,15 @@ export type Phase =
       readonly failure: Failure | undefined;
       readonly reason: string;
     }
-  /** Leftover bearers are deleted, then Simple.Connect is called. */
-  | { readonly kind: 'connecting'; readonly modem: Modem; readonly settings: ConnectSettings & ApnTry }
+  /** Leftover bearers are deleted, then Simple.Connect is called; cancelled after `deadlineMs`. */
+  | {
+      readonly kind: 'connecting';
+      readonly modem: Modem;
+      readonly settings: ConnectSettings & ApnTry;
+      readonly deadlineMs: number | undefined;
+    }
+  /** In another operator's network, which the config forbids. Left by facts, or the config. */
+  | { readonly kind: 'roaming-forbidden'; readonly modem: Modem }
   /** A bearer is connected, and the keeper puts its link up. `adopted`: we did not connect it. */
   | { readonly kind: 'configuring'; readonly modem: Modem; readonly adopted: boolean }
   /** The link is up. */
@@ -142,6 +150,12 @@ export interface Connection {
   readonly deadBearerPath: string | undefined;
   /** Enables within the last hour, and what the last one that failed asks for. */
   readonly enables: Enables;
+  /** What the last attempt that failed is rested for (restAfterAttempt). Monotonic milliseconds. */
+  readonly rest: { readonly scheduledMs: number; readonly cutMs: number };
+  /** How many such rests were cut short since a session lasted. */
+  readonly cuts: number;
+  /** Hash of the credentials that the session at hand was asked for with. */
+  readonly credentials: string | undefined;
   /** How often ModemManager was made to look for a SIM that it calls missing. */
   readonly simLooks: number;
   /** Which of the tries (APN and IP type) is next. */
@@ -177,6 +191,7 @@ export type ConnectionEvent = { readonly at: Moment; readonly chance: number } &
 
 /** The connection of a daemon that has just started and knows nothing yet. */
 export function freshConnection(memory: Memory, at: Moment): Connection {
+  const held = heldFailure(memory);
   return {
     facts: { kind: 'unknown' },
     phase: { kind: 'absent', missing: 'modemmanager', detail: '' },
@@ -185,12 +200,15 @@ export function freshConnection(memory: Memory, at: Moment): Connection {
     acquired: undefined,
     sessionSince: undefined,
     proof: undefined,
-    lastFailure: undefined,
+    lastFailure: held && { failure: held, at },
     outage: undefined,
     hung: false,
     deadBearerPath: undefined,
     enables: { sentAt: [], radioOff: 0, notBefore: 0 },
     simLooks: 0,
+    rest: { scheduledMs: 0, cutMs: 0 },
+    cuts: 0,
+    credentials: undefined,
     tryIndex: 0,
     flaps: [],
     device: memory.device,

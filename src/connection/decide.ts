@@ -3,38 +3,19 @@
 import type { Failure } from '../modem/errors/failure.ts';
 import type { Rung } from '../state/memory.ts';
 import type { Connection, ConnectionEvent, Phase } from './connection.ts';
-import { HOST_FAULT_REST_MS } from './deadlines.ts';
 import { afterFailedRung, afterFailure } from './events/after-failure.ts';
+import { onBearerConnected, onLinkDead, onLinkFailed, onStillConfiguring } from './events/link-events.ts';
 import { modemOf, onFacts, settlingKey } from './events/on-facts.ts';
 import { onReconfigured } from './events/on-reconfigured.ts';
 import { beginSession, proveSession } from './events/session.ts';
 import { afterFailedUnlock } from './events/unlocking.ts';
-import { linkFor, withFreshLink } from './link/link-for.ts';
-import { rememberPathMtu, withoutStalePathMtu } from './link/path-mtu.ts';
+import { rememberPathMtu } from './link/path-mtu.ts';
 import { phaseFor } from './phase-for.ts';
 import type { Policy, Step } from './policy.ts';
 import { ENTRY_RUNGS, onRung, startNextRung, startOneOf } from './schedule/ladder.ts';
 import { towardsConnecting } from './schedule/next-attempt.ts';
-import { block, endSession, enter, recordAddresses, withFailure, withOutage, withoutLink } from './transitions.ts';
+import { block, enter, recordAddresses } from './transitions.ts';
 import { blockedFailure } from './words/blocked-reasons.ts';
-
-/** `ip` hung, or the keeper of the link has nothing to say. */
-const LINK_NOT_APPLIED: Failure = {
-  class: 'host',
-  name: 'link-not-applied',
-  text: '',
-  meaning: 'the link could not be configured in time',
-  advice: 'see what `ip` says: ip link; ip address; ip route',
-};
-
-/** Neither an interface nor an address came with it. */
-const BEARER_UNUSABLE: Failure = {
-  class: 'other',
-  name: 'bearer-unusable',
-  text: '',
-  meaning: 'the bearer cannot be configured',
-  advice: 'see the bearer with: mmcli -b any; try another connect.apn',
-};
 
 /**
  * The next connection. Identity is the contract with the runner: where the `phase` (or `link`) is
@@ -108,6 +89,7 @@ function onPhaseTimedOut(now: Connection, step: Step): Connection {
     case 'connecting':
     case 'online':
     case 'recovering':
+    case 'roaming-forbidden':
     case 'stopping':
       return now;
   }
@@ -139,18 +121,6 @@ function onStillSettling(now: Connection, phase: In<'settling'>, step: Step): Co
   return state === 'connected' ? onRung(now, 'reconnect', reason, step) : enter(now, { ...phase }, step.at);
 }
 
-/**
- * The keeper goes on trying to put the link up. What the host refuses a new session would not mend,
- * so one is made only after a long time, in case that the carrier's addresses were at fault.
- */
-function onStillConfiguring(now: Connection, phase: In<'configuring'>, step: Step): Connection {
-  const failure = now.lastFailure?.failure;
-  const byHost = failure?.class === 'host' ? failure : LINK_NOT_APPLIED;
-  const lastAttempt = now.memory.attempts.at(-1) ?? Number.NEGATIVE_INFINITY;
-  if (step.at.monotonicMs - lastAttempt >= HOST_FAULT_REST_MS) return afterFailure(now, byHost, step);
-  return enter(withFailure(now, byHost, step.at), { ...phase }, step.at);
-}
-
 /** ModemManager does not look again at a modem that it calls failed: it is made to. */
 function onStillBlocked(now: Connection, failure: Failure, step: Step): Connection {
   if (modemOf(now.facts)?.state !== 'failed') return phaseFor(now, step);
@@ -174,47 +144,6 @@ function afterSuccess(now: Connection, step: Step): Connection {
   return unchanged && mustChange ? enter(now, { kind: 'settling', modem }, step.at) : phaseFor(now, step);
 }
 
-function onBearerConnected(
-  now: Connection,
-  event: Extract<ConnectionEvent, { kind: 'bearerConnected' }>,
-  step: Step,
-): Connection {
-  if (now.phase.kind !== 'connecting') return now;
-  const memory = withoutStalePathMtu(now.memory, event.at);
-  const link = linkFor({ ...now, memory }, event.bearer, step, event.apn);
-  if (link === undefined) return afterFailure(now, BEARER_UNUSABLE, step);
-  const begun: Connection = { ...now, memory, link, deadBearerPath: undefined };
-  return enter(begun, { kind: 'configuring', modem: now.phase.modem, adopted: false }, event.at);
-}
-
-/**
- * A link that is being put up and that the host refuses is tried again by its keeper. One that is
- * up is configured once more, for `ip` may have raced.
- */
-function onLinkFailed(now: Connection, failure: Failure, step: Step): Connection {
-  const { phase } = now;
-  if (phase.kind === 'configuring' && failure.class === 'host') return withFailure(now, failure, step.at);
-  if (phase.kind === 'configuring') return afterFailure(now, failure, step);
-  if (phase.kind !== 'online') return now;
-  return enter(now, { kind: 'configuring', modem: phase.modem, adopted: phase.adopted }, step.at);
-}
-
-function onLinkDead(
-  now: Connection,
-  { reason, at, silentMs = 0 }: Extract<ConnectionEvent, { kind: 'linkDead' }>,
-  step: Step,
-): Connection {
-  const { phase, link } = now;
-  if (phase.kind === 'riding') return phaseFor(withoutLink(now, reason, at), step);
-  if (phase.kind !== 'online' && phase.kind !== 'configuring') return withoutLink(now, reason, at);
-  const since = { monotonicMs: at.monotonicMs - silentMs, wallMs: at.wallMs - silentMs };
-  const ended = endSession(withOutage(now, reason, since), reason, at);
-  const outage = ended.outage && { ...ended.outage, dead: true as const };
-  const dead = withFreshLink({ ...ended, outage, deadBearerPath: link?.bearer.path }, step);
-  const from = now.hung ? ENTRY_RUNGS.modemManagerHung : ENTRY_RUNGS.linkDead;
-  return startNextRung(dead, { from }, reason, step) ?? phaseFor({ ...dead, link: undefined }, step);
-}
-
 function onFailed(now: Connection, failure: Failure, step: Step): Connection {
   switch (now.phase.kind) {
     case 'unlocking':
@@ -232,6 +161,7 @@ function onFailed(now: Connection, failure: Failure, step: Step): Connection {
     case 'waiting':
     case 'configuring':
     case 'online':
+    case 'roaming-forbidden':
     case 'stopping':
       return now;
   }

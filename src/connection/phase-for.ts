@@ -8,12 +8,15 @@ import type { Connection, Facts, Link } from './connection.ts';
 import { FAILED_MODEM_REST_MS, KNOWN_SIM_LOOK_MS, SIM_LOOKS_MS } from './deadlines.ts';
 import { phaseForLocked } from './events/unlocking.ts';
 import { linkFor, sameLink } from './link/link-for.ts';
-import type { Step } from './policy.ts';
+import type { Policy, Step } from './policy.ts';
 import { ApnTries } from './schedule/apn-tries.ts';
-import { ENTRY_RUNGS, startNextRung } from './schedule/ladder.ts';
+import { credentialsFingerprint } from './schedule/holds.ts';
+import { ENTRY_RUNGS, onRung, startNextRung } from './schedule/ladder.ts';
 import { towardsConnecting, towardsEnabling } from './schedule/next-attempt.ts';
 import { block, dropLinkUnlessInSession, enter, withoutLink } from './transitions.ts';
 import { blockedFailure } from './words/blocked-reasons.ts';
+
+const ROAMING_FORBIDDEN = 'roaming is switched off in the configuration';
 
 /**
  * The connection in the phase that `connection.facts` ask for. The link is left as it is, but for
@@ -42,10 +45,18 @@ export function phaseFor(connection: Connection, step: Step): Connection {
     case 'searching':
       return enter(dropLinkUnlessInSession(connection), { kind: 'registering', modem }, at);
     case 'registered':
+      if (isAbroadForbidden(facts, step.policy))
+        return enter(withoutLink(connection, ROAMING_FORBIDDEN, at), { kind: 'roaming-forbidden', modem }, at);
       return towardsConnecting(connection, modem, step);
     case 'connected':
       return phaseForConnected(connection, modem, step);
   }
+}
+
+/** Whether the modem is in another operator's network, and the config forbids to use it. */
+export function isAbroadForbidden(facts: Facts, { connect }: Policy): boolean {
+  const isAbroad = facts.kind === 'modem' && facts.modem.registrationState.startsWith('roaming');
+  return isAbroad && connect.allowRoaming === false;
 }
 
 function phaseWithoutModem(connection: Connection, facts: Exclude<Facts, { kind: 'modem' }>, at: Moment): Connection {
@@ -80,27 +91,34 @@ function restOfFailed({ memory, simLooks }: Connection, { class: kind }: Failure
 
 function phaseForConnected(connection: Connection, modem: Modem, step: Step): Connection {
   const { at, policy } = step;
+  const isForbidden = isAbroadForbidden(connection.facts, policy);
   const connected = modem.bearers.filter(({ connected, path }) => connected && path !== modem.initialEpsBearer);
   const trusted = connected.filter(({ path }) => path !== connection.deadBearerPath);
   const tries = new ApnTries(policy, connection);
-  const bearer = trusted.find((candidate) => tries.fits(candidate));
+  const bearer = isForbidden ? undefined : trusted.find((candidate) => tries.fits(candidate));
   const link = bearer && linkFor(connection, bearer, step);
   if (link !== undefined) {
     // A new object also where the kernel has nothing to change: configuring ends when this link is
     // said to be applied.
-    const adopted: Connection = { ...connection, link: withKeptState(connection.link, link) };
+    const credentials = credentialsFingerprint(connection.memory, policy);
+    const adopted: Connection = { ...connection, credentials, link: withKeptState(connection.link, link) };
     return enter(adopted, { kind: 'configuring', modem, adopted: true }, at);
   }
   // ModemManager says connected before it has told us of the bearer; that settles by itself.
   if (connected.length === 0) return enter(connection, { kind: 'settling', modem }, at);
-  const reason =
-    trusted.length < connected.length
-      ? 'a dead bearer is still connected'
-      : 'a bearer with other settings is connected';
-  const without = withoutLink(connection, reason, at);
+  if (isForbidden) return onRung(withoutLink(connection, ROAMING_FORBIDDEN, at), 'reconnect', ROAMING_FORBIDDEN, step);
+  if (trusted.length === connected.length) {
+    const reason = 'a bearer with other settings is connected';
+    return awayFrom(withoutLink(connection, reason, at), reason, step);
+  }
+  return awayFrom(connection, 'a dead bearer is still connected', step);
+}
+
+/** The connected bearer is none of ours to use: it is disconnected, up the ladder if need be. */
+function awayFrom(connection: Connection, reason: string, step: Step): Connection {
   return (
-    startNextRung(without, { from: ENTRY_RUNGS.sessionStuck }, reason, step) ??
-    enter(without, { kind: 'settling', modem }, at)
+    startNextRung(connection, { from: ENTRY_RUNGS.sessionStuck }, reason, step) ??
+    onRung(connection, 'reconnect', reason, step)
   );
 }
 

@@ -115,8 +115,8 @@ export interface ModemManagerCalls {
   setPowerState(modemPath: string, power: 'low' | 'on', signal: AbortSignal): Promise<void>;
   /** The modem comes back as a new object. */
   reset(modemPath: string, signal: AbortSignal): Promise<void>;
-  /** Resolves with the bearer's path. `version` is ModemManager's, see simpleConnectDeadline. */
-  simpleConnect(modemPath: string, settings: ConnectSettings, version: string, signal: AbortSignal): Promise<string>;
+  /** Resolves with the bearer's path. See simpleConnectDeadline. */
+  simpleConnect(modemPath: string, settings: ConnectSettings, timeoutMs: number, signal: AbortSignal): Promise<string>;
   /**
    * Without a bearer: all of them, and a Simple.Connect that is under way is cancelled between its
    * steps.
@@ -166,10 +166,10 @@ export function modemManagerCalls(bus: Bus): ModemManagerCalls {
     reset: (path, signal) => modem('Reset', path, DEADLINES.reset, signal),
     deleteBearer: (path, bearer, signal) => modem('DeleteBearer', path, DEADLINES.deleteBearer, signal, 'o', [bearer]),
 
-    async simpleConnect(path, settings, version, signal) {
+    async simpleConnect(path, settings, timeoutMs, signal) {
       const body = [simpleConnectProperties(settings)];
       const to = { path, interface: INTERFACES.simple, member: 'Connect', signature: 'a{sv}', body };
-      const [bearer] = await call(simpleConnectDeadline(version), signal, to);
+      const [bearer] = await call(timeoutMs, signal, to);
       if (typeof bearer === 'string' && isObjectPath(bearer)) return bearer;
       throw new DBusShapeError(path, INTERFACES.simple, 'Connect', 'the reply is no path of a bearer');
     },

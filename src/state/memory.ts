@@ -74,6 +74,16 @@ export const Memory = z.object({
     .optional(),
   /** Salted hash of the ICCID that `failures`, `holdUntil` and `refusedRounds` were earned with; they do not bind another SIM. */
   sim: z.string().optional(),
+  /** Salted hash of the IMSI beside `sim`: a SIM may carry several subscriptions. */
+  imsi: z.string().optional(),
+  /** Salted hash of the connect settings that they were earned with; they do not bind other settings. */
+  settings: z.string().optional(),
+  /** No attempt before the stamp in the network of this operator code, which refused the SIM for itself alone. */
+  operatorHolds: z.record(z.string(), Stamp).optional(),
+  /** How long the last connects took that succeeded, in milliseconds. */
+  connectMs: z.array(z.number().min(0).max(1e9)).optional(),
+  /** Salted hash of the IMEI (or else the device) of the modem that was online last. */
+  modem: z.string().optional(),
   /** sysfs path of the modem last seen in this boot: its USB port may have been left switched off. */
   device: z.string().optional(),
   lastGoodApn: z.string().optional(),
@@ -107,6 +117,9 @@ export function emptyMemory(bootId: string, salt: string, at: { monotonicMs: num
   };
 }
 
+const mapValues = (record: Readonly<Record<string, number>>, change: (value: number) => number) =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
+
 /** The longest hold there is: the six hours' rest and its jitter. */
 const LONGEST_HOLD_MS = 8 * 3_600_000;
 
@@ -123,6 +136,11 @@ function plausible(memory: Memory): Memory {
     attempts: past(memory.attempts),
     climbs: Object.fromEntries(Object.entries(memory.climbs).map(([rung, stamps]) => [rung, past(stamps)])),
     ...(holdUntil !== undefined && { holdUntil: Math.min(holdUntil, memory.savedMonotonicMs + LONGEST_HOLD_MS) }),
+    ...(memory.operatorHolds !== undefined && {
+      operatorHolds: mapValues(memory.operatorHolds, (until) =>
+        Math.min(until, memory.savedMonotonicMs + LONGEST_HOLD_MS),
+      ),
+    }),
   };
 }
 
@@ -151,6 +169,7 @@ export function rebase(saved: Memory, bootId: string, at: { monotonicMs: number;
     climbs,
     incidents: incidents.map(({ beganMs, ...incident }) => incident),
     ...(pinInFlight !== undefined && { pinInFlight: { ...pinInFlight, sentAt: move(pinInFlight.sentAt) } }),
+    ...(memory.operatorHolds !== undefined && { operatorHolds: mapValues(memory.operatorHolds, move) }),
     ...(heldForMs > 0 && { holdUntil: at.monotonicMs + heldForMs, holdReason }),
   };
 }

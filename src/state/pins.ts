@@ -27,7 +27,12 @@ export function pinFingerprints(salt: string, iccid: string, pin: string): reado
   return [pinFingerprint(salt, iccid, pin), hashOf(salt, iccid, pin)];
 }
 
-/** Salted SHA-256 of an ICCID or an IMSI, hex. */
+/** Salted SHA-256 of an ICCID, an IMSI or an IMEI, hex. */
 export function simFingerprint(salt: string, number: string): string {
   return hashOf(salt, spelled(number));
+}
+
+/** Salted SHA-256 of a list of texts, hex: to tell whether it is the same list again. */
+export function textsFingerprint(salt: string, texts: readonly string[]): string {
+  return hashOf(salt, ...texts);
 }

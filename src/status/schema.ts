@@ -12,6 +12,7 @@ const PHASES = [
   'unlocking',
   'enabling',
   'registering',
+  'roaming-forbidden',
   'connecting',
   'configuring',
   'online',

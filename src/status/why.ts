@@ -103,6 +103,7 @@ function phaseBlamesFailure(phase: Status['phase']): boolean {
     case 'unlocking':
     case 'enabling':
     case 'registering':
+    case 'roaming-forbidden':
     case 'online':
     case 'stopping':
       return false;
@@ -121,6 +122,8 @@ function standingAdvice({ phase, modemManager, modem }: Status): string | undefi
   if (phase === 'starting') return undefined;
   if (!modemManager.onBus) return '`systemctl status ModemManager`';
   if (modem === undefined) return '`percept-lte doctor` looks for the modem on USB';
+  if (phase === 'roaming-forbidden')
+    return 'set connect.allow-roaming: true in /etc/percept-lte.yaml if the plan allows it; else it goes on by itself in the home network';
   if (phase === 'registering') return 'check the antenna, and whether the SIM is active';
   return undefined;
 }

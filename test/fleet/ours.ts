@@ -138,6 +138,7 @@ export class Ours implements FleetPolicy {
       case 'unlocking':
       case 'enabling':
       case 'registering':
+      case 'roaming-forbidden':
       case 'configuring':
       case 'stopping':
         throw new Error(`a board is ${phase.kind}, which none of the scenarios leads to`);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { Secret } from '../../src/config/secret.ts';
 import type { Bus } from '../../src/dbus/bus.ts';
 import { openSystemBus } from '../../src/dbus/system-bus.ts';
-import { type ModemManagerCalls, modemManagerCalls } from '../../src/modem/calls.ts';
+import { type ModemManagerCalls, modemManagerCalls, simpleConnectDeadline } from '../../src/modem/calls.ts';
 import { classify, classifyName, type FailureClass } from '../../src/modem/errors/failure.ts';
 import type { Modem, ModemManagerFacts } from '../../src/modem/objects.ts';
 import { watchModemManager } from '../../src/modem/watch/modem-manager.ts';
@@ -82,7 +82,8 @@ async function connect(
   password?: string,
 ): Promise<string> {
   const credentials = password === undefined ? {} : { user: 'u', password: new Secret(password) };
-  return await calls.simpleConnect(modem().path, { apn, ipType: 'ipv4', ...credentials }, latest().version, signal);
+  const timeoutMs = simpleConnectDeadline(latest().version);
+  return await calls.simpleConnect(modem().path, { apn, ipType: 'ipv4', ...credentials }, timeoutMs, signal);
 }
 
 async function deleteBearers({ calls, modem, signal, until }: Client): Promise<void> {

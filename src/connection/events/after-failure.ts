@@ -4,17 +4,19 @@ import type { Rung } from '../../state/memory.ts';
 import type { Moment } from '../../system/clock.ts';
 import type { Connection } from '../connection.ts';
 import { COVERAGE_FLOOR_MS, SIM_REST_MS } from '../deadlines.ts';
-import { phaseFor } from '../phase-for.ts';
+import { isAbroadForbidden, phaseFor } from '../phase-for.ts';
 import type { Step } from '../policy.ts';
 import { ApnTries } from '../schedule/apn-tries.ts';
-import { afterRefusal, isRefusal, scheduleDelay } from '../schedule/attempts.ts';
+import { ceilingAdmitsAt, isRefusal, restAfterAttempt, scheduleDelay, uncountAttempt } from '../schedule/attempts.ts';
+import { afterRefusal } from '../schedule/holds.ts';
 import { ENTRY_RUNGS, FAILURES_PER_RUNG, highestRung, startNextRung } from '../schedule/ladder.ts';
 import { block, enter, withOutage, withoutLink } from '../transitions.ts';
 
 /** The connection after `failure` in an attempt to enable or connect. */
 export function afterFailure(before: Connection, failure: Failure, step: Step): Connection {
   const { at, chance, policy } = step;
-  const now = countFailure(before, failure, at);
+  const now = countFailure(before, failure, step);
+  if (isAbroadForbidden(now.facts, policy)) return phaseFor(now, step);
   switch (failure.class) {
     case 'sim-missing':
     case 'sim-error':
@@ -26,16 +28,17 @@ export function afterFailure(before: Connection, failure: Failure, step: Step): 
       return afterRefusedTry(keepingFirst(before, now, step), failure, step);
     case 'subscription': {
       if (inTry(now) && new ApnTries(policy, now).mayBeIpType(failure)) return afterRefusedTry(now, failure, step);
-      const memory = afterRefusal(now.memory, failure, step);
-      return block({ ...now, memory }, failure, at, memory.holdUntil);
+      return rest(now, failure, step);
     }
     case 'coverage':
       return afterCoverage(now, failure, step);
     case 'congestion': {
-      const untilMs = at.monotonicMs + scheduleDelay(policy, now.memory.failures, failure, chance);
+      const scheduled = at.monotonicMs + scheduleDelay(policy, now.memory.failures, failure, chance);
+      const untilMs = inTry(now) ? now.rest.scheduledMs : scheduled;
       return wait({ ...now, memory: { ...now.memory, holdUntil: untilMs } }, failure, untilMs, at);
     }
     case 'busy':
+      return climbOrWait(inTry(now) ? { ...now, memory: uncountAttempt(now.memory) } : now, failure, step);
     case 'gone':
     case 'timeout':
     case 'hung':
@@ -52,14 +55,17 @@ export function afterFailure(before: Connection, failure: Failure, step: Step): 
   }
 }
 
-function countFailure(now: Connection, failure: Failure, at: Moment): Connection {
+function countFailure(now: Connection, failure: Failure, step: Step): Connection {
+  const { at } = step;
+  const memory = { ...now.memory, failures: now.memory.failures + 1 };
   const counted = withOutage(now, failure.meaning, at);
   const outage = counted.outage && { ...counted.outage, failuresSinceRung: counted.outage.failuresSinceRung + 1 };
   return {
     ...counted,
     outage,
     lastFailure: { failure, at },
-    memory: { ...now.memory, failures: now.memory.failures + 1 },
+    rest: inTry(now) ? restAfterAttempt({ memory, cuts: now.cuts }, failure, step) : now.rest,
+    memory,
   };
 }
 
@@ -75,7 +81,8 @@ function withOtherIpType(now: Connection, { policy }: Step): Connection {
 function wait(now: Connection, failure: Failure, untilMs: number, at: Moment): Connection {
   const without = withoutLink(now, failure.meaning, at);
   const enables = now.phase.kind === 'enabling' ? { ...now.enables, notBefore: untilMs } : now.enables;
-  return enter({ ...without, enables }, { kind: 'waiting', untilMs, failure, reason: failure.meaning }, at);
+  const rest = inTry(now) ? { scheduledMs: untilMs, cutMs: Math.min(now.rest.cutMs, untilMs) } : now.rest;
+  return enter({ ...without, enables, rest }, { kind: 'waiting', untilMs, failure, reason: failure.meaning }, at);
 }
 
 /**
@@ -90,9 +97,8 @@ function keepingFirst(before: Connection, now: Connection, { policy }: Step): Co
 function afterRefusedTry(now: Connection, failure: Failure, step: Step): Connection {
   const { at, chance, policy } = step;
   const { index, isRoundDone } = new ApnTries(policy, now).after(failure);
-  const memory = isRoundDone ? afterRefusal(now.memory, failure, step) : now.memory;
-  const moved: Connection = { ...now, tryIndex: index, memory };
-  if (isRoundDone) return block(moved, now.lastFailure?.failure ?? failure, at, memory.holdUntil);
+  const moved: Connection = { ...now, tryIndex: index };
+  if (isRoundDone) return rest(moved, now.lastFailure?.failure ?? failure, step);
   return wait(moved, failure, at.monotonicMs + scheduleDelay(policy, 1, failure, chance), at);
 }
 
@@ -103,17 +109,30 @@ function afterRefusedTry(now: Connection, failure: Failure, step: Step): Connect
 function afterUntoldRefusal(now: Connection, failure: Failure, step: Step): Connection {
   // A connect that failed while the modem was searching failed for want of coverage.
   if (isSearching(now)) return afterCoverage(now, failure, step);
-  const { at, chance, policy } = step;
+  const { at, policy } = step;
   const { index, isRoundDone } = new ApnTries(policy, now).after(failure);
   const moved: Connection = { ...now, tryIndex: index };
   const { climbed = [], failuresSinceRung = 0 } = now.outage ?? {};
-  if (!isRoundDone || failuresSinceRung < FAILURES_PER_RUNG)
-    return wait(moved, failure, at.monotonicMs + scheduleDelay(policy, now.memory.failures, failure, chance), at);
+  if (!isRoundDone || failuresSinceRung < FAILURES_PER_RUNG) return wait(moved, failure, now.rest.scheduledMs, at);
   const once = { from: 'cycle-radio', to: 'cycle-radio' } as const;
-  const climbing = climbed.includes(once.to) ? undefined : startNextRung(moved, once, failure.meaning, step);
+  const climbing =
+    climbed.includes(once.to) || !admitsAttach(now, step)
+      ? undefined
+      : startNextRung(moved, once, failure.meaning, step);
   if (climbing !== undefined) return climbing;
-  const memory = afterRefusal(moved.memory, failure, step);
-  return block({ ...moved, memory }, failure, at, memory.holdUntil);
+  return rest(moved, failure, step);
+}
+
+/** A carrier that counts attempts counts the attach after a rung too. */
+function admitsAttach({ memory }: Connection, { at, policy }: Step): boolean {
+  return ceilingAdmitsAt(memory, policy, at.monotonicMs) <= at.monotonicMs;
+}
+
+/** Blocked for as long as the refusal rests. */
+function rest(now: Connection, failure: Failure, step: Step): Connection {
+  const operatorCode = now.facts.kind === 'modem' ? now.facts.modem.operatorCode : '';
+  const { memory, untilMs } = afterRefusal(now.memory, failure, operatorCode, step);
+  return block({ ...now, memory }, failure, step.at, untilMs);
 }
 
 /**
@@ -139,10 +158,9 @@ function afterRadioOff(now: Connection, failure: Failure, { at, chance, policy }
  * still says `registered`, no event will come, so the schedule decides.
  */
 function afterCoverage(now: Connection, failure: Failure, step: Step): Connection {
-  const { at, chance, policy } = step;
+  const { at } = step;
   if (isSearching(now)) return phaseFor(withoutLink(now, failure.meaning, at), step);
-  const delay = Math.max(COVERAGE_FLOOR_MS, scheduleDelay(policy, now.memory.failures, failure, chance));
-  return wait(now, failure, at.monotonicMs + delay, at);
+  return wait(now, failure, Math.max(at.monotonicMs + COVERAGE_FLOOR_MS, now.rest.scheduledMs), at);
 }
 
 function isSearching({ facts }: Connection): boolean {
@@ -155,9 +173,11 @@ function climbOrWait(now: Connection, failure: Failure, step: Step): Connection 
   // error is called.
   const unheard = failure.class === 'timeout' || failure.class === 'other' || failure.class === 'refused';
   if (unheard && now.phase.kind === 'connecting' && isSearching(now)) return afterCoverage(now, failure, step);
-  const untilMs = at.monotonicMs + scheduleDelay(policy, now.memory.failures, failure, chance);
+  const scheduled = at.monotonicMs + scheduleDelay(policy, now.memory.failures, failure, chance);
+  const untilMs = inTry(now) ? now.rest.scheduledMs : scheduled;
   const to = highestRung(failure.class);
-  const due = (now.outage?.failuresSinceRung ?? 0) >= FAILURES_PER_RUNG && to !== undefined;
+  const failedEnough = (now.outage?.failuresSinceRung ?? 0) >= FAILURES_PER_RUNG;
+  const due = failedEnough && to !== undefined && admitsAttach(now, step);
   // After a rung the next attempt goes out at once, but not to a network that refused the last:
   // that keeps to the schedule.
   const held = isRefusal(failure) ? { ...now, memory: { ...now.memory, holdUntil: untilMs } } : now;

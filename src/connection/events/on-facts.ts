@@ -2,13 +2,13 @@
 // alone, and which lead to another phase. Pure.
 import type { Bearer, Modem, ModemState } from '../../modem/objects.ts';
 import type { Memory } from '../../state/memory.ts';
-import { simFingerprint } from '../../state/pins.ts';
 import type { Moment } from '../../system/clock.ts';
 import type { Connection, Facts, Link, Phase } from '../connection.ts';
 import { UNSEEN_BEARER_MS } from '../deadlines.ts';
 import { linkFor, sameLink } from '../link/link-for.ts';
-import { phaseFor } from '../phase-for.ts';
+import { isAbroadForbidden, phaseFor } from '../phase-for.ts';
 import type { Policy, Step } from '../policy.ts';
+import { bindsOperator, unbound } from '../schedule/holds.ts';
 import { endSession, enter } from '../transitions.ts';
 import { loseSession } from './session.ts';
 import { withAcceptedPin } from './unlocking.ts';
@@ -38,6 +38,8 @@ const UP: ReadonlySet<ModemState> = new Set([
   'connected',
 ]);
 
+const NO_REST: Connection['rest'] = { scheduledMs: 0, cutMs: 0 };
+
 /** States of a modem whose radio is on. */
 const WITH_RADIO: ReadonlySet<ModemState> = new Set(['enabled', 'searching', 'registered', 'connecting', 'connected']);
 
@@ -59,7 +61,11 @@ export function onFacts(before: Connection, facts: Facts, step: Step): Connectio
     case 'settling':
       return settlingKey(phase.modem) === settlingKey(modemOf(facts)) ? now : phaseFor(now, step);
     case 'blocked':
-      return blockedKey(modemOf(before.facts)) === blockedKey(modemOf(facts)) ? now : phaseFor(now, step);
+      return blockedKey(phase, before.facts) === blockedKey(phase, facts) ? now : phaseFor(now, step);
+    case 'roaming-forbidden':
+      return modemOf(facts)?.state === 'registered' && isAbroadForbidden(facts, step.policy)
+        ? now
+        : phaseFor(now, step);
     case 'unlocking':
     case 'enabling':
     case 'registering':
@@ -86,7 +92,9 @@ function recordFacts(before: Connection, facts: Facts, { policy }: Step): Connec
   const { modem } = facts;
   const now = withWorkingParts({ ...before, facts, device: modem.device, hung: false }, modem);
   const memory = now.memory.device === modem.device ? now.memory : { ...now.memory, device: modem.device };
-  return { ...now, memory: forSim(withoutPinInFlight(memory, modem, policy), before, modem) };
+  const free = unbound(withoutPinInFlight(memory, modem, policy), modem, policy);
+  const isLifted = free.failures < memory.failures;
+  return { ...now, memory: free, rest: isLifted ? NO_REST : now.rest };
 }
 
 /** A modem that is enabled has a radio, and one that is not failed has a SIM: counts begin anew. */
@@ -104,20 +112,6 @@ function withWorkingParts(now: Connection, { state }: Modem): Connection {
 function withoutPinInFlight(memory: Memory, modem: Modem, { pin }: Policy): Memory {
   if (memory.pinInFlight === undefined || !UP.has(modem.state)) return memory;
   return withAcceptedPin(memory, pin);
-}
-
-/**
- * Another SIM is another subscription: what the carrier refused to the one before does not bind it.
- */
-function forSim(memory: Memory, before: Connection, modem: Modem): Memory {
-  const iccid = modem.sim?.identifier ?? '';
-  const known = modemOf(before.facts)?.sim?.identifier;
-  if (iccid === '' || (iccid === known && memory.sim !== undefined)) return memory;
-  const sim = simFingerprint(memory.salt, iccid);
-  if (sim === memory.sim) return memory;
-  if (memory.sim === undefined) return { ...memory, sim };
-  const { holdUntil: _, ...rest } = memory;
-  return { ...rest, sim, failures: 0, refusedRounds: 0 };
 }
 
 /** ModemManager is back: its modem is waited for, for as long as it takes to probe one. */
@@ -158,7 +152,8 @@ export function settlingKey(modem: Modem | undefined): string {
  * What a person changes: the modem, its SIM, its lock, or a connection made by hand. Signal and
  * registration are weather.
  */
-function blockedKey(modem: Modem | undefined): string {
+function blockedKey({ failure }: Extract<Phase, { kind: 'blocked' }>, facts: Facts): string {
+  const modem = modemOf(facts);
   const sim = modem?.sim;
   const up = modem !== undefined && UP.has(modem.state) && modem.state !== 'connected' ? 'up' : modem?.state;
   return JSON.stringify([
@@ -169,6 +164,8 @@ function blockedKey(modem: Modem | undefined): string {
     modem?.unlockRetries['sim-pin'],
     sim?.path,
     sim?.identifier,
+    sim?.imsi,
+    bindsOperator(failure) && modem?.operatorCode,
   ]);
 }
 
@@ -186,7 +183,8 @@ function stillWaits(before: Connection, after: Connection): boolean {
   const [one, other] = [modemOf(before.facts), modemOf(after.facts)];
   if (one === undefined || other === undefined) return before.facts.kind === after.facts.kind;
   if (one.path !== other.path) return false;
-  if (one.sim?.identifier !== other.sim?.identifier) return false;
+  if (one.sim?.identifier !== other.sim?.identifier || one.sim?.imsi !== other.sim?.imsi) return false;
+  if (bindsOperator(after.lastFailure?.failure) && one.operatorCode !== other.operatorCode) return false;
   const between = [BETWEEN_ATTEMPTS, BETWEEN_ENABLES].some((set) => set.has(one.state) && set.has(other.state));
   return one.state === other.state || between;
 }
@@ -197,6 +195,7 @@ function onFactsInSession(before: Connection, now: Connection, step: Step): Conn
     const riding = now.facts.kind === 'no-modemmanager';
     return phaseFor(riding ? now : endSession(now, 'the modem disappeared', step.at), step);
   }
+  if (isAbroadForbidden(now.facts, step.policy)) return phaseFor(now, step);
   const bearer = connectedBearer(modem, now.link);
   if (bearer === undefined || now.link === undefined) {
     // The answer to our connect may overtake the signals that tell of its bearer: what was not seen

@@ -1,9 +1,10 @@
 // What the connection becomes when the configuration was reloaded. Pure.
-import type { Connection, ConnectionEvent } from '../connection.ts';
+import type { Connection, ConnectionEvent, Link } from '../connection.ts';
 import { withFreshLink } from '../link/link-for.ts';
-import { phaseFor } from '../phase-for.ts';
+import { isAbroadForbidden, phaseFor } from '../phase-for.ts';
 import type { Step } from '../policy.ts';
 import { ApnTries } from '../schedule/apn-tries.ts';
+import { credentialsFingerprint, withoutHolds } from '../schedule/holds.ts';
 import { onRung } from '../schedule/ladder.ts';
 import { endSession } from '../transitions.ts';
 
@@ -20,8 +21,8 @@ export function onReconfigured(now: Connection, relevant: Relevance, step: Step)
   if (relevant === 'nothing') return now;
   const applied = withFreshLink(now, step);
   if (relevant === 'link') return applied;
-  const { holdUntil: _, ...memory } = now.memory;
-  const fresh: Connection = { ...applied, tryIndex: 0, memory: { ...memory, failures: 0, refusedRounds: 0 } };
+  const rest = { scheduledMs: 0, cutMs: 0 };
+  const fresh: Connection = { ...applied, tryIndex: 0, rest, memory: withoutHolds(now.memory) };
   switch (now.phase.kind) {
     case 'recovering':
     case 'unlocking':
@@ -36,10 +37,17 @@ export function onReconfigured(now: Connection, relevant: Relevance, step: Step)
     case 'blocked':
     case 'registering':
     case 'waiting':
+    case 'roaming-forbidden':
     case 'configuring':
     case 'online':
       if (now.link === undefined) return phaseFor(fresh, step);
-      if (new ApnTries(step.policy, now).fits(now.link.bearer)) return fresh;
+      if (stillFits(now, now.link, step)) return fresh;
       return onRung(endSession(fresh, CONFIGURATION_CHANGED, step.at), 'reconnect', CONFIGURATION_CHANGED, step);
   }
+}
+
+/** Whether the session is one that the new configuration would ask for. */
+function stillFits(now: Connection, { bearer }: Link, { policy }: Step): boolean {
+  const sameCredentials = now.credentials === credentialsFingerprint(now.memory, policy);
+  return sameCredentials && new ApnTries(policy, now).fits(bearer) && !isAbroadForbidden(now.facts, policy);
 }

@@ -40,7 +40,13 @@ export function beginSession(connection: Connection, { at, policy }: Step): Conn
   const { modem, adopted } = connection.phase;
   const { link } = connection;
   const memory = link === undefined ? connection.memory : { ...connection.memory, lastGoodApn: link.apn };
-  const begun: Connection = { ...connection, memory, sessionSince: at, tryIndex: 0 };
+  const begun: Connection = {
+    ...connection,
+    memory,
+    sessionSince: at,
+    tryIndex: 0,
+    rest: { scheduledMs: 0, cutMs: 0 },
+  };
   // Where IPv4 alone is what worked it comes first: another refusal of ipv4v6 at each reconnect
   // would cost an attempt and a second.
   const isIpv4 = link?.bearer.properties.ipType === 'ipv4';
@@ -53,12 +59,19 @@ export function beginSession(connection: Connection, { at, policy }: Step): Conn
  * forgotten. Without a session it is news of the one before, which was already given up.
  */
 export function proveSession(connection: Connection, proof: Proof, step: Step): Connection {
-  if (connection.sessionSince === undefined) return connection;
+  if (connection.sessionSince === undefined) return healed(connection, proof, step);
   const closed: Connection = { ...closeOutage(connection, proof.at), proof, deadBearerPath: undefined };
   const proven = withFreshLink(closed, step);
   return proof.at.monotonicMs - connection.sessionSince.monotonicMs >= SESSION_LASTS_MS
     ? clearFailures(proven)
     : proven;
+}
+
+/** A dead link that stayed up answers again: its bearer is trusted, and adopted as it is. */
+function healed(connection: Connection, { at }: Proof, step: Step): Connection {
+  const { phase, link, deadBearerPath } = connection;
+  if (phase.kind !== 'waiting' || link?.bearer.path !== deadBearerPath) return connection;
+  return phaseFor({ ...closeOutage(connection, at), deadBearerPath: undefined }, step);
 }
 
 function closeOutage(connection: Connection, at: Moment): Connection {

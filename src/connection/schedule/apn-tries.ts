@@ -36,6 +36,7 @@ export interface NextTry {
 export class ApnTries {
   readonly #list: readonly ApnTry[];
   readonly #index: number;
+  readonly #user: string;
 
   /** The APN that worked last comes first. */
   constructor(policy: Policy, { facts, memory, tryIndex }: Known) {
@@ -45,6 +46,7 @@ export class ApnTries {
     const apns = good !== undefined && listed.includes(good) ? [good, ...listed.filter((apn) => apn !== good)] : listed;
     this.#list = apns.flatMap((apn) => IP_TYPES[policy.ipType].map((ipType) => ({ apn, ipType })));
     this.#index = tryIndex % this.#list.length;
+    this.#user = policy.connect.user ?? '';
   }
 
   get current(): ApnTry {
@@ -96,6 +98,7 @@ export class ApnTries {
     if (!bearer.connected || bearer.interface === undefined) return false;
     const apn = (bearer.properties.apn ?? '').toLowerCase();
     const ipType = bearer.properties.ipType ?? 'none';
+    if ((bearer.properties.user ?? '') !== this.#user) return false;
     return this.#list.some(
       (one) => one.apn.toLowerCase() === apn && (ipType === one.ipType || ipType === 'none' || ipType === 'any'),
     );

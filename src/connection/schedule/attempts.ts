@@ -1,22 +1,13 @@
 // When the next connect may be sent to the carrier: the schedule, its jitter, the hourly ceiling
 // and the holds after refusals. Pure.
 import type { Failure } from '../../modem/errors/failure.ts';
-import type { Memory } from '../../state/memory.ts';
+import type { Memory, Rung } from '../../state/memory.ts';
 import type { Policy, Step } from '../policy.ts';
 
 export const HOUR_MS = 3_600_000;
 
 /** A session this long clears the count of failures. */
 export const SESSION_LASTS_MS = 60_000;
-
-/** Rests after whole rounds of refusals by the carrier: 15 min, 1 h, 6 h and 6 h from then on. */
-const REFUSED_RESTS_MS = [15 * 60_000, HOUR_MS, 6 * HOUR_MS] as const;
-
-/**
- * Rest after "not subscribed", "illegal SIM", "barred": repeating those gets a SIM banned (GSMA
- * TS.34).
- */
-const SUBSCRIPTION_REST_MS = 6 * HOUR_MS;
 
 /**
  * A network that drops a whole fleet gets the first attempts of the boards that are not using their
@@ -60,10 +51,39 @@ export function within(stamps: readonly number[], windowMs: number, now: number)
  * some hour.
  */
 export function ceilingAdmitsAt(memory: Memory, policy: Policy, now: number): number {
-  const recent = within(memory.attempts, HOUR_MS, now);
+  const attaches = ATTACHING_RUNGS.flatMap((rung) => memory.climbs[rung] ?? []);
+  const recent = within([...memory.attempts, ...attaches], HOUR_MS, now).sort((one, other) => one - other);
   const oldestThatCounts = recent[recent.length - policy.attemptsPerHour];
   // With the slack on top, being early by it never admits one attempt too many.
   return oldestThatCounts === undefined ? now : oldestThatCounts + HOUR_MS + TIMER_SLACK_MS;
+}
+
+/** Rungs after which the modem attaches anew, which a carrier that counts attempts counts too. */
+const ATTACHING_RUNGS = ['cycle-radio', 'reset-modem', 'reauthorise-usb'] as const satisfies readonly Rung[];
+
+/** The memory without the attempt that was counted last: it never left ModemManager. */
+export function uncountAttempt(memory: Memory): Memory {
+  return { ...memory, attempts: memory.attempts.slice(0, -1) };
+}
+
+/** An event that cuts a wait short does so only after this long, or a quarter of the wait. */
+const CUT_FLOOR_MS = 10_000;
+
+/**
+ * How long an attempt that failed is rested for: by the schedule, and at least where an event cuts
+ * that short. Registration that comes and goes may not spend the hour's attempts in minutes: once
+ * half of them are used after waits that were cut (`cuts`), the rest is spread over the hour.
+ */
+export function restAfterAttempt(
+  { memory, cuts }: { readonly memory: Memory; readonly cuts: number },
+  failure: Failure,
+  { at, chance, policy }: Step,
+): { readonly scheduledMs: number; readonly cutMs: number } {
+  const half = policy.attemptsPerHour / 2;
+  const isHasty = cuts > 0 && within(memory.attempts, HOUR_MS, at.monotonicMs).length > half;
+  const delay = Math.max(scheduleDelay(policy, memory.failures, failure, chance), isHasty ? HOUR_MS / half : 0);
+  const cut = isHasty ? delay : Math.min(delay, Math.max(CUT_FLOOR_MS, delay / 4));
+  return { scheduledMs: at.monotonicMs + delay, cutMs: at.monotonicMs + cut };
 }
 
 /** The memory with one attempt more, at `now`. */
@@ -78,7 +98,7 @@ export function scheduleDelay(policy: Policy, failures: number, failure: Failure
   const index = isRefusal(failure) ? Math.max(failures, REFUSED_STEP) : failures;
   const step = policy.scheduleMs[Math.min(index, policy.scheduleMs.length - 1)] ?? 0;
   if (failure?.class === 'congestion') return jitter(Math.max(3 * step, CONGESTION_FLOOR_MS), chance);
-  if (failure?.class === 'busy') return jitter(Math.max(1_000, Math.min(step, 5_000)), chance);
+  if (failure?.class === 'busy') return jitter(Math.max(1_000, step), chance);
   return jitter(step, chance);
 }
 
@@ -100,12 +120,4 @@ export function firstAttemptDelay(provenAt: number, now: number, chance: number)
  */
 export function isMoment(ms: number): boolean {
   return ms <= IDLE_SPREAD_MS;
-}
-
-/** The memory after every try was refused, with `holdUntil` set if that earns a rest. */
-export function afterRefusal(memory: Memory, failure: Failure, { at, chance }: Step): Memory {
-  if (failure.class === 'subscription')
-    return { ...memory, holdUntil: at.monotonicMs + jitter(SUBSCRIPTION_REST_MS, chance) };
-  const rest = REFUSED_RESTS_MS[Math.min(memory.refusedRounds, REFUSED_RESTS_MS.length - 1)] ?? 0;
-  return { ...memory, refusedRounds: memory.refusedRounds + 1, holdUntil: at.monotonicMs + jitter(rest, chance) };
 }

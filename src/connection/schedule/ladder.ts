@@ -133,7 +133,9 @@ export function onRung(
   to: Rung = rung,
 ): Connection {
   const modem = connection.facts.kind === 'modem' ? connection.facts.modem : undefined;
-  return enter(connection, { kind: 'recovering', rung, to, reason, modem }, at);
+  // After a rung the next attempt goes out at once.
+  const rested: Connection = { ...connection, rest: { scheduledMs: 0, cutMs: 0 } };
+  return enter(rested, { kind: 'recovering', rung, to, reason, modem }, at);
 }
 
 function nextRung(

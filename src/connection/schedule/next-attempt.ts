@@ -1,11 +1,13 @@
 // Whether the next connect or Enable may go out now, or how long it is waited for. Pure.
 import type { Modem } from '../../modem/objects.ts';
+import type { Memory } from '../../state/memory.ts';
 import type { Moment } from '../../system/clock.ts';
 import type { Connection } from '../connection.ts';
 import type { Step } from '../policy.ts';
 import { dropLinkUnlessInSession, enter } from '../transitions.ts';
 import { ApnTries } from './apn-tries.ts';
 import { ceilingAdmitsAt, countAttempt, HOUR_MS, isMoment, TIMER_SLACK_MS, within } from './attempts.ts';
+import { heldUntil } from './holds.ts';
 
 /**
  * A power cut takes a whole fleet; boards that booted less than this ago spread their first try.
@@ -25,7 +27,9 @@ export function towardsConnecting(connection: Connection, modem: Modem, { at, po
   const { memory } = connection;
   const admitted = ceilingAdmitsAt(memory, policy, now);
   const spread = spreadUntil(connection, modem, policy.bootSpreadMs, now);
-  const due = Math.max(now, memory.holdUntil ?? now, admitted, spread);
+  // An event that cut the wait after a failure short does not end it at once.
+  const rest = now < connection.rest.scheduledMs - TIMER_SLACK_MS ? connection.rest.cutMs : now;
+  const due = Math.max(now, heldUntil(memory, modem), admitted, spread, rest);
   if (due - now > TIMER_SLACK_MS) {
     const failure = connection.lastFailure?.failure;
     const because = failure?.meaning ?? connection.outage?.reason ?? 'the next attempt is not due';
@@ -34,7 +38,24 @@ export function towardsConnecting(connection: Connection, modem: Modem, { at, po
     return enter(waiting, { kind: 'waiting', untilMs: due, failure, reason }, at);
   }
   const settings = { ...policy.connect, ...new ApnTries(policy, connection).current };
-  return enter({ ...connection, memory: countAttempt(memory, now) }, { kind: 'connecting', modem, settings }, at);
+  const cut = now < connection.rest.scheduledMs - TIMER_SLACK_MS;
+  const counted: Connection = {
+    ...connection,
+    cuts: connection.cuts + (cut ? 1 : 0),
+    memory: countAttempt(memory, now),
+  };
+  const deadlineMs = connectDeadline(memory);
+  return enter(counted, { kind: 'connecting', modem, settings, deadlineMs }, at);
+}
+
+/** A connect that takes this many times as long as the longest of late will not end by itself. */
+const CONNECT_PATIENCE = 10;
+const LEAST_CONNECT_DEADLINE_MS = 45_000;
+
+/** When to cancel a connect, by how long those took that succeeded; undefined: not learnt yet. */
+function connectDeadline({ connectMs = [] }: Memory): number | undefined {
+  if (connectMs.length === 0) return undefined;
+  return Math.max(LEAST_CONNECT_DEADLINE_MS, CONNECT_PATIENCE * Math.max(...connectMs));
 }
 
 /** Enable is a call to ModemManager and the modem, not to the carrier; still it has a ceiling. */

@@ -1,6 +1,7 @@
 // The journal's lines about the connection, and the sentence in `systemctl status`: what changed,
 // why, and how long it took. Pure.
 import type { Failure } from '../../modem/errors/failure.ts';
+import type { Modem } from '../../modem/objects.ts';
 import type { Connection, ConnectionEvent, Phase } from '../connection.ts';
 import { linkInUse } from '../link/link-for.ts';
 
@@ -110,6 +111,7 @@ function narratePhase(to: Connection, from: Connection): Line {
     }
     case 'riding':
     case 'recovering':
+    case 'roaming-forbidden':
       return { level: 'warn', message: describePhase(to), fields: failed };
     case 'online':
       return {
@@ -158,6 +160,8 @@ export function describePhase(connection: Connection): string {
       return `offline: ${phase.reason}`;
     case 'connecting':
       return `connecting to ${phase.settings.apn === '' ? "the subscription's default APN" : `APN ${phase.settings.apn}`}${lost(connection)}`;
+    case 'roaming-forbidden':
+      return `roaming is switched off in the configuration, and the modem is in the network of ${operatorOf(phase.modem)}`;
     case 'configuring':
       return 'configuring the link';
     case 'online':
@@ -167,6 +171,10 @@ export function describePhase(connection: Connection): string {
     case 'stopping':
       return phase.disconnect ? 'stopping: disconnecting' : 'stopping: the link stays up';
   }
+}
+
+function operatorOf({ operatorName, operatorCode }: Modem): string {
+  return operatorName === '' ? operatorCode || 'another operator' : `${operatorName} (${operatorCode})`;
 }
 
 function describeAbsence(phase: Extract<Phase, { kind: 'absent' }>): string {

@@ -21,7 +21,10 @@ export interface Surroundings {
 
 const iso = (wallMs: number) => new Date(wallMs).toISOString();
 
-/** The date of a stamp of this boot by the wall clock as it goes now, whatever it said then: boards find the time late. */
+/**
+ * The date of a stamp of this boot by the wall clock as it goes now, whatever it said then: boards
+ * find the time late.
+ */
 const wallOf = (at: Moment) => (monotonicMs: number) => iso(at.wallMs - (at.monotonicMs - monotonicMs));
 
 /** The status at `at`. */

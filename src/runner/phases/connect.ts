@@ -1,7 +1,7 @@
 // One attempt: leftover bearers deleted, Simple.Connect, the bearer read back.
 import pRetry, { AbortError } from 'p-retry';
 import type { Facts } from '../../connection/connection.ts';
-import type { ConnectSettings, ModemManagerCalls } from '../../modem/calls.ts';
+import { type ConnectSettings, type ModemManagerCalls, simpleConnectDeadline } from '../../modem/calls.ts';
 import { classify } from '../../modem/errors/failure.ts';
 import type { IpConfig } from '../../modem/objects.ts';
 import { DeadlineError } from '../../system/clock.ts';
@@ -33,10 +33,11 @@ export async function connect(
   ports: ConnectPorts,
   modemPath: string,
   settings: ConnectSettings,
+  deadlineMs: number | undefined,
   signal: AbortSignal,
 ): Promise<Happening> {
   await deleteLeftovers(ports, modemPath, false, signal);
-  const path = await simpleConnect(ports, modemPath, settings, signal);
+  const path = await simpleConnect(ports, modemPath, settings, deadlineMs, signal);
   const bearer = await ports.calls.readBearer(path, signal);
   const configs = [bearer.ip4Config, bearer.ip6Config];
   if (!configs.some(isConfigurable)) {
@@ -56,11 +57,13 @@ async function simpleConnect(
   ports: ConnectPorts,
   modemPath: string,
   settings: ConnectSettings,
+  deadlineMs: number | undefined,
   signal: AbortSignal,
 ): Promise<string> {
+  const timeoutMs = Math.min(simpleConnectDeadline(ports.version()), deadlineMs ?? Number.POSITIVE_INFINITY);
   const attempt = async () => {
     try {
-      return await ports.calls.simpleConnect(modemPath, settings, ports.version(), signal);
+      return await ports.calls.simpleConnect(modemPath, settings, timeoutMs, signal);
     } catch (error) {
       if (classify(error).class === 'busy') throw error;
       throw new AbortError(error instanceof Error ? error : new Error(String(error)));

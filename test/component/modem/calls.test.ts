@@ -43,7 +43,7 @@ test('each method goes to its interface, with its types', async () => {
   await calls.enable(modem, true, signal);
   await calls.setPowerState(modem, 'low', signal);
   await calls.reset(modem, signal);
-  expect(await calls.simpleConnect(modem, { apn: 'web' }, '1.14.12', signal)).toBe(bearerPath(4));
+  expect(await calls.simpleConnect(modem, { apn: 'web' }, 300_000, signal)).toBe(bearerPath(4));
   await calls.simpleDisconnect(modem, undefined, signal);
   await calls.simpleDisconnect(modem, bearerPath(4), signal);
   await calls.deleteBearer(modem, bearerPath(4), signal);
@@ -71,7 +71,7 @@ test('a reply to Connect that is no bearer is refused', async () => {
   service.behaviours.unshift((call) =>
     call.member === 'Connect' ? Message.newMethodReturn(call, 's', ['wwan0; reboot']) : undefined,
   );
-  await expect(calls.simpleConnect(modemPath(0), { apn: 'web' }, '', signal)).rejects.toMatchObject({
+  await expect(calls.simpleConnect(modemPath(0), { apn: 'web' }, 300_000, signal)).rejects.toMatchObject({
     name: 'DBusShapeError',
   });
 });

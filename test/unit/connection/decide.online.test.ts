@@ -14,6 +14,7 @@ import {
   online,
   policy,
   proven,
+  started,
   unplugged,
 } from './builders.ts';
 import { dead, elapsed, locked, riding, rows } from './rows.ts';
@@ -175,5 +176,114 @@ describe('riding', () => {
     expect(died.phase).toBe(through.phase);
     expect(died.link).toBeUndefined();
     expect(died.outage).toMatchObject({ reason: 'nothing answers' });
+  });
+});
+
+describe('the ladder is used up', () => {
+  const ladderless = policy({ allowedRungs: new Set() });
+  const stays = () => following(online(ladderless), [dead], ladderless, 100);
+
+  test('the dead link stays up with its penalty and goes on being probed', () => {
+    const kept = stays();
+    expect(kept.phase.kind).toBe('waiting');
+    expect(kept.link?.wanted.metric).toBe(20_700);
+    const probed = following(kept, [dead], ladderless, 115);
+    expect(probed.phase).toBe(kept.phase);
+    expect(probed.link).not.toBe(kept.link);
+    expect(probed.link).toEqual(kept.link);
+  });
+
+  test('it heals by itself: online again with its normal metric, and without an attempt', () => {
+    const healed = following(stays(), [proven(200)], ladderless, 200);
+    expect(healed.phase).toMatchObject({ kind: 'configuring', adopted: true });
+    const again = following(healed, [{ kind: 'linkApplied' }, proven(202)], ladderless, 201);
+    expect(again.phase.kind).toBe('online');
+    expect(again.link?.wanted.metric).toBe(700);
+    expect(again.outage).toBeUndefined();
+    expect(again.memory.attempts.length).toBe(1);
+  });
+
+  test('attempts go on by the schedule', () => {
+    const kept = stays();
+    const untilMs = kept.phase.kind === 'waiting' ? kept.phase.untilMs : 0;
+    expect(untilMs - 1_100_000).toBeLessThanOrEqual(120_000);
+    const due = following(kept, [elapsed], ladderless, (untilMs - 1_000_000) / 1000);
+    expect(due.phase).toMatchObject({ kind: 'recovering', rung: 'reconnect' });
+  });
+});
+
+describe('a reload', () => {
+  const session = { kind: 'reconfigured', relevant: 'session' } as const;
+  const by = (user: string, password = 'p') =>
+    policy({ connect: { user, password: { reveal: () => password }, allowRoaming: true } });
+
+  test.each([
+    ['another user', by('u2')],
+    ['another password', by('u1', 'p2')],
+    ['no credentials', policy()],
+  ])('with %s takes effect: one reconnect', (_, after) => {
+    expect(following(online(by('u1')), [session], after, 100).phase).toMatchObject({
+      kind: 'recovering',
+      rung: 'reconnect',
+    });
+  });
+
+  test('of a network key does not prefer a dead link again', () => {
+    const used = following(
+      online(policy({ allowedRungs: new Set() })),
+      [dead],
+      policy({ allowedRungs: new Set() }),
+      100,
+    );
+    const after = following(used, [{ kind: 'reconfigured', relevant: 'link' }], policy({ mtu: 1400 }), 110);
+    expect(after.link?.wanted).toMatchObject({ metric: 20_700, mtu: 1400 });
+  });
+});
+
+describe('roaming that the configuration forbids', () => {
+  const home = policy({ connect: { allowRoaming: false } });
+  const abroad = (state: 'registered' | 'connected' = 'registered') =>
+    facts(having({ state, registrationState: 'roaming', ...(state === 'connected' && { bearers: [bearer()] }) }));
+
+  test('is a phase of its own: no call, no attempt, no rung', () => {
+    const waits = following(started(), [abroad()], home);
+    expect(waits.phase.kind).toBe('roaming-forbidden');
+    expect(following(waits, [abroad(), elapsed], home, 10_000).phase).toBe(waits.phase);
+  });
+
+  test('ends at home: connects at once', () => {
+    const waits = following(started(), [abroad()], home);
+    expect(following(waits, [facts(having({ registrationState: 'home' }))], home, 50).phase.kind).toBe('connecting');
+  });
+
+  test('ends a session that gets abroad', () => {
+    expect(following(online(home), [abroad('connected')], home, 50).phase).toMatchObject({ rung: 'reconnect' });
+  });
+
+  test('ends a session that is abroad when the configuration is reloaded', () => {
+    const roaming = following(online(), [abroad('connected')], policy(), 50);
+    expect(roaming.phase.kind).toBe('online');
+    const reloaded = following(roaming, [{ kind: 'reconfigured', relevant: 'session' }], home, 60);
+    expect(reloaded.phase).toMatchObject({ rung: 'reconnect' });
+    expect(following(reloaded, [abroad(), { kind: 'climbed' }], home, 61).phase.kind).toBe('roaming-forbidden');
+  });
+});
+
+describe('how long a connect may take', () => {
+  const deadlineOf = (from: ReturnType<typeof started>) => {
+    const { phase } = following(from, [facts(having())]);
+    return phase.kind === 'connecting' && phase.deadlineMs;
+  };
+
+  test.each([
+    [undefined, undefined],
+    [[300, 2_000], 45_000],
+    [[300, 9_000, 800], 90_000],
+  ])('after connects of %j ms: %j ms', (connectMs, expected) => {
+    expect(deadlineOf(started({ connectMs }))).toBe(expected);
+  });
+
+  test('is learnt from those that succeeded', () => {
+    expect(online().memory.connectMs).toEqual([expect.any(Number)]);
   });
 });

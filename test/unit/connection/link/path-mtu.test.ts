@@ -67,7 +67,7 @@ test('an old measurement is forgotten for a new session, and so is one from the 
 /** The same daemon, about to connect again. */
 const reconnecting = (from: Connection): Connection => ({
   ...from,
-  phase: { kind: 'connecting', modem: modem(), settings: { apn: 'internet', ipType: 'ipv4' } },
+  phase: { kind: 'connecting', modem: modem(), settings: { apn: 'internet', ipType: 'ipv4' }, deadlineMs: undefined },
 });
 const second = bearer({ path: '/org/freedesktop/ModemManager1/Bearer/2' });
 

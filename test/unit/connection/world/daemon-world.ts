@@ -200,6 +200,7 @@ export class DaemonWorld {
         this.#connect(phase, tell);
         return;
       case 'online':
+      case 'roaming-forbidden':
       case 'stopping':
         return;
       case 'recovering':
@@ -231,6 +232,8 @@ export class DaemonWorld {
     const { apn } = phase.settings;
     this.modem.connect(apn, (answer) => {
       const { bearer } = this.modem;
+      // It never left ModemManager.
+      if (!answer.ok && answer.failure === 'busy') this.watch.attempts.pop();
       if (answer.ok && bearer !== undefined) tell({ kind: 'bearerConnected', bearer, apn });
       else tell({ kind: 'failed', failure: failureOf(answer.ok ? 'gone' : answer.failure) });
     });

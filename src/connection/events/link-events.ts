@@ -1,0 +1,112 @@
+// What becomes of the link: a bearer connected, the kernel took or refused the link, nothing
+// answers over it. Pure.
+import type { Failure } from '../../modem/errors/failure.ts';
+import type { Connection, ConnectionEvent, Phase } from '../connection.ts';
+import { HOST_FAULT_REST_MS } from '../deadlines.ts';
+import { linkFor, withFreshLink } from '../link/link-for.ts';
+import { withoutStalePathMtu } from '../link/path-mtu.ts';
+import { phaseFor } from '../phase-for.ts';
+import type { Step } from '../policy.ts';
+import { ceilingAdmitsAt, scheduleDelay } from '../schedule/attempts.ts';
+import { credentialsFingerprint } from '../schedule/holds.ts';
+import { ENTRY_RUNGS, startNextRung } from '../schedule/ladder.ts';
+import { endSession, enter, withFailure, withOutage, withoutLink } from '../transitions.ts';
+import { afterFailure } from './after-failure.ts';
+
+/** A connect that the network answered slowly once is forgotten after so many others. */
+const KEPT_CONNECTS = 5;
+
+/** `ip` hung, or the keeper of the link has nothing to say. */
+const LINK_NOT_APPLIED: Failure = {
+  class: 'host',
+  name: 'link-not-applied',
+  text: '',
+  meaning: 'the link could not be configured in time',
+  advice: 'see what `ip` says: ip link; ip address; ip route',
+};
+
+/** Neither an interface nor an address came with it. */
+const BEARER_UNUSABLE: Failure = {
+  class: 'other',
+  name: 'bearer-unusable',
+  text: '',
+  meaning: 'the bearer cannot be configured',
+  advice: 'see the bearer with: mmcli -b any; try another connect.apn',
+};
+
+export function onBearerConnected(
+  now: Connection,
+  event: Extract<ConnectionEvent, { kind: 'bearerConnected' }>,
+  step: Step,
+): Connection {
+  if (now.phase.kind !== 'connecting') return now;
+  const took = event.at.monotonicMs - now.phaseSince.monotonicMs;
+  const fresh = withoutStalePathMtu(now.memory, event.at);
+  const memory = { ...fresh, connectMs: [...(fresh.connectMs ?? []), Math.round(took)].slice(-KEPT_CONNECTS) };
+  const link = linkFor({ ...now, memory }, event.bearer, step, event.apn);
+  if (link === undefined) return afterFailure(now, BEARER_UNUSABLE, step);
+  const credentials = credentialsFingerprint(memory, step.policy);
+  const begun: Connection = { ...now, memory, link, credentials, deadBearerPath: undefined };
+  return enter(begun, { kind: 'configuring', modem: now.phase.modem, adopted: false }, event.at);
+}
+
+/**
+ * A link that is being put up and that the host refuses is tried again by its keeper. One that is
+ * up is configured once more, for `ip` may have raced.
+ */
+export function onLinkFailed(now: Connection, failure: Failure, step: Step): Connection {
+  const { phase } = now;
+  if (phase.kind === 'configuring' && failure.class === 'host') return withFailure(now, failure, step.at);
+  if (phase.kind === 'configuring') return afterFailure(now, failure, step);
+  if (phase.kind !== 'online') return now;
+  return enter(now, { kind: 'configuring', modem: phase.modem, adopted: phase.adopted }, step.at);
+}
+
+/**
+ * Nothing answers over the link. The ladder is climbed; when it is used up the link stays, with its
+ * penalty, and is probed: it may heal by itself. Attempts go on by the schedule.
+ */
+export function onLinkDead(
+  now: Connection,
+  { reason, at, silentMs = 0 }: Extract<ConnectionEvent, { kind: 'linkDead' }>,
+  step: Step,
+): Connection {
+  const { phase, link } = now;
+  if (phase.kind === 'riding') return phaseFor(withoutLink(now, reason, at), step);
+  // A new object starts the keeper anew, and with it the probes.
+  if (phase.kind === 'waiting' && link?.bearer.path === now.deadBearerPath)
+    return { ...now, link: link && { ...link } };
+  if (phase.kind !== 'online' && phase.kind !== 'configuring') return withoutLink(now, reason, at);
+  const since = { monotonicMs: at.monotonicMs - silentMs, wallMs: at.wallMs - silentMs };
+  const ended = endSession(withOutage(now, reason, since), reason, at);
+  const outage = ended.outage && { ...ended.outage, dead: true as const };
+  const dead = withFreshLink({ ...ended, outage, deadBearerPath: link?.bearer.path }, step);
+  const from = now.hung ? ENTRY_RUNGS.modemManagerHung : ENTRY_RUNGS.linkDead;
+  return startNextRung(dead, { from }, reason, step) ?? waitWithDeadLink(dead, reason, step);
+}
+
+/** Waits for the schedule with a link that is dead and stays up. */
+function waitWithDeadLink(dead: Connection, reason: string, { at, chance, policy }: Step): Connection {
+  const failures = dead.memory.failures + 1;
+  const scheduled = at.monotonicMs + scheduleDelay(policy, failures, undefined, chance);
+  const untilMs = Math.max(scheduled, ceilingAdmitsAt(dead.memory, policy, at.monotonicMs));
+  const counted: Connection = { ...dead, memory: { ...dead.memory, failures }, link: dead.link && { ...dead.link } };
+  const told = `${reason}; the link stays and is probed`;
+  return enter(counted, { kind: 'waiting', untilMs, failure: undefined, reason: told }, at);
+}
+
+/**
+ * The keeper goes on trying to put the link up. What the host refuses a new session would not mend,
+ * so one is made only after a long time, in case that the carrier's addresses were at fault.
+ */
+export function onStillConfiguring(
+  now: Connection,
+  phase: Extract<Phase, { kind: 'configuring' }>,
+  step: Step,
+): Connection {
+  const failure = now.lastFailure?.failure;
+  const byHost = failure?.class === 'host' ? failure : LINK_NOT_APPLIED;
+  const lastAttempt = now.memory.attempts.at(-1) ?? Number.NEGATIVE_INFINITY;
+  if (step.at.monotonicMs - lastAttempt >= HOST_FAULT_REST_MS) return afterFailure(now, byHost, step);
+  return enter(withFailure(now, byHost, step.at), { ...phase }, step.at);
+}
