@@ -59,8 +59,8 @@ const byIpType = (networkError: number): Partial<Fault> => ({
 /** A status of the modem without a network error, for 15 s: ModemManager 1.20 passes on nothing of it. */
 const statusAlone = (status: number): Partial<Fault> => ({
   fresh: true,
-  // The first, another IP type, one after the radio cycle, and the one that is accepted.
-  attempts: 4,
+  // Two, two after the radio cycle, and the one that is accepted.
+  attempts: 5,
   limit: 40,
   before: ({ world }) => world.modem.refuseConnect({ status, times: always }),
   break: (stage) => putRight(stage, 15_000),
@@ -82,7 +82,7 @@ export const refusalFaults: readonly Fault[] = gentle([
     ...statusAlone(Status.invalidAccessString),
     async break(stage) {
       await stage.sleep(13_000);
-      await mustSay(stage, /APN/);
+      await mustSay(stage, /apn/i);
       await putRight(stage, 2_000);
     },
   },

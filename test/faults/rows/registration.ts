@@ -11,6 +11,7 @@ const forbidden = (as: 'roaming' | 'partner'): Partial<Fault> => ({
   fresh: true,
   attempts: 1,
   limit: 20,
+  radioCycles: 0,
   settings: { allowRoaming: false },
   before: ({ world }: Backstage) => world.modem.setOperator({ id: '00201', name: 'Visited', as }),
   async break(stage: Stage) {
@@ -67,6 +68,21 @@ export const registrationFaults: readonly Fault[] = gentle([
       await world.modem.deregister({ searching: false });
       await sleep(10_000);
       await world.modem.register();
+    },
+  },
+  {
+    name: 'no coverage from the start for 15 s, disabled by somebody meanwhile: it says for how long',
+    fresh: true,
+    attempts: 1,
+    limit: 30,
+    before: ({ world }) => world.modem.deregister(),
+    async break(stage) {
+      await stage.sleep(9_000);
+      await stage.world.mmcli('-m', 'any', '--disable');
+      await stage.sleep(4_000);
+      await mustSay(stage, /offline for (1\d|2\d) s/);
+      await stage.sleep(2_000);
+      await stage.world.modem.register();
     },
   },
   { name: 'roaming forbidden, abroad for 10 s, then at home', ...forbidden('roaming') } as Fault,

@@ -57,10 +57,12 @@ export const sessionFaults: readonly Fault[] = [
     },
   },
   {
+    // Unexplained refusals are rested for a quarter of an hour after one radio cycle.
     name: 'six connects refused',
     slow: true,
-    limit: 400,
+    limit: 1_100,
     attempts: 7,
+    heavyRungs: 0,
     async break({ world }) {
       await world.modem.refuseConnect({ status: 2, networkError: 0, times: 6 });
       await world.modem.dropBearer();
