@@ -27,6 +27,8 @@ export type Facts =
 export interface Link {
   readonly wanted: WantedLink;
   readonly dns: readonly string[];
+  /** The carrier's name servers, whether or not the host is to use them. */
+  readonly carrierDns: readonly string[];
   readonly bearer: Bearer;
   readonly apn: string;
   /**

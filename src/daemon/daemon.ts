@@ -121,6 +121,7 @@ class Daemon {
       log: this.#log.log,
       facts: this.#facts,
       stateDirectory: stateDirectoryOf(this.#options.env),
+      runtimeDirectory: this.#options.env.RUNTIME_DIRECTORY?.split(':')[0] || '/run/percept-lte',
       config: () => this.#config,
       recorded: (outlives, signal) => this.#store.recorded(outlives, signal),
       lastDevice: () => this.#runner.connection.device,

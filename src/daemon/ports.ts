@@ -1,22 +1,22 @@
 // The runner's and the activities' ports, made of the real parts: the bus, ModemManager's methods, the host's tools, the clock.
 import type { Config } from '../config/schema.ts';
 import type { Connection, ConnectionEvent } from '../connection/connection.ts';
-import { withoutIpv4 } from '../connection/link/ipv6-only.ts';
 import type { Bus } from '../dbus/bus.ts';
 import { modemManagerCalls } from '../modem/calls.ts';
 import { classify, type Failure } from '../modem/errors/failure.ts';
 import { Neighbours } from '../network/conflicts/conflict-watch.ts';
 import { DhcpError, followDhcp } from '../network/dhcp/dhcp.ts';
 import { NameServers } from '../network/dns/name-servers.ts';
+import { applyLink, sweep } from '../network/link/apply.ts';
 import { LinkError } from '../network/link/wanted-link.ts';
 import { readCounters } from '../network/reachability/counters.ts';
 import { StaleSockets } from '../network/stale-sockets.ts';
 import { otherUplink, readUplinks } from '../network/uplinks.ts';
-import type { KeepLinkPorts } from '../runner/link-keeper/keep-link.ts';
 import { Leases } from '../runner/link-keeper/leases.ts';
-import { type KeepAnyLinkPorts, keepAnyLink, Slaac } from '../runner/link-keeper/link-keeper.ts';
+import { keepLink, type LinkKeeperPorts } from '../runner/link-keeper/link-keeper.ts';
 import { MtuMeter } from '../runner/link-keeper/measure-mtu.ts';
 import { Prober } from '../runner/link-keeper/prober.ts';
+import { SlaacInterface } from '../runner/link-keeper/slaac-interface.ts';
 import { type WatchTrafficPorts, watchTraffic } from '../runner/link-keeper/watch-traffic.ts';
 import { type ActivityPorts, activitiesOf } from '../runner/phases/activities.ts';
 import { BearerUnusableError } from '../runner/phases/bearer-unusable.ts';
@@ -45,7 +45,9 @@ export interface Parts {
   readonly warnings: Warnings;
   /** STATE_DIRECTORY: unlike /run on many systems, programs in it can be started. */
   readonly stateDirectory: string;
-  readonly onKernelChange: KeepLinkPorts['onKernelChange'];
+  /** RUNTIME_DIRECTORY, where the other cannot be written. */
+  readonly runtimeDirectory: string;
+  readonly onKernelChange: LinkKeeperPorts['onKernelChange'];
   readonly onChange: (from: Connection, to: Connection, because: ConnectionEvent) => void;
 }
 
@@ -58,7 +60,7 @@ function ownFailure(error: unknown): Failure | undefined {
     return { class: kind, name, text, meaning: 'the bearer cannot be configured', advice };
   }
   if (error instanceof DhcpError) {
-    const kind = error.reason === 'no-client' ? 'host' : 'other';
+    const kind = error.reason === 'no-answer' ? 'other' : 'host';
     const advice = error.reason === 'no-answer' ? 'try another connect.apn, or another firmware of the modem' : '';
     return { class: kind, name: error.name, text: error.message, meaning: 'the link has got no address', advice };
   }
@@ -97,17 +99,15 @@ export function failureOf(error: unknown): Failure {
 
 /** The ports of the runner. */
 export function runnerPorts(parts: Parts): RunnerPorts {
-  const linkPorts = { ...keepLinkPorts(parts), ...learningPorts(parts) };
+  const { clock, onChange } = parts;
+  const linkPorts = linkKeeperPorts(parts);
   return {
-    clock: parts.clock,
+    clock,
     chance: Math.random,
     activities: activitiesOf(activityPorts(parts)),
-    keepLink: (link, happened, signal) => keepAnyLink(linkPorts, link, happened, signal),
+    keepLink: (link, happened, signal) => keepLink(linkPorts, link, happened, signal),
     failureOf,
-    onChange: (from, to, because) => {
-      parts.onChange(from, to, because);
-      parts.warnings.set('IPv4', withoutIpv4(to, { ipType: parts.config().connect['ip-type'] }));
-    },
+    onChange,
   };
 }
 
@@ -128,73 +128,57 @@ function activityPorts(parts: Parts): ActivityPorts {
   };
 }
 
-function keepLinkPorts(parts: Parts): KeepLinkPorts {
-  const { clock, commands, config } = parts;
+function linkKeeperPorts(parts: Parts): LinkKeeperPorts {
+  const { bus, clock, commands, config, onKernelChange, runtimeDirectory, stateDirectory, warnings } = parts;
   const log = parts.log.child({ component: 'link' });
+  const warn: LinkKeeperPorts['warn'] = (topic, texts) => warnings.set(topic, texts);
+  const watching = watchTrafficPorts(parts, log);
+  const meter = new MtuMeter({ commands, clock, log, targets: () => config().probe.targets });
+  const neighbours = new Neighbours({ bus, clock, commands, log, warnings, ports: () => parts.facts.ports });
+  const dhcpLog = parts.log.child({ component: 'dhcp' });
+  return {
+    commands,
+    clock,
+    log,
+    failureOf,
+    onKernelChange,
+    warn,
+    apply: (wanted, signal) => applyLink({ runner: commands, wanted, signal }),
+    sweep: (signal) => sweep({ runner: commands, signal }),
+    ipType: () => config().connect['ip-type'],
+    watchTraffic: (link, emit, signal) => watchTraffic(watching, link, emit, signal),
+    measureMtu: (link, emit, signal) => meter.measure(link, emit, signal),
+    nameServers: new NameServers({ runner: commands, bus, root: '' }, log),
+    staleSockets: new StaleSockets({ runner: commands, log }),
+    checkConflicts: (link, signal) => neighbours.look(link, signal),
+    leases: new Leases(commands, clock),
+    slaac: new SlaacInterface({ commands, root: '' }, log),
+    followDhcp: (options) =>
+      followDhcp({
+        ...options,
+        commands,
+        clock,
+        path: process.env.PATH ?? DEFAULT_PATH,
+        folders: [`${stateDirectory}/dhcp`, `${runtimeDirectory}/dhcp`],
+        onNews: (level, message, fields) => dhcpLog[level](fields, message),
+      }),
+  };
+}
+
+function watchTrafficPorts({ clock, commands, config, warnings }: Parts, log: Logger): WatchTrafficPorts {
   const settings = () => {
     const { targets, 'dns-name': dnsName, 'daily-budget': dailyBytes } = config().probe;
     return { targets, dnsName, dailyBytes };
   };
-  const watching: WatchTrafficPorts = {
+  return {
     clock,
     log,
     counters: readCounters,
     prober: new Prober({ commands, clock, settings, counters: readCounters }),
     idleMs: () => config().probe.interval,
-    obstacles: (texts) => parts.warnings.set('probes', texts),
-  };
-  const meter = new MtuMeter({ runner: commands, clock, log, targets: () => config().probe.targets });
-  const neighbours = new Neighbours({
-    bus: parts.bus,
-    clock,
-    commands,
-    log,
-    warnings: parts.warnings,
-    ports: () => parts.facts.ports,
-  });
-  const staleSockets = new StaleSockets({ runner: commands, log });
-  const nameServers = new NameServers({ runner: commands, bus: parts.bus, root: '' }, log);
-  return {
-    runner: commands,
-    clock,
-    log,
-    failureOf,
-    onKernelChange: parts.onKernelChange,
-    warn: (warnings) => parts.warnings.set('link', warnings),
-    watchTraffic: (link, happened, signal) =>
-      watchTraffic(watching, link, meter.onceProven(link, happened, signal), signal),
-    applyDns: (link, signal) => {
-      if (link !== undefined)
-        parts.onKernelChange({ kind: 'uplinks' }, () => void nameServers.reconsider(signal), signal);
-      const servers = link && { interface: link.wanted.interface, servers: link.dns };
-      return nameServers.apply(servers, signal);
-    },
-    addressesAre: (addresses, signal) => staleSockets.follow(addresses, signal),
-    lookAround: (link, signal) => neighbours.look(link, signal),
+    obstacles: (texts) => warnings.set('probes', texts),
   };
 }
 
 /** Where systemd looks for programs when PATH is not set (systemd.exec(5)). */
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-
-function learningPorts({
-  clock,
-  commands,
-  stateDirectory,
-  ...parts
-}: Parts): Omit<KeepAnyLinkPorts, keyof KeepLinkPorts> {
-  const log = parts.log.child({ component: 'dhcp' });
-  return {
-    leases: new Leases(commands, clock),
-    slaac: new Slaac({ runner: commands, root: '' }),
-    followDhcp: (options) =>
-      followDhcp({
-        ...options,
-        runner: commands,
-        clock,
-        path: process.env.PATH ?? DEFAULT_PATH,
-        folder: `${stateDirectory}/dhcp`,
-        onNews: (level, message, fields) => log[level](fields, message),
-      }),
-  };
-}

@@ -12,13 +12,11 @@ export interface Moment {
 /** The port through which everything that waits, waits. */
 export interface Clock {
   now(): Moment;
-  /**
-   * Resolves after `ms` milliseconds; rejects with the signal's reason as soon as it aborts.
-   * A delay beyond 2^31-1 ms (24.8 days, the limit of Node's timers) is cut to that.
-   */
+  /** Resolves after `ms` milliseconds, however many; rejects with the signal's reason as soon as it aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** The limit of Node's timers, 24.8 days; DHCP leases last longer. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** The host's own clock. */
@@ -31,17 +29,20 @@ export const systemClock: Clock = {
         reject(signal.reason);
         return;
       }
+      let timer: NodeJS.Timeout;
       const abort = () => {
         clearTimeout(timer);
         reject(signal?.reason);
       };
-      const timer = setTimeout(
-        () => {
+      const wait = (leftMs: number) => {
+        const next = () => {
+          if (leftMs > LONGEST_TIMER_MS) return wait(leftMs - LONGEST_TIMER_MS);
           signal?.removeEventListener('abort', abort);
           resolve();
-        },
-        Math.min(Math.max(0, ms), LONGEST_TIMER_MS),
-      );
+        };
+        timer = setTimeout(next, Math.min(leftMs, LONGEST_TIMER_MS));
+      };
+      wait(Math.max(0, ms));
       signal?.addEventListener('abort', abort, { once: true });
     }),
 };

@@ -1,5 +1,6 @@
 // Runs the system's own tools: argument lists, never a shell; a deadline and a signal for each. The only importer of node:child_process.
 import { execFile, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 
 /** A command that could not be run, failed, or ran into its deadline. `exitCode` is undefined when it was killed or never started. */
 export class CommandError extends Error {
@@ -27,10 +28,16 @@ export interface CommandRunner {
   /** Runs to the end and resolves with its standard output. @throws CommandError */
   run(argv: readonly string[], options: RunOptions): Promise<string>;
   /**
-   * Runs a long-lived tool, calling `onLine` for each line of its standard output, until it ends or `signal` aborts (then it is sent SIGTERM).
-   * Resolves with its exit code, undefined when a signal ended it. @throws CommandError when it cannot be started.
+   * Runs a long-lived tool, calling `onLine` for each line of its standard output and `onComplaint` for each of its
+   * standard error, until it ends or `signal` aborts (then it is sent SIGTERM). Resolves with its exit code, undefined
+   * when a signal ended it. @throws CommandError when it cannot be started.
    */
-  follow(argv: readonly string[], onLine: (line: string) => void, signal: AbortSignal): Promise<number | undefined>;
+  follow(
+    argv: readonly string[],
+    onLine: (line: string) => void,
+    signal: AbortSignal,
+    onComplaint?: (line: string) => void,
+  ): Promise<number | undefined>;
 }
 
 // LC_ALL=C: the tools' messages are matched by words, so they must not be translated.
@@ -66,16 +73,11 @@ export const hostCommands: CommandRunner = {
       child.stdin?.on('error', () => {});
       child.stdin?.end(input ?? '');
     }),
-  follow: ([file = '', ...args], onLine, signal) =>
+  follow: ([file = '', ...args], onLine, signal, onComplaint = () => {}) =>
     new Promise((resolve, reject) => {
-      const child = spawn(file, args, { env: environment(), stdio: ['ignore', 'pipe', 'ignore'], signal });
-      let rest = '';
-      child.stdout.setEncoding('utf8');
-      child.stdout.on('data', (chunk: string) => {
-        const lines = (rest + chunk).split('\n');
-        rest = lines.pop() ?? '';
-        for (const line of lines) onLine(line);
-      });
+      const child = spawn(file, args, { env: environment(), stdio: ['ignore', 'pipe', 'pipe'], signal });
+      eachLine(child.stdout, onLine);
+      eachLine(child.stderr, onComplaint);
       child.on('error', (cause) => {
         if (signal.aborted) resolve(undefined);
         else reject(new CommandError([file, ...args], undefined, cause.message, { cause }));
@@ -83,3 +85,15 @@ export const hostCommands: CommandRunner = {
       child.on('close', (code) => resolve(code ?? undefined));
     }),
 };
+
+/** A tool that writes no line's end is read no further than this. */
+const LONGEST_LINE = 64 * 1024;
+
+function eachLine(stream: Readable, onLine: (line: string) => void): void {
+  let rest = '';
+  stream.setEncoding('utf8').on('data', (chunk: string) => {
+    const lines = (rest + chunk).split('\n');
+    rest = (lines.pop() ?? '').slice(-LONGEST_LINE);
+    for (const line of lines) onLine(line);
+  });
+}

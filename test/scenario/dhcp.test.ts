@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { unpackDeb } from '../component/network/deb.ts';
 import type { World } from '../world/world.ts';
 import { type DaemonUnderTest, eventually, MINIMAL_CONFIG } from './daemon.ts';
-import { expectLink, expectNothingLeft } from './expectations.ts';
+import { connectsSent, expectLink, expectNothingLeft } from './expectations.ts';
 import { type Stage, worldTest } from './world-test.ts';
 
 const OFFER = {
@@ -147,15 +147,20 @@ worldTest('starts a client again that died, and loses nothing meanwhile', {}, as
 });
 
 worldTest(
-  'says which package is missing on a host without a client, and resets no modem for it',
+  'says which package is missing on a host without a client, resets no modem for it, and takes one that is installed',
   {},
   async ({ world, start }) => {
     await world.modem.setNoAddress();
+    await world.carrier.serveAddresses({ dhcp: OFFER });
     const daemon = await start({ env: { PATH: await withClient(world, undefined) } });
-    const status = await daemon.until('the failure', ({ lastFailure }) => lastFailure?.name === 'no-dhcp-client');
+    const status = await daemon.until('the failure', ({ lastFailure }) => lastFailure?.name === 'DhcpError');
     expect(status.lastFailure?.text).toMatch(/no DHCP client.*apt-get install udhcpc/);
-    await daemon.until('a third attempt', ({ attempts }) => attempts.consecutiveFailures >= 3, 60_000);
+    await new Promise((resolve) => setTimeout(resolve, 35_000));
     expect((await daemon.status())?.ladder.rungsTried).toEqual([]);
+    await withClient(world, 'udhcpc');
+    await daemon.online(30_000);
+    await expectLink(world, OFFER.address);
+    expect(await connectsSent(world)).toBe(1);
   },
 );
 

@@ -45,7 +45,9 @@ export function linkFor(
   };
   const dhcp = isDhcp && { dns: policy.dns === 'auto', mtu: mtu === undefined && policy.mtu === 'auto' };
   const settledMtu = settled && { mtuSettled: true as const };
-  return { wanted, dns: nameServersOf(bearer, policy), bearer, apn, ...(dhcp && { dhcp }), ...settledMtu };
+  const carrierDns = [...bearer.ip4Config.dns, ...bearer.ip6Config.dns];
+  const dns = policy.dns === 'off' ? [] : policy.dns === 'auto' ? carrierDns : policy.dns;
+  return { wanted, dns, carrierDns, bearer, apn, ...(dhcp && { dhcp }), ...settledMtu };
 }
 
 /**
@@ -93,11 +95,6 @@ function clampMtu(mtu: number, { ip6Config }: Bearer): number {
   return Math.min(Math.max(mtu, APPLIED_MTU.least[hasIpv6 ? 6 : 4]), APPLIED_MTU.most);
 }
 
-function nameServersOf(bearer: Bearer, policy: Policy): readonly string[] {
-  if (policy.dns === 'off') return [];
-  return policy.dns === 'auto' ? [...bearer.ip4Config.dns, ...bearer.ip6Config.dns] : policy.dns;
-}
-
 /** The connection with the link of its bearer as it should be now; unchanged where that is so. */
 export function withFreshLink<C extends LinkSources>(connection: C, step: Pick<Step, 'policy'>): C {
   const { link } = connection;
@@ -117,7 +114,7 @@ export function withAcquiredAddresses(link: Link, { lease, address6 }: Omit<Acqu
   const { wanted, bearer, dhcp } = link;
   const addresses = [...wanted.addresses, ...(address6 === undefined ? [] : [address6])];
   if (lease === undefined) return { ...link, wanted: { ...wanted, addresses } };
-  const dns = lease.dns.length > 0 ? lease.dns : bearer.ip4Config.dns;
+  const carrierDns = [...(lease.dns.length > 0 ? lease.dns : bearer.ip4Config.dns), ...bearer.ip6Config.dns];
   const mtu = dhcp?.mtu === true && lease.mtu !== undefined ? clampMtu(lease.mtu, bearer) : wanted.mtu;
   return {
     ...link,
@@ -127,8 +124,8 @@ export function withAcquiredAddresses(link: Link, { lease, address6 }: Omit<Acqu
       ...(mtu !== undefined && { mtu }),
       ...(lease.gateway !== undefined && { gateway4: lease.gateway }),
     },
-    dns: dhcp?.dns === true ? [...dns, ...bearer.ip6Config.dns] : link.dns,
-    bearer: { ...bearer, ip4Config: { ...bearer.ip4Config, dns } },
+    dns: dhcp?.dns === true ? carrierDns : link.dns,
+    carrierDns,
   };
 }
 

@@ -79,9 +79,9 @@ export class Neighbours {
   }
 }
 
-function addressesOf({ wanted, bearer, dns }: Link): readonly string[] {
+function addressesOf({ wanted, carrierDns, dns }: Link): readonly string[] {
   const gateways = [wanted.gateway4, wanted.gateway6].filter((gateway) => gateway !== undefined);
-  const servers = [...dns, ...bearer.ip4Config.dns, ...bearer.ip6Config.dns];
+  const servers = [...dns, ...carrierDns];
   return [...new Set([...wanted.addresses.map(({ address }) => address), ...gateways, ...servers])];
 }
 

@@ -31,16 +31,16 @@ const DHCPCD_LEAST = 9;
  * profile on Debian and Ubuntu may keep it from running any script but its own. dhcpcd last: it configures unless told otherwise, and one
  * that manages the host already would take our command for its own.
  */
-export async function findClients(runner: CommandRunner, path: string, signal: AbortSignal): Promise<DhcpClient[]> {
+export async function findClients(commands: CommandRunner, path: string, signal: AbortSignal): Promise<DhcpClient[]> {
   const [udhcpc, busybox, dhclient, dhcpcd] = await Promise.all(
     ['udhcpc', 'busybox', 'dhclient', 'dhcpcd'].map((name) => which(name, path)),
   );
   const found: DhcpClient[] = [];
   if (udhcpc !== undefined) found.push({ name: 'udhcpc', program: [udhcpc] });
-  else if (busybox !== undefined && /^udhcpc$/m.test(await output(runner, [busybox, '--list'], signal)))
+  else if (busybox !== undefined && /^udhcpc$/m.test(await output(commands, [busybox, '--list'], signal)))
     found.push({ name: 'udhcpc', program: [busybox, 'udhcpc'] });
   if (dhclient !== undefined) found.push({ name: 'dhclient', program: [dhclient] });
-  if (dhcpcd !== undefined && majorOf(await output(runner, [dhcpcd, '--version'], signal)) >= DHCPCD_LEAST)
+  if (dhcpcd !== undefined && majorOf(await output(commands, [dhcpcd, '--version'], signal)) >= DHCPCD_LEAST)
     found.push({ name: 'dhcpcd', program: [dhcpcd] });
   return found;
 }
@@ -57,8 +57,8 @@ async function which(name: string, path: string): Promise<string | undefined> {
   return undefined;
 }
 
-async function output(runner: CommandRunner, argv: readonly string[], signal: AbortSignal): Promise<string> {
-  return await runner.run(argv, { timeoutMs: QUESTION_MS, signal }).catch((error: unknown) => {
+async function output(commands: CommandRunner, argv: readonly string[], signal: AbortSignal): Promise<string> {
+  return await commands.run(argv, { timeoutMs: QUESTION_MS, signal }).catch((error: unknown) => {
     if (error instanceof CommandError && !signal.aborted) return '';
     throw error;
   });

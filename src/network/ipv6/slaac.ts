@@ -14,7 +14,7 @@ import { isMadeByKernel } from '../link/wanted-routes.ts';
 const SETTINGS = { accept_ra: '2', accept_ra_defrtr: '0', accept_ra_pinfo: '1', autoconf: '1', use_tempaddr: '0' };
 
 export interface SlaacHost {
-  readonly runner: CommandRunner;
+  readonly commands: CommandRunner;
   /** Prefix of /proc; empty but in tests. */
   readonly root: string;
 }
@@ -40,16 +40,16 @@ export async function prepareSlaac({ root }: SlaacHost, name: string): Promise<r
  * `default`: what the interface had when it appeared.
  */
 export async function restoreSlaac(
-  { runner, root }: SlaacHost,
+  { commands, root }: SlaacHost,
   name: string,
   linkLocal: string | undefined,
   signal: AbortSignal,
 ): Promise<void> {
   const keys = [...Object.keys(SETTINGS), ...(linkLocal === undefined ? [] : ['addr_gen_mode'])];
-  await attempt(runner, ['ip', '-6', 'address', 'flush', 'dev', name, 'scope', 'global', 'dynamic'], signal);
-  await flushPrefixes(runner, name, signal);
+  await attempt(commands, ['ip', '-6', 'address', 'flush', 'dev', name, 'scope', 'global', 'dynamic'], signal);
+  await flushPrefixes(commands, name, signal);
   if (linkLocal !== undefined)
-    await attempt(runner, ['ip', 'address', 'delete', `${canonical(linkLocal)}/64`, 'dev', name], signal);
+    await attempt(commands, ['ip', 'address', 'delete', `${canonical(linkLocal)}/64`, 'dev', name], signal);
   for (const key of keys) {
     const before = await readFile(setting(root, 'default', key), 'utf8').catch(() => undefined); // a kernel without it
     if (before !== undefined) await writeFile(setting(root, name, key), before.trim()).catch(() => {}); // the interface is gone
@@ -57,20 +57,20 @@ export async function restoreSlaac(
 }
 
 /** Forgets what the routers of another session said: all IPv6 addresses of `name` go, and the kernel asks anew with the next link-local one. */
-export async function forgetAdvertised({ runner }: SlaacHost, name: string, signal: AbortSignal): Promise<void> {
-  await attempt(runner, ['ip', '-6', 'address', 'flush', 'dev', name], signal);
-  await flushPrefixes(runner, name, signal);
+export async function forgetAdvertised({ commands }: SlaacHost, name: string, signal: AbortSignal): Promise<void> {
+  await attempt(commands, ['ip', '-6', 'address', 'flush', 'dev', name], signal);
+  await flushPrefixes(commands, name, signal);
 }
 
 /** The kernel's routes to advertised prefixes outlive the addresses; those to fe80::/64 and ff00::/8 are not of an advertisement. */
-async function flushPrefixes(runner: CommandRunner, name: string, signal: AbortSignal): Promise<void> {
+async function flushPrefixes(commands: CommandRunner, name: string, signal: AbortSignal): Promise<void> {
   for (const range of ['2000::/3', 'fc00::/7'])
-    await attempt(runner, ['ip', '-6', 'route', 'flush', 'dev', name, 'proto', 'kernel', 'root', range], signal);
+    await attempt(commands, ['ip', '-6', 'route', 'flush', 'dev', name, 'proto', 'kernel', 'root', range], signal);
 }
 
 /** `ip` on an interface that may be gone by now: then there is nothing left to do. */
-async function attempt(runner: CommandRunner, argv: readonly string[], signal: AbortSignal): Promise<void> {
-  await runner.run(argv, { timeoutMs: IP_TIMEOUT_MS, signal }).catch((error: unknown) => {
+async function attempt(commands: CommandRunner, argv: readonly string[], signal: AbortSignal): Promise<void> {
+  await commands.run(argv, { timeoutMs: IP_TIMEOUT_MS, signal }).catch((error: unknown) => {
     if (signal.aborted || !(error instanceof CommandError)) throw error;
   });
 }

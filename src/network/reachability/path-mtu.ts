@@ -33,7 +33,7 @@ export type PathVerdict =
   | { readonly kind: 'unknown'; readonly why: string };
 
 export interface PathQuestion {
-  readonly runner: CommandRunner;
+  readonly commands: CommandRunner;
   /** An address of the link; requests leave from it, and so over the link. */
   readonly source: string;
   /** Whom to ask, in order; those of another family than `source` are passed over. */
@@ -43,11 +43,7 @@ export interface PathQuestion {
   readonly signal: AbortSignal;
 }
 
-type Echo = { readonly kind: 'answered' | 'silent' } | { readonly kind: 'too-long'; readonly mtu: number } | Impossible;
-interface Impossible {
-  readonly kind: 'impossible';
-  readonly why: string;
-}
+type Echo = { readonly kind: 'answered' | 'silent' } | { readonly kind: 'impossible'; readonly why: string };
 
 /**
  * One request of full size where the path is as large as the link says: twice `mtu` bytes with its answer. Where it is not, about ten more, under 15 kB.
@@ -71,12 +67,8 @@ export async function measurePath(question: PathQuestion): Promise<PathVerdict> 
 
 /** The largest common size that passes, when the full one does not. */
 async function search(question: PathQuestion, target: string): Promise<PathVerdict> {
-  // Once more, for one packet may be lost; and if a router told the kernel the path's MTU, the kernel now tells us, without sending.
-  const again = await echo(question, target, question.mtu);
-  if (again.kind === 'answered') return { kind: 'fits' };
-  if (again.kind === 'too-long' && again.mtu < question.mtu && (await passes(question, target, again.mtu))) {
-    return { kind: 'smaller', mtu: again.mtu };
-  }
+  // Once more, for one packet may be lost.
+  if (await passes(question, target, question.mtu)) return { kind: 'fits' };
   const sizes = COMMON.filter((size) => size < question.mtu);
   let [passing, refused] = [sizes.length, -1];
   while (passing - refused > 1) {
@@ -95,28 +87,44 @@ async function passes(question: PathQuestion, target: string, size: number): Pro
   return (await echo(question, target, size)).kind === 'answered';
 }
 
-/** One echo request of `size` bytes in all, which no router may fragment (iputils' `-M do`; busybox has none, and is told by its complaint). */
-async function echo({ runner, source, signal }: PathQuestion, target: string, size: number): Promise<Echo> {
+/**
+ * One echo request of `size` bytes in all, which no router may fragment. What the kernel believes of the path must not
+ * decide: a single ICMP message, which anybody can forge, makes it refuse larger packets for ten minutes. iputils from
+ * 2024 on can be told to ask regardless (`-M probe`); for others the kernel is made to forget first.
+ */
+async function echo(question: PathQuestion, target: string, size: number): Promise<Echo> {
+  const asked = await ping(question, target, size, 'probe');
+  if (asked.kind !== 'impossible' || !/invalid -M argument/.test(asked.why)) return asked;
+  const forget = ['ip', familyOf(target) === 6 ? '-6' : '-4', 'route', 'flush', 'cache'];
+  await run(question, forget);
+  return await ping(question, target, size, 'do');
+}
+
+async function ping(question: PathQuestion, target: string, size: number, mode: 'probe' | 'do'): Promise<Echo> {
   const payload = String(size - HEADERS[familyOf(target) ?? 4]);
-  const wait = String(ANSWER_SECONDS);
-  const argv = ['ping', '-n', '-c', '1', '-M', 'do', '-s', payload, '-W', wait, '-I', source, target];
+  const options = ['-n', '-c', '1', '-M', mode, '-s', payload, '-W', String(ANSWER_SECONDS), '-I', question.source];
+  const refusal = await run(question, ['ping', ...options, target]);
+  return refusal === undefined ? { kind: 'answered' } : echoOf(refusal);
+}
+
+/** Runs a command: undefined when it succeeded, else how it failed. @throws only the signal's reason */
+async function run({ commands, signal }: PathQuestion, argv: readonly string[]): Promise<CommandError | undefined> {
   try {
-    await runner.run(argv, { timeoutMs: ANSWER_SECONDS * 1000 + GRACE_MS, signal });
-    return { kind: 'answered' };
+    await commands.run(argv, { timeoutMs: ANSWER_SECONDS * 1000 + GRACE_MS, signal });
+    return undefined;
   } catch (error) {
     signal.throwIfAborted();
-    if (!(error instanceof CommandError)) throw error;
-    return refusalOf(error);
+    if (error instanceof CommandError) return error;
+    throw error;
   }
 }
 
-function refusalOf({ exitCode, stderr, cause }: CommandError): Echo {
-  const told = /message too long,? mtu[= ](\d+)/i.exec(stderr)?.[1];
-  if (told !== undefined) return { kind: 'too-long', mtu: Number(told) };
+function echoOf({ exitCode, stderr, cause }: CommandError): Echo {
   if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')
     return { kind: 'impossible', why: 'ping is not installed' };
-  // iputils: 1 is no answer, 2 is that it could not ask; busybox says 1 for both, and why.
-  const cannot = exitCode === 2 || /invalid option|unrecognized|usage|permitted|denied/i.test(stderr);
+  if (/message too long/i.test(stderr)) return { kind: 'silent' };
+  // iputils: 1 is no answer, 2 is that it could not ask; busybox, which has no -M, says 1 for both, and why.
+  const cannot = exitCode === 2 || /invalid|unrecognized|usage|permitted|denied/i.test(stderr);
   return cannot ? { kind: 'impossible', why: stderr.trim().split('\n')[0] ?? 'ping failed' } : { kind: 'silent' };
 }
 

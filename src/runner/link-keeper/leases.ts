@@ -14,12 +14,12 @@ export interface KnownLease {
 }
 
 export class Leases {
-  readonly #runner: CommandRunner;
+  readonly #commands: CommandRunner;
   readonly #clock: Clock;
   #last: { readonly bearer: string; readonly lease: Lease; readonly atMs: number } | undefined;
 
-  constructor(runner: CommandRunner, clock: Clock) {
-    this.#runner = runner;
+  constructor(commands: CommandRunner, clock: Clock) {
+    this.#commands = commands;
     this.#clock = clock;
   }
 
@@ -40,7 +40,7 @@ export class Leases {
   }
 
   async #inKernel({ wanted }: Link, signal: AbortSignal): Promise<KnownLease | undefined> {
-    const state = await readKernelState(this.#runner, signal);
+    const state = await readKernelState(this.#commands, signal);
     const address = ourAddresses(state).find((a) => a.family === 4 && a.interface === wanted.interface);
     if (address === undefined) return undefined;
     const route = state.routes.find((r) => r.source === address.address && r.destination === 'default');

@@ -1,70 +1,236 @@
-// Which of the two keepers holds a link, and the interface's IPv6 settings: made before a link that needs them, taken back after it.
+// Holds the kernel to the wanted link. One loop: the link as it is wanted now, with the addresses that were acquired for
+// it, is applied; the loop then waits until the kernel or an address source has changed, and looks again.
+//
+// A link that is applied and has an address is *in use*. When its use begins, the sockets of former addresses are
+// closed, its name servers handed over, other programs looked for, and its traffic watched; the path's MTU is measured
+// when traffic was first seen to pass. Another address is another use.
 
 import type { Link } from '../../connection/connection.ts';
-import { isInterfaceName } from '../../ip/interface-name.ts';
-import { forgetAdvertised, prepareSlaac, restoreSlaac, type SlaacHost } from '../../network/ipv6/slaac.ts';
+import { withoutIpv4 } from '../../connection/link/ipv6-only.ts';
+import { sameLink } from '../../connection/link/link-for.ts';
+import type { Applied } from '../../network/link/apply.ts';
+import { LinkError, type WantedLink } from '../../network/link/wanted-link.ts';
+import { type ChildSignal, childSignal } from '../../system/child-signal.ts';
+import { Latch } from '../../system/latch.ts';
 import type { Happening } from '../runner.ts';
-import { type LearnLinkPorts, learnLink } from './acquire-addresses.ts';
-import { keepLink } from './keep-link.ts';
+import { type AddressSourcePorts, AddressSources } from './address-sources.ts';
+import { CorrectionBackoff } from './correction-backoff.ts';
+import { describeFault, type RemoveLinkPorts, removeLink } from './remove-link.ts';
+import type { SlaacInterface } from './slaac-interface.ts';
 
-export interface KeepAnyLinkPorts extends LearnLinkPorts {
-  readonly slaac: Slaac;
+type Emit = (what: Happening) => void;
+
+export interface LinkKeeperPorts extends AddressSourcePorts, RemoveLinkPorts {
+  /** Makes the kernel hold the link; see network/link/apply.ts. @throws LinkError */
+  readonly apply: (wanted: WantedLink, signal: AbortSignal) => Promise<Applied>;
+  readonly slaac: Pick<SlaacInterface, 'follow'>;
+  /** Looks, in its own time, for other programs that configure the link. */
+  readonly checkConflicts: (link: Link, signal: AbortSignal) => void;
+  /** Proves and watches traffic over the link until `signal` aborts. */
+  readonly watchTraffic: (link: Link, emit: Emit, signal: AbortSignal) => Promise<void>;
+  /** Measures how large a packet the link's path carries, unless that is known. */
+  readonly measureMtu: (link: Link, emit: Emit, signal: AbortSignal) => Promise<void>;
+  readonly ipType: () => 'ipv4' | 'ipv6' | 'ipv4v6';
 }
 
-/** The link lane's work (see runner.ts). */
-export async function keepAnyLink(
-  ports: KeepAnyLinkPorts,
+/** Between tries to configure a link that the kernel refused. */
+const RETRY_MS = 2_000;
+
+/** An interface that is renamed, or whose driver is loaded anew, is back within this. */
+const GONE_MS = 30_000;
+
+/**
+ * The link task of the runner: holds `link` until `signal` aborts; for undefined removes what is ours and ends. Rejects
+ * only on a fault of the program.
+ */
+export async function keepLink(
+  ports: LinkKeeperPorts,
   link: Link | undefined,
-  happened: (what: Happening) => void,
+  emit: Emit,
   signal: AbortSignal,
 ): Promise<void> {
-  const needsSlaac = link?.wanted.slaac !== undefined;
-  if (link !== undefined && !needsSlaac) await ports.slaac.end(signal);
-  if (needsSlaac) await ports.slaac.begin(link, ports, signal);
-  if (signal.aborted) return;
-  if (link?.dhcp !== undefined || needsSlaac) await learnLink(ports, link, happened, signal);
-  else await keepLink(ports, link, happened, signal);
-  if (link === undefined) await ports.slaac.end(signal);
-}
-
-/** The interface that was readied for router advertisements, until it is given back. */
-export class Slaac {
-  readonly #host: SlaacHost;
-  #ready: { readonly interface: string; readonly linkLocal: string | undefined; readonly bearer: string } | undefined;
-
-  constructor(host: SlaacHost) {
-    this.#host = host;
+  if (link === undefined) {
+    await removeLink(ports, signal);
+    await ports.slaac.follow(undefined, signal);
+    return;
   }
-
-  /** Readies the interface of `link`. What the routers of a former session said is forgotten: their prefix is gone with it. */
-  async begin({ wanted, bearer }: Link, { log }: Pick<LearnLinkPorts, 'log'>, signal: AbortSignal): Promise<void> {
-    const ready = { interface: wanted.interface, linkLocal: wanted.slaac?.linkLocal, bearer: bearer.path };
-    const before = this.#ready;
-    // A name that makes no sense is refused, and told, when the link is applied.
-    if (!isInterfaceName(wanted.interface)) return;
-    const failed = await prepareSlaac(this.#host, wanted.interface);
-    if (failed.length > 0)
-      log.warn(
-        { interface: wanted.interface, settings: failed.join(' ') },
-        'IPv6 settings of the interface cannot be changed',
-      );
-    this.#ready = ready;
-    const isSameSession = before?.interface === ready.interface && before.bearer === ready.bearer;
-    if (before !== undefined && !isSameSession)
-      await ignoringAbort(forgetAdvertised(this.#host, before.interface, signal), signal);
-  }
-
-  /** Leaves the interface as it was found, if it was readied. */
-  async end(signal: AbortSignal): Promise<void> {
-    const ready = this.#ready;
-    if (ready === undefined || signal.aborted) return;
-    await ignoringAbort(restoreSlaac(this.#host, ready.interface, ready.linkLocal, signal), signal);
-    if (!signal.aborted) this.#ready = undefined;
-  }
-}
-
-async function ignoringAbort(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  await work.catch((error: unknown) => {
+  await ports.slaac.follow(link, signal);
+  const own = childSignal(signal);
+  try {
+    await new LinkKeeper(ports, link, emit, own.signal).run();
+  } catch (error) {
     if (!signal.aborted) throw error;
-  });
+  } finally {
+    own.end();
+  }
+}
+
+/** What runs for a link in use, until it has other addresses. */
+interface Use {
+  readonly child: ChildSignal;
+  readonly work: Promise<void>[];
+}
+
+class LinkKeeper {
+  readonly #ports: LinkKeeperPorts;
+  readonly #emit: Emit;
+  readonly #signal: AbortSignal;
+  readonly #changed = new Latch();
+  readonly #sources: AddressSources;
+  readonly #backoff = new CorrectionBackoff();
+  /** The first fault of the program in what runs beside the loop; the loop throws it. */
+  #fault: { readonly error: unknown } | undefined;
+  /** The link that is held. */
+  #link: Link;
+  /** Whether `#link` has been applied once; a failure before that is told. */
+  #isApplied = false;
+  #following: Promise<void> | undefined;
+  #listening: ChildSignal | undefined;
+  #use: Use | undefined;
+  #goneSinceMs: number | undefined;
+
+  constructor(ports: LinkKeeperPorts, link: Link, emit: Emit, signal: AbortSignal) {
+    this.#ports = ports;
+    this.#emit = emit;
+    this.#signal = signal;
+    this.#sources = new AddressSources(ports, link, () => this.#changed.raise(), emit);
+    this.#link = link;
+  }
+
+  async run(): Promise<void> {
+    const { clock } = this.#ports;
+    await this.#sources.recall(this.#signal);
+    this.#listen();
+    while (!this.#signal.aborted) {
+      await this.#takeOver(this.#sources.link);
+      const applied = await this.#apply();
+      if (applied === undefined) {
+        await clock.sleep(RETRY_MS, this.#signal).catch(() => {}); // aborted: the loop ends
+      } else {
+        // Clients and routers can be asked when the interface is up.
+        this.#following ??= this.#guard(this.#sources.follow(this.#signal), this.#signal);
+        if (this.#use === undefined && this.#sources.isUsable) await this.#beginUse(applied.link);
+        else if (this.#use !== undefined && applied.changed.length > 0) await this.#corrected(applied.changed);
+        await this.#changed.raised(this.#signal);
+      }
+      if (this.#fault !== undefined) throw this.#fault.error;
+    }
+    await this.#endUse();
+    await this.#following;
+  }
+
+  /** The same `work`, which never rejects: a fault in it ends the loop. */
+  #guard(work: Promise<void>, signal: AbortSignal): Promise<void> {
+    return work.catch((error: unknown) => {
+      // What is under way rejects with the signal's reason, which is no fault.
+      if (signal.aborted) return;
+      this.#fault ??= { error };
+      this.#changed.raise();
+    });
+  }
+
+  /** Holds `link` from now on. With other addresses, or with none that can be relied on, it is another use. */
+  async #takeOver(link: Link): Promise<void> {
+    const isSame = sameLink(link, this.#link);
+    if (!isSame || !this.#sources.isUsable) await this.#endUse();
+    this.#link = link;
+    if (isSame) return;
+    this.#isApplied = false;
+    this.#listen();
+  }
+
+  #listen(): void {
+    const { interface: name, addresses } = this.#link.wanted;
+    this.#listening?.end();
+    this.#listening = childSignal(this.#signal);
+    const interest = { kind: 'link', interface: name, addresses: addresses.map(({ address }) => address) } as const;
+    this.#ports.onKernelChange(interest, () => this.#changed.raise(), this.#listening.signal);
+  }
+
+  /** Applies the link: what stands of it, or undefined when nothing could be had. Either way it is said what does not. */
+  async #apply(): Promise<Applied | undefined> {
+    const { apply, failureOf, warn } = this.#ports;
+    const { wanted } = this.#link;
+    try {
+      const applied = await apply(wanted, this.#signal);
+      this.#isApplied = true;
+      this.#goneSinceMs = undefined;
+      warn('link', applied.warnings);
+      return applied;
+    } catch (error) {
+      if (this.#signal.aborted) return undefined;
+      const failure = failureOf(error);
+      warn('link', [`the link could not be configured: ${describeFault(error)}`]);
+      if (!this.#isApplied) this.#emit({ kind: 'linkFailed', failure });
+      else if (error instanceof LinkError && error.reason === 'no-interface') this.#miss(wanted.interface);
+      return undefined;
+    }
+  }
+
+  /** Without its interface a link carries nothing, whatever ModemManager says of its bearer. Told once. */
+  #miss(name: string): void {
+    const now = this.#ports.clock.now().monotonicMs;
+    this.#goneSinceMs ??= now;
+    if (now - this.#goneSinceMs < GONE_MS) return;
+    this.#emit({
+      kind: 'linkDead',
+      reason: `there is no interface ${name} any more`,
+      silentMs: now - this.#goneSinceMs,
+    });
+    this.#goneSinceMs = Number.POSITIVE_INFINITY;
+  }
+
+  /** Begins to use the link as far as it stands. */
+  async #beginUse(wanted: WantedLink): Promise<void> {
+    const { checkConflicts, ipType, measureMtu, nameServers, onKernelChange, staleSockets, warn, watchTraffic } =
+      this.#ports;
+    const link: Link = { ...this.#link, wanted };
+    const use: Use = { child: childSignal(this.#signal), work: [] };
+    const { signal } = use.child;
+    this.#use = use;
+    const { acquired } = this.#sources;
+    if (acquired !== undefined) this.#emit({ kind: 'addressesAcquired', acquired });
+    this.#emit({ kind: 'linkApplied' });
+    const addresses = wanted.addresses.map(({ address }) => address);
+    await staleSockets.follow(addresses, signal);
+    // Which of the host's name servers come first depends on which way out is the best.
+    onKernelChange({ kind: 'uplinks' }, () => void nameServers.reconsider(signal), signal);
+    await nameServers.apply({ interface: wanted.interface, servers: link.dns }, signal);
+    if (signal.aborted) return;
+    checkConflicts(link, signal);
+    warn('IPv4', withoutIpv4({ link, acquired: undefined }, { ipType: ipType() }));
+    let isProven = false;
+    const emit: Emit = (what) => {
+      if (signal.aborted) return;
+      this.#emit(what);
+      // A dead link would answer nothing. What the emit led to may have ended this use.
+      if (what.kind !== 'linkProven' || isProven || signal.aborted) return;
+      isProven = true;
+      use.work.push(this.#guard(measureMtu(link, this.#emit, signal), signal));
+    };
+    use.work.push(this.#guard(watchTraffic(link, emit, signal), signal));
+  }
+
+  async #endUse(): Promise<void> {
+    const use = this.#use;
+    this.#use = undefined;
+    use?.child.end(new Error('the link has other addresses'));
+    await Promise.all(use?.work ?? []);
+  }
+
+  /** Says what was put right, and slows down when somebody keeps undoing it. */
+  async #corrected(changed: readonly string[]): Promise<void> {
+    const { checkConflicts, clock, log } = this.#ports;
+    checkConflicts(this.#link, this.#signal);
+    const lines = changed.join('; ');
+    const restMs = this.#backoff.corrected(clock.now().monotonicMs);
+    if (restMs === 0) {
+      log.warn({ lines }, 'link was changed by somebody else; put right');
+      return;
+    }
+    const remedy = 'See who manages it: nmcli device, networkctl, ps';
+    const message = `another program keeps changing the link; it is put right more slowly. ${remedy}`;
+    log.warn({ lines, nextCheckMs: restMs }, message);
+    await clock.sleep(restMs, this.#signal).catch(() => {}); // aborted: the loop ends
+  }
 }

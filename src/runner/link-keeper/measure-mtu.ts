@@ -9,7 +9,7 @@ import type { Logger } from '../../system/log.ts';
 import type { Happening } from '../runner.ts';
 
 export interface MeasureMtuPorts {
-  readonly runner: CommandRunner;
+  readonly commands: CommandRunner;
   readonly clock: Clock;
   readonly log: Logger;
   readonly targets: () => readonly ProbeTarget[];
@@ -26,33 +26,21 @@ export class MtuMeter {
     this.#ports = ports;
   }
 
-  /** `happened`, with a measurement that begins beside it when traffic is first seen to pass: a dead link would answer nothing. */
-  onceProven(link: Link, happened: (what: Happening) => void, signal: AbortSignal): (what: Happening) => void {
-    let begun = false;
-    return (what) => {
-      happened(what);
-      if (begun || what.kind !== 'linkProven' || signal.aborted) return;
-      begun = true;
-      this.#measure(link, happened, signal).catch((error: unknown) => {
-        if (!signal.aborted) this.#ports.log.warn({ err: error }, 'the MTU of the path could not be measured');
-      });
-    };
-  }
-
-  async #measure(link: Link, happened: (what: Happening) => void, signal: AbortSignal): Promise<void> {
-    const { clock, log, runner } = this.#ports;
+  /** Measures the path of `link` and tells what it carries. Rejects only with the signal's reason. */
+  async measure(link: Link, emit: (what: Happening) => void, signal: AbortSignal): Promise<void> {
+    const { clock, commands, log } = this.#ports;
     const source = link.wanted.addresses[0]?.address;
     if (link.mtuSettled === true || source === undefined) return;
     if (clock.now().monotonicMs < (this.#restUntil.get(link.apn) ?? 0)) return;
     const mtu = link.wanted.mtu ?? (await readInterfaceMtu(link.wanted.interface));
     if (mtu === undefined) return;
-    const verdict = await measurePath({ runner, source, targets: this.#targetsOf(link), mtu, signal });
+    const verdict = await measurePath({ commands, source, targets: this.#targetsOf(link), mtu, signal });
     switch (verdict.kind) {
       case 'fits':
-        happened({ kind: 'pathMtuMeasured', asked: mtu, mtu });
+        emit({ kind: 'pathMtuMeasured', asked: mtu, mtu });
         return;
       case 'smaller':
-        happened({ kind: 'pathMtuMeasured', asked: mtu, mtu: verdict.mtu });
+        emit({ kind: 'pathMtuMeasured', asked: mtu, mtu: verdict.mtu });
         return;
       case 'unknown':
         this.#restUntil.set(link.apn, clock.now().monotonicMs + REST_MS);
@@ -61,14 +49,13 @@ export class MtuMeter {
   }
 
   /** Those that a person named for probes, echo targets first; the carrier's name servers, whose path is short, last. */
-  #targetsOf({ bearer }: Link): readonly string[] {
+  #targetsOf({ carrierDns }: Link): readonly string[] {
     const targets = this.#ports.targets();
     const addresses = [
       ...targets.flatMap((target) => (target.kind === 'icmp' ? [target.address] : [])),
       ...targets.flatMap((target) => (target.kind === 'tcp' ? [target.address] : [])),
       ...targets.flatMap((target) => (target.kind === 'dns' && target.server !== undefined ? [target.server] : [])),
-      ...bearer.ip4Config.dns,
-      ...bearer.ip6Config.dns,
+      ...carrierDns,
     ];
     return [...new Set(addresses)];
   }

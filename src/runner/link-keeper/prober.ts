@@ -52,7 +52,7 @@ export class Prober {
       clock,
       interface: name,
       addresses: link.wanted.addresses,
-      dnsServers: [...link.bearer.ip4Config.dns, ...link.bearer.ip6Config.dns],
+      dnsServers: link.carrierDns,
       targets,
       dnsName,
       memory,

@@ -48,7 +48,7 @@ export async function connect(
   return { kind: 'bearerConnected', bearer, apn: settings.apn };
 }
 
-/** What is missing in a dhcp configuration is asked of the network (acquire-addresses.ts). */
+/** What is missing in a dhcp configuration is asked of the network (address-sources.ts). */
 function isConfigurable({ method, address }: IpConfig): boolean {
   return method === 'dhcp' || (method === 'static' && address !== undefined);
 }

@@ -11,11 +11,11 @@ process.stdin.on('end', () => stop.abort()).resume();
 const { signal } = stop;
 const print = (what: unknown) => process.stdout.write(`${JSON.stringify(what)}\n`);
 await followDhcp({
-  runner: hostCommands,
+  commands: hostCommands,
   clock: systemClock,
   interface: 'wwan0',
   path,
-  folder,
+  folders: [folder],
   onNews: (level, message, fields) => print({ level, message, ...fields }),
   onLost: (why) => print({ lost: why }),
   onLease: (lease) => {

@@ -112,7 +112,8 @@ test('what is acquired is as if the bearer had said so', () => {
     mtu: 1400,
   });
   expect(acquired.dns).toEqual(['10.9.0.53', '2001:db8::53']);
-  expect(acquired.bearer.ip4Config.dns).toEqual(['10.9.0.53']);
+  expect(acquired.carrierDns).toEqual(['10.9.0.53', '2001:db8::53']);
+  expect(acquired.bearer, 'what ModemManager said stays what it said').toBe(by.bearer);
 });
 
 test("a lease's absurd MTU is clamped, and its silence on name servers leaves the bearer's", () => {

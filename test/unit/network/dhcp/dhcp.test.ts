@@ -23,12 +23,13 @@ afterEach(async () => {
 });
 
 interface Started {
+  readonly complain: (line: string) => void;
   readonly argv: readonly string[];
   readonly say: (line: string) => void;
   readonly die: () => void;
 }
 
-async function follow(clients: readonly string[], known?: Lease) {
+async function follow(clients: readonly string[], known?: Lease, folders = [join(folder, 'state')]) {
   for (const name of clients) {
     await writeFile(join(folder, name), '');
     await chmod(join(folder, name), 0o755);
@@ -36,24 +37,25 @@ async function follow(clients: readonly string[], known?: Lease) {
   const clock = new SteppedClock();
   const started: Started[] = [];
   const events: unknown[] = [];
-  const runner: CommandRunner = {
+  const news: string[] = [];
+  const commands: CommandRunner = {
     run: async () => '',
-    follow: (argv, say, signal) =>
+    follow: (argv, say, signal, complain = () => {}) =>
       new Promise((resolve) => {
-        started.push({ argv, say, die: () => resolve(1) });
+        started.push({ argv, say, complain, die: () => resolve(1) });
         signal.addEventListener('abort', () => resolve(undefined), { once: true });
       }),
   };
   const running = followDhcp({
-    runner,
+    commands,
     clock,
     interface: 'wwan0',
     path: `relative:${folder}`,
-    folder: join(folder, 'state'),
+    folders,
     known,
     onLease: ({ address }) => events.push(address),
     onLost: (why) => events.push({ lost: why }),
-    onNews: () => {},
+    onNews: (_level, message, fields) => news.push(`${message} ${fields.outcome ?? ''}`),
     signal: stop.signal,
   });
   running.catch(() => {});
@@ -64,7 +66,7 @@ async function follow(clients: readonly string[], known?: Lease) {
       await settled();
     }
   };
-  return { clock, events, running, client, started };
+  return { clock, events, running, client, started, news };
 }
 
 test('without a client on PATH it says what to install', async () => {
@@ -127,4 +129,37 @@ test('a lease from before is asked for again and ends in its time', async () => 
   expect((await client(0)).argv.join(' ')).toContain('-r 10.0.0.9');
   await clock.step(15_000);
   expect(events).toEqual([{ lost: 'it ran out and was not renewed' }]);
+});
+
+test('a client that may not open a packet socket is a fault of the unit, with the drop-in that mends it', async () => {
+  const { client, running } = await follow(['udhcpc']);
+  const { say, complain, die } = await client(0);
+  say(LOST);
+  complain('udhcpc: started, v1.35.0');
+  complain('udhcpc: socket: Address family not supported by protocol');
+  die();
+  await expect(running).rejects.toMatchObject({ reason: 'no-socket' });
+  await expect(running).rejects.toThrow(/systemctl edit percept-lte.*RestrictAddressFamilies=AF_PACKET/);
+});
+
+test('the last words of a client that ends are told', async () => {
+  const { client, news } = await follow(['udhcpc']);
+  const { complain, die } = await client(0);
+  complain('udhcpc: SIOCGIFINDEX: No such device');
+  die();
+  await settled();
+  expect(news.at(-1)).toBe('DHCP client ended exit code 1: "udhcpc: SIOCGIFINDEX: No such device"');
+});
+
+test('a full or read-only /var costs no lease: the script goes to the runtime directory', async () => {
+  await writeFile(join(folder, 'file'), '');
+  const { client } = await follow(['udhcpc'], undefined, [join(folder, 'file', 'dhcp'), join(folder, 'run', 'dhcp')]);
+  const { argv } = await client(0);
+  expect(argv[argv.indexOf('-s') + 1]).toBe(join(folder, 'run', 'dhcp', 'dhcp-report'));
+});
+
+test('without any folder it says so', async () => {
+  await writeFile(join(folder, 'file'), '');
+  const { running } = await follow(['udhcpc'], undefined, [join(folder, 'file', 'dhcp')]);
+  await expect(running).rejects.toMatchObject({ reason: 'no-folder' });
 });

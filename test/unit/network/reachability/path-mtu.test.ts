@@ -6,10 +6,12 @@ import { CommandError, type CommandRunner } from '../../../../src/system/command
 interface Path {
   /** The largest packet that comes back, by whom is asked. */
   readonly carries: Readonly<Record<string, number>>;
-  /** A router tells the kernel of the path's MTU. */
-  readonly tells?: boolean;
+  /** What the kernel believes of the path until it is told to forget. */
+  readonly believes?: number;
   /** The n-th request and its answer are lost. */
   readonly loses?: readonly number[];
+  /** Ping knows `-M probe`. */
+  readonly isNew?: boolean;
 }
 
 /** A runner whose every command is `command`. */
@@ -21,72 +23,74 @@ function runnerOf(command: (argv: readonly string[]) => string): CommandRunner {
 }
 
 /** Ping over a path; counts what it sends and receives. */
-function pinging({ carries, tells = false, loses = [] }: Path) {
+function pinging({ carries, believes, loses = [], isNew = false }: Path) {
   let bytes = 0;
   let sent = 0;
-  const told = new Set<string>();
+  let believed = believes ?? Number.POSITIVE_INFINITY;
   const ping = (argv: readonly string[]): string => {
+    if (argv.includes('flush')) {
+      believed = Number.POSITIVE_INFINITY;
+      return '';
+    }
+    const mode = argv[argv.indexOf('-M') + 1];
+    if (mode === 'probe' && !isNew) throw new CommandError(argv, 2, 'ping: invalid -M argument: probe');
     const size = Number(argv[argv.indexOf('-s') + 1]) + 28;
-    const target = argv.at(-1) ?? '';
-    const most = carries[target] ?? 0;
-    if (told.has(target) && size > most)
-      throw new CommandError(argv, 1, `ping: local error: message too long, mtu=${most}`);
+    const most = carries[argv.at(-1) ?? ''] ?? 0;
+    if (mode === 'do' && size > believed) throw new CommandError(argv, 1, 'ping: sendmsg: Message too long');
     sent += 1;
     bytes += size;
-    if (size > most && tells && most > 0) told.add(target);
     if (size > most || loses.includes(sent)) throw new CommandError(argv, 1, '');
     bytes += size;
     return '';
   };
-  return { runner: runnerOf(ping), bytes: () => bytes, sent: () => sent };
+  return { commands: runnerOf(ping), bytes: () => bytes, sent: () => sent };
 }
 
 const TARGETS = ['8.8.8.8', '1.1.1.1', '10.0.0.53'];
-const measure = (runner: CommandRunner, mtu = 1428): Promise<PathVerdict> =>
-  measurePath({ runner, source: '100.64.0.2', targets: TARGETS, mtu, signal: new AbortController().signal });
+const measure = (commands: CommandRunner, mtu = 1428): Promise<PathVerdict> =>
+  measurePath({ commands, source: '100.64.0.2', targets: TARGETS, mtu, signal: new AbortController().signal });
 const all = (mtu: number) => ({ '8.8.8.8': mtu, '1.1.1.1': mtu, '10.0.0.53': mtu });
 
 test('one request and its answer are enough where the path is as large as the link says', async () => {
   const ping = pinging({ carries: all(1500) });
-  expect(await measure(ping.runner)).toEqual({ kind: 'fits' });
+  expect(await measure(ping.commands)).toEqual({ kind: 'fits' });
   expect(ping.bytes()).toBe(2 * 1428);
 });
 
 test.each([1420, 1400, 1380, 1358, 1340, 1300, 1280])('finds a black hole above %i', async (mtu) => {
   const ping = pinging({ carries: all(mtu) });
-  expect(await measure(ping.runner)).toEqual({ kind: 'smaller', mtu });
+  expect(await measure(ping.commands)).toEqual({ kind: 'smaller', mtu });
   expect(ping.bytes()).toBeLessThan(15_000);
 });
 
 test('takes the next smaller common size for an odd one', async () => {
-  expect(await measure(pinging({ carries: all(1411) }).runner)).toEqual({ kind: 'smaller', mtu: 1400 });
+  expect(await measure(pinging({ carries: all(1411) }).commands)).toEqual({ kind: 'smaller', mtu: 1400 });
 });
 
-test("takes the kernel's word where a router tells it, odd or not, without searching", async () => {
-  const ping = pinging({ carries: all(1411), tells: true });
-  expect(await measure(ping.runner)).toEqual({ kind: 'smaller', mtu: 1411 });
-  expect(ping.sent()).toBeLessThanOrEqual(5);
+test.each([true, false])('one forged ICMP message does not make the path small (ping new: %s)', async (isNew) => {
+  const ping = pinging({ carries: all(1500), believes: 576, isNew });
+  expect(await measure(ping.commands)).toEqual({ kind: 'fits' });
 });
 
 test('a lost packet is not taken for a smaller path', async () => {
   for (const lost of [1, 2, 3])
-    expect(await measure(pinging({ carries: all(1500), loses: [lost] }).runner)).toEqual({ kind: 'fits' });
+    expect(await measure(pinging({ carries: all(1500), loses: [lost] }).commands)).toEqual({ kind: 'fits' });
 });
 
 test('one host that refuses large requests is outvoted', async () => {
-  expect(await measure(pinging({ carries: { ...all(1500), '8.8.8.8': 1000 } }).runner)).toEqual({ kind: 'fits' });
+  expect(await measure(pinging({ carries: { ...all(1500), '8.8.8.8': 1000 } }).commands)).toEqual({ kind: 'fits' });
 });
 
 test('concludes nothing from hosts that are silent, or that refuse large requests altogether', async () => {
-  expect(await measure(pinging({ carries: {} }).runner)).toMatchObject({ kind: 'unknown' });
-  expect(await measure(pinging({ carries: all(1000) }).runner)).toMatchObject({ kind: 'unknown' });
+  expect(await measure(pinging({ carries: {} }).commands)).toMatchObject({ kind: 'unknown' });
+  expect(await measure(pinging({ carries: all(1000) }).commands)).toMatchObject({ kind: 'unknown' });
 });
 
 test('concludes nothing where ping cannot be told not to fragment', async () => {
-  const runner = runnerOf((argv) => {
+  const commands = runnerOf((argv) => {
     throw new CommandError(argv, 1, "ping: invalid option -- 'M'\nBusyBox v1.35.0 multi-call binary.");
   });
-  expect(await measure(runner)).toEqual({ kind: 'unknown', why: "ping: invalid option -- 'M'" });
+  expect(await measure(commands)).toEqual({ kind: 'unknown', why: "ping: invalid option -- 'M'" });
 });
 
 test('never says more than the path carries, nor that it is smaller where it is not', async () => {
@@ -95,7 +99,7 @@ test('never says more than the path carries, nor that it is smaller where it is 
       fc.integer({ min: 600, max: 1500 }),
       fc.integer({ min: 1280, max: 1500 }),
       async (carries, mtu) => {
-        const verdict = await measure(pinging({ carries: all(carries) }).runner, mtu);
+        const verdict = await measure(pinging({ carries: all(carries) }).commands, mtu);
         if (carries >= mtu) expect(verdict).toEqual({ kind: 'fits' });
         else if (verdict.kind === 'smaller') expect(verdict.mtu).toBeLessThanOrEqual(carries);
         else expect(verdict.kind).toBe('unknown');
