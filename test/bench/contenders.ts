@@ -1,6 +1,6 @@
 // Who is measured: this daemon and Debian's NetworkManager, each as its user would start it, with the same APN.
 
-import { DaemonUnderTest } from '../scenario/daemon.ts';
+import { DaemonUnderTest, unitFlags } from '../scenario/daemon.ts';
 import { networkManagerStarts, startNetworkManager } from '../world/network-manager.ts';
 import type { WorldProcess } from '../world/process.ts';
 import type { World } from '../world/world.ts';
@@ -21,7 +21,7 @@ export const perceptLte: Contender = {
   name: 'percept-lte',
   start: async (world) => {
     const at = monotonicMs();
-    return { at, process: (await DaemonUnderTest.start(world)).process };
+    return { at, process: (await DaemonUnderTest.start(world, { flags: await unitFlags() })).process };
   },
 };
 

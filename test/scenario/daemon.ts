@@ -1,4 +1,5 @@
 // The daemon under test, whole, inside a world: its config, its journal, its status file, and waits for what it says.
+import { readFile } from 'node:fs/promises';
 import type { Status } from '../../src/status/schema.ts';
 import type { WorldProcess } from '../world/process.ts';
 import type { World } from '../world/world.ts';
@@ -9,8 +10,12 @@ const STATE_DIRECTORY = '/run/world/state';
 /** A campaign that runs for long keeps a copy, so that a build meanwhile does not change what it measures. */
 const BUNDLE = process.env.PERCEPT_LTE_BUNDLE ?? new URL('../../dist/main.js', import.meta.url).pathname;
 
-/** Node's options, such as those of the unit, for measuring as it runs there. */
-const NODE_OPTIONS = process.env.PERCEPT_LTE_NODE_OPTIONS ?? '';
+/** Node's flags as the unit has them. */
+export async function unitFlags(): Promise<string[]> {
+  const unit = await readFile(new URL('../../systemd/percept-lte.service', import.meta.url), 'utf8');
+  const [, flags = ''] = /^ExecStart=\S+\/node (.*) \S+\/main\.js run$/m.exec(unit) ?? [];
+  return flags.split(' ').filter(Boolean);
+}
 
 /** The least config that works. */
 export const MINIMAL_CONFIG = 'connect:\n  apn: vzwinternet\n';
@@ -18,6 +23,10 @@ export const MINIMAL_CONFIG = 'connect:\n  apn: vzwinternet\n';
 export interface DaemonOptions {
   readonly config?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Flags of Node's, such as the unit's. */
+  readonly flags?: readonly string[];
+  /** A program that starts it, with its arguments. */
+  readonly launcher?: readonly string[];
   /** Called with each line of its journal as it comes. */
   readonly onLine?: (line: string) => void;
 }
@@ -40,9 +49,10 @@ export class DaemonUnderTest {
     return new DaemonUnderTest(world, process, options);
   }
 
-  static #spawn(world: World, { env = {}, onLine }: DaemonOptions): Promise<WorldProcess> {
-    return world.spawn([globalThis.process.execPath, BUNDLE, 'run', '--config', CONFIG], {
-      env: { RUNTIME_DIRECTORY, STATE_DIRECTORY, NODE_OPTIONS, ...env },
+  static #spawn(world: World, { env = {}, onLine, launcher = [], flags = [] }: DaemonOptions): Promise<WorldProcess> {
+    const node = [...launcher, globalThis.process.execPath, ...flags];
+    return world.spawn([...node, BUNDLE, 'run', '--config', CONFIG], {
+      env: { RUNTIME_DIRECTORY, STATE_DIRECTORY, ...env },
       ...(onLine !== undefined && { onLine }),
     });
   }

@@ -1,0 +1,37 @@
+// The unit's flags of Node, and its MemoryDenyWriteExecute=, which the kernel can hold a process to without systemd.
+import { expect } from 'vitest';
+import { unitFlags } from './daemon.ts';
+import { expectLink, expectNothingLeft } from './expectations.ts';
+import { worldTest } from './world-test.ts';
+
+/** prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN) of Linux 6.3, then the program; exits with 77 where the kernel has none. */
+const PRCTL = process.arch === 'arm64' ? 167 : 157;
+const launcher = ['perl', '-e', `syscall(${PRCTL}, 65, 1, 0, 0, 0) == 0 or exit 77; exec @ARGV or die;`];
+
+worldTest('comes online where no memory may be both written and run, as in the unit', {}, async ({ world, start }) => {
+  const probe = await world.run([...launcher, 'true']);
+  if (probe.code === 77) return;
+  const flags = await unitFlags();
+  expect(flags).toContain('--jitless');
+  // Plain Node does not live under it: the launcher does what it says.
+  expect((await world.run([...launcher, process.execPath, '-e', '0'])).code).not.toBe(0);
+  const daemon = await start({ launcher, flags });
+  const before = await daemon.online();
+  expect(await world.files.read(`/proc/${daemon.process.pid}/cmdline`)).toContain('--jitless');
+  await expectLink(world, '100.112.107.46');
+  await world.modem.dropBearer();
+  await daemon.onlineAgain(before);
+  expect(daemon.process.stderr).toBe('');
+  expect((await daemon.stop()).code).toBe(0);
+  await expectNothingLeft(world);
+});
+
+worldTest('a second daemon ends at once and leaves the first alone', {}, async ({ world, start }) => {
+  const first = await start();
+  await first.online();
+  const second = await start();
+  expect(await second.process.exited).toMatchObject({ code: 1 });
+  expect(second.journal).toContain(`percept-lte runs already (process ${first.process.pid})`);
+  await expectLink(world, '100.112.107.46');
+  expect(first.process.exit).toBeUndefined();
+});
