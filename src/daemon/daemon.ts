@@ -1,4 +1,5 @@
 // The daemon: opens the parts, connects them, and owns their lifetimes from start to stop.
+import { join } from 'node:path';
 import { changesOf, relevanceOf } from '../config/changes.ts';
 import { loadConfig } from '../config/load.ts';
 import { ConfigError, problemLine } from '../config/problems.ts';
@@ -6,7 +7,7 @@ import type { Config } from '../config/schema.ts';
 import { freshConnection } from '../connection/connection.ts';
 import type { Bus } from '../dbus/bus.ts';
 import { openSystemBus } from '../dbus/system-bus.ts';
-import { ownJobType } from '../dbus/systemd.ts';
+import { isRestarting } from '../dbus/systemd.ts';
 import { modemManagerCalls } from '../modem/calls.ts';
 import type { ModemManagerFacts } from '../modem/objects.ts';
 import { watchModemManager } from '../modem/watch/modem-manager.ts';
@@ -14,11 +15,12 @@ import { KernelEvents } from '../network/link/monitor.ts';
 import { readCounters } from '../network/reachability/counters.ts';
 import { Runner } from '../runner/runner.ts';
 import { type MemoryStore, stateDirectoryOf } from '../state/store.ts';
-import { openStatusFile } from '../status/file.ts';
-import { systemClock, within } from '../system/clock.ts';
+import { openStatusFile, runtimeDirectoryOf } from '../status/file.ts';
+import { systemClock } from '../system/clock.ts';
 import { hostCommands } from '../system/command.ts';
-import { type OpenLog, openLog } from '../system/log.ts';
+import { type Logger, type OpenLog, openLog } from '../system/log.ts';
 import { openSdNotify, type SdNotify } from '../system/sd-notify.ts';
+import { AlreadyRunningError, claimInstance } from '../system/single-instance.ts';
 import { version } from '../system/version.ts';
 import { FactsBoard } from './chosen-modem.ts';
 import { Faults } from './fatal.ts';
@@ -32,9 +34,6 @@ import { feedWatchdog } from './watchdog.ts';
 
 /** SIGTERM to exit, whatever hangs: systemd's unit gives twice as long. */
 const STOP_DEADLINE_MS = 9_500;
-
-/** How long systemd may take to say whether it is stopping or restarting us; part of the deadline. */
-const JOB_QUESTION_MS = 2_000;
 
 export interface DaemonOptions {
   readonly configPath: string;
@@ -53,6 +52,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   const { apn } = config.connect;
   log.log.info({ version, apn: apn.kind === 'list' ? apn.apns.join(',') : 'auto' }, 'percept-lte starts');
   try {
+    await claimAlone(options.env, log.log);
     const bus = await openSystemBus({
       address: options.env.DBUS_SYSTEM_BUS_ADDRESS,
       clock: systemClock,
@@ -65,6 +65,14 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   } finally {
     log.flush();
   }
+}
+
+/** @throws AlreadyRunningError */
+async function claimAlone(env: NodeJS.ProcessEnv, log: Logger): Promise<void> {
+  await claimInstance(join(runtimeDirectoryOf(env), 'instance')).catch((error: unknown) => {
+    if (error instanceof AlreadyRunningError) throw error;
+    log.warn({ err: error }, 'whether percept-lte runs already cannot be told');
+  });
 }
 
 class Daemon {
@@ -87,10 +95,7 @@ class Daemon {
     this.#config = config;
     this.#log = log;
     this.#bus = bus;
-    this.#systemd = openSdNotify(options.env, {
-      commands: hostCommands,
-      onTrouble: (text) => log.log.debug(text),
-    });
+    this.#systemd = openSdNotify(options.env, { onTrouble: (text) => log.log.warn(text) });
     this.#kernel = new KernelEvents({
       runner: hostCommands,
       clock: systemClock,
@@ -206,9 +211,7 @@ class Daemon {
 
   async #isRestart(): Promise<boolean> {
     if (this.#options.env.INVOCATION_ID === undefined) return false;
-    const ask = (signal: AbortSignal) => ownJobType(this.#bus, process.pid, { timeoutMs: JOB_QUESTION_MS, signal });
-    const asking = within(systemClock, JOB_QUESTION_MS, 'asking systemd', this.#closing.signal, ask);
-    return (await asking.catch(() => undefined)) === 'restart';
+    return await isRestarting(this.#bus, process.pid, systemClock, this.#closing.signal);
   }
 
   async #reload(): Promise<void> {

@@ -1,5 +1,6 @@
 // What is asked of systemd over the bus: restart a unit, reboot the host, and what job runs on this very service.
 // Whether any of it may be done is decided elsewhere.
+import { type Clock, within } from '../system/clock.ts';
 import type { Bus, BusRequest, CallOptions } from './bus.ts';
 import { PROPERTIES } from './driver.ts';
 import { DBusCallError } from './errors.ts';
@@ -44,12 +45,22 @@ const NOT_THERE: ReadonlySet<string> = new Set([
   'org.freedesktop.DBus.Error.NameHasNoOwner',
 ]);
 
+/** How long systemd may take to say what it is doing with us, for all three questions: it is part of the time to stop. */
+const OWN_JOB_MS = 2_000;
+
 /**
- * The type of the job that runs on the unit of process `pid`: 'restart', 'stop', …; undefined when there is none.
+ * Whether systemd is restarting the unit of process `pid`, as far as it says so in time.
  * While the stopping half of a restart runs, the job still is of type 'restart' (systemd, job_type_is_conflicting and unit_notify).
- * `options` hold for each of its three questions. @throws DBusCallError, DeadlineError
  */
-export async function ownJobType(bus: Bus, pid: number, options: CallOptions): Promise<string | undefined> {
+export async function isRestarting(bus: Bus, pid: number, clock: Clock, signal: AbortSignal): Promise<boolean> {
+  const asking = within(clock, OWN_JOB_MS, 'asking systemd', signal, (own) =>
+    ownJobType(bus, pid, { timeoutMs: OWN_JOB_MS, signal: own }),
+  );
+  return (await asking.catch(() => undefined)) === 'restart';
+}
+
+/** The type of the job that runs on the unit of process `pid`: 'restart', 'stop', …; undefined when there is none. */
+async function ownJobType(bus: Bus, pid: number, options: CallOptions): Promise<string | undefined> {
   const get = async (path: string, interfaceName: string, property: string) => {
     const request = { destination: NAME, path, interface: PROPERTIES, member: 'Get', signature: 'ss' };
     const [value] = await bus.call({ ...request, body: [`${NAME}.${interfaceName}`, property] }, options);

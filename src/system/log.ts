@@ -22,7 +22,7 @@ export interface OpenLog {
  */
 export function openLog(options: { level: LogLevel; journald: boolean; destination?: DestinationStream }): OpenLog {
   // Synchronous, so that the last lines before a crash are not lost, yet without dropping lines when the reader stalls.
-  const destination = options.destination ?? pino.destination({ fd: 1, sync: true });
+  const destination = options.destination ?? standardOutput();
   const children = new Children();
   let root: Logger | undefined;
   const writer = new LineWriter(destination, options.journald, () => root?.isLevelEnabled('debug') ?? false);
@@ -43,6 +43,13 @@ export function openLog(options: { level: LogLevel; journald: boolean; destinati
     },
     flush: () => writer.flush(),
   };
+}
+
+/** A log that cannot be written (a full disk, a reader that is gone) is no reason to end: the link matters more. */
+function standardOutput(): DestinationStream {
+  const stream = pino.destination({ fd: 1, sync: true });
+  stream.on('error', () => {});
+  return stream;
 }
 
 /** pino's children keep the level that they were born with; these are told when it changes. Held weakly: a child may come and go. */

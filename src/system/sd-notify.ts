@@ -1,8 +1,8 @@
-// Tells systemd how the daemon does: sd_notify(3), over the native helper beside the bundle, else over systemd-notify(1), else not at all.
+// Tells systemd how the daemon does: sd_notify(3), over the native helper beside the bundle. Not over systemd-notify(1): a child
+// may speak only with NotifyAccess=all, and before systemd 246 it may have ended before systemd asks whose child it was.
 // What the state is, and when the watchdog has earned its food, is for the caller to say.
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import type { CommandRunner } from './command.ts';
 
 /** What to tell, by systemd's own names. `STATUS` may hold anything: it is made one line. */
 export interface SdNotifyFields {
@@ -10,7 +10,6 @@ export interface SdNotifyFields {
   readonly RELOADING?: true;
   readonly STOPPING?: true;
   readonly WATCHDOG?: true;
-  readonly MAINPID?: number;
   readonly STATUS?: string;
 }
 
@@ -25,8 +24,7 @@ export interface SdNotify {
 export type SendDatagram = (address: string, text: string) => number;
 
 export interface SdNotifyPorts {
-  readonly commands: Pick<CommandRunner, 'run'>;
-  /** Called once with a sentence when the helper is missing, and once when a message could not be delivered. For the log, at debug. */
+  /** Called once with a sentence when the helper is missing, or when a message could not be delivered. */
   readonly onTrouble: (text: string) => void;
   /** Gives the native helper or throws; tests put their own here. */
   readonly load?: () => SendDatagram;
@@ -34,8 +32,6 @@ export interface SdNotifyPorts {
 
 // The helper's buffer is 4096 bytes and a character takes up to 3 (a surrogate pair 4 for 2): this leaves room for the other fields.
 const MAX_STATUS_CHARS = 1000;
-
-const SYSTEMD_NOTIFY_MS = 5000;
 
 /** One line of printable text, as `systemctl status` shows it: runs of control characters and blanks become one blank. */
 export function statusLine(text: string): string {
@@ -52,7 +48,6 @@ export function messageLines(fields: SdNotifyFields, monotonicUs: bigint): strin
   if (fields.RELOADING) lines.push('RELOADING=1', `MONOTONIC_USEC=${monotonicUs}`);
   if (fields.STOPPING) lines.push('STOPPING=1');
   if (fields.WATCHDOG) lines.push('WATCHDOG=1');
-  if (fields.MAINPID !== undefined) lines.push(`MAINPID=${fields.MAINPID}`);
   if (fields.STATUS !== undefined) lines.push(`STATUS=${statusLine(fields.STATUS)}`);
   return lines;
 }
@@ -70,15 +65,6 @@ function loadBesideBundle(): SendDatagram {
   return load(fileURLToPath(new URL('sd_notify.node', import.meta.url))).send;
 }
 
-function loadOrTell(ports: SdNotifyPorts): SendDatagram | undefined {
-  try {
-    return (ports.load ?? loadBesideBundle)();
-  } catch {
-    ports.onTrouble('sd_notify.node cannot be loaded: notifying through systemd-notify instead');
-    return undefined;
-  }
-}
-
 /**
  * Opens the way to systemd that the environment names (`NOTIFY_SOCKET`, `WATCHDOG_USEC`, `WATCHDOG_PID`).
  * Without `NOTIFY_SOCKET` nothing is sent, and nothing is loaded.
@@ -92,22 +78,19 @@ export function openSdNotify(env: NodeJS.ProcessEnv, ports: SdNotifyPorts): SdNo
     if (!told) ports.onTrouble(`systemd was not told: ${why}`);
     told = true;
   };
-  const native = loadOrTell(ports);
-  // One after the other: READY must not be overtaken by the STATUS that follows it.
-  let queue: Promise<unknown> = Promise.resolve();
-  const spawn = (lines: readonly string[]) => {
-    const run = () => ports.commands.run(['systemd-notify', ...lines], { timeoutMs: SYSTEMD_NOTIFY_MS });
-    queue = queue.then(run).catch((error: unknown) => undelivered(String(error)));
-  };
+  let native: SendDatagram | undefined;
+  try {
+    native = (ports.load ?? loadBesideBundle)();
+  } catch (error) {
+    undelivered(
+      `sd_notify.node cannot be loaded (${String(error)}); without READY=1 it ends this service, so reinstall it`,
+    );
+  }
   return {
     watchdogIntervalMs: watchdogInterval(env, process.pid),
     send(fields) {
       const lines = messageLines(fields, process.hrtime.bigint() / 1000n);
-      if (lines.length === 0) return;
-      if (native === undefined) {
-        spawn(lines);
-        return;
-      }
+      if (native === undefined || lines.length === 0) return;
       const errno = native(address, lines.join('\n'));
       if (errno !== 0) undelivered(`sendto ${address}: errno ${errno}`);
     },

@@ -50,9 +50,10 @@ function listen(path: string): Promise<void> {
 /** What the process that listens says of itself; undefined when nobody listens. */
 function holderOf(path: string): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const socket = connect(path);
+    const socket = connect({ path, timeout: ANSWER_MS });
     let said = '';
-    socket.setEncoding('utf8').setTimeout(ANSWER_MS, () => socket.destroy());
+    socket.setEncoding('utf8');
+    socket.on('timeout', () => socket.destroy());
     socket.on('data', (text: string) => {
       said = (said + text).slice(0, 40);
     });
