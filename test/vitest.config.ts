@@ -10,6 +10,9 @@ const WORLDS_AT_ONCE = 4;
 /** These choose their ModemManagers themselves. */
 const ownChoice = ['test/scenario/modem-client.test.ts'];
 
+/** Only a modem that speaks QMI shows these. */
+const qmiOnly = ['test/scenario/qmi.test.ts'];
+
 /** What a ModemManager has a say in: the main job, adoption, restarts, refusals, and where the addresses come from. */
 const modemManagersSay = ['main-job', 'adoption', 'modemmanager', 'dhcp', 'ipv6'].map(
   (name) => `test/scenario/${name}.test.ts`,
@@ -26,17 +29,32 @@ const worldly = {
 };
 
 /** The board's own and the machine's (1.20.4 on Debian 12) run everything; prepare.mjs names those that are left out. */
-const scenarios = ['host', ...modemManagerVersions]
-  .filter((name) => name === 'host' || modemManagers.some((one) => one.version === name && isUnpacked(one)))
-  .map((name) => ({
+const installed = ['host', ...modemManagerVersions].filter(
+  (name) => name === 'host' || modemManagers.some((one) => one.version === name && isUnpacked(one)),
+);
+const scenarios = installed.map((name) => ({
+  test: {
+    ...worldly,
+    name: `modemmanager ${name}`,
+    include: name === 'host' || name === '1.14.12' ? ['test/scenario/**/*.test.ts'] : modemManagersSay,
+    exclude: [...ownChoice, ...qmiOnly],
+    env: { WORLD_MODEMMANAGER: name },
+  },
+}));
+
+/** On a modem that speaks QMI: what no other shows, and the main job; adoption and restarts on the board's release and one newer. */
+const qmiScenarios = installed.map((name) => {
+  const more = name === '1.14.12' || name === '1.24.2' ? ['adoption', 'modemmanager'] : [];
+  const files = ['main-job', ...more].map((file) => `test/scenario/${file}.test.ts`);
+  return {
     test: {
       ...worldly,
-      name: `modemmanager ${name}`,
-      include: name === 'host' || name === '1.14.12' ? ['test/scenario/**/*.test.ts'] : modemManagersSay,
-      exclude: ownChoice,
-      env: { WORLD_MODEMMANAGER: name },
+      name: `modemmanager ${name} qmi`,
+      include: [...qmiOnly, ...files],
+      env: { WORLD_MODEMMANAGER: name, WORLD_MODEM: 'qmi' },
     },
-  }));
+  };
+});
 
 export default defineConfig({
   test: {
@@ -60,6 +78,7 @@ export default defineConfig({
         },
       },
       ...scenarios,
+      ...qmiScenarios,
     ],
   },
 });

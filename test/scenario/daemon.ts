@@ -102,10 +102,14 @@ export class DaemonUnderTest {
     );
   }
 
-  /** Waits for a session other than the one that `before` shows. */
+  /**
+   * Waits for a session other than the one that `before` shows. Dates of one moment differ a little from status to
+   * status: they are reckoned from two clocks, which are not read at once.
+   */
   async onlineAgain(before: Status, timeoutMs = 30_000): Promise<Status> {
+    const began = (s: Status) => Date.parse(s.link?.since ?? '1970-01-01');
     const isNew = (s: Status) =>
-      s.phase === 'online' && s.link?.lastProof !== undefined && s.link.since !== before.link?.since;
+      s.phase === 'online' && s.link?.lastProof !== undefined && began(s) > began(before) + 200;
     return await this.until('online again', isNew, timeoutMs);
   }
 

@@ -1,7 +1,7 @@
 // An MBIM modem as a state machine: bytes in, bytes out. A transport attaches a client and hands over
 // whole messages. What a test may do to the modem is in ../modem/controls.ts.
 
-import { type ModemClient, type ModemOptions, SoftwareModem } from '../modem/modem.ts';
+import { type EndReason, type ModemClient, type ModemOptions, SoftwareModem } from '../modem/modem.ts';
 import type { Session } from '../modem/state.ts';
 import {
   basicConnectService,
@@ -82,7 +82,7 @@ export class MbimModem extends SoftwareModem<MbimProfile> {
     }
   }
 
-  indicateEnded(sessions: readonly Session[], networkError: number): void {
+  indicateEnded(sessions: readonly Session[], { networkError = 0 }: EndReason): void {
     for (const { id } of sessions) {
       this.#indicate(Cid.connect, connectBuffer(id, false, undefined, networkError));
     }

@@ -3,7 +3,7 @@
 // Every change that a modem would report is indicated as the modem would report it.
 
 import { failure } from './admission.ts';
-import type { SoftwareModem } from './modem.ts';
+import type { EndReason, SoftwareModem } from './modem.ts';
 import type { IpSettings, Ipv4Settings, Ipv6Settings } from './profile.ts';
 import { documentationIpv6 } from './profile.ts';
 import type { Attempt, ConnectRefusal, RefusalConditions } from './state.ts';
@@ -17,14 +17,15 @@ export class ModemControls {
     this.#modem = modem;
   }
 
-  /** The network ends every session. `indicate: false` makes a zombie: the modem still believes in it and no packet passes. */
-  async dropBearer({ indicate = true, networkError = 0 } = {}): Promise<void> {
+  /** The network ends every session, or one family of a QMI modem's. `indicate: false` makes a zombie: the modem still believes in it and no packet passes. */
+  async dropBearer({ indicate = true, family, ...reason }: DropOptions = {}): Promise<void> {
+    if (family !== undefined) return this.#modem.endFamily(family, reason);
     const { sessions } = this.#modem.state;
     const dropped = [...sessions.values()];
     for (const session of dropped) session.alive = false;
     if (indicate) sessions.clear();
     await this.#modem.settle();
-    if (indicate && dropped.length > 0) this.#modem.indicateEnded(dropped, networkError);
+    if (indicate && dropped.length > 0) this.#modem.indicateEnded(dropped, reason);
   }
 
   /**
@@ -164,6 +165,11 @@ export class ModemControls {
     const list = [...sessions.values()].map(({ id, apn, alive, ip }) => ({ id, apn, alive, ip }));
     return { registered: isRegistered(this.#modem.state), radioOn: radio.hardware && radio.software, sessions: list };
   }
+}
+
+export interface DropOptions extends EndReason {
+  readonly indicate?: boolean;
+  readonly family?: 'ipv4' | 'ipv6';
 }
 
 export interface RefusalOptions extends Partial<ConnectRefusal> {

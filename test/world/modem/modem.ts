@@ -3,7 +3,7 @@
 
 import { Faults } from './faults.ts';
 import type { ModemProfile } from './profile.ts';
-import type { Attempt, ModemState, Session, SimOptions } from './state.ts';
+import type { Attempt, ConnectRefusal, ModemState, Session, SimOptions } from './state.ts';
 import { initialState, isAttached, radioOn, simUsable } from './state.ts';
 
 const resetDelayMs = 150;
@@ -37,6 +37,9 @@ export interface ModemOptions<P extends ModemProfile> {
   readonly onReset?: () => void;
 }
 
+/** Why the network ended a session, in the terms in which it refuses one. */
+export type EndReason = Partial<Pick<ConnectRefusal, 'networkError' | 'qmi'>>;
+
 export abstract class SoftwareModem<P extends ModemProfile = ModemProfile> {
   readonly profile: P;
   readonly carrier: CarrierPort;
@@ -61,12 +64,17 @@ export abstract class SoftwareModem<P extends ModemProfile = ModemProfile> {
   /** What the host is told of registration and attachment, to see whether there is news. */
   protected abstract networkView(): string;
   protected abstract indicateNetwork(): void;
-  /** The sessions have ended without the host's doing; `networkError` is a 3GPP cause, 0 none. */
-  abstract indicateEnded(sessions: readonly Session[], networkError: number): void;
+  /** The sessions have ended without the host's doing. */
+  abstract indicateEnded(sessions: readonly Session[], reason: EndReason): void;
   abstract indicateSignal(): void;
   abstract indicateSim(): void;
   abstract indicateRadio(): void;
   abstract indicateIpConfiguration(): void;
+
+  /** The network ends one family of the session. @throws where both families are one to the modem */
+  endFamily(family: 'ipv4' | 'ipv6', _reason: EndReason): Promise<void> {
+    throw new Error(`this modem cannot lose ${family} alone`);
+  }
 
   /** Notes an attempt with the present time. */
   record(attempt: Omit<Attempt, 'at'>): void {
@@ -116,7 +124,7 @@ export abstract class SoftwareModem<P extends ModemProfile = ModemProfile> {
       this.#told = view;
       this.indicateNetwork();
     }
-    if (lost.length > 0) this.indicateEnded(lost, 0);
+    if (lost.length > 0) this.indicateEnded(lost, {});
   }
 
   /** A registration that comes and goes ends no session when the test says so; a radio that is off always does. */

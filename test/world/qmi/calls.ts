@@ -105,6 +105,12 @@ export class Calls {
     }
   }
 
+  /** The network ends one of them. */
+  async end(family: Family): Promise<void> {
+    this.#calls.delete(family);
+    await this.#apply();
+  }
+
   /** The network has ended them. */
   forget(): readonly Family[] {
     const families = [...this.#calls.keys()];

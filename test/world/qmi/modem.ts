@@ -1,7 +1,7 @@
 // A QMI modem as a state machine: bytes in, bytes out. A transport attaches a host's connection and
 // hands over whole frames. What a test may do to the modem is in ../modem/controls.ts.
 
-import { type ModemClient, type ModemOptions, SoftwareModem } from '../modem/modem.ts';
+import { type EndReason, type ModemClient, type ModemOptions, SoftwareModem } from '../modem/modem.ts';
 import type { QmiRefusal, Session } from '../modem/state.ts';
 import { Calls, qmiRefusalOf, reasonTlvs } from './calls.ts';
 import { Clients, type QmiClient, type Send } from './clients.ts';
@@ -92,9 +92,15 @@ export class QmiModem extends SoftwareModem<QmiProfile> {
     this.indicate(ServiceId.wds, extendedIpConfig, addressChangedTlvs);
   }
 
-  indicateEnded(_: readonly Session[], networkError: number): void {
-    const reason = qmiRefusalOf({ status: 0, networkError });
-    for (const family of this.calls.forget()) this.indicatePacketService(family, false, reason);
+  indicateEnded(_: readonly Session[], reason: EndReason): void {
+    const words = qmiRefusalOf({ status: 0, networkError: 0, ...reason });
+    for (const family of this.calls.forget()) this.indicatePacketService(family, false, words);
+  }
+
+  override async endFamily(family: 'ipv4' | 'ipv6', reason: EndReason): Promise<void> {
+    const number = family === 'ipv4' ? 4 : 6;
+    await this.calls.end(number);
+    this.indicatePacketService(number, false, qmiRefusalOf({ status: 0, networkError: 0, ...reason }));
   }
 
   protected networkView(): string {
