@@ -68,6 +68,11 @@ const connect = section({
     .optional()
     .describe('Authentication methods to offer; without it the modem chooses.')
     .meta({ example: ['chap', 'pap'] }),
+  'attach-apn': text('an access point name, keep, same or none', /^[A-Za-z0-9.-]{1,100}$/)
+    .prefault('keep')
+    .describe(
+      'APN for attaching to LTE: keep (what the modem has), same (as apn), none (the network chooses), or a name.',
+    ),
   'allow-roaming': yesOrNo().prefault(true).describe("Whether to connect in another carrier's network."),
 })
   .refine(...onlyOneOf('password', 'password-file'))

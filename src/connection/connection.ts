@@ -64,8 +64,8 @@ export type Phase =
   | { readonly kind: 'blocked'; readonly failure: Failure; readonly untilMs: number | undefined }
   /** The SIM wants a PIN that it never refused: Sim.SendPin. */
   | { readonly kind: 'unlocking'; readonly modem: Modem; readonly fingerprint: string; readonly pin: Pin }
-  /** The modem is disabled: Modem.Enable. */
-  | { readonly kind: 'enabling'; readonly modem: Modem }
+  /** The modem is disabled: Modem.Enable, after the APN for attaching is set where it differs. */
+  | { readonly kind: 'enabling'; readonly modem: Modem; readonly attach: ConnectSettings | undefined }
   /**
    * The modem looks for a network. One try is made at the deadline, in case its event was missed.
    */
@@ -131,6 +131,11 @@ export interface Enables {
   readonly radioOff: number;
   /** The wait that was announced after a failure; ModemManager's states do not cut it short. */
   readonly notBefore: number;
+  /**
+   * Path of the modem whose APN for attaching was set: a modem that does not take it is not asked
+   * again.
+   */
+  readonly attachSetOn: string | undefined;
 }
 
 export interface Connection {
@@ -206,7 +211,7 @@ export function freshConnection(memory: Memory, at: Moment): Connection {
     outage: undefined,
     hung: false,
     deadBearerPath: undefined,
-    enables: { sentAt: [], radioOff: 0, notBefore: 0 },
+    enables: { sentAt: [], radioOff: 0, notBefore: 0, attachSetOn: undefined },
     simLooks: 0,
     rest: { scheduledMs: 0, cutMs: 0 },
     cuts: 0,

@@ -40,7 +40,7 @@ export function phaseFor(connection: Connection, step: Step): Connection {
     case 'disconnecting':
       return enter(connection, { kind: 'settling', modem }, at);
     case 'disabled':
-      return towardsEnabling(connection, modem, at);
+      return towardsEnabling(connection, modem, step);
     case 'enabled':
     case 'searching':
       return enter(dropLinkUnlessInSession(connection), { kind: 'registering', modem }, at);

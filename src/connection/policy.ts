@@ -10,6 +10,8 @@ export interface Policy {
   readonly ipType: 'ipv4' | 'ipv6' | 'ipv4v6';
   /** What Simple.Connect gets beside the APN and the IP type. */
   readonly connect: ConnectOptions;
+  /** APN for attaching to LTE: the modem's own, that of `apns`, none, or a name. */
+  readonly attachApn: 'keep' | 'same' | 'none' | (string & {});
   /** PIN for a SIM locked by sim-pin. It is revealed to be hashed and to be sent, nowhere else. */
   readonly pin: { reveal(): string } | undefined;
   readonly metric: number;

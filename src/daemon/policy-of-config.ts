@@ -11,6 +11,7 @@ export function policyOf(config: Config): Policy {
     apns: connect.apn.kind === 'list' ? connect.apn.apns : 'auto',
     ipType: connect['ip-type'],
     connect: connectOptionsOf(connect),
+    attachApn: connect['attach-apn'],
     pin: sim.pin,
     metric: network.metric,
     defaultRoute: network['default-route'],
@@ -38,7 +39,7 @@ const ALLOWED: Readonly<Record<Rung, (recovery: Config['recovery']) => boolean>>
 /** What every connect is asked for; each key of the section must be in one of the two. */
 function connectOptionsOf(connect: Config['connect']): ConnectOptions {
   const { user, password, 'allowed-auth': allowedAuth, 'allow-roaming': allowRoaming, ...elsewhere } = connect;
-  const { apn: _, 'ip-type': __, 'password-file': ___, ...forgotten } = elsewhere;
+  const { apn: _, 'ip-type': __, 'password-file': ___, 'attach-apn': ____, ...forgotten } = elsewhere;
   forgotten satisfies Record<string, never>;
   return { user, password, allowedAuth, allowRoaming } satisfies Record<keyof ConnectOptions, unknown>;
 }

@@ -1,5 +1,7 @@
 // ModemManager's objects as the rest of the program sees them: plain, frozen, in the words that mmcli prints. No D-Bus in here.
 
+import type { Failure } from './errors/failure-row.ts';
+
 /** MMModemState, as `mmcli -m` prints it under `state`. */
 export type ModemState =
   | 'failed'
@@ -79,8 +81,8 @@ export interface Bearer {
     readonly user?: string;
     readonly allowedAuth?: readonly string[];
   };
-  /** Since ModemManager 1.18: the last connection error's D-Bus name and text. */
-  readonly connectionError?: { readonly name: string; readonly message: string };
+  /** Since ModemManager 1.18: why the last connection failed or was ended. */
+  readonly connectionError?: Failure;
 }
 
 /** org.freedesktop.ModemManager1.Sim. `identifier` (ICCID) and `imsi` are secrets: never logged. */
@@ -90,6 +92,12 @@ export interface Sim {
   readonly imsi: string;
   readonly operatorIdentifier: string;
   readonly operatorName: string;
+}
+
+/** Why a network refused to register the SIM, and which network over what, for people. */
+export interface NetworkRejection {
+  readonly text: string;
+  readonly failure: Failure;
 }
 
 /** org.freedesktop.ModemManager1.Modem with what this program reads of Modem3gpp, its SIM and its bearers. */
@@ -119,8 +127,10 @@ export interface Modem {
   readonly operatorCode: string;
   /** As the network sends it, control characters already taken out. */
   readonly operatorName: string;
-  /** Since 1.24: the network's last rejection as text with its 3GPP cause, when there is one. */
-  readonly networkRejection?: string;
+  /** Since 1.24: the network's last rejection, when there is one. */
+  readonly networkRejection?: NetworkRejection;
+  /** The APN to attach to LTE with, as the modem has it; absent where it has no such thing. */
+  readonly initialEpsBearerApn?: string;
   readonly sim?: Sim;
   readonly bearers: readonly Bearer[];
   /** Modem3gpp.InitialEpsBearer's path, which is never ours to delete. */

@@ -87,6 +87,8 @@ export const StatusSchema = z
     daemonVersion: line(),
     phase: z.enum(PHASES),
     sentence: line().describe('The state in one sentence, for people.'),
+    /** What a person can do, where the state itself tells it. */
+    remedy: z.string().optional(),
     since: time().describe('When this phase was entered.'),
     offlineSince: time()
       .optional()

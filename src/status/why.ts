@@ -118,7 +118,8 @@ function reasonOf(status: Status): string {
   return `${lastFailure.meaning}${cause}${detail}`;
 }
 
-function standingAdvice({ phase, modemManager, modem }: Status): string | undefined {
+function standingAdvice({ phase, modemManager, modem, remedy }: Status): string | undefined {
+  if (remedy !== undefined) return remedy;
   if (phase === 'starting') return undefined;
   if (!modemManager.onBus) return '`systemctl status ModemManager`';
   if (modem === undefined) return '`percept-lte doctor` looks for the modem on USB';

@@ -12,6 +12,11 @@ import { afterRefusal } from '../schedule/holds.ts';
 import { ENTRY_RUNGS, FAILURES_PER_RUNG, highestRung, startNextRung } from '../schedule/ladder.ts';
 import { block, enter, withOutage, withoutLink } from '../transitions.ts';
 
+/** One rung and no other. */
+const RADIO_CYCLE = { from: 'cycle-radio', to: 'cycle-radio' } as const;
+
+const SEARCHING = 'the modem finds no network';
+
 /** The connection after `failure` in an attempt to enable or connect. */
 export function afterFailure(before: Connection, failure: Failure, step: Step): Connection {
   const { at, chance, policy } = step;
@@ -27,7 +32,7 @@ export function afterFailure(before: Connection, failure: Failure, step: Step): 
     case 'auth':
       return afterRefusedTry(keepingFirst(before, now, step), failure, step);
     case 'subscription': {
-      if (inTry(now) && new ApnTries(policy, now).mayBeIpType(failure)) return afterRefusedTry(now, failure, step);
+      if (new ApnTries(policy, now).mayBeIpType(failure)) return afterRefusedTry(now, failure, step);
       return rest(now, failure, step);
     }
     case 'coverage':
@@ -114,11 +119,10 @@ function afterUntoldRefusal(now: Connection, failure: Failure, step: Step): Conn
   const moved: Connection = { ...now, tryIndex: index };
   const { climbed = [], failuresSinceRung = 0 } = now.outage ?? {};
   if (!isRoundDone || failuresSinceRung < FAILURES_PER_RUNG) return wait(moved, failure, now.rest.scheduledMs, at);
-  const once = { from: 'cycle-radio', to: 'cycle-radio' } as const;
   const climbing =
-    climbed.includes(once.to) || !admitsAttach(now, step)
+    climbed.includes('cycle-radio') || !admitsAttach(now, step)
       ? undefined
-      : startNextRung(moved, once, failure.meaning, step);
+      : startNextRung(moved, RADIO_CYCLE, failure.meaning, step);
   if (climbing !== undefined) return climbing;
   return rest(moved, failure, step);
 }
@@ -159,7 +163,14 @@ function afterRadioOff(now: Connection, failure: Failure, { at, chance, policy }
  */
 function afterCoverage(now: Connection, failure: Failure, step: Step): Connection {
   const { at } = step;
-  if (isSearching(now)) return phaseFor(withoutLink(now, failure.meaning, at), step);
+  if (isSearching(now)) {
+    // Some modems search for ever until their radio is cycled: once an hour, after a safety try.
+    const { phase } = now;
+    const isSafetyTry = phase.kind === 'connecting' && phase.modem.state !== 'registered';
+    const cycling =
+      isSafetyTry && admitsAttach(now, step) ? startNextRung(now, RADIO_CYCLE, SEARCHING, step) : undefined;
+    return cycling ?? phaseFor(withoutLink(now, failure.meaning, at), step);
+  }
   return wait(now, failure, Math.max(at.monotonicMs + COVERAGE_FLOOR_MS, now.rest.scheduledMs), at);
 }
 

@@ -1,5 +1,6 @@
 // What the connection becomes when ModemManager says something new: which changes leave what runs
 // alone, and which lead to another phase. Pure.
+import type { FailureClass } from '../../modem/errors/failure.ts';
 import type { Bearer, Modem, ModemState } from '../../modem/objects.ts';
 import type { Memory } from '../../state/memory.ts';
 import type { Moment } from '../../system/clock.ts';
@@ -9,7 +10,8 @@ import { linkFor, sameLink } from '../link/link-for.ts';
 import { isAbroadForbidden, phaseFor } from '../phase-for.ts';
 import type { Policy, Step } from '../policy.ts';
 import { bindsOperator, unbound } from '../schedule/holds.ts';
-import { endSession, enter } from '../transitions.ts';
+import { endSession, enter, withOutage } from '../transitions.ts';
+import { afterFailure } from './after-failure.ts';
 import { loseSession } from './session.ts';
 import { withAcceptedPin } from './unlocking.ts';
 
@@ -24,6 +26,9 @@ const LIVES_THROUGH: Readonly<
   registering: new Set(['enabled', 'searching']),
   connecting: new Set(['enabled', 'searching', 'registered', 'connecting', 'connected', 'disconnecting']),
 };
+
+/** What a bearer may say of its end that is as good as a refused attempt. */
+const REFUSED_FOR_GOOD: ReadonlySet<FailureClass> = new Set(['apn', 'auth', 'subscription', 'congestion']);
 
 /** States of a modem whose SIM is unlocked. */
 const UP: ReadonlySet<ModemState> = new Set([
@@ -203,7 +208,13 @@ function onFactsInSession(before: Connection, now: Connection, step: Step): Conn
     const last = modemOf(before.facts);
     const seen = connectedBearer(last, now.link) !== undefined || modem.path !== last?.path;
     if (!seen && step.at.monotonicMs - now.phaseSince.monotonicMs < UNSEEN_BEARER_MS) return now;
-    return loseSession(now, lossReason(modem), step);
+    const reason = lossReason(modem);
+    const told = modem.bearers.find(({ path }) => path === now.link?.bearer.path)?.connectionError;
+    // A network that ended the session for a reason of its own would say the same to the next
+    // attempt.
+    if (told !== undefined && REFUSED_FOR_GOOD.has(told.class))
+      return afterFailure(withOutage(endSession(now, reason, step.at), reason, step.at), told, step);
+    return loseSession(now, reason, step);
   }
   const link = linkFor(now, bearer, step);
   return link === undefined || sameLink(link, now.link) ? now : { ...now, link };

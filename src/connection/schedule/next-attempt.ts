@@ -1,9 +1,9 @@
 // Whether the next connect or Enable may go out now, or how long it is waited for. Pure.
+import type { ConnectSettings } from '../../modem/calls.ts';
 import type { Modem } from '../../modem/objects.ts';
 import type { Memory } from '../../state/memory.ts';
-import type { Moment } from '../../system/clock.ts';
 import type { Connection } from '../connection.ts';
-import type { Step } from '../policy.ts';
+import type { Policy, Step } from '../policy.ts';
 import { dropLinkUnlessInSession, enter } from '../transitions.ts';
 import { ApnTries } from './apn-tries.ts';
 import { ceilingAdmitsAt, countAttempt, HOUR_MS, isMoment, TIMER_SLACK_MS, within } from './attempts.ts';
@@ -62,7 +62,7 @@ function connectDeadline({ connectMs = [] }: Memory): number | undefined {
 const ENABLES_PER_HOUR = 30;
 
 /** The next Enable: now, or when the wait after a failed one and the hourly ceiling admit it. */
-export function towardsEnabling(connection: Connection, modem: Modem, at: Moment): Connection {
+export function towardsEnabling(connection: Connection, modem: Modem, { at, policy }: Step): Connection {
   const now = at.monotonicMs;
   const { enables, lastFailure } = connection;
   const sentAt = within(enables.sentAt, HOUR_MS, now);
@@ -75,7 +75,25 @@ export function towardsEnabling(connection: Connection, modem: Modem, at: Moment
     const reason = failure?.meaning ?? 'the modem was enabled too often within an hour';
     return enter(dropped, { kind: 'waiting', untilMs: due, failure, reason }, at);
   }
-  return enter({ ...dropped, enables: { ...enables, sentAt: [...sentAt, now] } }, { kind: 'enabling', modem }, at);
+  const attach = attachSettings(connection, modem, policy);
+  const attachSetOn = attach === undefined ? enables.attachSetOn : modem.path;
+  // The network is asked for another attach: that counts like an attempt.
+  const memory = attach === undefined ? dropped.memory : countAttempt(dropped.memory, now);
+  const counted: Connection = { ...dropped, memory, enables: { ...enables, attachSetOn, sentAt: [...sentAt, now] } };
+  return enter(counted, { kind: 'enabling', modem, attach }, at);
+}
+
+/** What the modem is to attach with, where the config says so and the modem has another APN. */
+function attachSettings(connection: Connection, modem: Modem, policy: Policy): ConnectSettings | undefined {
+  const { attachApn } = policy;
+  const held = modem.initialEpsBearerApn;
+  if (attachApn === 'keep' || held === undefined || connection.enables.attachSetOn === modem.path) return undefined;
+  const first = new ApnTries(policy, connection).current;
+  const wanted = attachApn === 'same' ? first.apn : attachApn === 'none' ? '' : attachApn;
+  if (wanted.toLowerCase() === held.toLowerCase()) return undefined;
+  const { user, password, allowedAuth } = policy.connect;
+  const sameCredentials = attachApn === 'same' ? { user, password, allowedAuth } : {};
+  return { apn: wanted, ipType: first.ipType, ...sameCredentials };
 }
 
 /**

@@ -2,7 +2,7 @@
 // why, and how long it took. Pure.
 import type { Failure } from '../../modem/errors/failure.ts';
 import type { Modem } from '../../modem/objects.ts';
-import type { Connection, ConnectionEvent, Phase } from '../connection.ts';
+import type { Connection, ConnectionEvent, Facts, Phase } from '../connection.ts';
 import { linkInUse } from '../link/link-for.ts';
 
 export interface Line {
@@ -57,7 +57,7 @@ function narrateWithinPhase(from: Connection, to: Connection): Line | undefined 
   const { registrationState, signalPercent, networkRejection, state } = after.modem;
   if (
     before.modem.registrationState === registrationState &&
-    before.modem.networkRejection === networkRejection &&
+    before.modem.networkRejection?.text === networkRejection?.text &&
     before.modem.state === state
   )
     return undefined;
@@ -68,7 +68,11 @@ function narrateWithinPhase(from: Connection, to: Connection): Line | undefined 
       registration: registrationState,
       modemState: state,
       signal: `${signalPercent}%`,
-      ...(networkRejection && { rejection: networkRejection }),
+      ...(networkRejection && {
+        rejection: networkRejection.text,
+        reason: networkRejection.failure.meaning,
+        remedy: networkRejection.failure.advice,
+      }),
     },
   };
 }
@@ -155,7 +159,7 @@ export function describePhase(connection: Connection): string {
     case 'enabling':
       return 'enabling the modem';
     case 'registering':
-      return 'waiting for the modem to register with a network';
+      return describeRegistering(connection.facts, phase.modem);
     case 'waiting':
       return `offline: ${phase.reason}`;
     case 'connecting':
@@ -171,6 +175,21 @@ export function describePhase(connection: Connection): string {
     case 'stopping':
       return phase.disconnect ? 'stopping: disconnecting' : 'stopping: the link stays up';
   }
+}
+
+/** A denial that ModemManager tells is told; before 1.24 it may only show as not searching. */
+function describeRegistering(facts: Facts, before: Modem): string {
+  const { networkRejection, registrationState, state } = facts.kind === 'modem' ? facts.modem : before;
+  if (networkRejection !== undefined) {
+    const { cause, meaning } = networkRejection.failure;
+    return `the network refuses to register this SIM: ${meaning} (cause ${cause})`;
+  }
+  if (registrationState === 'denied')
+    return 'the network refuses to register this SIM, and ModemManager does not say why';
+  const waiting = 'waiting for the modem to register with a network';
+  return state === 'enabled' && registrationState === 'idle'
+    ? `${waiting}; it is not searching, as after a refusal`
+    : waiting;
 }
 
 function operatorOf({ operatorName, operatorCode }: Modem): string {

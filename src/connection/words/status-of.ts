@@ -39,6 +39,7 @@ export function reportOf(connection: Connection, policy: Policy, around: Surroun
     daemonVersion: around.daemonVersion,
     phase: starting ? 'starting' : phase.kind,
     sentence: starting ? 'starting' : describePhase(connection),
+    ...remedyPart(connection),
     since: wall(connection.phaseSince.monotonicMs),
     ...(around.offlineSince && { offlineSince: wall(around.offlineSince.monotonicMs) }),
     modemManager: around.modemManager,
@@ -56,6 +57,11 @@ export function reportOf(connection: Connection, policy: Policy, around: Surroun
     incidents: incidentsPart(connection, at),
     warnings: [...around.warnings],
   };
+}
+
+function remedyPart({ phase, facts }: Connection): Pick<Status, 'remedy'> {
+  const rejection = facts.kind === 'modem' ? facts.modem.networkRejection : undefined;
+  return phase.kind === 'registering' && rejection ? { remedy: rejection.failure.advice } : {};
 }
 
 function modemPart(connection: Connection): Pick<Status, 'modem' | 'sim'> {

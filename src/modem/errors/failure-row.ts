@@ -24,6 +24,19 @@ export type FailureClass =
   | 'host'
   | 'other';
 
+/** What went wrong, for the decision (class, cause) and for the person who reads about it (meaning, advice). */
+export interface Failure {
+  readonly class: FailureClass;
+  /** The full D-Bus error name, or the name of our own error. */
+  readonly name: string;
+  /** As the peer wrote it, without control characters. */
+  readonly text: string;
+  /** 3GPP cause: TS 24.008 annex G and clause 10.5.6.6, TS 24.301 clauses 9.9.3.9 and 9.9.4.4. */
+  readonly cause?: number;
+  readonly meaning: string;
+  readonly advice: string;
+}
+
 export interface Verdict {
   readonly class: FailureClass;
   readonly cause?: number;

@@ -6,23 +6,11 @@ import { DBusShapeError } from '../wire/shape-error.ts';
 import { cleanText } from '../wire/text.ts';
 import { INTERFACES } from '../wire/vocabulary.ts';
 import { NAMES } from './error-table.ts';
-import { ADVICE, type FailureClass, type Verdict } from './failure-row.ts';
+import { ADVICE, type Failure, type FailureClass, type Verdict } from './failure-row.ts';
+import { verdictOfCause } from './network-causes.ts';
 import { toldByText } from './told-by-text.ts';
 
-export type { FailureClass } from './failure-row.ts';
-
-/** What went wrong, for the decision (class, cause) and for the person who reads about it (meaning, advice). */
-export interface Failure {
-  readonly class: FailureClass;
-  /** The full D-Bus error name, or the name of our own error. */
-  readonly name: string;
-  /** As the peer wrote it, without control characters. */
-  readonly text: string;
-  /** 3GPP cause: TS 24.008 annex G and clause 10.5.6.6, TS 24.301 clauses 9.9.3.9 and 9.9.4.4. */
-  readonly cause?: number;
-  readonly meaning: string;
-  readonly advice: string;
-}
+export type { Failure, FailureClass } from './failure-row.ts';
 
 const LONGEST_TEXT = 200;
 
@@ -42,6 +30,10 @@ const failure = (name: string, text: string, verdict: Verdict): Failure => ({
   meaning: verdict.meaning,
   advice: verdict.advice ?? ADVICE[verdict.class],
 });
+
+/** What a 3GPP cause means that ModemManager tells as a number; `text` is for the reader. */
+export const failureOfCause = (cause: number, text: string): Failure =>
+  failure(`cause-${cause}`, text, verdictOfCause(cause));
 
 /** The modem's own answer, by its name, or by the form of the text in which 1.24 passes it on. */
 const FROM_THE_MODEM = /\.(MobileEquipment|Status|Protocol)\.[A-Za-z0-9]+$/;

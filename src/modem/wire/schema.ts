@@ -2,6 +2,7 @@
 // a single bad value is dropped and reported, a bad essential one refuses the whole object. Addresses are in ip-config.ts.
 import * as z from 'zod';
 import { isInterfaceName } from '../../ip/interface-name.ts';
+import { classifyName, failureOfCause } from '../errors/failure.ts';
 import type { Bearer, Modem, ModemState, RegistrationState, Sim } from '../objects.ts';
 import { parseIpConfig } from './ip-config.ts';
 import { type Fields, fieldsOf, type Raw, type Report } from './raw.ts';
@@ -56,8 +57,12 @@ const rejection = z
     if (fields.error === undefined || fields.error === 0) return undefined;
     const by = fields['operator-id'] === undefined ? '' : ` by ${cleanText(fields['operator-id'], 6)}`;
     const over = accessTechnologies(fields['access-technology'] ?? 0).join(', ');
-    return `cause ${fields.error}${by}${over === '' ? '' : ` over ${over}`}`;
+    const text = `cause ${fields.error}${by}${over === '' ? '' : ` over ${over}`}`;
+    return { text, failure: failureOfCause(fields.error, text) };
   });
+
+/** The APN of the settings; an empty dictionary says nothing. */
+const attachSettings = z.object({ apn: z.string().optional() }).transform(({ apn }) => apn && cleanText(apn, 128));
 
 /** The paths that a modem refers to; '/' is D-Bus for "none". */
 export interface ModemReferences {
@@ -129,11 +134,13 @@ function parseIdentity(fields: Fields) {
 function parseNetwork(fields: Fields | undefined) {
   const initialEpsBearer = fields?.maybe('InitialEpsBearer', objectPathOrNone);
   const networkRejection = fields?.maybe('NetworkRejection', rejection);
+  const initialEpsBearerApn = fields?.maybe('InitialEpsBearerSettings', attachSettings);
   return {
     registrationState: registrationState(fields?.get('RegistrationState', whole, 4) ?? 4),
     operatorCode: fields?.get('OperatorCode', operatorId, '') ?? '',
     operatorName: fields?.get('OperatorName', shortText, '') ?? '',
     ...(networkRejection !== undefined && { networkRejection }),
+    ...(initialEpsBearerApn !== undefined && { initialEpsBearerApn }),
     ...(initialEpsBearer !== undefined && initialEpsBearer !== '/' && { initialEpsBearer }),
   };
 }
@@ -155,7 +162,7 @@ export function parseBearer(path: string, raw: Raw, report: Report): Bearer {
     ip4Config: parseIpConfig(path, 'Ip4Config', 4, fields.dictionary('Ip4Config'), report),
     ip6Config: parseIpConfig(path, 'Ip6Config', 6, fields.dictionary('Ip6Config'), report),
     properties: parseBearerProperties(path, fields.dictionary('Properties'), report),
-    ...(errorName !== '' && { connectionError: { name: errorName, message } }),
+    ...(errorName !== '' && { connectionError: classifyName(errorName, message) }),
   });
 }
 

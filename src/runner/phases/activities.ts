@@ -2,13 +2,16 @@
 // with one event, or is ended by facts.
 
 import { PHASE_DEADLINES_MS } from '../../connection/deadlines.ts';
+import type { ConnectSettings, ModemManagerCalls } from '../../modem/calls.ts';
 import type { Activities, Happening } from '../runner.ts';
 import { type ConnectPorts, connect } from './connect.ts';
 import { performRung, type RungPorts } from './rungs.ts';
 import { disconnectOnStop, type StopPorts } from './stop.ts';
 
 /** What all activities together need. */
-export type ActivityPorts = ConnectPorts & RungPorts & StopPorts;
+export type ActivityPorts = ConnectPorts &
+  RungPorts &
+  StopPorts & { readonly calls: Pick<ModemManagerCalls, 'setInitialEpsBearerSettings' | 'sendPin' | 'startService'> };
 
 /** Between requests to the bus to start ModemManager. */
 const ACTIVATION_INTERVAL_MS = 10_000;
@@ -42,7 +45,8 @@ export function activitiesOf(ports: ActivityPorts): Activities {
       await calls.sendPin(modem.sim.path, pin.reveal(), signal);
       return { kind: 'unlocked' };
     },
-    enabling: async ({ modem }, signal) => {
+    enabling: async ({ modem, attach }, signal) => {
+      if (attach !== undefined) await setAttachApn(ports, modem.path, attach, signal);
       await calls.enable(modem.path, true, signal);
       return { kind: 'enabled' };
     },
@@ -55,6 +59,17 @@ export function activitiesOf(ports: ActivityPorts): Activities {
     recovering: ({ rung, modem }, signal) => performRung(ports, rung, modem, signal),
     stopping: ({ modem, disconnect }) => disconnectOnStop(ports, disconnect ? modem : undefined),
   };
+}
+
+/** A modem that does not take it attaches with what it has; the connect is tried all the same. */
+async function setAttachApn(ports: ActivityPorts, path: string, attach: ConnectSettings, signal: AbortSignal) {
+  await ports.calls.setInitialEpsBearerSettings(path, attach, signal).then(
+    () => ports.log.info({ apn: attach.apn }, 'the APN for attaching was set'),
+    (error: unknown) => {
+      signal.throwIfAborted();
+      ports.log.warn({ apn: attach.apn, error: String(error) }, 'the modem did not take the APN for attaching');
+    },
+  );
 }
 
 /** Asks the bus to start ModemManager until facts say that it is there, or the time is up. */

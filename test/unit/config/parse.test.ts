@@ -16,7 +16,7 @@ const problemsOf = (text: string): string => {
 
 test('an APN is all that is needed; the rest has defaults, in milliseconds and bytes', () => {
   expect(parseConfig('connect: { apn: web }', 'f.yaml')).toEqual({
-    connect: { apn: { kind: 'list', apns: ['web'] }, 'ip-type': 'ipv4', 'allow-roaming': true },
+    connect: { apn: { kind: 'list', apns: ['web'] }, 'ip-type': 'ipv4', 'attach-apn': 'keep', 'allow-roaming': true },
     sim: {},
     modem: { match: {} },
     network: { metric: 700, 'default-route': true, dns: 'auto', mtu: 'auto' },

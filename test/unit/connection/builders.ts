@@ -27,6 +27,7 @@ export const policy = (changes: Partial<Policy> = {}): Policy => ({
   apns: ['internet'],
   ipType: 'ipv4',
   connect: { allowRoaming: true },
+  attachApn: 'keep',
   pin: undefined,
   metric: 700,
   defaultRoute: true,

@@ -2,7 +2,20 @@
 import { describe, expect, test } from 'vitest';
 import type { Connection } from '../../../src/connection/connection.ts';
 import type { Policy } from '../../../src/connection/policy.ts';
-import { connecting, facts, failed, following, type Happening, having, policy, started } from './builders.ts';
+import type { FailureClass } from '../../../src/modem/errors/failure.ts';
+import {
+  bearer,
+  connecting,
+  facts,
+  failed,
+  failureOf,
+  following,
+  type Happening,
+  having,
+  online,
+  policy,
+  started,
+} from './builders.ts';
 import { elapsed, rows } from './rows.ts';
 
 /** What happens while every attempt comes to `what`, over `steps` phases: tries, rungs and rests. */
@@ -142,5 +155,48 @@ describe('an Enable that fails', () => {
       now = following(now, [next], hasty, second);
     }
     expect(enables).toBe(30);
+  });
+});
+
+describe('a session that the network ends for a reason', () => {
+  const dropped = (kind: FailureClass, cause: number) =>
+    facts(
+      having({ state: 'registered', bearers: [bearer({ connected: false, connectionError: failureOf(kind, cause) })] }),
+    );
+
+  rows([
+    ['not subscribed (33)', online(), dropped('subscription', 33), 'blocked'],
+    ['unknown APN (27)', online(), dropped('apn', 27), 'blocked'],
+    ['too few resources (26)', online(), dropped('congestion', 26), 'waiting'],
+    ['in order (36)', online(), dropped('refused', 36), 'waiting'],
+  ]);
+
+  test('costs no attempt', () => {
+    const before = online().memory.attempts.length;
+    expect(following(online(), [dropped('apn', 27)], policy(), 80).memory.attempts).toHaveLength(before);
+  });
+});
+
+describe('a modem that searches for ever', () => {
+  const searching = () => following(started(), [facts(having({ state: 'searching' }))]);
+  const failedTry = (from: Connection, second: number) =>
+    following(from, [elapsed, failed('coverage')], policy(), second);
+
+  test('has its radio cycled once the safety try failed, and then once an hour', () => {
+    let now = searching();
+    const seen: string[] = [];
+    for (let minute = 15; minute <= 150; minute += 15) {
+      now = failedTry(now, minute * 60);
+      if (now.phase.kind === 'recovering') {
+        seen.push(`${minute} min ${now.phase.rung}`);
+        now = following(
+          now,
+          [facts(having({ state: 'searching', bearers: [] })), { kind: 'climbed' }],
+          policy(),
+          minute * 60 + 10,
+        );
+      }
+    }
+    expect(seen).toEqual(['15 min cycle-radio', '75 min cycle-radio', '135 min cycle-radio']);
   });
 });

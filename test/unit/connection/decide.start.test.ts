@@ -1,7 +1,19 @@
 // What a daemon makes of the world that it finds, at its own start and at the board’s.
 import { describe, expect, test } from 'vitest';
 import type { Connection, Facts } from '../../../src/connection/connection.ts';
-import { away, bearer, connected, facts, following, having, policy, proven, started, unplugged } from './builders.ts';
+import {
+  away,
+  bearer,
+  connected,
+  facts,
+  failed,
+  following,
+  having,
+  policy,
+  proven,
+  started,
+  unplugged,
+} from './builders.ts';
 import { elapsed, rows } from './rows.ts';
 
 const other = bearer({ path: '/org/freedesktop/ModemManager1/Bearer/2', properties: { apn: 'iot', ipType: 'ipv4' } });
@@ -72,5 +84,31 @@ describe('the boot', () => {
   test('not two minutes after it, and not the second attempt', () => {
     expect(boot(120_001).phase.kind).toBe('connecting');
     expect(boot(30_000, started({ attempts: [20_000] })).phase.kind).toBe('connecting');
+  });
+});
+
+describe('the APN for attaching to LTE', () => {
+  const attachOf = (attachApn: string, held: string | undefined, by = policy({ attachApn })) => {
+    const modem = { state: 'disabled' as const, ...(held !== undefined && { initialEpsBearerApn: held }) };
+    const { phase, memory } = following(started(), [facts(having(modem))], by);
+    return [phase.kind === 'enabling' ? phase.attach?.apn : phase.kind, memory.attempts.length];
+  };
+
+  test.each([
+    ['keep: it stays as it is', 'keep', 'ims', undefined, 0],
+    ['same: as connect.apn, counted as an attach', 'same', 'ims', 'internet', 1],
+    ['none: the network chooses', 'none', 'ims', '', 1],
+    ['a name', 'private.example', 'ims', 'private.example', 1],
+    ['a name that the modem has already', 'private.example', 'Private.Example', undefined, 0],
+    ['a modem that has no such thing', 'private.example', undefined, undefined, 0],
+  ])('%s', (_, attachApn, held, expected, attempts) => {
+    expect(attachOf(attachApn, held)).toEqual([expected, attempts]);
+  });
+
+  test('a modem that does not take it is asked once', () => {
+    const by = policy({ attachApn: 'private.example', allowedRungs: new Set() });
+    const disabled = facts(having({ state: 'disabled', initialEpsBearerApn: 'ims' }));
+    const again = following(following(started(), [disabled, failed('timeout')], by), [elapsed], by, 30);
+    expect(again.phase).toMatchObject({ kind: 'enabling', attach: undefined });
   });
 });

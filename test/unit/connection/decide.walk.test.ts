@@ -238,12 +238,13 @@ test.each(['coverage', 'congestion', 'apn', 'auth', 'subscription', 'sim-missing
   60_000,
 );
 
-test('out of coverage for a day, nothing is sent but the safety tries', () => {
+test('out of coverage for a day: nothing but the safety tries and a radio cycle an hour', () => {
   const world = live(1, [], (w) => {
     w.modem.coverage = false;
   });
   world.time.advance(24 * HOUR_MS);
   expect(broken(world)).toEqual([]);
   expect(world.watch.attempts.length).toBeLessThanOrEqual(24 * 4);
-  expect(world.watch.phases.has('recovering')).toBe(false);
+  expect([...world.watch.climbs.keys()]).toEqual(['cycle-radio']);
+  expect(world.watch.climbs.get('cycle-radio')?.length).toBeLessThanOrEqual(24);
 });

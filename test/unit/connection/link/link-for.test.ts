@@ -10,6 +10,7 @@ const policy: Policy = {
   apns: ['internet'],
   ipType: 'ipv4v6',
   connect: {},
+  attachApn: 'keep',
   pin: undefined,
   metric: 700,
   defaultRoute: true,

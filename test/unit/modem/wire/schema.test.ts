@@ -103,7 +103,10 @@ test('what the network says is cleaned', () => {
     operatorCode: '26201',
     operatorName: ']0;xTelekom',
     initialEpsBearer: '/org/freedesktop/ModemManager1/Bearer/4',
-    networkRejection: 'cause 11 by 310410 over lte',
+    networkRejection: {
+      text: 'cause 11 by 310410 over lte',
+      failure: expect.objectContaining({ class: 'subscription', cause: 11 }),
+    },
   });
 });
 
@@ -235,7 +238,7 @@ test.each([undefined, 'true', 1, null])('a bearer whose Connected is %j is refus
 
 test('a connection error keeps its long name', () => {
   const name = 'org.freedesktop.ModemManager1.Error.MobileEquipment.MessageTypeNotCompatibleWithProtocolState';
-  expect(bearerOf({ ConnectionError: [name, 'a\nb'] }).bearer.connectionError).toEqual({ name, message: 'ab' });
+  expect(bearerOf({ ConnectionError: [name, 'a\nb'] }).bearer.connectionError).toMatchObject({ name, text: 'ab' });
   expect(bearerOf({ ConnectionError: ['', ''] }).bearer).not.toHaveProperty('connectionError');
   expect(bearerOf({ ConnectionError: 'x' }).dropped).toHaveLength(1);
 });
