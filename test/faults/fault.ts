@@ -70,7 +70,7 @@ export interface Fault {
   readonly ends?: number;
   /** What else must be true at the end; the reasons why not. */
   readonly holds?: (stage: Stage) => Promise<readonly string[]>;
-  /** Takes too long for every run of the tests; the whole campaign has it. */
+  /** Takes too long for every run of the tests, or varies a row that each run has; the whole campaign has it. */
   readonly slow?: boolean;
 }
 

@@ -39,9 +39,9 @@ export const deviceFaults: readonly Fault[] = gentle([
     break: async () => {},
   },
   {
-    name: 'modem on PCIe that hangs until it is reset',
+    name: 'modem on PCIe that does not answer for 100 s',
     slow: true,
-    limit: 300,
+    limit: 420,
     attempts: 4,
     heavyRungs: 3,
     radioCycles: 4,
@@ -50,8 +50,7 @@ export const deviceFaults: readonly Fault[] = gentle([
     async break(stage) {
       await stage.world.modem.mute();
       await stage.world.modem.dropBearer();
-      const reset = async () => !(await stage.world.usb.isPlugged());
-      await stage.until('somebody to reset it', reset, 200_000).catch(() => {});
+      await stage.sleep(100_000);
       await mustSay(stage, /^(?!.*fault within this program)/s);
       await stage.world.modem.unmute();
     },

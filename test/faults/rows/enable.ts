@@ -32,6 +32,7 @@ export const enableFaults: readonly Fault[] = gentle([
   },
   {
     name: 'radio off by a hardware switch for 20 s, enabled by somebody',
+    slow: true,
     fresh: true,
     attempts: 1,
     limit: 40,

@@ -88,6 +88,7 @@ export const refusalFaults: readonly Fault[] = gentle([
   },
   {
     name: 'wrong password, told by a status alone, put right after 15 s',
+    slow: true,
     ...statusAlone(Status.invalidUserNamePassword),
     async break(stage) {
       await stage.sleep(13_000);
@@ -97,6 +98,7 @@ export const refusalFaults: readonly Fault[] = gentle([
   },
   {
     name: 'no SIM, says the modem to every connect for 15 s',
+    slow: true,
     ...statusAlone(Status.simNotInserted),
     async break(stage) {
       await stage.sleep(13_000);
@@ -110,10 +112,15 @@ export const refusalFaults: readonly Fault[] = gentle([
     break: (stage) => putRight(stage, 15_000),
   },
   { name: 'IPv4v6 refused as not subscribed (cause 33), IPv4 is not', ...byIpType(cause.notSubscribed) } as Fault,
-  { name: 'IPv4v6 refused as not supported (cause 32), IPv4 is not', ...byIpType(cause.notSupported) } as Fault,
+  {
+    name: 'IPv4v6 refused as not supported (cause 32), IPv4 is not',
+    slow: true,
+    ...byIpType(cause.notSupported),
+  } as Fault,
   { name: 'refused in one network (cause 11), then registered with another', ...abroad(cause.plmnNotAllowed) } as Fault,
   {
     name: 'refused in one network (cause 14), then registered with another',
+    slow: true,
     ...abroad(cause.notAllowedInPlmn),
   } as Fault,
   {

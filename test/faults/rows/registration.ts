@@ -52,6 +52,7 @@ export const registrationFaults: readonly Fault[] = gentle([
   },
   {
     name: 'registration denied (cause 15) later, for 20 s',
+    slow: true,
     attempts: 1,
     async break(stage) {
       await stage.world.modem.denyRegistration(15);
@@ -86,7 +87,11 @@ export const registrationFaults: readonly Fault[] = gentle([
     },
   },
   { name: 'roaming forbidden, abroad for 10 s, then at home', ...forbidden('roaming') } as Fault,
-  { name: 'roaming forbidden, with a partner of the carrier for 10 s, then at home', ...forbidden('partner') } as Fault,
+  {
+    name: 'roaming forbidden, with a partner of the carrier for 10 s, then at home',
+    slow: true,
+    ...forbidden('partner'),
+  } as Fault,
   {
     name: 'roaming forbidden, over the border and dropped there, back after 10 s',
     attempts: 1,
