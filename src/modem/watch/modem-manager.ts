@@ -48,6 +48,9 @@ export async function watchModemManager(options: WatchOptions): Promise<void> {
 /** Signals that may wait for a reading. After more of them it is read again instead. */
 const MOST_BACKLOG = 1_000;
 
+/** A modem that connects changes a dozen times within a tenth of a second. */
+const [FLOOD_MS, MOST_TURNS] = [100, 20];
+
 const keyOf = ({ path, interfaceName }: Place): string => `${path} ${interfaceName}`;
 
 class ModemManagerWatch {
@@ -57,6 +60,7 @@ class ModemManagerWatch {
   /** undefined: ModemManager is off the bus; null: not known yet. */
   #session: Session | undefined | null = null;
   #emitting = false;
+  #turns = { sinceMs: 0, count: 0 };
   #told: ModemManagerFacts | undefined;
 
   constructor(options: WatchOptions) {
@@ -196,15 +200,21 @@ class ModemManagerWatch {
     for (const place of session?.mirror.missing() ?? []) if (session) this.#read(session, place);
     if (this.#emitting || [...(session?.reading.values() ?? [])].some(({ first }) => first)) return;
     this.#emitting = true;
-    // A microtask runs after the library has handed out all that one read from the socket brought.
-    queueMicrotask(() => {
+    // At the soonest when all is taken in that one read from the socket brought.
+    const emit = this.#turn().then(() => {
       this.#emitting = false;
-      try {
-        this.#emit();
-      } catch (error) {
-        this.#finish(error);
-      }
+      this.#emit();
     });
+    this.#background(emit);
+  }
+
+  /** Resolves at once, and in a flood of changes once each FLOOD_MS: what they change is parsed as a whole each time. */
+  async #turn(): Promise<void> {
+    const { clock } = this.#options;
+    const now = clock.now().monotonicMs;
+    if (now - this.#turns.sinceMs >= FLOOD_MS) this.#turns = { sinceMs: now, count: 0 };
+    this.#turns.count += 1;
+    if (this.#turns.count > MOST_TURNS) await clock.sleep(this.#turns.sinceMs + FLOOD_MS - now, this.#stopped.signal);
   }
 
   #emit(): void {

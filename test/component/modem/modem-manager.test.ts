@@ -308,6 +308,38 @@ test('a ModemManager that hangs at the first reading is on the bus, and read onc
   expect(lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
 });
 
+test('signals that pour in while ModemManager cannot be read are not kept: it is read once more', async () => {
+  const modemManager = await fake();
+  let held: Message | undefined;
+  modemManager.behaviours.unshift((call) => {
+    if (call.member !== 'GetManagedObjects' || held !== undefined) return undefined;
+    held = call;
+    return 'hang';
+  });
+  const { latest } = watch();
+  await vi.waitFor(() => expect(held).toBeDefined());
+  for (let index = 0; index <= 3_000; index += 1) {
+    modemManager.change(modemPath(0), MODEM, { Model: v('s', `model ${index}`) });
+  }
+  // The reply was made before them.
+  if (held) modemManager.bus.send(Message.newMethodReturn(held, 'a{oa{sa{sv}}}', [{}]));
+  await vi.waitFor(() => expect(latest()?.modems[0]?.model).toBe('model 3000'), { timeout: 20_000 });
+  expect(modemManager.calls.filter((call) => call.startsWith('GetManagedObjects'))).toHaveLength(2);
+});
+
+test('a flood of changes is told in few sets of facts, and the last one is right', async () => {
+  const modemManager = await fake();
+  // Its time stands still, so that the flood is one moment however slow the machine is.
+  const { facts, latest } = watch({ ...systemClock, now: () => ({ monotonicMs: 1_000, wallMs: 0 }) });
+  await vi.waitFor(() => expect(latest()?.modems).toHaveLength(1));
+  for (let index = 1; index <= 2_000; index += 1) {
+    modemManager.change(modemPath(0), MODEM, { Model: v('s', `model ${index}`) });
+    if (index % 10 === 0) await new Promise(setImmediate);
+  }
+  await vi.waitFor(() => expect(latest()?.modems[0]?.model).toBe('model 2000'), { timeout: 20_000 });
+  expect(facts.length).toBeLessThan(150);
+});
+
 test('a bearer that cannot be read keeps nothing else back and is read later', async () => {
   await hurry();
   const service = await fake();
