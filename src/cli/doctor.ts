@@ -1,7 +1,7 @@
 // `percept-lte doctor`: looks for whatever could keep this board offline, and says what to do about it. Changes nothing.
 import { escaped } from '../system/log-line.ts';
 import type { Check, Finding } from './checks/finding.ts';
-import { interfaces, leftovers, otherManagers, reversePathFilter } from './checks/other-managers.ts';
+import { interfaces, leftovers, otherManagers, reversePathFilter } from './checks/host-network.ts';
 import { configuration, ipTool, modemManager, modemManagerUnit, pingTool, service } from './checks/software.ts';
 import { usbModem } from './checks/usb.ts';
 import { type CliContext, EXIT } from './context.ts';

@@ -4,7 +4,7 @@ import type { Connection, ConnectionEvent } from '../connection/connection.ts';
 import type { Bus } from '../dbus/bus.ts';
 import { modemManagerCalls } from '../modem/calls.ts';
 import { classify, type Failure } from '../modem/errors/failure.ts';
-import { Neighbours } from '../network/conflicts/conflict-watch.ts';
+import { ConflictWatch } from '../network/conflicts/conflict-watch.ts';
 import { DhcpError, followDhcp } from '../network/dhcp/dhcp.ts';
 import { NameServers } from '../network/dns/name-servers.ts';
 import { applyLink, sweep } from '../network/link/apply.ts';
@@ -134,7 +134,7 @@ function linkKeeperPorts(parts: Parts): LinkKeeperPorts {
   const warn: LinkKeeperPorts['warn'] = (topic, texts) => warnings.set(topic, texts);
   const watching = watchTrafficPorts(parts, log);
   const meter = new MtuMeter({ commands, clock, log, targets: () => config().probe.targets });
-  const neighbours = new Neighbours({ bus, clock, commands, log, warnings, ports: () => parts.facts.ports });
+  const conflicts = new ConflictWatch({ bus, clock, commands, log, warnings, ports: () => parts.facts.ports });
   const dhcpLog = parts.log.child({ component: 'dhcp' });
   return {
     commands,
@@ -150,7 +150,7 @@ function linkKeeperPorts(parts: Parts): LinkKeeperPorts {
     measureMtu: (link, emit, signal) => meter.measure(link, emit, signal),
     nameServers: new NameServers({ runner: commands, bus, root: '' }, log),
     staleSockets: new StaleSockets({ runner: commands, log }),
-    checkConflicts: (link, signal) => neighbours.look(link, signal),
+    checkConflicts: (link, signal) => conflicts.check(link, signal),
     leases: new Leases(commands, clock),
     slaac: new SlaacInterface({ commands, root: '' }, log),
     followDhcp: (options) =>

@@ -33,6 +33,9 @@ export class StaleSockets {
   async #close(address: string, signal: AbortSignal): Promise<void> {
     const options = { timeoutMs: SS_TIMEOUT_MS, signal };
     try {
+      // The carrier may have given an address that another interface has: what is bound to it there lives on.
+      const still = await this.#ports.runner.run(['ip', '-json', 'address', 'show', 'to', address], options);
+      if (still.includes(`"${address}"`)) return;
       const closed = count(await this.#ports.runner.run(ssFor(address, ['-K']), options));
       if (closed === 0) return;
       // A kernel without INET_DIAG_DESTROY refuses each, and `ss` passes over that in silence (iproute2, misc/ss.c): only a second look tells.

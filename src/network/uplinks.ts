@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { Family } from '../ip/address.ts';
 import { CommandError, type CommandRunner } from '../system/command.ts';
 import { IP_TIMEOUT_MS } from './link/kernel-state.ts';
+import { LinkError } from './link/wanted-link.ts';
 
 /** A default route of the main table, or one way of one that has several. */
 export interface Uplink {
@@ -18,7 +19,7 @@ const Routes = z.array(
   Hop.extend({ type: z.string().default('unicast'), metric: z.number().default(0), nexthops: z.array(Hop).optional() }),
 );
 
-/** The default routes of both families. @throws CommandError */
+/** The default routes of both families. @throws CommandError; LinkError `ip-failed` */
 export async function readUplinks(runner: CommandRunner, signal: AbortSignal): Promise<readonly Uplink[]> {
   const options = { timeoutMs: IP_TIMEOUT_MS, signal };
   const show = (family: Family) => runner.run(['ip', `-${family}`, '-json', 'route', 'show', 'default'], options);
@@ -33,8 +34,7 @@ export async function readUplinks(runner: CommandRunner, signal: AbortSignal): P
 }
 
 function parseUplinks(family: Family, text: string): Uplink[] {
-  const routes = Routes.parse(JSON.parse(text.trim() === '' ? '[]' : text));
-  return routes
+  return readRoutes(text)
     .filter(({ type }) => type === 'unicast')
     .flatMap(({ metric, nexthops, ...route }) =>
       (nexthops ?? [route]).flatMap(({ dev, flags }) => {
@@ -42,6 +42,14 @@ function parseUplinks(family: Family, text: string): Uplink[] {
         return dev === undefined ? [] : [{ family, interface: dev, metric, usable }];
       }),
     );
+}
+
+function readRoutes(text: string): z.output<typeof Routes> {
+  try {
+    return Routes.parse(JSON.parse(text.trim() === '' ? '[]' : text));
+  } catch (cause) {
+    throw new LinkError('ip-failed', 'ip -json route', 'cannot understand what ip -json route prints', { cause });
+  }
 }
 
 /** Whether no other link has a better default route of the same family than this one; IPv4 decides where there is any. */

@@ -8,6 +8,7 @@ import { networkManager, perceptLte } from './contenders.ts';
 import { monotonicMs } from './echoes.ts';
 import { floodCost } from './flood.ts';
 import { idleCost } from './idle.ts';
+import { kernelReport } from './kernel.ts';
 import { type RoundResult, round } from './measure.ts';
 import { asMarkdown, asText, figuresOf, type Report, type Row } from './report.ts';
 
@@ -16,16 +17,18 @@ const { values: options } = parseArgs({
     runs: { type: 'string', default: '5' },
     idle: { type: 'string', default: '30' },
     flood: { type: 'string' },
+    kernel: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     markdown: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
 
-const usage = `npm run bench -- [--runs N] [--idle SECONDS] [--json | --markdown], or npm run bench -- --flood SECONDS
+const usage = `npm run bench -- [--runs N] [--idle SECONDS] [--json | --markdown], or npm run bench -- --flood SECONDS, or npm run bench -- --kernel
   --runs N        cold starts of each (default 5), with two drops each, and a replug in three of five
   --idle SECONDS  idle time before memory and processor time are read (default 30, 0 leaves it out)
-  --flood SECONDS only this: what a stranger on the bus costs that sends the daemon 10,000 signals a second for so long`;
+  --flood SECONDS only this: what a stranger on the bus costs that sends the daemon 10,000 signals a second for so long
+  --kernel        only this: what a large and a busy routing table of the host costs, measured for the seconds of --idle`;
 
 const contenders = [perceptLte, networkManager] as const;
 const runs = Math.max(1, Number.parseInt(options.runs, 10) || 5);
@@ -133,6 +136,8 @@ if (options.help) {
   process.stdout.write(`${usage}\n`);
 } else if (options.flood !== undefined) {
   process.stdout.write(await flood(Number.parseFloat(options.flood) || 30));
+} else if (options.kernel) {
+  process.stdout.write(await kernelReport(Math.max(1_000, idleMs)));
 } else {
   const report = await measure();
   const text = options.json

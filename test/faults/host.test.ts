@@ -1,7 +1,8 @@
 // Faults of the host, its people and the daemon itself.
 import { testRows } from './row-test.ts';
+import { hostNetworkFaults } from './rows/host-network.ts';
 import { kernelFaults } from './rows/kernel.ts';
 import { managerFaults } from './rows/manager.ts';
 import { peopleFaults } from './rows/people.ts';
 
-testRows([...kernelFaults, ...peopleFaults, ...managerFaults]);
+testRows([...kernelFaults, ...hostNetworkFaults, ...peopleFaults, ...managerFaults]);

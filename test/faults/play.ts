@@ -118,7 +118,7 @@ async function faultsOf(stage: Stage, fault: Fault, reference: Condition | undef
   const now = await readCondition(stage.world);
   return [
     ...(reference === undefined ? [] : differences(reference, now)),
-    ...(now.lines.filter((line) => line.startsWith('address ')).length === 1 ? [] : ['not exactly one address']),
+    ...(now.lines.filter((line) => /^address [^:]+$/.test(line)).length === 1 ? [] : ['not exactly one IPv4 address']),
     ...(await bearerFaults(stage.world)),
     ...(await stage.manager.managed.complaints()),
     ...((await fault.holds?.(stage)) ?? []),

@@ -4,6 +4,7 @@ import type { Fault } from './fault.ts';
 import { coverageFaults } from './rows/coverage.ts';
 import { deviceFaults } from './rows/devices.ts';
 import { enableFaults } from './rows/enable.ts';
+import { hostNetworkFaults } from './rows/host-network.ts';
 import { kernelFaults } from './rows/kernel.ts';
 import { managerFaults } from './rows/manager.ts';
 import { modemFaults } from './rows/modem.ts';
@@ -26,6 +27,7 @@ export const faults: readonly Fault[] = [
   ...modemFaults,
   ...deviceFaults,
   ...kernelFaults,
+  ...hostNetworkFaults,
   ...zombieFaults,
   ...peopleFaults,
   ...simFaults,

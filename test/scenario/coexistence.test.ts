@@ -80,7 +80,7 @@ if (isUnpacked(releases.networkd)) {
     async ({ world, start }) => {
       await world.files.write(`${folder}/network/10-percept-lte.network`, await shipped('10-percept-lte.network'));
       const other = await startNetworkd(world);
-      await world.run(['ln', '-s', `${folder}/run/systemd`, '/run/systemd']);
+      await world.run(['ln', '-s', `${folder}/run/systemd/netif`, '/run/systemd/netif']);
       await other.process.waitForOutput(/modem found/, 30_000);
       const daemon = await start();
       await daemon.online();
@@ -99,7 +99,7 @@ if (isUnpacked(releases.networkd)) {
 
   worldTest('systemd-networkd without the drop-in is found and named with the remedy', {}, async ({ world, start }) => {
     const other = await startNetworkd(world);
-    await world.run(['ln', '-s', `${folder}/run/systemd`, '/run/systemd']);
+    await world.run(['ln', '-s', `${folder}/run/systemd/netif`, '/run/systemd/netif']);
     await other.process.waitForOutput(/wwan0/, 30_000);
     const daemon = await start();
     const { warnings } = await daemon.until('the warning', (s) => s.warnings.length > 0, 60_000);

@@ -115,9 +115,18 @@ const FOLDERS: readonly FolderRule[] = [
   },
   {
     from: 'cli/',
-    mayImport: ['config/', 'ip/', 'status/', 'system/', 'network/link/marks.ts', 'modem/into-mbim.ts'],
+    mayImport: [
+      'config/',
+      'ip/',
+      'status/',
+      'system/',
+      'network/link/marks.ts',
+      'modem/into-mbim.ts',
+      'network/conflicts/rivals.ts',
+      'dbus/system-bus.ts',
+    ],
     because:
-      'commands read what the daemon publishes, and must work without it; of network/ only how our routes are marked, of modem/ only how a modem gets into MBIM mode',
+      'commands read what the daemon publishes, and must work without it; `doctor` asks who else manages the modem as the daemon does, and knows how our routes are marked and how a modem gets into MBIM mode',
   },
   {
     from: 'runner/phases/',

@@ -51,6 +51,3 @@ export async function processes(root: string): Promise<readonly Process[]> {
   );
   return found.flatMap(({ name, argv }) => (name === undefined ? [] : [{ name, argv }]));
 }
-
-/** The words of `path` joined below the root: for messages. */
-export const shown = (...path: string[]): string => join('/', ...path);

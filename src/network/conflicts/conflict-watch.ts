@@ -12,7 +12,7 @@ import { findOverlaps, type Overlap } from './overlap.ts';
 import { findRivals } from './rivals.ts';
 import { answersLeaveBy, reversePathFilter } from './rp-filter.ts';
 
-export interface NeighbourPorts {
+export interface ConflictWatchPorts {
   readonly bus: Bus;
   readonly clock: Clock;
   readonly commands: CommandRunner;
@@ -25,41 +25,41 @@ export interface NeighbourPorts {
 /** Looking costs a few calls and processes: not more often than this, however often the link changes. */
 const REST_MS = 10_000;
 
-export class Neighbours {
-  readonly #ports: NeighbourPorts;
-  #lookedAt = Number.NEGATIVE_INFINITY;
-  #looking = false;
+export class ConflictWatch {
+  readonly #ports: ConflictWatchPorts;
+  #checkedAt = Number.NEGATIVE_INFINITY;
+  #checking = false;
 
-  constructor(ports: NeighbourPorts) {
+  constructor(ports: ConflictWatchPorts) {
     this.#ports = ports;
   }
 
   /** Looks around `link` now, or when the last look is long enough ago. Returns at once; what is found goes to the warnings. */
-  look(link: Link, signal: AbortSignal): void {
-    if (this.#looking) return;
-    this.#looking = true;
+  check(link: Link, signal: AbortSignal): void {
+    if (this.#checking) return;
+    this.#checking = true;
     const { clock, log } = this.#ports;
-    const restMs = Math.max(0, this.#lookedAt + REST_MS - clock.now().monotonicMs);
+    const restMs = Math.max(0, this.#checkedAt + REST_MS - clock.now().monotonicMs);
     clock
       .sleep(restMs, signal)
-      .then(() => this.#lookAround(link, signal))
+      .then(() => this.#checkNow(link, signal))
       .catch((error: unknown) => {
         // A hint less; the bus and the tools have others who watch over them. A link that went has a successor that is looked around.
         if (!signal.aborted) log.debug({ err: error }, 'could not look who else configures the network');
       })
       .finally(() => {
-        this.#looking = false;
+        this.#checking = false;
       });
   }
 
-  async #lookAround(link: Link, signal: AbortSignal): Promise<void> {
+  async #checkNow(link: Link, signal: AbortSignal): Promise<void> {
     const { bus, clock, commands, ports, warnings } = this.#ports;
-    this.#lookedAt = clock.now().monotonicMs;
+    this.#checkedAt = clock.now().monotonicMs;
     const name = link.wanted.interface;
     const rivals = await findRivals({ bus, interface: name, ports: ports(), signal });
     warnings.set(
       'coexistence',
-      rivals.map((rival) => `${rival.name} ${rival.detail}: two would fight over it. Remedy: ${rival.remedy}`),
+      rivals.map(({ reason, remedy }) => `${reason}. Remedy: ${remedy}`),
     );
     const state = await readKernelState(commands, signal);
     warnings.set('overlap', findOverlaps(state, name, addressesOf(link)).map(describeOverlap));

@@ -1,4 +1,5 @@
-// Who else configures the modem or its interface on this host right now? Asks and looks; changes nothing. `doctor` reads their files instead.
+// Who else configures the modem or its interface on this host right now? Asks and looks; changes
+// nothing. Both the daemon's warnings and `doctor` come from here.
 import { access, constants, readdir, readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import type { Bus } from '../../dbus/bus.ts';
@@ -11,8 +12,8 @@ const TIMEOUT_MS = 2_000;
 /** Another program that manages the interface, and what ends that. */
 export interface Rival {
   readonly name: 'NetworkManager' | 'systemd-networkd' | 'dhcpcd' | 'dhclient' | 'ConnMan' | 'connection.d';
-  /** What it does, to follow its name. */
-  readonly detail: string;
+  /** What it does, as a sentence that begins with its name. */
+  readonly reason: string;
   /** Commands, or what to do in words. */
   readonly remedy: string;
 }
@@ -20,12 +21,14 @@ export interface Rival {
 export interface RivalQuestion {
   /** Without one, those that only a bus knows of are passed over. */
   readonly bus: Bus | undefined;
-  /** The modem's network interface. */
-  readonly interface: string;
+  /** The modem's network interface; without one, those that only this tells of are passed over. */
+  readonly interface: string | undefined;
   /** The names of the modem's other ports: NetworkManager knows a modem by its control port (cdc-wdm0). */
   readonly ports?: readonly string[];
   /** Another host's files, for tests. */
   readonly root?: string;
+  /** The daemon's: DHCP clients that it started are its own. */
+  readonly pid?: number;
   readonly signal: AbortSignal;
 }
 
@@ -34,16 +37,16 @@ export interface RivalQuestion {
  * @throws BusLostError, DeadlineError, and the signal's reason
  */
 export async function findRivals(question: RivalQuestion): Promise<readonly Rival[]> {
-  const { bus, interface: name, ports = [], root = '', signal } = question;
-  if (!isInterfaceName(name)) return [];
+  const { bus, ports = [], root = '', pid = process.pid, signal } = question;
+  const name = question.interface !== undefined && isInterfaceName(question.interface) ? question.interface : undefined;
   const found = await Promise.all([
-    bus && networkManager(bus, [name, ...ports], signal),
-    networkd(root, name),
-    dhcpClient(root, name),
+    bus && networkManager(bus, name, ports, signal),
+    name && networkd(root, name),
+    name && dhcpClient(root, name, pid),
     bus && connMan(bus, signal),
     connectionScripts(root),
   ]);
-  return found.filter((rival) => rival !== undefined);
+  return found.filter((rival) => rival !== undefined && rival !== '');
 }
 
 /** NMDeviceState: from 40 (prepare) up to 100 (activated) it is at work on the device. */
@@ -56,7 +59,13 @@ const NmDevice = z.looseObject({
   State: z.number(),
 });
 
-async function networkManager(bus: Bus, names: readonly string[], signal: AbortSignal): Promise<Rival | undefined> {
+async function networkManager(
+  bus: Bus,
+  name: string | undefined,
+  ports: readonly string[],
+  signal: AbortSignal,
+): Promise<Rival | undefined> {
+  const names = name === undefined ? ports : [name, ...ports];
   const destination = 'org.freedesktop.NetworkManager';
   const options = { timeoutMs: TIMEOUT_MS, signal };
   if (!(await hasOwner(bus, destination, { timeoutMs: TIMEOUT_MS, signal }))) return undefined;
@@ -72,8 +81,10 @@ async function networkManager(bus: Bus, names: readonly string[], signal: AbortS
       const atWork = device.State >= NM_AT_WORK.from && device.State <= NM_AT_WORK.to;
       return {
         name: 'NetworkManager',
-        detail: `manages ${device.Interface}${atWork ? ' and has a connection of its own on it' : ''}`,
-        remedy: NM_REMEDY,
+        reason: fights(
+          `NetworkManager manages ${device.Interface}${atWork ? ' and has a connection of its own on it' : ''}`,
+        ),
+        remedy: networkManagerRemedy(name ?? 'ww*'),
       };
     }
     return undefined;
@@ -84,10 +95,18 @@ async function networkManager(bus: Bus, names: readonly string[], signal: AbortS
   }
 }
 
-/** The file that the package brings says the same; nmcli, because a device that is managed already stays so until it is told. */
-const NM_REMEDY =
-  "printf '[device-percept-lte]\\nmatch-device=type:gsm;interface-name:cdc-wdm*;interface-name:wwan*\\nmanaged=0\\n' " +
-  '> /etc/NetworkManager/conf.d/50-percept-lte.conf && systemctl restart NetworkManager';
+/** The file that the package brings says the same. */
+function networkManagerRemedy(name: string): string {
+  const devices = `type:gsm;interface-name:cdc-wdm*;interface-name:${name}`;
+  return (
+    `printf '[device-percept-lte]\\nmatch-device=${devices}\\nmanaged=0\\n' ` +
+    '> /etc/NetworkManager/conf.d/50-percept-lte.conf && systemctl restart NetworkManager'
+  );
+}
+
+function fights(what: string): string {
+  return `${what}: two would fight over it`;
+}
 
 /** networkd writes for each link what it makes of it (sd-network(3) reads the same file, also in v239). */
 async function networkd(root: string, name: string): Promise<Rival | undefined> {
@@ -98,43 +117,43 @@ async function networkd(root: string, name: string): Promise<Rival | undefined> 
   const file = /^NETWORK_FILE=(\S+)$/m.exec(state ?? '')?.[1];
   return {
     name: 'systemd-networkd',
-    detail: `manages ${name}${file === undefined ? '' : ` (${file})`}`,
+    reason: fights(`systemd-networkd manages ${name}${file === undefined ? '' : ` (${file})`}`),
     // 10-: .network files are tried in the order of their names, and the first that matches wins.
     remedy:
-      "printf '[Match]\\nName=wwan*\\n\\n[Link]\\nUnmanaged=yes\\n' > /etc/systemd/network/10-percept-lte.network && " +
+      `printf '[Match]\\nName=${name}\\n\\n[Link]\\nUnmanaged=yes\\n' > /etc/systemd/network/10-percept-lte.network && ` +
       'systemctl restart systemd-networkd',
   };
 }
 
-async function dhcpClient(root: string, name: string): Promise<Rival | undefined> {
+async function dhcpClient(root: string, name: string, daemon: number): Promise<Rival | undefined> {
   // One that serves this interface alone was told to: whoever started it has to be told otherwise.
   for (const program of ['dhclient', 'dhcpcd'] as const) {
     const files = [`run/${program}.${name}.pid`, `run/${program}-${name}.pid`, `run/${program}/${name}.pid`];
-    if (!(await areAlive(root, files))) continue;
+    if (!(await areAlive(root, files, daemon))) continue;
     const remedy =
       program === 'dhclient'
         ? `dhclient -x ${name}; take ${name} out of /etc/network/interfaces`
         : `dhcpcd -x ${name}; take ${name} out of what starts it`;
-    return { name: program, detail: `asks for an address on ${name}`, remedy };
+    return { name: program, reason: fights(`${program} asks for an address on ${name}`), remedy };
   }
-  if (!(await areAlive(root, ['run/dhcpcd.pid', 'run/dhcpcd/pid']))) return undefined;
+  if (!(await areAlive(root, ['run/dhcpcd.pid', 'run/dhcpcd/pid'], daemon))) return undefined;
   if (isDenied((await textOf(`${root}/etc/dhcpcd.conf`)) ?? '', name)) return undefined;
   return {
     name: 'dhcpcd',
-    detail: `asks for an address on every interface, ${name} among them`,
-    remedy: "printf '\\ndenyinterfaces wwan*\\n' >> /etc/dhcpcd.conf && systemctl restart dhcpcd",
+    reason: fights(`dhcpcd asks for an address on every interface, ${name} among them`),
+    remedy: `printf '\\ndenyinterfaces ${name}\\n' >> /etc/dhcpcd.conf && systemctl restart dhcpcd`,
   };
 }
 
 /** Whether one of the pid files names a process that runs, and that is not our own: a bearer that asks for DHCP has us start a client. */
-async function areAlive(root: string, files: readonly string[]): Promise<boolean> {
+async function areAlive(root: string, files: readonly string[], daemon: number): Promise<boolean> {
   for (const file of files) {
     const pid = /^\d+$/.exec(((await textOf(`${root}/${file}`)) ?? '').trim())?.[0];
     if (pid === undefined) continue;
     const status = await textOf(`${root}/proc/${pid}/status`);
     // systemd hides processes of more power than ours from us (ProtectProc=): what is not seen is taken to run.
     if (status === undefined && root === '' && !exists(Number(pid))) continue;
-    if (new RegExp(`^PPid:\\s*${process.pid}$`, 'm').test(status ?? '')) continue;
+    if (new RegExp(`^PPid:\\s*${daemon}$`, 'm').test(status ?? '')) continue;
     return true;
   }
   return false;
@@ -148,16 +167,29 @@ function exists(pid: number): boolean {
   }
 }
 
-/** Whether dhcpcd.conf keeps its hands off the interface; its patterns are fnmatch's, of which only `*` is in use. */
+/** Whether dhcpcd.conf keeps its hands off the interface. */
 function isDenied(config: string, name: string): boolean {
   const words = (key: string) =>
     [...config.matchAll(new RegExp(`^\\s*${key}\\s+(.*)$`, 'gm'))].flatMap((match) =>
       (match[1] ?? '').trim().split(/\s+/),
     );
-  const fits = (pattern: string) =>
-    new RegExp(`^${pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`).test(name);
+  const fits = (pattern: string) => matchesPattern(pattern, name);
   const allowed = words('allowinterfaces');
   return words('denyinterfaces').some(fits) || (allowed.length > 0 && !allowed.some(fits));
+}
+
+/** fnmatch(3) for the patterns of configuration files: `*`, `?`, `[a-z]` and `[!a-z]`. */
+export function matchesPattern(pattern: string, name: string): boolean {
+  const source = pattern.replace(/\[!?[^\]]+\]|[^\w]/g, (part) => {
+    if (part === '*') return '.*';
+    if (part === '?') return '.';
+    return part.length > 1 ? part.replace('[!', '[^').replaceAll('\\', '\\\\') : `\\${part}`;
+  });
+  try {
+    return new RegExp(`^${source}$`).test(name);
+  } catch {
+    return false; // a range that runs backwards matches nothing
+  }
 }
 
 async function connMan(bus: Bus, signal: AbortSignal): Promise<Rival | undefined> {
@@ -166,8 +198,8 @@ async function connMan(bus: Bus, signal: AbortSignal): Promise<Rival | undefined
   if (!(await hasOwner(bus, 'net.connman', options)) || !(await hasOwner(bus, 'org.ofono', options))) return undefined;
   return {
     name: 'ConnMan',
-    detail: 'drives modems through oFono',
-    remedy: 'systemctl disable --now ofono, and NetworkInterfaceBlacklist=wwan in /etc/connman/main.conf',
+    reason: fights('ConnMan drives modems through oFono'),
+    remedy: 'systemctl disable --now ofono, and NetworkInterfaceBlacklist=ww in /etc/connman/main.conf',
   };
 }
 
@@ -183,7 +215,11 @@ async function connectionScripts(root: string): Promise<Rival | undefined> {
       if (!runs) continue;
       const file = `${folder}/${name}`;
       const remedy = `chmod -x ${file}, unless it leaves addresses, routes and name servers alone`;
-      return { name: 'connection.d', detail: `has ModemManager run ${file} at each connection`, remedy };
+      return {
+        name: 'connection.d',
+        reason: fights(`connection.d has ModemManager run ${file} at each connection`),
+        remedy,
+      };
     }
   }
   return undefined;

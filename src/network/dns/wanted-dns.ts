@@ -1,5 +1,5 @@
 // The name servers that a link brings, as a value, checked before they reach a file, a command or the bus.
-import { canonical, familyOf } from '../../ip/address.ts';
+import { canonical, isHostAddress } from '../../ip/address.ts';
 import { isInterfaceName } from '../../ip/interface-name.ts';
 import { DnsError } from './dns-error.ts';
 
@@ -23,13 +23,5 @@ export function sane(wanted: WantedDns): WantedDns {
       `${JSON.stringify(wanted.interface)} is not the name of a network interface`,
     );
   }
-  const servers = wanted.servers
-    .filter((server) => familyOf(server) !== undefined && !isUnspecified(server))
-    .map(canonical);
-  return { ...wanted, servers: [...new Set(servers)] };
-}
-
-function isUnspecified(server: string): boolean {
-  const text = canonical(server);
-  return text === '0.0.0.0' || text === '::' || text.startsWith('127.') || text === '::1';
+  return { ...wanted, servers: [...new Set(wanted.servers.filter(isHostAddress).map(canonical))] };
 }

@@ -6,8 +6,11 @@ import type { CommandRunner } from '../../system/command.ts';
 import { readUplinks } from '../uplinks.ts';
 import { OUR_NAME, OUR_PROTOCOL, OUR_TABLE } from './marks.ts';
 
-/** One change arrives as several lines within a millisecond or two; more than this would be felt in the time to put things right. */
-const DEBOUNCE_MS = 25;
+/**
+ * One change arrives as several lines within a millisecond or two; more than this would be felt in the
+ * time to put a link right. Who is preferred can wait until then: it is often the same again.
+ */
+const DEBOUNCE_MS = { link: 25, uplinks: 200 } as const;
 
 /** So many tellings at once, then one a second: each costs whoever reads anew some processes. Putting a link up takes three. */
 const TELLINGS = 8;
@@ -54,7 +57,11 @@ export class KernelEvents {
   /** Calls `changed` after changes, and once after each (re)start of the monitor, in which some could have been missed. It must not throw. */
   listen(interest: Interest, changed: () => void, signal: AbortSignal): void {
     if (signal.aborted) return;
-    const listener = { interest, tell: debounced(this.#ports.clock, changed, signal), index: undefined };
+    const listener = {
+      interest,
+      tell: debounced(DEBOUNCE_MS[interest.kind], this.#ports.clock, changed, signal),
+      index: undefined,
+    };
     this.#listeners.add(listener);
     signal.addEventListener('abort', () => this.#listeners.delete(listener), { once: true });
   }
@@ -113,7 +120,8 @@ export class KernelEvents {
       // Someone else's address, if it is the same as ours, decides whether there may be a rule for it.
       return index === listener.index || interest.addresses.some((address) => isOfAddress(line, address));
     }
-    return OURS.test(line) || devicesIn(line).includes(interest.interface);
+    // A default route of somebody else may have taken the place of ours, of which the kernel tells nothing.
+    return OURS.test(line) || isDefaultRoute(line) || devicesIn(line).includes(interest.interface);
   }
 }
 
@@ -140,7 +148,7 @@ function devicesIn(line: string): string[] {
 }
 
 /** `changed`, a little later and once for many calls; more rarely while there is a storm of them. */
-function debounced(clock: Clock, changed: () => void, signal: AbortSignal): () => void {
+function debounced(debounceMs: number, clock: Clock, changed: () => void, signal: AbortSignal): () => void {
   let pending = false;
   let left = TELLINGS;
   let countedAtMs = clock.now().monotonicMs;
@@ -150,7 +158,7 @@ function debounced(clock: Clock, changed: () => void, signal: AbortSignal): () =
     const now = clock.now().monotonicMs;
     left = Math.min(TELLINGS, left + (now - countedAtMs) / REFILL_MS);
     countedAtMs = now;
-    const waitMs = left >= 1 ? DEBOUNCE_MS : (1 - left) * REFILL_MS;
+    const waitMs = left >= 1 ? debounceMs : (1 - left) * REFILL_MS;
     left -= 1;
     const tell = () => {
       pending = false;

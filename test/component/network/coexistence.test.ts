@@ -83,6 +83,6 @@ test("a script in ModemManager's connection.d is named", async () => {
     'mkdir -p /etc/ModemManager/connection.d; touch /etc/ModemManager/connection.d/README; printf "#!/bin/sh\\n" > /etc/ModemManager/connection.d/10-up; chmod +x /etc/ModemManager/connection.d/10-up',
   );
   expect(await rivals(on)).toMatchObject([
-    { name: 'connection.d', detail: expect.stringContaining('/etc/ModemManager/connection.d/10-up') },
+    { name: 'connection.d', reason: expect.stringContaining('/etc/ModemManager/connection.d/10-up') },
   ]);
 }, 30_000);

@@ -65,6 +65,7 @@ test.each([
   [link, 'a route with our protocol comes elsewhere', ['route add 10.2.0.0/16 dev eth0 proto 77']],
   [link, 'another interface gets our address', ['address add 10.1.1.1/24 dev eth0']],
   [link, 'another interface gets our IPv6 address', ['address add 2001:db8::7/64 dev eth0 nodad']],
+  [link, 'a default route of somebody else may have replaced ours', ['route replace unreachable default metric 700']],
   [link, 'the interface is deleted', ['link delete wwan0']],
   [uplinks, 'a default route comes', ['route add default dev wwan0 metric 5']],
   [uplinks, 'a default route goes', ['route delete default dev eth0']],

@@ -1,13 +1,9 @@
 // doctor, on hosts laid out in folders: what it finds, and what it tells a person to do.
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { doctor } from '../../../src/cli/doctor.ts';
 import { online } from '../status/statuses.ts';
 import { type FakeHost, fakeHost } from './fake-context.ts';
-
-/** A file that the package brings for those who would touch the modem. */
-const shipped = (name: string) => readFileSync(new URL(`../../../systemd/${name}`, import.meta.url), 'utf8');
 
 const USB = 'sys/bus/usb/devices';
 
@@ -32,6 +28,7 @@ function soundHost(): FakeHost {
     'usr/lib/systemd/system/ModemManager.service': '[Service]\nRestart=on-abort\n',
     'etc/systemd/system/ModemManager.service.d/percept-lte.conf': '[Service]\nRestart=always\n',
     'sys/class/net/wwan0/address': '02:00:00:00:00:01\n',
+    'sys/class/net/wwan0/ifindex': '7\n',
     'proc/sys/net/ipv4/conf/all/rp_filter': '1\n',
   });
   host.tool('ModemManager --version', 'ModemManager 1.14.12\nCopyright');
@@ -111,18 +108,13 @@ test.each([
   [{ 'etc/systemd/system/ModemManager.service.d/percept-lte.conf': '' }, /Restart=on-abort: systemd leaves it down/],
   [{ 'sys/class/net/wwan0/address': 'ff:ff:ff:ff:ff:ff' }, /wwan0 has the address ff:.*\n +→ .*prefer_mbim/],
   [
-    {
-      'proc/300/comm': 'NetworkManager',
-      'etc/NetworkManager/system-connections/lte.nmconnection': '[connection]\ntype=gsm\n',
-    },
-    /fail {2}NetworkManager +has connections of its own for modems \(lte\.nmconnection\)/,
+    { 'run/systemd/netif/links/7': 'ADMIN_STATE=configured\nNETWORK_FILE=/etc/systemd/network/10-all.network\n' },
+    /fail {2}systemd-networkd +systemd-networkd manages wwan0 \(.*10-all\.network\): two would fight.*\n +→ .*Name=wwan0/,
   ],
   [
-    { 'proc/300/comm': 'systemd-network', 'etc/systemd/network/10-all.network': '[Match]\nName=*\n' },
-    /fail {2}systemd-networkd +\/etc\/systemd\/network\/10-all\.network matches wwan0/,
+    { 'run/dhcpcd/pid': '300\n', 'proc/300/status': 'PPid:\t1\n' },
+    /fail {2}dhcpcd +dhcpcd asks for an address on every interface, wwan0 among them.*\n +→ .*denyinterfaces wwan0/,
   ],
-  [{ 'proc/300/comm': 'dhcpcd' }, /warn {2}dhcpcd .*\n +→ echo "denyinterfaces wwan\*"/],
-  [{ 'proc/300/comm': 'connmand' }, /warn {2}ConnMan/],
 ])('with %j', async (contents, expected) => {
   const host = soundHost();
   host.files(contents as Record<string, string>);
@@ -130,39 +122,38 @@ test.each([
 });
 
 test.each([
-  [{ 'proc/300/comm': 'NetworkManager' }],
-  [
-    {
-      'proc/300/comm': 'NetworkManager',
-      'etc/NetworkManager/system-connections/lte': 'type=gsm\n',
-      'etc/NetworkManager/conf.d/modem.conf': '[keyfile]\nunmanaged-devices=type:gsm\n',
-    },
-  ],
-  [{ 'proc/300/comm': 'systemd-network', 'etc/systemd/network/eth.network': '[Match]\nName=eth*\n' }],
-  [
-    {
-      'proc/300/comm': 'systemd-network',
-      'etc/systemd/network/w.network': '[Match]\nName=wwan0\n[Link]\nUnmanaged=yes\n',
-    },
-  ],
-  [{ 'proc/300/comm': 'dhcpcd', 'etc/dhcpcd.conf': 'denyinterfaces wwan*\n' }],
-  [
-    {
-      'proc/300/comm': 'NetworkManager',
-      'etc/NetworkManager/system-connections/lte': 'type=gsm\n',
-      'usr/lib/NetworkManager/conf.d/50-percept-lte.conf': shipped('50-percept-lte-networkmanager.conf'),
-    },
-  ],
-  [
-    {
-      'proc/300/comm': 'systemd-network',
-      'etc/systemd/network/20-all.network': '[Match]\nName=*\n',
-      'usr/lib/systemd/network/10-percept-lte.network': shipped('10-percept-lte.network'),
-    },
-  ],
+  [{ 'run/systemd/netif/links/7': 'ADMIN_STATE=unmanaged\n' }],
+  [{ 'run/dhcpcd/pid': '300\n', 'proc/300/status': 'PPid:\t1\n', 'etc/dhcpcd.conf': 'denyinterfaces wwan*\n' }],
+  [{ 'run/dhcpcd/pid': '300\n', 'proc/300/status': 'PPid:\t1\n', 'etc/dhcpcd.conf': 'denyinterfaces ww[a-z]n?\n' }],
 ])('other managers that leave the modem alone: %j', async (contents) => {
   const host = soundHost();
   host.files(contents as Record<string, string>);
+  expect((await examined(host)).text).toMatch(/ok {4}other managers +none lays claim to the modem/);
+});
+
+test('a modem whose interface udev renamed is found by what its driver says, and its rivals with it', async () => {
+  const host = soundHost();
+  host.files({
+    'sys/class/net/wwp0s20f0u4i4/address': '02:00:00:00:00:02\n',
+    'sys/class/net/wwp0s20f0u4i4/uevent': 'DEVTYPE=wwan\nINTERFACE=wwp0s20f0u4i4\nIFINDEX=8\n',
+    'sys/class/net/wwp0s20f0u4i4/ifindex': '8\n',
+    'sys/class/net/wlan0/uevent': 'DEVTYPE=wlan\n',
+    'run/systemd/netif/links/8': 'ADMIN_STATE=configured\n',
+    'run/dhcpcd/pid': '300\n',
+    'proc/300/status': 'PPid:\t1\n',
+    'etc/dhcpcd.conf': 'denyinterfaces wwan*\n',
+  });
+  const { text } = await examined(host);
+  expect(text).toMatch(/ok {4}interface +wwp0s20f0u4i4 is there/);
+  expect(text).toMatch(/systemd-networkd manages wwp0s20f0u4i4.*\n +→ .*Name=wwp0s20f0u4i4/);
+  expect(text).toMatch(/dhcpcd asks .*wwp0s20f0u4i4 among them.*\n +→ .*denyinterfaces wwp0s20f0u4i4/);
+  expect(text).not.toMatch(/wlan0/);
+});
+
+test("the daemon's own DHCP client is no rival", async () => {
+  const host = soundHost();
+  host.daemon(online);
+  host.files({ 'run/dhclient.wwan0.pid': '300\n', 'proc/300/status': `PPid:\t${online.pid}\n` });
   expect((await examined(host)).text).toMatch(/ok {4}other managers +none lays claim to the modem/);
 });
 

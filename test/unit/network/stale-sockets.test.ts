@@ -7,10 +7,11 @@ const signal = new AbortController().signal;
 const SOCKET = 'tcp ESTAB 0 0 10.0.0.2:41000 192.0.2.1:8883\n';
 
 /** `ss` of a kernel that can destroy sockets or not, and what is logged. */
-function host({ destroys = true, installed = true } = {}) {
+function host({ destroys = true, installed = true, elsewhere = '' } = {}) {
   const commands: string[] = [];
   const lines: string[] = [];
   const ss = (argv: readonly string[]): string => {
+    if (argv[0] === 'ip') return argv.includes(elsewhere) ? `[{"addr_info":[{"local":"${elsewhere}"}]}]` : '[]';
     commands.push(argv.join(' '));
     if (!installed) throw new CommandError(argv, undefined, 'spawn ss ENOENT');
     return argv.includes('-K') || !destroys ? SOCKET : '';
@@ -35,6 +36,14 @@ test('closes what is bound to an address that is held no longer, and nothing els
     '[2001:db8::2]',
     '10.0.0.2',
   ]);
+});
+
+test('an address that another interface has too keeps its sockets', async () => {
+  const { sockets, commands } = host({ elsewhere: '10.0.0.2' });
+  await sockets.follow(['10.0.0.2', '10.0.0.3'], signal);
+  await sockets.follow([], signal);
+  expect(commands.join()).not.toContain('10.0.0.2');
+  expect(commands.join()).toContain('10.0.0.3');
 });
 
 test.each([

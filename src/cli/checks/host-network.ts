@@ -1,0 +1,94 @@
+// Checks of `doctor` that look at the network around us: interfaces, other managers, and what an earlier run left behind.
+import { openSystemBus } from '../../dbus/system-bus.ts';
+import { findRivals, type Rival } from '../../network/conflicts/rivals.ts';
+import { OUR_PROTOCOL } from '../../network/link/marks.ts';
+import { CommandError } from '../../system/command.ts';
+import type { CliContext } from '../context.ts';
+import { runningStatus } from '../running.ts';
+import { type Check, type Finding, namesIn, textOf } from './finding.ts';
+
+/** The modems' interfaces, whatever udev called them: the drivers mark them (SET_NETDEV_DEVTYPE). */
+async function modemInterfaces({ root }: CliContext): Promise<readonly string[]> {
+  const names = await namesIn(root, 'sys/class/net');
+  const marks = await Promise.all(names.map((name) => textOf(root, 'sys/class/net', name, 'uevent')));
+  return names.filter((name, index) => name.startsWith('wwan') || /^DEVTYPE=wwan$/m.test(marks[index] ?? ''));
+}
+
+export const interfaces: Check = async (context) => {
+  const about = 'interface';
+  return await Promise.all(
+    (await modemInterfaces(context)).map(async (name): Promise<Finding> => {
+      const mac = await textOf(context.root, 'sys/class/net', name, 'address');
+      if (mac !== 'ff:ff:ff:ff:ff:ff') return { state: 'ok', about, text: `${name} is there` };
+      // Intel XMM7160 in its NCM face (LN930, EM7345).
+      const remedy =
+        'echo "options cdc_ncm prefer_mbim=Y" > /etc/modprobe.d/percept-lte.conf, then plug the modem in again';
+      return { state: 'warn', about, text: `${name} has the address ${mac}: it is driven as NCM, not as MBIM`, remedy };
+    }),
+  );
+};
+
+/** Strict reverse-path filtering drops answers on the link while another uplink is better; our rule `from ADDRESS` satisfies it. */
+export const reversePathFilter: Check = async (context) => {
+  const names = ['all', ...(await modemInterfaces(context))];
+  const path = ['proc/sys/net/ipv4/conf'];
+  const values = await Promise.all(names.map((name) => textOf(context.root, ...path, name, 'rp_filter')));
+  const strictest = Math.max(...values.map((value) => Number(value ?? 0)));
+  // The kernel takes the greater of "all" and the interface's; 2 is loose, which is greater than 1, strict (ip-sysctl).
+  const text =
+    strictest === 1 ? "strict; percept-lte's rule for its own address takes care of that" : 'does not stand in the way';
+  return [{ state: 'ok', about: 'rp_filter', text }];
+};
+
+/** The daemon's own finder, so that both say the same. */
+export const otherManagers: Check = async (context) => {
+  const about = 'other managers';
+  const { clock, env, root, signal } = context;
+  // Another root has no bus that could be asked.
+  const opened = root === '/' ? openSystemBus({ address: env.DBUS_SYSTEM_BUS_ADDRESS, clock }) : undefined;
+  const bus = await opened?.catch(() => undefined);
+  try {
+    const [names, ports] = await Promise.all([modemInterfaces(context), controlPorts(root)]);
+    const pid = (await runningStatus(context)).status?.pid;
+    const question = { bus, ports, signal, root: root.replace(/\/$/, ''), ...(pid !== undefined && { pid }) };
+    const asked: readonly (string | undefined)[] = names.length === 0 ? [undefined] : names;
+    const found = await Promise.all(asked.map((name) => findRivals({ ...question, interface: name })));
+    const rivals = new Map<string, Rival>(found.flat().map((rival) => [rival.reason, rival]));
+    if (rivals.size === 0) return [{ state: 'ok', about, text: 'none lays claim to the modem' }];
+    return [...rivals.values()].map(({ name, reason, remedy }) => ({
+      state: 'fail',
+      about: name,
+      text: reason,
+      remedy,
+    }));
+  } finally {
+    bus?.close();
+  }
+};
+
+/** NetworkManager knows a modem by its control port: cdc-wdm0, wwan0mbim0. */
+async function controlPorts(root: string): Promise<readonly string[]> {
+  const [usb, wwan] = await Promise.all(['sys/class/usbmisc', 'sys/class/wwan'].map((folder) => namesIn(root, folder)));
+  return [...(usb ?? []).filter((name) => name.startsWith('cdc-wdm')), ...(wwan ?? [])];
+}
+
+/** Routes with our protocol although we do not run: a crash leaves the link up on purpose, a removed package should not. */
+export const leftovers: Check = async (context) => {
+  const { status } = await runningStatus(context);
+  if (status !== undefined) return [];
+  const argv = ['ip', '-json', 'route', 'show', 'table', 'all', 'proto', String(OUR_PROTOCOL)];
+  try {
+    const routes: unknown = JSON.parse(
+      (await context.commands.run(argv, { timeoutMs: 10_000, signal: context.signal })) || '[]',
+    );
+    if (!Array.isArray(routes) || routes.length === 0) return [];
+    const remedy = 'systemctl start percept-lte takes over what is left; systemctl stop percept-lte then removes it';
+    return [
+      { state: 'warn', about: 'leftovers', text: `an earlier run left routes behind (${routes.length})`, remedy },
+    ];
+  } catch (error) {
+    // No ip, or one without JSON, has a finding of its own.
+    if (error instanceof CommandError || error instanceof SyntaxError) return [];
+    throw error;
+  }
+};

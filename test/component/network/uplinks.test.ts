@@ -1,0 +1,62 @@
+// Which ways out a host has, asked of the real `ip`.
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { isPreferred, otherUplink, readUplinks } from '../../../src/network/uplinks.ts';
+import { type Namespace, openNamespace } from './namespace.ts';
+
+const signal = new AbortController().signal;
+let host: Namespace;
+
+beforeEach(async () => {
+  host = await openNamespace();
+  for (const name of ['wwan0', 'eth0', 'wlan0'])
+    await host.ip(`link add ${name} type veth peer name ${name}-far`, `link set ${name} up`, `link set ${name}-far up`);
+  await host.ip('address add 192.168.7.2/24 dev eth0', 'address add 192.168.8.2/24 dev wlan0');
+  await host.ip('address add 2001:db8:8::2/64 dev eth0 nodad', 'route add default dev wwan0 metric 700');
+});
+afterEach(() => host.end());
+
+async function seen() {
+  const uplinks = await readUplinks(host.runner, signal);
+  return { other: otherUplink(uplinks, 'wwan0'), preferred: isPreferred(uplinks, 'wwan0') };
+}
+
+test('the link alone', async () => {
+  expect(await seen()).toEqual({ other: undefined, preferred: true });
+});
+
+test.each([
+  ['an IPv4 default route', 'route add default via 192.168.7.1 dev eth0 metric 100', 'eth0', false],
+  ['one that is worse than the link', 'route add default via 192.168.7.1 dev eth0 metric 1000', 'eth0', true],
+  [
+    'one with several next hops',
+    'route add default metric 100 nexthop via 192.168.7.1 dev eth0 nexthop via 192.168.8.1 dev wlan0',
+    'eth0',
+    false,
+  ],
+  [
+    'an IPv6 default route alone: the board is reachable, while IPv4 goes by the link',
+    'route add ::/0 via 2001:db8:8::1 dev eth0',
+    'eth0',
+    true,
+  ],
+  ['a default route that leads nowhere', 'route add unreachable default metric 5', undefined, true],
+  ['a default route of another table', 'route add default via 192.168.7.1 dev eth0 table 99', undefined, true],
+])('beside %s', async (_, line, other, preferred) => {
+  await host.ip(line);
+  expect(await seen()).toEqual({ other, preferred });
+});
+
+test('a cable that is unplugged is no way out', async () => {
+  await host.ip('route add default via 192.168.7.1 dev eth0 metric 100', 'link set eth0-far down');
+  expect((await seen()).other).toBeUndefined();
+});
+
+test('a kernel without IPv6 has its IPv4 uplinks', async () => {
+  await host.ip('route add default via 192.168.7.1 dev eth0 metric 100');
+  const runner = {
+    ...host.runner,
+    run: (argv: readonly string[], options: Parameters<typeof host.runner.run>[1]) =>
+      host.runner.run(argv.includes('-6') ? ['sh', '-c', 'echo "Operation not supported" >&2; exit 2'] : argv, options),
+  };
+  expect(otherUplink(await readUplinks(runner, signal), 'wwan0')).toBe('eth0');
+});
