@@ -1,8 +1,10 @@
 // Where each kind of test is, and what it may cost: unit and component tests run anywhere in parallel; the others build worlds of namespaces
 // (test/world), after the worlds' agent has been bundled once. The daemon's scenarios run against each ModemManager that prepare has found.
+// The PATH of each level is what its needs.mjs declares, and nothing else.
 import { defineConfig } from 'vitest/config';
+import { commandFolder } from './prepare/needs.mjs';
 import { modemManagers, modemManagerVersions } from './prepare/releases.mjs';
-import { isUnpacked } from './prepare/unpack.mjs';
+import { rootOf } from './prepare/unpack.mjs';
 
 /** Mostly waiting for ModemManager's own 2.5 s of probing, so more worlds than cores. */
 const WORLDS_AT_ONCE = 4;
@@ -28,9 +30,12 @@ const worldly = {
   pool: 'forks' as const,
 };
 
+const scenarioPath = await commandFolder('scenario');
+
 /** The board's own and the machine's (1.20.4 on Debian 12) run everything; prepare.mjs names those that are left out. */
 const installed = ['host', ...modemManagerVersions].filter(
-  (name) => name === 'host' || modemManagers.some((one) => one.version === name && isUnpacked(one)),
+  (name) =>
+    name === 'host' || modemManagers.some((one) => one.version === name && ![undefined, '/'].includes(rootOf(one))),
 );
 const scenarios = installed.map((name) => ({
   test: {
@@ -38,7 +43,7 @@ const scenarios = installed.map((name) => ({
     name: `modemmanager ${name}`,
     include: name === 'host' || name === '1.14.12' ? ['test/scenario/**/*.test.ts'] : modemManagersSay,
     exclude: [...ownChoice, ...qmiOnly],
-    env: { WORLD_MODEMMANAGER: name },
+    env: { WORLD_MODEMMANAGER: name, PATH: scenarioPath },
   },
 }));
 
@@ -51,7 +56,7 @@ const qmiScenarios = installed.map((name) => {
       ...worldly,
       name: `modemmanager ${name} qmi`,
       include: [...qmiOnly, ...files],
-      env: { WORLD_MODEMMANAGER: name, WORLD_MODEM: 'qmi' },
+      env: { WORLD_MODEMMANAGER: name, WORLD_MODEM: 'qmi', PATH: scenarioPath },
     },
   };
 });
@@ -60,11 +65,20 @@ export default defineConfig({
   test: {
     poolOptions: { forks: { maxForks: WORLDS_AT_ONCE, minForks: 1 } },
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000, pool: 'forks' } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          env: { PATH: await commandFolder('unit') },
+          testTimeout: 60_000,
+          pool: 'forks',
+        },
+      },
       {
         test: {
           name: 'component',
           include: ['test/component/**/*.test.ts'],
+          env: { PATH: await commandFolder('component') },
           retry: 1,
           testTimeout: 60_000,
           pool: 'forks',
@@ -74,7 +88,16 @@ export default defineConfig({
         test: {
           ...worldly,
           name: 'world',
-          include: ['test/world/**/*.test.ts', 'test/faults/**/*.test.ts', ...ownChoice],
+          include: ['test/world/**/*.test.ts', ...ownChoice],
+          env: { PATH: await commandFolder('world') },
+        },
+      },
+      {
+        test: {
+          ...worldly,
+          name: 'faults',
+          include: ['test/faults/**/*.test.ts'],
+          env: { PATH: await commandFolder('faults') },
         },
       },
       ...scenarios,

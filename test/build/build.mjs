@@ -1,3 +1,4 @@
+// @ts-check
 // npm run build: src/main.ts and everything that it needs, as one file for Node 20, dist/main.js. Typechecking is tsc's business.
 import { chmod } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';

@@ -1,7 +1,7 @@
 // The Debian package around the staged tree.
 import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { execute, requireTools } from './tools.ts';
+import { execute } from './tools.ts';
 import { normalise, type PackagedFile, type Release } from './tree.ts';
 
 const ARCHITECTURE = { arm64: 'arm64', x64: 'amd64' } as const;
@@ -31,7 +31,6 @@ export function buildDeb(
   work: string,
   out: string,
 ): string {
-  requireTools([{ command: 'dpkg-deb', debian: 'dpkg' }]);
   const tree = join(work, 'deb');
   cpSync(stage, tree, { recursive: true, preserveTimestamps: true });
   const meta = join(tree, 'DEBIAN');

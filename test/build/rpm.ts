@@ -1,7 +1,7 @@
 // The RPM package around the staged tree, for CBL-Mariner: readable by rpm 4.14, and without a dependency whose name differs between distributions.
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { execute, requireTools } from './tools.ts';
+import { execute } from './tools.ts';
 import { OWN_FOLDERS, type PackagedFile, type Release } from './tree.ts';
 
 const ARCHITECTURE = { arm64: 'aarch64', x64: 'x86_64' } as const;
@@ -65,7 +65,6 @@ export function buildRpm(
   work: string,
   out: string,
 ): string {
-  requireTools([{ command: 'rpmbuild', debian: 'rpm' }]);
   const top = join(work, 'rpm');
   mkdirSync(top);
   const specFile = join(top, 'percept-lte.spec');

@@ -2,6 +2,7 @@
 // otherwise 1, with the act that failed and the whole journal. It ends by itself within two minutes, come what may.
 
 import { Echoes } from '../bench/echoes.ts';
+import { commandFolder } from '../prepare/needs.mjs';
 import { DaemonUnderTest } from '../scenario/daemon.ts';
 import { World } from '../world/world.ts';
 import { coldStart, disabledModem, droppedBearer, questions, replug, silentDeath, stop } from './acts.ts';
@@ -58,6 +59,7 @@ function giveUp(error: unknown): Promise<never> {
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void end(130));
 setTimeout(() => void giveUp(new Error(`not over after ${deadlineMs / 1000} s`)), deadlineMs).unref();
 
+process.env.PATH = await commandFolder('demo');
 const began = performance.now();
 await perform().catch(giveUp);
 stage.table();

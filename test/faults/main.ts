@@ -3,6 +3,7 @@
 import { rmSync } from 'node:fs';
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { commandFolder } from '../prepare/needs.mjs';
 import { bundleAgent } from '../world/agent/bundle.ts';
 import { defaultModem } from '../world/profiles.ts';
 import { type ManagerName, managers } from './managers.ts';
@@ -91,6 +92,7 @@ const { values, positionals } = parse();
 if (values.help === true) process.stdout.write(usage);
 else if (values.markdown === true) await markdown(positionals);
 else {
+  process.env.PATH = await commandFolder('faults');
   await Promise.all([keepBundle(), bundleAgent()]);
   process.exitCode = await campaign(values);
 }

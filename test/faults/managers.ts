@@ -1,5 +1,7 @@
 // The managers that the table is played on, set up alike: ours, and the two that come with a distribution.
 
+import * as releases from '../prepare/releases.mjs';
+import { rootOf } from '../prepare/unpack.mjs';
 import { DaemonUnderTest } from '../scenario/daemon.ts';
 import { startNetworkManager } from '../world/network-manager.ts';
 import { startNetworkd } from '../world/networkd.ts';
@@ -84,7 +86,9 @@ async function startOurs(world: World, settings: Settings): Promise<Supervisor> 
 }
 
 async function startTheirs(world: World, settings: Settings): Promise<Supervisor> {
-  const manager = await startNetworkManager(world, settings);
+  const root = rootOf(releases.networkManager);
+  if (root === undefined) throw new Error('NetworkManager is missing: run node test/prepare/prepare.mjs faults');
+  const manager = await startNetworkManager(world, { ...settings, root });
   let now = settings;
   const managed = {
     get process() {
@@ -128,13 +132,13 @@ export const managers: Readonly<Record<ManagerName, ManagerKind>> = {
   'percept-lte': { name: 'percept-lte', title: 'ours', stateDirectory: '/run/world/state', start: startOurs },
   networkmanager: {
     name: 'networkmanager',
-    title: 'NetworkManager',
+    title: `NetworkManager ${releases.networkManager.version}`,
     stateDirectory: '/run/world/network-manager/lib',
     start: startTheirs,
   },
   networkd: {
     name: 'networkd',
-    title: 'networkd',
+    title: `networkd ${releases.networkd.version}`,
     // It keeps nothing on disk, only in /run.
     stateDirectory: '/run/world/networkd/none',
     start: startNetworkdSupervised,

@@ -52,6 +52,7 @@ const bearerProperties = {
 
 const bus = dbus.systemBus();
 
+/** @param {import('dbus-next').Message} message @returns {[signature: string, body: unknown[]]} */
 function bodyOf(message) {
   switch (message.member) {
     case 'GetManagedObjects':
@@ -68,7 +69,7 @@ function bodyOf(message) {
   }
 }
 
-bus.addMethodHandler((message) => {
+bus.addMethodHandler((/** @type {import('dbus-next').Message} */ message) => {
   const [signature, body] = bodyOf(message);
   bus.send(Message.newMethodReturn(message, signature, body));
   return true;

@@ -1,3 +1,4 @@
+// @ts-check
 // What comes from other Debian releases than the machine's own: unpacked into the cache folder, run in a chroot, never
 // installed. Each is one version, since its behaviour is what is tested; when the archive has moved on it is left out.
 

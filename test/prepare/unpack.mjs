@@ -1,8 +1,9 @@
+// @ts-check
 // Unpacks programs of other Debian releases from the machine's mirror into the cache folder, once.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { cacheFolder, mirror } from './archive.mjs';
-import { hasCommand, installPackages } from './debian.mjs';
+import { installPackages, mayInstall } from './debian.mjs';
 
 /** @typedef {import('./releases.mjs').Release} Release */
 
@@ -14,19 +15,15 @@ const group = 'root:x:0:\nsystemd-network:x:998:\n';
 /** Where /usr is merged, the packages bring nothing outside it, and the links are the installer's business. */
 const usrLinks = ['lib', 'lib64', 'bin', 'sbin'];
 
-/** Where a release is, unpacked or not yet. @param {Release} release */
-export function folderOf({ folder }) {
-  return `${cacheFolder()}/${folder}`;
-}
+/** @param {Release} release */
+const folderOf = ({ folder }) => `${cacheFolder()}/${folder}`;
 
-/** Whether a release is unpacked. @param {Release} release */
-export function isUnpacked(release) {
-  return existsSync(`${folderOf(release)}/${release.program}`);
-}
+const hasMmdebstrap = () => existsSync('/usr/bin/mmdebstrap');
 
-/** What the machine's own program says of itself, '' when there is none. @param {Release} release */
-export function hostVersion({ program }) {
-  return spawnSync(`/${program}`, ['--version'], { encoding: 'utf8' }).stdout?.split('\n', 1)[0] ?? '';
+/** The root directory that a release's program runs in: `/` when the machine has that very version, undefined when it is not to be had. @param {Release} release */
+export function rootOf(release) {
+  if (existsSync(`${folderOf(release)}/${release.program}`)) return folderOf(release);
+  return hostVersion(release.program).includes(release.version) ? '/' : undefined;
 }
 
 /**
@@ -34,9 +31,9 @@ export function hostVersion({ program }) {
  * @param {readonly Release[]} releases
  */
 export function unpack(releases) {
-  const wanted = releases.filter((release) => !isUnpacked(release));
+  const wanted = releases.filter((release) => rootOf(release) === undefined);
   if (wanted.length === 0) return;
-  if (!hasCommand('mmdebstrap') && process.getuid?.() === 0 && hasCommand('apt-get')) installPackages(['mmdebstrap']);
+  if (!hasMmdebstrap() && mayInstall()) installPackages(['mmdebstrap']);
   for (const release of wanted) {
     const why = unpackOne(release);
     const { name, version } = release;
@@ -44,9 +41,21 @@ export function unpack(releases) {
   }
 }
 
+/** @type {Map<string, string>} */
+const hostVersions = new Map();
+
+/** What the machine's own program says of itself, '' when there is none. @param {string} program */
+function hostVersion(program) {
+  const known = hostVersions.get(program);
+  const version =
+    known ?? spawnSync(`/${program}`, ['--version'], { encoding: 'utf8' }).stdout?.split('\n', 1)[0] ?? '';
+  hostVersions.set(program, version);
+  return version;
+}
+
 /** @param {Release} release @returns {string | undefined} why it cannot be had */
 function unpackOne(release) {
-  if (!hasCommand('mmdebstrap')) return 'mmdebstrap is missing (on Debian: sudo apt-get install mmdebstrap)';
+  if (!hasMmdebstrap()) return 'mmdebstrap is missing (on Debian: sudo apt-get install mmdebstrap)';
   const archive = mirror();
   if (archive === undefined) return 'the sources of apt name no Debian archive';
   const target = folderOf(release);

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect } from 'vitest';
 import * as releases from '../prepare/releases.mjs';
-import { isUnpacked } from '../prepare/unpack.mjs';
+import { rootOf } from '../prepare/unpack.mjs';
 import { type NetworkManagerInWorld, startNetworkManager } from '../world/network-manager.ts';
 import { startNetworkd } from '../world/networkd.ts';
 import { eventually } from './daemon.ts';
@@ -71,7 +71,7 @@ worldTest('NetworkManager that comes later and takes the modem is named when it 
   expect(warnings).toEqual([expect.stringMatching(/^NetworkManager manages cdc-wdm0/)]);
 });
 
-if (isUnpacked(releases.networkd)) {
+if (rootOf(releases.networkd) !== undefined) {
   const folder = '/run/world/networkd';
 
   worldTest(

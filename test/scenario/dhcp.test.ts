@@ -1,9 +1,12 @@
 // A modem that gives no address: ModemManager says method dhcp, and a real DHCP server at the carrier's side is asked by each of the real clients.
+
+import { existsSync } from 'node:fs';
 import { expect } from 'vitest';
-import { unpackDeb } from '../component/network/deb.ts';
+import { unpackedDeb } from '../prepare/debs.mjs';
 import type { World } from '../world/world.ts';
 import { type DaemonUnderTest, eventually, MINIMAL_CONFIG } from './daemon.ts';
 import { connectsSent, expectLink, expectNothingLeft } from './expectations.ts';
+import { needs } from './needs.mjs';
 import { type Stage, worldTest } from './world-test.ts';
 
 const OFFER = {
@@ -29,8 +32,9 @@ async function withClient(world: World, client: 'udhcpc' | 'dhclient' | 'dhcpcd'
 
 async function programOf(world: World, client: 'udhcpc' | 'dhclient' | 'dhcpcd'): Promise<string> {
   if (client === 'udhcpc') return (await world.run(['which', 'busybox'])).stdout.trim();
-  if (client === 'dhclient') return `${await unpackDeb('isc-dhcp-client')}/sbin/dhclient`;
-  return `${await unpackDeb('dhcpcd-base')}/usr/sbin/dhcpcd`;
+  const folder = unpackedDeb(client === 'dhclient' ? 'isc-dhcp-client' : 'dhcpcd-base', needs);
+  const places = ['sbin', 'usr/sbin'].map((place) => `${folder}/${place}/${client}`);
+  return places.find((path) => existsSync(path)) ?? `${client}, which no package brought`;
 }
 
 /** The daemon online over a lease that `client` got. */

@@ -2,6 +2,7 @@
 
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { commandFolder } from '../prepare/needs.mjs';
 import { soak } from './soak.ts';
 
 const { values } = parseArgs({
@@ -12,6 +13,7 @@ const minutes = Number(values.minutes ?? 10);
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 say(`seed ${seed}, ${minutes} minutes`);
+process.env.PATH = await commandFolder('faults');
 const result = await soak({ seed, minutes, say });
 const { begin, end } = result;
 say(

@@ -18,18 +18,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nodeRuntime } from '../build/runtime.ts';
 import { stripTo } from '../build/toolchain.ts';
-import { cacheFolder, execute, requireTools, type Tool } from '../build/tools.ts';
+import { cacheFolder, execute } from '../build/tools.ts';
+import { mirror } from '../prepare/archive.mjs';
 import { Guest, type GuestFiles } from './guest.ts';
-
-const TOOLS: readonly Tool[] = [
-  { command: 'qemu-system-aarch64', debian: 'qemu-system-arm ipxe-qemu' },
-  { command: 'qemu-img', debian: 'qemu-utils' },
-  { command: 'qemu-aarch64-static', debian: 'qemu-user-static' },
-  { command: 'update-binfmts', debian: 'binfmt-support' },
-  { command: 'mmdebstrap', debian: 'mmdebstrap' },
-  { command: 'arch-test', debian: 'arch-test' },
-  { command: 'mke2fs', debian: 'e2fsprogs' },
-];
 
 const SUITE = 'bullseye';
 
@@ -87,16 +78,6 @@ async function cached(name: string, build: (folder: string) => Promise<void> | v
     throw error;
   }
   return folder;
-}
-
-/** The mirror that this host itself uses. */
-function mirror(): string {
-  const lines = execute('apt-get', ['indextargets', '--format', '$(REPO_URI)', 'Created-By: Packages'])
-    .trim()
-    .split('\n');
-  const own = lines.find((line) => /\/debian\/?$/.test(line));
-  if (own === undefined) throw new Error('the sources of apt name no Debian archive to build the guest from');
-  return own;
 }
 
 function enableEmulation(): void {
@@ -171,7 +152,6 @@ async function buildGuest(root: string, work: string): Promise<void> {
 
 /** The files of a guest with the snapshot `BOOTED`; several minutes the first time. The disk must be copied before it is written to. */
 export async function guestImage(): Promise<Omit<GuestFiles, 'share'>> {
-  requireTools(TOOLS);
   const root = await rootFiles();
   const source = readFileSync(fileURLToPath(import.meta.url), 'utf8');
   const key = digest([root, nodeRuntime('arm64'), source, ...overlayContents()]);

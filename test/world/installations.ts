@@ -2,7 +2,7 @@
 // into a cache outside the repository.
 
 import { modemManagers, modemManagerVersions } from '../prepare/releases.mjs';
-import { folderOf, hostVersion, isUnpacked } from '../prepare/unpack.mjs';
+import { rootOf } from '../prepare/unpack.mjs';
 import type { ModemManagerInstallation } from './protocol.ts';
 
 export type ModemManagerName = 'host' | (typeof modemManagerVersions)[number];
@@ -21,9 +21,8 @@ export function findModemManager(name: ModemManagerName): ModemManagerInstallati
   const udev = name === '1.14.12';
   if (name === 'host') return { version: name, root: '/', udev };
   const release = modemManagers.find(({ version }) => version === name);
-  if (release === undefined) return undefined;
-  if (isUnpacked(release)) return { version: name, root: folderOf(release), udev };
-  return hostVersion(release).includes(name) ? { version: name, root: '/', udev } : undefined;
+  const root = release && rootOf(release);
+  return root === undefined ? undefined : { version: name, root, udev };
 }
 
 /** The versions that are to be had here, each once, the oldest first. */

@@ -1,5 +1,6 @@
-// NetworkManager of the machine inside a world, beside or instead of our daemon, as a person would set it up for this modem:
-// keyfiles of type gsm, one an APN, tried by priority. It gets folders of its own; nothing of the machine's is read or written.
+// NetworkManager inside a world, beside or instead of our daemon, as a person would set it up for this modem: keyfiles of type
+// gsm, one an APN, tried by priority. The machine's own, or one that is unpacked and runs in a chroot. It gets folders of its
+// own; nothing of the machine's is read or written.
 
 import { LaunchedManager } from './launched-manager.ts';
 import type { World } from './world.ts';
@@ -10,6 +11,8 @@ const config = `${folder}/NetworkManager.conf`;
 /** The first line of its output, written when everything is ready for the program itself: from here its start is measured. */
 export const networkManagerStarts = 'NetworkManager starts';
 const keyfiles = `${folder}/system-connections`;
+/** Where one that is not the machine's own has its root directory. */
+const chroot = `${folder}/root`;
 
 export interface NetworkManagerOptions {
   /** One, or several to try in this order (a keyfile each, by autoconnect-priority). */
@@ -21,12 +24,17 @@ export interface NetworkManagerOptions {
   readonly allowRoaming?: boolean;
   readonly attachApn?: string;
   readonly ipType?: 'ipv4' | 'ipv6' | 'ipv4v6';
+  /** The root directory that it is installed in; default `/`. */
+  readonly root?: string;
   /** Lines of more configuration, such as `[connectivity]` and what follows. */
   readonly configuration?: string;
 }
 
 /** A running NetworkManager. `stop` is SIGTERM; it may be started again with the same files, as systemd would. */
 export class NetworkManagerInWorld extends LaunchedManager {
+  /** Its root directory, as the world has it. */
+  root = '/';
+
   /** Writes the keyfiles anew and lets it read them; what is active stays as it is until it is activated again. */
   async reload(options: NetworkManagerOptions): Promise<void> {
     await writeKeyfiles(this.world, options);
@@ -35,12 +43,12 @@ export class NetworkManagerInWorld extends LaunchedManager {
 
   /** nmcli inside the world. */
   nmcli(...args: string[]) {
-    return this.world.run(['nmcli', '--colors', 'no', ...args], { timeoutMs: 30_000 });
+    return this.world.run(['chroot', this.root, '/usr/bin/nmcli', '--colors', 'no', ...args], { timeoutMs: 30_000 });
   }
 }
 
 /**
- * Starts Debian's NetworkManager in `world`; resolves as soon as it runs, and it connects by itself. It needs an empty
+ * Starts a NetworkManager in `world`; resolves as soon as it runs, and it connects by itself. It needs an empty
  * /run/udev (then it waits for no udevd), and leaves /etc/resolv.conf and eth0 alone.
  */
 export async function startNetworkManager(
@@ -51,21 +59,41 @@ export async function startNetworkManager(
   const keyfile = `[keyfile]\npath=${keyfiles}\nunmanaged-devices=interface-name:eth0\n`;
   await world.files.write(config, `${main}${keyfile}[logging]\nlevel=INFO\n${options.configuration ?? ''}`);
   await writeKeyfiles(world, options);
-  await world.files.write(launcher, script, 0o755);
-  return new NetworkManagerInWorld(world, launcher, await world.spawn([launcher]));
+  const root = options.root === undefined || options.root === '/' ? '/' : await mountRoot(world, options.root);
+  await world.files.write(launcher, scriptFor(root), 0o755);
+  const networkManager = new NetworkManagerInWorld(world, launcher, await world.spawn([launcher]));
+  networkManager.root = root;
+  return networkManager;
 }
 
-const script = `#!/bin/sh
+/** Makes an unpacked root the world's: with its bus, its devices and the folders above. */
+async function mountRoot(world: World, root: string): Promise<string> {
+  await world.run(['mkdir', '-p', chroot, '/run/NetworkManager']);
+  const mounts = [
+    ['--bind', root, chroot],
+    ['--rbind', '/proc', `${chroot}/proc`],
+    ['--rbind', '/sys', `${chroot}/sys`],
+    ['--rbind', '/dev', `${chroot}/dev`],
+    ['--bind', '/run', `${chroot}/run`],
+  ];
+  for (const mount of mounts) {
+    const { code, stderr } = await world.run(['mount', ...mount]);
+    if (code !== 0) throw new Error(`mount ${mount.join(' ')}: ${stderr}`);
+  }
+  return chroot;
+}
+
+const scriptFor = (root: string): string => `#!/bin/sh
 # In a mount namespace of its own: what it keeps in these folders outlives it there no longer than the world.
-mkdir -p /run/NetworkManager ${folder}/lib ${folder}/run
+cd ${root}
+mkdir -p run/NetworkManager var/lib/NetworkManager ${folder}/lib ${folder}/run
 if [ "$1" != inside ]; then exec unshare --mount "$0" inside; fi
 set -e
-mount -t tmpfs udev /run/udev
-mount --bind ${folder}/run /run/NetworkManager
-[ -d /var/lib/NetworkManager ] || mkdir -p /var/lib/NetworkManager
-mount --bind ${folder}/lib /var/lib/NetworkManager
+mount -t tmpfs udev run/udev
+mount --bind ${folder}/run run/NetworkManager
+mount --bind ${folder}/lib var/lib/NetworkManager
 echo ${networkManagerStarts}
-exec /usr/sbin/NetworkManager -n --config=${config} --config-dir=${folder}/none --intern-config=${folder}/intern.conf
+exec chroot ${root} /usr/sbin/NetworkManager -n --config=${config} --config-dir=${folder}/none --intern-config=${folder}/intern.conf
 `;
 
 function attachLines(apn: string): string[] {

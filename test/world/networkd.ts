@@ -2,7 +2,7 @@
 // WORLD.md's recipe has it. It connects by itself as soon as ModemManager shows the modem.
 
 import * as releases from '../prepare/releases.mjs';
-import { folderOf, isUnpacked } from '../prepare/unpack.mjs';
+import { rootOf } from '../prepare/unpack.mjs';
 import { LaunchedManager } from './launched-manager.ts';
 import type { World } from './world.ts';
 
@@ -29,10 +29,10 @@ export class NetworkdInWorld extends LaunchedManager {
 
 /** Starts systemd-networkd in `world`; resolves as soon as it runs. @throws when it is not unpacked */
 export async function startNetworkd(world: World, options: NetworkdOptions = {}): Promise<NetworkdInWorld> {
-  if (!isUnpacked(releases.networkd))
-    throw new Error('systemd-networkd is missing: run node test/prepare/prepare.mjs test');
+  const root = rootOf(releases.networkd);
+  if (root === undefined) throw new Error('systemd-networkd is missing: run node test/prepare/prepare.mjs faults');
   await world.files.write(network, networkFile(options));
-  await world.files.write(launcher, script(folderOf(releases.networkd)), 0o755);
+  await world.files.write(launcher, script(root), 0o755);
   return new NetworkdInWorld(world, launcher, await world.spawn([launcher]));
 }
 

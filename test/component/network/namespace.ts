@@ -20,8 +20,16 @@ export interface Namespace {
 const TEN_SECONDS = 10_000;
 const isRoot = process.getuid?.() === 0;
 
-/** A namespace without anything but a loopback interface; `beside` puts it under the same owner, so that links can be moved between the two. */
-export async function openNamespace(options: { beside?: Namespace; mount?: boolean } = {}): Promise<Namespace> {
+interface NamespaceOptions {
+  /** Under the same owner as this one, so that links can be moved between the two. */
+  readonly beside?: Namespace;
+  readonly mount?: boolean;
+  /** PATH inside; default: as outside. */
+  readonly path?: string;
+}
+
+/** A namespace without anything but a loopback interface. */
+export async function openNamespace(options: NamespaceOptions = {}): Promise<Namespace> {
   const kinds = ['--net', ...(options.mount ? ['--mount'] : [])];
   const user = isRoot || options.beside ? [] : ['--user', '--map-root-user'];
   // The inner cat ends when its standard input does, which is when this process ends, however it ends.
@@ -33,7 +41,8 @@ export async function openNamespace(options: { beside?: Namespace; mount?: boole
     holder.stdout.once('data', (text: Buffer) => resolve(Number(text.toString().trim())));
     holder.once('exit', (code) => reject(new Error(`${argv.join(' ')} ended with ${code}`)));
   });
-  return namespaceOf(pid, holder, options.mount ? ['--mount'] : []);
+  const environment = options.path === undefined ? [] : ['env', `PATH=${options.path}`];
+  return namespaceOf(pid, holder, [...enter(pid, ['--net', ...(options.mount ? ['--mount'] : [])]), ...environment]);
 }
 
 function enter(pid: number, kinds: readonly string[]): readonly string[] {
@@ -42,8 +51,8 @@ function enter(pid: number, kinds: readonly string[]): readonly string[] {
   return ['nsenter', `--target=${pid}`, `--wd=${process.cwd()}`, ...user, ...kinds];
 }
 
-function namespaceOf(pid: number, holder: ChildProcess, kinds: readonly string[]): Namespace {
-  const inside = (argv: readonly string[]) => [...enter(pid, ['--net', ...kinds]), ...argv];
+function namespaceOf(pid: number, holder: ChildProcess, entry: readonly string[]): Namespace {
+  const inside = (argv: readonly string[]) => [...entry, ...argv];
   const runner: CommandRunner = {
     run: (argv, options) => hostCommands.run(inside(argv), options),
     follow: (argv, onLine, signal) => hostCommands.follow(inside(argv), onLine, signal),
@@ -77,7 +86,7 @@ export interface Pair {
   end(): void;
 }
 
-export async function openPair(options: { mount?: boolean } = {}): Promise<Pair> {
+export async function openPair(options: Omit<NamespaceOptions, 'beside'> = {}): Promise<Pair> {
   const device = await openNamespace(options);
   const carrier = await openNamespace({ beside: device });
   await device.ip(`link add wwan0 type veth peer name carrier0 netns ${carrier.pid}`);

@@ -2,7 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { unpackDeb } from './deb.ts';
+import { unpackedDeb } from '../../prepare/debs.mjs';
+import { needs } from '../needs.mjs';
 import { type Namespace, openPair, type Pair } from './namespace.ts';
 
 export interface System extends Pair {
@@ -15,8 +16,11 @@ export interface System extends Pair {
 }
 
 export async function openSystem(packages: readonly string[]): Promise<System> {
-  const trees = await Promise.all(packages.map(unpackDeb));
-  const pair = await openPair({ mount: true });
+  const trees = packages.map((name) => unpackedDeb(name, needs));
+  // What the packages bring is found beside the commands that the tests have anyway.
+  const brought = trees.flatMap((tree) => ['usr/sbin', 'usr/bin', 'sbin', 'bin'].map((folder) => `${tree}/${folder}`));
+  const path = [process.env.PATH, ...brought].join(':');
+  const pair = await openPair({ mount: true, path });
   const folder = await mkdtemp(join(tmpdir(), 'system-'));
   const shell = (line: string) => pair.device.output('sh', '-ec', line);
   // A tmpfs for what is written; /sys mounted anew shows the namespace's own interfaces.

@@ -18,9 +18,9 @@ export const places = {
 
 export const busAddress = `unix:path=${places.busSocket}`;
 
-/** What every process in a world gets; LC_ALL because tests read what programs print. */
+/** What every process in a world gets; PATH is that of the tests (test/prepare/needs.mjs), LC_ALL because they read what programs print. */
 export const worldEnvironment: Readonly<Record<string, string>> = {
-  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  PATH: process.env.PATH ?? '',
   HOME: '/root',
   LC_ALL: 'C.UTF-8',
   TMPDIR: places.temporary,

@@ -3,9 +3,9 @@
 import { existsSync, mkdirSync, realpathSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cacheFolder, execute, requireTools } from './tools.ts';
+import { cacheFolder, execute } from '../tools.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+const root = fileURLToPath(new URL('../../..', import.meta.url));
 const BASE = 'localhost/percept-lte-base:bookworm';
 const RESULT = 'localhost/percept-lte-packages';
 
@@ -52,10 +52,6 @@ function baseImage(): void {
   }
 }
 
-requireTools([
-  { command: 'buildah', debian: 'buildah' },
-  { command: 'mmdebstrap', debian: 'mmdebstrap' },
-]);
 baseImage();
 const epoch = process.env.SOURCE_DATE_EPOCH ?? execute('git', ['log', '-1', '--format=%ct'], { cwd: root }).trim();
 const given = ['--build-arg', `BASE=${BASE}`, '--build-arg', `SOURCE_DATE_EPOCH=${epoch}`];

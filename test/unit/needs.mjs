@@ -1,0 +1,6 @@
+// @ts-check
+// What the unit tests need of the machine: see test/prepare/needs.mjs.
+/** @type {import('../prepare/needs.mjs').Needs} */
+export const needs = {
+  commands: { sh: 'dash', cat: 'coreutils', sleep: 'coreutils', unshare: 'util-linux', mount: 'mount' },
+};
