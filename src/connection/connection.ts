@@ -163,6 +163,8 @@ export interface Connection {
   readonly cuts: number;
   /** Hash of the credentials that the session at hand was asked for with. */
   readonly credentials: string | undefined;
+  /** Another program has taken the modem away from ModemManager, which is not to be fought. */
+  readonly isTaken: boolean;
   /** How often ModemManager was made to look for a SIM that it calls missing. */
   readonly simLooks: number;
   /** Which of the tries (APN and IP type) is next. */
@@ -191,8 +193,14 @@ export type ConnectionEvent = { readonly at: Moment; readonly chance: number } &
   | { readonly kind: 'pathMtuMeasured'; readonly asked: number; readonly mtu: number }
   | { readonly kind: 'failed'; readonly failure: Failure }
   | { readonly kind: 'climbed' }
+  /** The rung does not exist here, such as a USB port for a modem that is no USB device. */
+  | { readonly kind: 'rungSkipped'; readonly reason: string }
   | { readonly kind: 'modemManagerHung' }
-  | { readonly kind: 'reconfigured'; readonly relevant: 'nothing' | 'link' | 'session' | 'modem' }
+  | {
+      readonly kind: 'reconfigured';
+      readonly relevant: 'nothing' | 'link' | 'session' | 'modem';
+      readonly leavesModem?: boolean;
+    }
   | { readonly kind: 'stopRequested'; readonly keepLink: boolean }
 );
 
@@ -213,6 +221,7 @@ export function freshConnection(memory: Memory, at: Moment): Connection {
     deadBearerPath: undefined,
     enables: { sentAt: [], radioOff: 0, notBefore: 0, attachSetOn: undefined },
     simLooks: 0,
+    isTaken: false,
     rest: { scheduledMs: 0, cutMs: 0 },
     cuts: 0,
     credentials: undefined,

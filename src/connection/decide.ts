@@ -3,7 +3,7 @@
 import type { Failure } from '../modem/errors/failure.ts';
 import type { Rung } from '../state/memory.ts';
 import type { Connection, ConnectionEvent, Phase } from './connection.ts';
-import { afterFailedRung, afterFailure } from './events/after-failure.ts';
+import { afterFailedRung, afterFailure, afterSkippedRung } from './events/after-failure.ts';
 import { onBearerConnected, onLinkDead, onLinkFailed, onStillConfiguring } from './events/link-events.ts';
 import { modemOf, onFacts, settlingKey } from './events/on-facts.ts';
 import { onReconfigured } from './events/on-reconfigured.ts';
@@ -33,6 +33,8 @@ export function decide(now: Connection, event: ConnectionEvent, policy: Policy):
     case 'enabled':
     case 'climbed':
       return afterSuccess(now, step);
+    case 'rungSkipped':
+      return afterSkippedRung(now, event.reason, step);
     case 'bearerConnected':
       return onBearerConnected(now, event, step);
     case 'addressesAcquired':
@@ -52,7 +54,7 @@ export function decide(now: Connection, event: ConnectionEvent, policy: Policy):
     case 'modemManagerHung':
       return onHung({ ...now, hung: true }, step);
     case 'reconfigured':
-      return onReconfigured(now, event.relevant, step);
+      return onReconfigured(now, event, step);
     case 'stopRequested':
       return onStop(now, !event.keepLink && policy.onStop === 'disconnect', step);
   }
@@ -100,6 +102,8 @@ type In<K extends Phase['kind']> = Extract<Phase, { kind: K }>;
 /** Nobody but a person can choose between modems. The others are waited for again. */
 function onStillAbsent(now: Connection, phase: In<'absent'>, step: Step): Connection {
   if (phase.missing === 'choice') return now;
+  // Asks again whether it is given back, and does nothing else.
+  if (now.isTaken) return onRung(now, ENTRY_RUNGS.modemGone, phase.detail, step);
   const missingModem = now.device === undefined ? ENTRY_RUNGS.modemNeverSeen : ENTRY_RUNGS.modemGone;
   const from = phase.missing === 'modem' ? missingModem : ENTRY_RUNGS.modemManagerGone;
   return startNextRung(now, { from }, `no ${phase.missing}`, step) ?? enter(now, { ...phase }, step.at);

@@ -5,6 +5,7 @@ import { loadConfig } from '../config/load.ts';
 import { ConfigError, problemLine } from '../config/problems.ts';
 import type { Config } from '../config/schema.ts';
 import { freshConnection } from '../connection/connection.ts';
+import { wasOnlineLast } from '../connection/schedule/holds.ts';
 import type { Bus } from '../dbus/bus.ts';
 import { openSystemBus } from '../dbus/system-bus.ts';
 import { isRestarting } from '../dbus/systemd.ts';
@@ -22,7 +23,7 @@ import { type Logger, type OpenLog, openLog } from '../system/log.ts';
 import { openSdNotify, type SdNotify } from '../system/sd-notify.ts';
 import { AlreadyRunningError, claimInstance } from '../system/single-instance.ts';
 import { version } from '../system/version.ts';
-import { FactsBoard } from './chosen-modem.ts';
+import { ChosenModem } from './chosen-modem.ts';
 import { Faults } from './fatal.ts';
 import { heartbeat } from './modem-manager-ping.ts';
 import { keepFresh, type Observers, observersOf } from './observers.ts';
@@ -80,7 +81,7 @@ class Daemon {
   readonly #options: DaemonOptions;
   readonly #log: OpenLog;
   readonly #bus: Bus;
-  readonly #facts: FactsBoard;
+  readonly #facts: ChosenModem;
   readonly #systemd: SdNotify;
   readonly #observers: Observers;
   readonly #runner: Runner;
@@ -101,7 +102,13 @@ class Daemon {
       clock: systemClock,
       onTrouble: (error) => log.log.warn({ err: error }, 'ip monitor ended; it is started again'),
     });
-    this.#facts = new FactsBoard(() => this.#config.modem.match);
+    this.#facts = new ChosenModem({
+      match: () => this.#config.modem.match,
+      clock: systemClock,
+      signal: this.#closing.signal,
+      onSettled: () => this.#onFacts(this.#facts.all),
+      wasUsed: (modem) => wasOnlineLast(this.#runner.connection.memory, modem),
+    });
     this.#warnings = new Warnings(log.log, () => this.#observers.refresh(this.#runner.connection));
     this.#store = openMemory(options.env, log.log, this.#warnings);
     this.#observers = observersOf({
@@ -236,7 +243,8 @@ class Daemon {
     this.#log.log.info({ changed: [...changed].join(',') || 'nothing' }, 'configuration reloaded');
     this.#runner.policy = policyOf(next);
     const relevant = relevanceOf(changed);
-    this.#runner.happened({ kind: 'reconfigured', relevant });
+    const leavesModem = relevant === 'modem' && this.#facts.rechoose();
+    this.#runner.happened({ kind: 'reconfigured', relevant, leavesModem });
     if (relevant === 'modem') this.#onFacts(this.#facts.all);
   }
 }

@@ -20,14 +20,14 @@ import { SlaacInterface } from '../runner/link-keeper/slaac-interface.ts';
 import { type WatchTrafficPorts, watchTraffic } from '../runner/link-keeper/watch-traffic.ts';
 import { type ActivityPorts, activitiesOf } from '../runner/phases/activities.ts';
 import { BearerUnusableError } from '../runner/phases/bearer-unusable.ts';
-import { ModemManagerHungError, RungError } from '../runner/phases/rungs.ts';
+import { DeviceTakenError, ModemManagerHungError } from '../runner/phases/rungs.ts';
 import type { RunnerPorts } from '../runner/runner.ts';
 import { NotRecordedError } from '../state/store.ts';
 import type { Clock } from '../system/clock.ts';
 import { CommandError, type CommandRunner } from '../system/command.ts';
 import type { Logger } from '../system/log.ts';
 import { reauthoriseUsb } from '../system/usb.ts';
-import type { FactsBoard } from './chosen-modem.ts';
+import type { ChosenModem } from './chosen-modem.ts';
 import type { Warnings } from './warnings.ts';
 
 /** The parts that the daemon has opened. */
@@ -36,7 +36,7 @@ export interface Parts {
   readonly clock: Clock;
   readonly commands: CommandRunner;
   readonly log: Logger;
-  readonly facts: FactsBoard;
+  readonly facts: ChosenModem;
   readonly config: () => Config;
   readonly recorded: ActivityPorts['recorded'];
   readonly lastDevice: () => string | undefined;
@@ -64,12 +64,15 @@ function ownFailure(error: unknown): Failure | undefined {
     const advice = error.reason === 'no-answer' ? 'try another connect.apn, or another firmware of the modem' : '';
     return { class: kind, name: error.name, text: error.message, meaning: 'the link has got no address', advice };
   }
+  if (error instanceof DeviceTakenError) {
+    const advice =
+      'wait until a firmware update (fwupd) or `mmcli --inhibit-device` is done; it is left alone meanwhile';
+    return { class: 'host', name: error.name, text: '', meaning: error.message, advice };
+  }
   if (error instanceof ModemManagerHungError) {
     const advice = 'it is restarted, where recovery.restart-modemmanager allows';
     return { class: 'hung', name: error.name, text: '', meaning: error.message, advice };
   }
-  if (error instanceof RungError)
-    return { class: 'other', name: error.name, text: '', meaning: error.message, advice: '' };
   if (error instanceof NotRecordedError) {
     return {
       class: 'other',

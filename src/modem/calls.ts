@@ -40,6 +40,8 @@ export const DEADLINES = {
   setInitialEpsBearerSettings: 90_000,
   sendPin: 30_000,
   read: 10_000,
+  /** It waits for a connect that is under way. */
+  inhibitDevice: 30_000,
   ping: 30_000,
   /** dbus-daemon's own limit for a service to start is 25 s (service_start_timeout). */
   startService: 30_000,
@@ -136,6 +138,11 @@ export interface ModemManagerCalls {
    * the watch reports them.
    */
   readBearer(bearerPath: string, signal: AbortSignal): Promise<Bearer>;
+  /**
+   * Takes a device away from ModemManager, or gives it back; `device` as its modem has it. Refused
+   * with Core.InProgress while another program holds it.
+   */
+  inhibitDevice(device: string, inhibit: boolean, signal: AbortSignal): Promise<void>;
   /** Whether ModemManager answers at all. */
   ping(signal: AbortSignal): Promise<void>;
   /** D-Bus activation; resolves when it owns its name. */
@@ -196,6 +203,18 @@ export function modemManagerCalls(bus: Bus): ModemManagerCalls {
       const to = { path, interface: INTERFACES.properties, member: 'GetAll', signature: 's', body };
       const [raw] = await call(DEADLINES.read, signal, to);
       return parseBearer(path, isRaw(raw) ? raw : {}, silent);
+    },
+
+    async inhibitDevice(device, inhibit, signal) {
+      const body = [device, inhibit];
+      const to = {
+        path: MODEM_MANAGER_PATH,
+        interface: INTERFACES.manager,
+        member: 'InhibitDevice',
+        signature: 'sb',
+        body,
+      };
+      await call(DEADLINES.inhibitDevice, signal, to);
     },
 
     async ping(signal) {

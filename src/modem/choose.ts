@@ -31,6 +31,9 @@ function fits(modem: Modem, match: ModemMatch): boolean {
   );
 }
 
+/** Whether the config says anything of which modem it should be. */
+export const isNamed = (match: ModemMatch): boolean => Object.values(match).some((value) => value !== undefined);
+
 /** The modem that fits; with an empty `match`, the only one there is. */
 export function chooseModem(modems: readonly Modem[], match: ModemMatch): Choice {
   const fitting = modems.filter((modem) => fits(modem, match));

@@ -1,17 +1,30 @@
-// The kernel's switch for one USB device: taking its authorisation away and giving it back is what pulling the plug does to its drivers.
+// The kernel's switch for one USB device: taking its authorisation away and giving it back is what
+// pulling the plug does to its drivers.
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Clock } from './clock.ts';
+
+/** The modem is on another bus (PCIe, a system on a chip), or its device is gone. */
+export class NotUsbError extends Error {
+  override readonly name = 'NotUsbError';
+
+  constructor(device: string) {
+    super(`the modem is no USB device (${JSON.stringify(device)})`);
+  }
+}
 
 /** The device stays without authorisation this long: its drivers have to let go. A judgement. */
 const REST_MS = 1_000;
 
 /**
- * Writes 0 and then 1 to `device`/authorized (Linux Documentation/usb/authorization.rst). `device` is a sysfs path as ModemManager gives it.
- * @throws Error when the path is not one under /sys/devices or cannot be written.
+ * Writes 0 and then 1 to `device`/authorized (Linux Documentation/usb/authorization.rst). `device`
+ * is a sysfs path as ModemManager gives it.
+ * @throws NotUsbError, or Error when the file cannot be written.
  */
 export async function reauthoriseUsb(device: string, clock: Clock, signal: AbortSignal): Promise<void> {
   const file = switchOf(device);
-  await writeFile(file, '0', { flag: 'r+', signal });
+  await writeFile(file, '0', { flag: 'r+', signal }).catch((error: unknown) => {
+    throw error instanceof Error && 'code' in error && error.code === 'ENOENT' ? new NotUsbError(device) : error;
+  });
   try {
     await clock.sleep(REST_MS, signal);
   } finally {
@@ -21,7 +34,8 @@ export async function reauthoriseUsb(device: string, clock: Clock, signal: Abort
 }
 
 /**
- * Gives `device` its authorisation back where a process of ours was killed before it could. Returns whether that was so.
+ * Gives `device` its authorisation back where a process of ours was killed before it could. Returns
+ * whether that was so.
  * @throws Error as reauthoriseUsb
  */
 export async function authoriseUsb(device: string): Promise<boolean> {
@@ -33,7 +47,7 @@ export async function authoriseUsb(device: string): Promise<boolean> {
 
 function switchOf(device: string): string {
   if (!device.startsWith('/sys/devices/') || device.split('/').includes('..')) {
-    throw new Error(`not a device under /sys/devices: ${JSON.stringify(device)}`);
+    throw new NotUsbError(device);
   }
   return `${device}/authorized`;
 }

@@ -204,6 +204,8 @@ export function afterFailedRung(before: Connection, failure: Failure, step: Step
   if (before.phase.kind !== 'recovering') return before;
   const { at, chance, policy } = step;
   const now: Connection = { ...before, lastFailure: { failure, at } };
+  if (failure.class === 'host' && now.facts.kind === 'no-modem')
+    return enter({ ...now, isTaken: true }, { kind: 'absent', missing: 'modem', detail: failure.meaning }, at);
   // What was to be climbed on is gone from the bus: the news of that is under way, and the modem
   // may be back already.
   const next = { from: rungAfter(now, failure), to: before.phase.to };
@@ -212,6 +214,18 @@ export function afterFailedRung(before: Connection, failure: Failure, step: Step
   const failures = now.memory.failures + 1;
   const untilMs = at.monotonicMs + scheduleDelay(policy, failures, failure, chance);
   return wait({ ...now, memory: { ...now.memory, failures } }, failure, untilMs, at);
+}
+
+/** A rung that does not exist here says nothing of what is amiss: the next one, or the schedule. */
+export function afterSkippedRung(now: Connection, reason: string, step: Step): Connection {
+  if (now.phase.kind !== 'recovering') return now;
+  const { at, chance, policy } = step;
+  const { rung, to } = now.phase;
+  const climbing = startNextRung(now, { from: rung, to }, now.phase.reason, step);
+  if (climbing !== undefined) return climbing;
+  const untilMs = at.monotonicMs + scheduleDelay(policy, now.memory.failures, undefined, chance);
+  const without = withoutLink(now, reason, at);
+  return enter(without, { kind: 'waiting', untilMs, failure: now.lastFailure?.failure, reason }, at);
 }
 
 function rungAfter(now: Connection, failure: Failure): Rung {

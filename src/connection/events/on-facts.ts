@@ -110,6 +110,7 @@ function withWorkingParts(now: Connection, { state }: Modem): Connection {
     ...now,
     enables: WITH_RADIO.has(state) && enables.notBefore > 0 ? { ...enables, radioOff: 0, notBefore: 0 } : enables,
     simLooks: failing ? now.simLooks : 0,
+    isTaken: false,
   };
 }
 

@@ -6,23 +6,30 @@ import type { Step } from '../policy.ts';
 import { ApnTries } from '../schedule/apn-tries.ts';
 import { credentialsFingerprint, withoutHolds } from '../schedule/holds.ts';
 import { onRung } from '../schedule/ladder.ts';
-import { endSession } from '../transitions.ts';
+import { endSession, withoutLink } from '../transitions.ts';
 
 const CONFIGURATION_CHANGED = 'the configuration changed';
 
-type Relevance = Extract<ConnectionEvent, { kind: 'reconfigured' }>['relevant'];
+const ANOTHER_MODEM = 'another modem is to be used';
 
 /**
  * A change for the link is applied to it and to nothing else. One for the session makes waiting
  * pointless, and leaves alone what fits; what is under way at ModemManager with the old settings is
  * ended there first, so that two are never under way.
  */
-export function onReconfigured(now: Connection, relevant: Relevance, step: Step): Connection {
+export function onReconfigured(
+  now: Connection,
+  { relevant, leavesModem }: Omit<Extract<ConnectionEvent, { kind: 'reconfigured' }>, 'at' | 'chance'>,
+  step: Step,
+): Connection {
   if (relevant === 'nothing') return now;
   const applied = withFreshLink(now, step);
   if (relevant === 'link') return applied;
   const rest = { scheduledMs: 0, cutMs: 0 };
   const fresh: Connection = { ...applied, tryIndex: 0, rest, memory: withoutHolds(now.memory) };
+  const inUse = now.link !== undefined || now.phase.kind === 'connecting';
+  if (leavesModem === true && inUse && now.phase.kind !== 'riding')
+    return onRung(withoutLink(fresh, ANOTHER_MODEM, step.at), 'reconnect', ANOTHER_MODEM, step);
   switch (now.phase.kind) {
     case 'recovering':
     case 'unlocking':

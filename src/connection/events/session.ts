@@ -7,6 +7,7 @@ import { phaseFor } from '../phase-for.ts';
 import type { Step } from '../policy.ts';
 import { ApnTries } from '../schedule/apn-tries.ts';
 import { firstAttemptDelay, SESSION_LASTS_MS, scheduleDelay } from '../schedule/attempts.ts';
+import { modemFingerprint } from '../schedule/holds.ts';
 import { clearFailures, endSession, enter, withOutage } from '../transitions.ts';
 
 /** Short sessions that are answered at once; more of them is a link that comes and goes. */
@@ -39,7 +40,8 @@ export function beginSession(connection: Connection, { at, policy }: Step): Conn
   if (connection.phase.kind !== 'configuring') return connection;
   const { modem, adopted } = connection.phase;
   const { link } = connection;
-  const memory = link === undefined ? connection.memory : { ...connection.memory, lastGoodApn: link.apn };
+  const used = { ...connection.memory, modem: modemFingerprint(connection.memory.salt, modem) };
+  const memory = link === undefined ? used : { ...used, lastGoodApn: link.apn };
   const begun: Connection = {
     ...connection,
     memory,

@@ -105,3 +105,13 @@ export function heldFailure({ holdReason }: Memory): Failure | undefined {
   const cause = networkCause === undefined ? {} : { cause: networkCause };
   return { class: kind as FailureClass, name, text, ...cause, meaning: reason, advice: remedy };
 }
+
+/** Salted hash by which a modem is known again: of its IMEI, or else its place. */
+export function modemFingerprint(salt: string, { equipmentIdentifier, device }: Modem): string {
+  return simFingerprint(salt, equipmentIdentifier || device);
+}
+
+/** Whether `modem` was the last to be online; undefined where none is remembered. */
+export function wasOnlineLast(memory: Memory, modem: Modem): boolean | undefined {
+  return memory.modem === undefined ? undefined : memory.modem === modemFingerprint(memory.salt, modem);
+}

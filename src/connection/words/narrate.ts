@@ -201,7 +201,7 @@ function describeAbsence(phase: Extract<Phase, { kind: 'absent' }>): string {
     case 'modemmanager':
       return 'ModemManager is not on the system bus; waiting for it';
     case 'modem':
-      return 'no modem; waiting for one to be plugged in';
+      return phase.detail === '' ? 'no modem; waiting for one to be plugged in' : `no modem: ${phase.detail}`;
     case 'choice':
       return `several modems fit; choose one with modem.match in /etc/percept-lte.yaml: ${phase.detail}`;
   }

@@ -4,10 +4,12 @@ import type { Facts } from '../../connection/connection.ts';
 import type { Bus } from '../../dbus/bus.ts';
 import { rebootHost, restartUnit } from '../../dbus/systemd.ts';
 import type { ModemManagerCalls } from '../../modem/calls.ts';
+import { classify } from '../../modem/errors/failure.ts';
 import type { Modem } from '../../modem/objects.ts';
 import type { Rung } from '../../state/memory.ts';
 import { type Clock, within } from '../../system/clock.ts';
 import type { Logger } from '../../system/log.ts';
+import { NotUsbError } from '../../system/usb.ts';
 import type { Happening } from '../runner.ts';
 import { deleteLeftovers } from './connect.ts';
 
@@ -24,8 +26,8 @@ const LEAVING_DEADLINE_MS = 45_000;
 /** A ModemManager that answers at all answers a property read in milliseconds. */
 const LIVENESS_DEADLINE_MS = 10_000;
 
-/** A rung that cannot be climbed here, with the reason in words for a person. */
-export class RungError extends Error {
+/** A rung that does not exist here, with the reason in words for a person. */
+class RungError extends Error {
   override readonly name = 'RungError';
 }
 
@@ -34,11 +36,23 @@ export class ModemManagerHungError extends Error {
   override readonly name = 'ModemManagerHungError';
 }
 
+/** Another program has taken the device away from ModemManager. */
+export class DeviceTakenError extends Error {
+  override readonly name = 'DeviceTakenError';
+}
+
 export interface RungPorts {
   readonly bus: Bus;
   readonly calls: Pick<
     ModemManagerCalls,
-    'simpleDisconnect' | 'deleteBearer' | 'enable' | 'setPowerState' | 'reset' | 'ping' | 'startService' | 'sendPin'
+    | 'simpleDisconnect'
+    | 'deleteBearer'
+    | 'enable'
+    | 'setPowerState'
+    | 'reset'
+    | 'ping'
+    | 'startService'
+    | 'inhibitDevice'
   >;
   readonly clock: Clock;
   readonly log: Logger;
@@ -73,7 +87,11 @@ const PERFORM: Readonly<Record<Rung, Perform>> = {
   },
   'reauthorise-usb': async (ports, modem, signal) => {
     await ports.recorded('restart', signal);
-    await ports.reauthoriseUsb(deviceOf(ports, modem), signal);
+    const device = deviceOf(ports, modem);
+    if (modem === undefined && (await probedAnew(ports, device, signal))) return;
+    await ports.reauthoriseUsb(device, signal).catch((error: unknown) => {
+      throw error instanceof NotUsbError ? new RungError(error.message, { cause: error }) : error;
+    });
     await ports.factsUntil(another(modem), LEAVING_DEADLINE_MS, signal);
   },
   'restart-modemmanager': async (ports, modem, signal) => {
@@ -93,8 +111,36 @@ export async function performRung(
   modem: Modem | undefined,
   signal: AbortSignal,
 ): Promise<Happening> {
-  await PERFORM[rung](ports, modem, signal);
-  return { kind: 'climbed' };
+  try {
+    await PERFORM[rung](ports, modem, signal);
+    return { kind: 'climbed' };
+  } catch (error) {
+    if (!(error instanceof RungError)) throw error;
+    ports.log.info({ rung, reason: error.message }, 'a rung is passed over');
+    return { kind: 'rungSkipped', reason: error.message };
+  }
+}
+
+/** A device that ModemManager is to look at anew is there again within this. */
+const PROBE_DEADLINE_MS = 30_000;
+
+/**
+ * Whether the modem came back by being looked at anew. A device that somebody inhibits (fwupd
+ * during a firmware update, `mmcli --inhibit-device`) disappears like an unplugged one, and must
+ * not be touched; ModemManager says so to a second one who asks. Where nobody does, inhibiting it
+ * and giving it back makes ModemManager probe it, which costs less than its USB port or a restart.
+ * @throws DeviceTakenError
+ */
+async function probedAnew(ports: RungPorts, device: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    await ports.calls.inhibitDevice(device, true, signal);
+    await ports.calls.inhibitDevice(device, false, signal);
+  } catch (cause) {
+    signal.throwIfAborted();
+    if (classify(cause).class !== 'busy') return false;
+    throw new DeviceTakenError('another program has taken the modem', { cause });
+  }
+  return (await ports.factsUntil((facts) => facts.kind === 'modem', PROBE_DEADLINE_MS, signal)) !== undefined;
 }
 
 function present(modem: Modem | undefined): Modem {

@@ -144,3 +144,57 @@ describe('the ladder', () => {
     expect(told(now)).toBe('absent: modem');
   });
 });
+
+describe('a rung that does not exist here', () => {
+  const skipped = { kind: 'rungSkipped', reason: 'the modem is no USB device' } as const;
+  const onUsb = () =>
+    following(
+      following(connecting(), [failed('timeout'), elapsed, failed('timeout')], policy(), 0),
+      [failed('timeout')],
+      policy(),
+      10,
+    );
+
+  test('is passed over, and what is amiss stays what is told', () => {
+    expect(told(onUsb())).toBe('recovering: reauthorise-usb');
+    const next = following(onUsb(), [skipped], policy(), 20);
+    expect(told(next)).toBe('recovering: restart-modemmanager');
+    expect(next.lastFailure?.failure.class).toBe('timeout');
+  });
+
+  test('is followed by the schedule when it is the last', () => {
+    const by = policy({ allowedRungs: new Set(['reauthorise-usb']) });
+    const gone = following(online(by), [facts(unplugged)], by, 50);
+    expect(following(gone, [elapsed, skipped], by, 200).phase.kind).toBe('waiting');
+  });
+});
+
+describe('a modem that another program has taken', () => {
+  const gone = () => following(following(online(), [facts(unplugged)], policy(), 50), [elapsed], policy(), 200);
+
+  test('is neither cycled nor restarted, but asked for every two minutes', () => {
+    let now = following(gone(), [failed('host')], policy(), 201);
+    for (let time = 330; time < 4_000; time += 130) {
+      expect(told(now)).toBe('absent: modem');
+      now = following(now, [elapsed], policy(), time);
+      expect(told(now)).toBe('recovering: reauthorise-usb');
+      now = following(now, [failed('host')], policy(), time + 1);
+    }
+    expect(now.memory.climbs['reauthorise-usb']).toHaveLength(1);
+    expect(now.memory.climbs['restart-modemmanager']).toBeUndefined();
+  });
+
+  test('is used again when it is given back', () => {
+    const taken = following(gone(), [failed('host')], policy(), 201);
+    expect(following(taken, [facts(having())], policy(), 900).isTaken).toBe(false);
+  });
+});
+
+test('a reload that chooses another modem disconnects the one that was in use', () => {
+  const reloaded = { kind: 'reconfigured', relevant: 'modem', leavesModem: true } as const;
+  const other = facts(having({ path: '/org/freedesktop/ModemManager1/Modem/7' }));
+  const leaving = following(online(), [reloaded, other], policy(), 50);
+  expect(leaving.phase).toMatchObject({ kind: 'recovering', rung: 'reconnect' });
+  expect(leaving.phase.kind === 'recovering' && leaving.phase.modem?.path).not.toMatch(/7$/);
+  expect(following(leaving, [{ kind: 'climbed' }], policy(), 60).phase.kind).toBe('connecting');
+});
