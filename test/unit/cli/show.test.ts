@@ -150,6 +150,22 @@ test('wait-online returns when it is online, also when the daemon starts later',
   expect(host.complained).toEqual([]);
 });
 
+test('wait-online does not take a link that is merely configured for one that carries traffic', async () => {
+  const host = fakeHost();
+  const { lastProof: _, ...unproven } = online.link;
+  host.daemon({ ...online, link: unproven });
+  let sleeps = 0;
+  host.whenSleeping(() => {
+    sleeps++;
+    if (sleeps === 3) host.daemon(online);
+  });
+  expect(await waitOnline(host.context, 60_000)).toBe(0);
+  expect(sleeps).toBe(3);
+  host.daemon({ ...online, link: unproven });
+  expect(await waitOnline(host.context, 2_000)).toBe(1);
+  expect(host.complained).toEqual(['not online after 2 s: online: online; no traffic has been seen to pass yet']);
+});
+
 test('wait-online gives up when time is up, and says what it last saw', async () => {
   const host = fakeHost();
   host.daemon(refused);
