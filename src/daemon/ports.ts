@@ -11,7 +11,7 @@ import { applyLink, sweep } from '../network/link/apply.ts';
 import { LinkError } from '../network/link/wanted-link.ts';
 import { readCounters } from '../network/reachability/counters.ts';
 import { StaleSockets } from '../network/stale-sockets.ts';
-import { otherUplink, readUplinks } from '../network/uplinks.ts';
+import { isPreferred, otherUplink, readUplinks } from '../network/uplinks.ts';
 import { Leases } from '../runner/link-keeper/leases.ts';
 import { keepLink, type LinkKeeperPorts } from '../runner/link-keeper/link-keeper.ts';
 import { MtuMeter } from '../runner/link-keeper/measure-mtu.ts';
@@ -151,7 +151,16 @@ function linkKeeperPorts(parts: Parts): LinkKeeperPorts {
     ipType: () => config().connect['ip-type'],
     watchTraffic: (link, emit, signal) => watchTraffic(watching, link, emit, signal),
     measureMtu: (link, emit, signal) => meter.measure(link, emit, signal),
-    nameServers: new NameServers({ runner: commands, bus, root: '' }, log),
+    nameServers: new NameServers({
+      runner: commands,
+      bus,
+      root: '',
+      clock,
+      log,
+      warn: (texts) => warn('name servers', texts),
+      isPreferred: async (name, signal) => isPreferred(await readUplinks(commands, signal), name),
+      lastInterface: () => parts.interface() ?? 'wwan0',
+    }),
     staleSockets: new StaleSockets({ runner: commands, log }),
     checkConflicts: (link, signal) => conflicts.check(link, signal),
     leases: new Leases(commands, clock),

@@ -1,67 +1,68 @@
 // Who is in charge of name resolution on this host? Looks, decides, and says in one line what it saw; changes nothing.
-import { readFile, readlink } from 'node:fs/promises';
-import type { Bus } from '../../dbus/bus.ts';
-import type { CommandRunner } from '../../system/command.ts';
-import { isWritable, readResolvConf } from './file.ts';
-import { nameservers, ownerOf, withoutBlock } from './resolv-conf.ts';
-import { type Resolvconf, resolvconfKind } from './resolvconf.ts';
-import { isResolvedRunning } from './resolved.ts';
+import { readFile } from 'node:fs/promises';
+import type { Backend, DnsHost, Seen } from './backend.ts';
+import { fileBackend, readResolvConf } from './file.ts';
+import { nameservers, ownerOf } from './resolv-conf.ts';
+import { resolvconfBackend, resolvconfKind } from './resolvconf.ts';
+import { isResolvedRunning, resolvedBackend } from './resolved.ts';
 
-/** `none`: the file is read-only or immutable, and nothing else takes name servers. */
-export type DnsMode = 'systemd-resolved' | 'resolvconf' | 'file' | 'none';
+interface BackendRow {
+  /** Whether this one is in charge; the first row that says so is taken. */
+  readonly fits: (seen: Seen) => boolean;
+  readonly open: (host: DnsHost, seen: Seen) => Backend;
+}
+
+/** The ways, in the order of tailscale's and NetworkManager's experience: whoever owns the file is asked, never overwritten. */
+export const BACKENDS = {
+  'systemd-resolved': {
+    fits: ({ resolved, stub, nss }) => resolved && (stub || nss),
+    open: resolvedBackend,
+  },
+  resolvconf: {
+    // Debian's resolvconf only matters where the file is its own; installed beside a plain file, it changes nothing
+    // that anybody reads.
+    fits: ({ resolvconf, owner }) =>
+      (resolvconf === 'openresolv' && (owner === undefined || owner === 'resolvconf')) ||
+      (resolvconf === 'debian' && owner === 'resolvconf'),
+    open: resolvconfBackend,
+  },
+  file: { fits: ({ unwritable }) => unwritable === undefined, open: fileBackend },
+} satisfies Record<string, BackendRow>;
+
+export type DnsMode = keyof typeof BACKENDS;
 
 export interface DnsDecision {
-  readonly mode: DnsMode;
-  readonly resolvconf: Resolvconf;
+  /** `none`: nothing here takes name servers. */
+  readonly mode: DnsMode | 'none';
+  readonly seen: Seen;
   /** What was seen, for the log: `rc=link:… owner=… resolved=yes nss=… resolvconf=none → systemd-resolved`. */
   readonly trace: string;
   /** What a person should know about the choice; undefined when all is well. */
   readonly warning: string | undefined;
 }
 
-export interface DnsHost {
-  readonly runner: CommandRunner;
-  /** Undefined where there is no system bus to ask. */
-  readonly bus: Bus | undefined;
-  /** Prefix of /etc and /sys; empty but in tests. */
-  readonly root: string;
-}
-
-interface Seen {
-  readonly rc: string;
-  readonly owner: string | undefined;
-  readonly resolved: boolean;
-  readonly stub: boolean;
-  readonly nss: boolean;
-  readonly resolvconf: Resolvconf;
-  readonly writable: boolean;
-}
-
-/** Looks around and decides, in the order of tailscale's and NetworkManager's experience: whoever owns the file is asked, never overwritten. */
+/** Looks around and decides. */
 export async function detectDns(host: DnsHost, signal: AbortSignal): Promise<DnsDecision> {
-  const path = `${host.root}/etc/resolv.conf`;
-  const link = await readlink(path).catch(() => undefined); // not a link, or not there
-  const { before, path: real, text } = await readResolvConf(path);
-  const others = withoutBlock(text).text;
+  const { before, target, others, unwritable } = await readResolvConf(`${host.root}/etc/resolv.conf`);
   const servers = nameservers(others);
-  const seen: Seen = {
-    rc: link !== undefined ? `link:${link}` : before.kind,
-    owner: ownerOf(others) ?? /\/run\/(resolvconf|NetworkManager|connman)\//.exec(real)?.[1],
+  return decideDns({
+    rc: before.kind === 'link' ? `link:${before.target}` : before.kind,
+    owner: ownerOf(others) ?? /\/run\/(resolvconf|NetworkManager|connman)\//.exec(target)?.[1],
     resolved: host.bus !== undefined && (await isResolvedRunning(host.bus, signal)),
     stub:
-      real.includes('/systemd/resolve/') ||
-      real.endsWith('/systemd/resolv.conf') ||
-      (servers.length > 0 && servers.every((s) => s === '127.0.0.53')),
+      target.includes('/systemd/resolve/') ||
+      target.endsWith('/systemd/resolv.conf') ||
+      (servers.length > 0 && servers.every((server) => server === '127.0.0.53')),
     nss: await nssAsksResolved(`${host.root}/etc/nsswitch.conf`),
     resolvconf: await resolvconfKind(host.runner, signal),
-    writable: await isWritable(path),
-  };
-  return decideDns(seen);
+    unwritable,
+  });
 }
 
 /** The decision alone. Pure. */
 export function decideDns(seen: Seen): DnsDecision {
-  const mode = modeOf(seen);
+  const modes = Object.keys(BACKENDS) as DnsMode[];
+  const mode = modes.find((candidate) => BACKENDS[candidate].fits(seen)) ?? 'none';
   const yes = (value: boolean) => (value ? 'yes' : 'no');
   const trace = [
     `rc=${seen.rc}`,
@@ -70,29 +71,17 @@ export function decideDns(seen: Seen): DnsDecision {
     `stub=${yes(seen.stub)}`,
     `nss-resolve=${yes(seen.nss)}`,
     `resolvconf=${seen.resolvconf}`,
-    `writable=${yes(seen.writable)}`,
+    `writable=${seen.unwritable?.code ?? 'yes'}`,
     `mode=${mode}`,
   ].join(' ');
-  return { mode, resolvconf: seen.resolvconf, trace, warning: warningOf(mode, seen) };
+  return { mode, seen, trace, warning: warningOf(mode, seen) };
 }
 
-function modeOf(seen: Seen): DnsMode {
-  if (seen.resolved && (seen.stub || seen.nss)) return 'systemd-resolved';
-  if (seen.resolvconf === 'openresolv' && (seen.owner === undefined || seen.owner === 'resolvconf'))
-    return 'resolvconf';
-  // Debian's resolvconf only matters where the file is its own; installed beside a plain file, it changes nothing anybody reads.
-  if (seen.resolvconf === 'debian' && seen.owner === 'resolvconf') return 'resolvconf';
-  return seen.writable ? 'file' : 'none';
-}
-
-function warningOf(mode: DnsMode, { owner, stub, resolved }: Seen): string | undefined {
-  if (mode === 'none')
-    return '/etc/resolv.conf cannot be written (chattr +i, or read-only): the name servers of the link are not used; set network.dns: off to say that this is meant';
-  if (mode !== 'file') return undefined;
-  if (stub && !resolved)
-    return '/etc/resolv.conf points to systemd-resolved, which is not running: systemctl enable --now systemd-resolved, or replace the link by a file';
-  if (owner === 'NetworkManager')
-    return 'NetworkManager writes /etc/resolv.conf and may take our name servers out again: set dns=systemd-resolved or rc-manager=unmanaged in its [main] section';
+function warningOf(mode: DnsMode | 'none', { stub, resolved, unwritable }: Seen): string | undefined {
+  if (mode === 'none' && unwritable !== undefined)
+    return `the name servers of the link are not used: ${unwritable.reason}; or set network.dns: off to say that this is meant`;
+  if (mode === 'file' && stub && !resolved)
+    return '/etc/resolv.conf is systemd-resolved’s, which is not running: systemctl enable --now systemd-resolved, or replace the link by a file';
   return undefined;
 }
 

@@ -1,125 +1,132 @@
-// Our block in /etc/resolv.conf itself: written atomically where the file can be replaced, in place where it is a mount point.
-import { randomBytes } from 'node:crypto';
-import {
-  access,
-  chmod,
-  chown,
-  constants,
-  lstat,
-  open,
-  readFile,
-  readlink,
-  realpath,
-  rename,
-  rm,
-  stat,
-  symlink,
-} from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+// Our block in /etc/resolv.conf itself. The file is replaced as a whole where that can be, and written in place where it
+// is a mount point. A link whose target cannot be written is replaced by a file, and put back when the block goes.
+import { constants } from 'node:fs';
+import { access, lstat, open, readFile, readlink, realpath, rm, stat, symlink } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { replaceFile } from '../../system/replace-file.ts';
+import type { Backend, DnsHost, Unwritable } from './backend.ts';
 import { DnsError } from './dns-error.ts';
 import { type Before, withBlock, withoutBlock } from './resolv-conf.ts';
 
-interface Current {
+interface ResolvConf {
+  /** What stood at the path before there was a block of ours. */
   readonly before: Before;
-  /** The file behind all links, which is the one to write; the name itself when there is none. */
-  readonly path: string;
-  readonly text: string;
+  /** The file that others write: the one behind the link, or the path itself. */
+  readonly target: string;
+  /** The text of others. */
+  readonly others: string;
+  /** The text that stands at the path, block included; undefined where there is none. */
+  readonly text: string | undefined;
+  /** The file to write: `target`, or the path where a link is to be replaced. */
+  readonly writeTo: string;
+  readonly unwritable: Unwritable | undefined;
 }
 
-/** What stands at `path` now. */
-export async function readResolvConf(path: string): Promise<Current> {
+/** What stands at `path`, and how it can be changed. @throws Error of node:fs when it is there and cannot be read */
+export async function readResolvConf(path: string): Promise<ResolvConf> {
+  const link = await readlink(path).catch(() => undefined); // a file, or nothing
+  const text = await readIfThere(path);
+  const { text: outside, before, had } = withoutBlock(text ?? '');
+  if (had && before.kind === 'link') {
+    // Our file stands where a link was: what others write is still written to the link's target.
+    const target = resolve(dirname(path), before.target);
+    const others = (await readFile(target, 'utf8').catch(() => undefined)) ?? outside; // gone, or never there
+    return { before, target, others, text, writeTo: path, unwritable: await whyUnwritable(path, text) };
+  }
+  const target = link === undefined ? path : await realpath(path).catch(() => resolve(dirname(path), link));
+  const unwritable = text === undefined && link !== undefined ? NOT_THERE : await whyUnwritable(target, text);
+  const common = { target, others: outside, text };
+  if (unwritable === undefined) return { ...common, before: had ? before : here(text), writeTo: target, unwritable };
+  if (link === undefined) return { ...common, before: had ? before : here(text), writeTo: target, unwritable };
+  const isReplaceable = (await whyUnwritable(dirname(path), undefined)) === undefined;
+  return {
+    ...common,
+    before: { kind: 'link', target: link },
+    writeTo: path,
+    unwritable: isReplaceable ? undefined : unwritable,
+  };
+}
+
+const here = (text: string | undefined): Before => ({ kind: text === undefined ? 'missing' : 'file' });
+
+const NOT_THERE: Unwritable = { code: 'ENOENT', reason: '/etc/resolv.conf points to a file that is not there' };
+
+const REASONS: Readonly<Record<string, (path: string) => string>> = {
+  EPERM: (path) => `${path} is immutable: chattr -i ${path}`,
+  EROFS: (path) =>
+    `${path} is on a file system that is read-only for this program: systemctl edit percept-lte, with ReadWritePaths=${dirname(path)} under [Service]`,
+  EACCES: (path) => `${path} belongs to another user, and its permissions keep this program out`,
+};
+
+/** `text` undefined: the file is not there, so that its folder counts. */
+async function whyUnwritable(path: string, text: string | undefined): Promise<Unwritable | undefined> {
   try {
-    const real = await realpath(path);
-    return { before: { kind: 'file' }, path: real, text: await readFile(real, 'utf8') };
+    await access(text === undefined ? dirname(path) : path, constants.W_OK);
+    return undefined;
   } catch (error) {
-    if (!isCode(error, 'ENOENT')) throw error;
-    const isLink = await lstat(path).then(
-      (found) => found.isSymbolicLink(),
-      () => false,
-    );
-    return {
-      before: isLink ? { kind: 'dangling', target: await readlink(path) } : { kind: 'missing' },
-      path,
-      text: '',
-    };
+    const code = codeOf(error);
+    return { code, reason: REASONS[code]?.(path) ?? `${path} cannot be written (${code})` };
   }
 }
 
-/** Whether the file can be written at all: not immutable (`chattr +i`), not on a read-only file system. */
-export async function isWritable(path: string): Promise<boolean> {
-  const { before, path: real } = await readResolvConf(path);
-  const asked = before.kind === 'file' ? real : dirname(real);
-  return await access(asked, constants.W_OK).then(
-    () => true,
+/** The way that needs nobody's help. */
+export function fileBackend({ root }: Pick<DnsHost, 'root'>): Backend {
+  const path = `${root}/etc/resolv.conf`;
+  return {
+    put: ({ servers, preferred }) =>
+      guarded(path, async () => {
+        const { before, others, text, writeTo } = await readResolvConf(path);
+        const wanted = withBlock(others, servers, preferred, before);
+        if (wanted === text) return false;
+        await write(writeTo, wanted);
+        return true;
+      }),
+    async take() {
+      await guarded(path, () => removeBlock(path));
+    },
+  };
+}
+
+/** What is left is what was there before, or what others have written since. Returns whether there was a block. */
+async function removeBlock(path: string): Promise<boolean> {
+  const { before, others, text, writeTo } = await readResolvConf(path);
+  if (text === undefined || !withoutBlock(text).had) return false;
+  // What somebody wrote into the file that stands for a dangling link would be lost with it.
+  const isWritten = others.trim() !== '' && others === withoutBlock(text).text;
+  if (before.kind === 'link' && !(isWritten && (await isDangling(path, before.target)))) {
+    await rm(path);
+    await symlink(before.target, path);
+  } else if (before.kind === 'missing' && others.trim() === '') await rm(writeTo);
+  else await write(writeTo, others);
+  return true;
+}
+
+const isDangling = (path: string, target: string): Promise<boolean> =>
+  access(resolve(dirname(path), target)).then(
     () => false,
+    () => true,
   );
-}
 
-/**
- * Puts our servers into the file, beside what others wrote there. Returns whether it had to be written.
- * @throws DnsError
- */
-export async function putBlock(path: string, servers: readonly string[], first: boolean): Promise<boolean> {
-  return await guarded(path, async () => {
-    const current = await readResolvConf(path);
-    const { text, before, had } = withoutBlock(current.text);
-    const wanted = withBlock(text, servers, first, had ? before : current.before);
-    if (wanted === current.text) return false;
-    await write(current.path, wanted);
-    return true;
-  });
-}
-
-/**
- * Takes our block out again: what is left is what was there before, or what others have written since. Returns whether there was one.
- * @throws DnsError
- */
-export async function removeBlock(path: string): Promise<boolean> {
-  return await guarded(path, async () => {
-    const current = await readResolvConf(path);
-    const { text, before, had } = withoutBlock(current.text);
-    if (!had) return false;
-    if (before.kind === 'file' || text.trim() !== '') await write(current.path, text);
-    else await rm(current.path);
-    if (before.kind === 'dangling' && text.trim() === '') await symlink(before.target, path);
-    return true;
-  });
-}
-
-async function guarded(path: string, work: () => Promise<boolean>): Promise<boolean> {
+async function guarded<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new DnsError('file', path, `cannot change ${path}: ${why}`, { cause });
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new DnsError(path, `${path} cannot be changed: ${reason}`, { cause });
   }
 }
 
+/** Whoever owned the file goes on owning it. */
 async function write(path: string, text: string): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`);
+  const old = await lstat(path).catch(() => undefined); // none yet
+  const like = old?.isFile() ? old : undefined;
   try {
-    await writeNew(temporary, text, path);
-    await rename(temporary, path);
+    await replaceFile(path, text, { mode: like === undefined ? 0o644 : like.mode & 0o777, owner: like, sync: true });
   } catch (error) {
-    await rm(temporary, { force: true });
     // A bind mount cannot be renamed over (EBUSY), nor a file replaced in a folder that is read-only; its content still can.
-    if (!['EBUSY', 'EXDEV', 'EROFS', 'EACCES', 'EPERM'].some((code) => isCode(error, code))) throw error;
+    if (like === undefined || !['EBUSY', 'EXDEV', 'EROFS', 'EACCES', 'EPERM'].includes(codeOf(error))) throw error;
     await writeInPlace(path, text);
   }
-}
-
-async function writeNew(temporary: string, text: string, like: string): Promise<void> {
-  const file = await open(temporary, 'wx', 0o644);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  // The umask must not make it unreadable, and whoever owned the file goes on owning it.
-  const old = await stat(like).catch(() => undefined); // none yet: the mode below is right
-  await chmod(temporary, old === undefined ? 0o644 : old.mode & 0o777);
-  if (old !== undefined) await chown(temporary, old.uid, old.gid);
 }
 
 async function writeInPlace(path: string, text: string): Promise<void> {
@@ -134,6 +141,19 @@ async function writeInPlace(path: string, text: string): Promise<void> {
   }
 }
 
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
+/** Differs when the file was written, replaced or taken away, or the file that it links to. */
+export async function fileSignature(path: string): Promise<string> {
+  const [itself, target] = await Promise.all([lstat(path), stat(path)].map((found) => found.catch(() => undefined)));
+  return [itself, target].map((found) => `${found?.ino} ${found?.mtimeMs} ${found?.size}`).join(' ');
 }
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : 'error');

@@ -1,96 +1,210 @@
-// Keeps the host's name servers in step with the link for as long as the program runs, and says in the log what was found and chosen.
+// Keeps the link's name servers handed over for as long as the link is up: looks whenever something may have changed
+// and at least once a minute, tries again what failed, and puts back what others take out.
+import { BusLostError } from '../../dbus/errors.ts';
+import type { Clock } from '../../system/clock.ts';
 import type { Logger } from '../../system/log.ts';
-import { isPreferred, readUplinks } from '../uplinks.ts';
-import { applyDns, clearDns, type DnsDecision, type DnsHost } from './dns.ts';
+import type { DnsHost } from './backend.ts';
+import { type HandedOver, type HandingOver, handOver, NOTHING_HANDED_OVER, takeBack } from './dns.ts';
+import { fileSignature } from './file.ts';
 import { followResolved } from './resolved.ts';
 
-interface Servers {
+export interface Servers {
   readonly interface: string;
   readonly servers: readonly string[];
 }
 
-/** The lane of name resolution. Calls wait for each other; none rejects: a link without name resolution is still a link. */
-export class NameServers {
-  readonly #host: DnsHost;
-  readonly #log: Logger;
-  /** What was handed over last, and until when it is to be kept; undefined while nothing is. */
-  #given: { readonly wanted: Servers; readonly preferred: boolean; readonly signal: AbortSignal } | undefined;
-  /** The last interface that got servers; needed to take them back. */
-  #lastInterface = 'wwan0';
-  #said = '';
-  #turn: Promise<void> = Promise.resolve();
-  #looking = false;
-  #following = false;
+export interface NameServersPorts extends DnsHost {
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** What there is to say of name resolution from now on; none when all is well. */
+  readonly warn: (texts: readonly string[]) => void;
+  /** Whether no other link is a better way out than this one. */
+  readonly isPreferred: (interfaceName: string, signal: AbortSignal) => Promise<boolean>;
+  /** The interface of which to take back what an earlier life of the program may have left. */
+  readonly lastInterface: () => string;
+}
 
-  constructor(host: DnsHost, log: Logger) {
-    this.#host = host;
-    this.#log = log;
+/** The file is looked at this often, by its date: whoever rewrites it leaves the host without names only so long. */
+const GLANCE_MS = 2_000;
+
+/** Everything is looked at at least this often. */
+const LOOK_MS = 60_000;
+
+/** Between tries of what failed: doubled from the first to the second. */
+const RETRY_MS = { first: 1_000, last: LOOK_MS } as const;
+
+/** Putting back is slowed down from the third time within ten minutes on, doubled each time. */
+const TUG = { windowMs: 10 * 60_000, times: 3, firstRestMs: 5_000, lastRestMs: 5 * 60_000 } as const;
+
+/** Who waits for the servers waits no longer than this for a resolver or a disk that hangs. */
+const PATIENCE_MS = 5_000;
+
+/** Routes of a busy host change many times a second; who is preferred is looked at no more often than this. */
+const PREFERENCE_REST_MS = 1_000;
+
+/** Name resolution of the host. One at a time; nothing rejects: a link without name resolution is still a link. */
+export class NameServers {
+  readonly #ports: NameServersPorts;
+  #handedOver: HandedOver = NOTHING_HANDED_OVER;
+  #turn: Promise<unknown> = Promise.resolve();
+  #follows = false;
+  #said = '';
+  /** When the servers had to be put back, lately. */
+  #putBack: readonly number[] = [];
+  /** Something happened after which everything, or only who is preferred, is to be looked at. */
+  #due: 'everything' | 'preference' | undefined;
+  #preferenceSeenMs = Number.NEGATIVE_INFINITY;
+  #wake: () => void = () => {};
+  /** What /etc/resolv.conf looked like before the last try. */
+  #seen = '';
+
+  constructor(ports: NameServersPorts) {
+    this.#ports = ports;
   }
 
   /**
-   * Hands `wanted` over and keeps it so until `signal` aborts (systemd-resolved forgets when it restarts), or takes back what was given, also in
-   * an earlier life of the program, for undefined. Twice changes nothing.
+   * Keeps `wanted` handed over until `signal` aborts; for undefined takes back what was, also in an earlier life of the
+   * program. Resolves after the first try; what failed is tried again until it works.
    */
-  apply(wanted: Servers | undefined, signal: AbortSignal): Promise<void> {
-    return this.#inTurn(async () => {
-      await this.#follow(signal);
-      const previous = this.#given?.wanted.interface;
-      if (wanted === undefined || (previous !== undefined && previous !== wanted.interface)) {
-        this.#given = undefined;
-        await clearDns(this.#host, this.#lastInterface, signal);
+  async apply(wanted: Servers | undefined, signal: AbortSignal): Promise<void> {
+    signal.addEventListener('abort', () => this.#wake(), { once: true });
+    const first = this.#try(wanted, signal);
+    void first.then((retryMs) => this.#keep(wanted, retryMs, signal));
+    await Promise.race([first, this.#ports.clock.sleep(PATIENCE_MS, signal).catch(() => {})]);
+  }
+
+  /** To be called when the host's routes have changed: another link may have become the better one. Cheap. */
+  reconsider(): void {
+    this.#due ??= 'preference';
+    this.#wake();
+  }
+
+  /** Goes on until `signal` aborts, or nothing is left to take back. */
+  async #keep(wanted: Servers | undefined, firstRetryMs: number | undefined, signal: AbortSignal): Promise<void> {
+    let retryMs = firstRetryMs;
+    while (!signal.aborted && (wanted !== undefined || retryMs !== undefined)) {
+      await this.#untilDue(retryMs, wanted, signal);
+      if (!signal.aborted) retryMs = await this.#try(wanted, signal, retryMs);
+    }
+  }
+
+  /** Resolves when there is a reason to look again. */
+  async #untilDue(retryMs: number | undefined, wanted: Servers | undefined, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#ports;
+    const until = clock.now().monotonicMs + (retryMs ?? LOOK_MS);
+    while (!signal.aborted && clock.now().monotonicMs < until) {
+      const woken = new AbortController();
+      this.#wake = () => woken.abort();
+      if (this.#due === undefined) await clock.sleep(GLANCE_MS, woken.signal).catch(() => {});
+      const due = this.#due;
+      this.#due = undefined;
+      if (due === 'everything' || (retryMs === undefined && (await this.#signature()) !== this.#seen)) return;
+      if (due === 'preference') await this.#untilRested(signal);
+      if (due === 'preference' && wanted !== undefined && (await this.#preferenceChanged(wanted, signal))) return;
+    }
+  }
+
+  async #untilRested(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#ports;
+    const restMs = this.#preferenceSeenMs + PREFERENCE_REST_MS - clock.now().monotonicMs;
+    if (restMs > 0) await clock.sleep(restMs, signal).catch(() => {});
+    this.#preferenceSeenMs = clock.now().monotonicMs;
+  }
+
+  async #preferenceChanged(wanted: Servers, signal: AbortSignal): Promise<boolean> {
+    const before = this.#handedOver.wanted?.preferred;
+    const now = await this.#ports.isPreferred(wanted.interface, signal).catch(() => before); // looked at again in a minute
+    return now !== before;
+  }
+
+  /** One try, in turn. Resolves to when to try again, or to undefined when it worked. */
+  #try(wanted: Servers | undefined, signal: AbortSignal, lastRetryMs = 0): Promise<number | undefined> {
+    const work = this.#turn.then(async () => {
+      if (signal.aborted) return undefined;
+      // Before anything is written: what others write meanwhile is seen at the next glance, as is what we do.
+      this.#seen = await this.#signature();
+      try {
+        return await this.#reconcile(wanted, signal);
+      } catch (error) {
+        if (signal.aborted || error instanceof BusLostError) return undefined;
+        if (error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError) throw error;
+        const text = error instanceof Error ? error.message : String(error);
+        const what = wanted === undefined ? 'are still in use' : 'are not in use';
+        this.#ports.warn([`the name servers of the link ${what}: ${text}; this is tried again`]);
+        return Math.min(Math.max(RETRY_MS.first, 2 * lastRetryMs), RETRY_MS.last);
       }
-      if (wanted !== undefined) await this.#give(wanted, signal);
-    }, signal);
-  }
-
-  /** Looks whether the link has become the best way out, or is it no longer, and hands the servers over accordingly. Cheap when neither. */
-  reconsider(signal: AbortSignal): Promise<void> {
-    // One look that is to come sees everything that has happened until then.
-    if (this.#looking) return this.#turn;
-    this.#looking = true;
-    return this.#inTurn(async () => {
-      this.#looking = false;
-      const given = this.#given;
-      if (given === undefined || signal.aborted) return;
-      if ((await this.#isPreferred(given.wanted, signal)) !== given.preferred) await this.#give(given.wanted, signal);
-    }, signal);
-  }
-
-  async #follow(signal: AbortSignal): Promise<void> {
-    if (this.#host.bus === undefined || this.#following) return;
-    const again = () => {
-      const given = this.#given;
-      if (given !== undefined) void this.#inTurn(() => this.#give(given.wanted, given.signal), given.signal);
-    };
-    await followResolved(this.#host.bus, again, signal);
-    this.#following = true;
-  }
-
-  #inTurn(work: () => Promise<void>, signal: AbortSignal): Promise<void> {
-    this.#turn = this.#turn.then(work).catch((error: unknown) => {
-      if (!signal.aborted) this.#log.warn({ err: error }, 'name servers could not be changed');
     });
-    return this.#turn;
+    this.#turn = work.catch(() => {});
+    return work;
   }
 
-  async #isPreferred({ interface: name }: Servers, signal: AbortSignal): Promise<boolean> {
-    return isPreferred(await readUplinks(this.#host.runner, signal), name);
+  #signature(): Promise<string> {
+    return fileSignature(`${this.#ports.root}/etc/resolv.conf`);
   }
 
-  async #give(wanted: Servers, signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return;
-    const preferred = await this.#isPreferred(wanted, signal);
-    this.#lastInterface = wanted.interface;
-    this.#given = { wanted, preferred, signal };
-    this.#say(await applyDns(this.#host, { ...wanted, preferred }, signal), wanted, preferred);
+  /** Makes it so. Resolves to a rest before the next look, where somebody keeps undoing it. */
+  async #reconcile(wanted: Servers | undefined, signal: AbortSignal): Promise<number | undefined> {
+    const before = this.#handedOver;
+    const device = before.wanted?.interface ?? this.#ports.lastInterface();
+    if (device !== wanted?.interface) {
+      await takeBack(this.#ports, device, before, signal);
+      this.#handedOver = NOTHING_HANDED_OVER;
+    }
+    if (wanted === undefined) {
+      this.#ports.warn([]);
+      return undefined;
+    }
+    await this.#follow(signal);
+    const preferred = await this.#ports.isPreferred(wanted.interface, signal);
+    const outcome = await handOver(this.#ports, { ...wanted, preferred }, this.#handedOver, signal);
+    this.#handedOver = outcome;
+    return this.#tell(outcome, wanted);
   }
 
-  /** One line for each decision that differs from the last. */
-  #say({ mode, trace, warning }: DnsDecision, { servers }: Servers, preferred: boolean): void {
-    const line = [mode, trace, preferred, ...servers].join(' ');
-    if (line === this.#said || servers.length === 0) return;
+  #tell({ decision, changed, again }: HandingOver, { servers }: Servers): number | undefined {
+    const { mode, trace, seen, warning } = decision;
+    const preferred = this.#handedOver.wanted?.preferred;
+    const line = [trace, preferred, ...servers].join(' ');
+    if (line !== this.#said && this.#handedOver.wanted !== undefined)
+      this.#ports.log.info({ mode, servers: servers.join(' '), preferred, found: trace }, 'name servers handed over');
     this.#said = line;
-    this.#log.info({ mode, servers: servers.join(' '), preferred, found: trace }, 'name servers handed over');
-    if (warning !== undefined) this.#log.warn(warning);
+    const now = this.#ports.clock.now().monotonicMs;
+    const recent = this.#putBack.filter((stamp) => now - stamp < TUG.windowMs);
+    const writer = seen.owner ?? 'another program';
+    if (changed && again) {
+      recent.push(now);
+      this.#ports.log.info({ mode, writer }, 'name servers were taken out; put back');
+    }
+    this.#putBack = recent;
+    const excess = recent.length - TUG.times;
+    const texts = warning === undefined ? [] : [warning];
+    if (excess >= 0) texts.push(tugWarning(writer));
+    this.#ports.warn(texts);
+    return excess < 0 || !changed ? undefined : Math.min(TUG.firstRestMs * 2 ** excess, TUG.lastRestMs);
+  }
+
+  /** systemd-resolved forgets when it restarts. */
+  async #follow(signal: AbortSignal): Promise<void> {
+    if (this.#ports.bus === undefined || this.#follows) return;
+    this.#follows = true;
+    const onRestart = () => {
+      this.#due = 'everything';
+      this.#wake();
+    };
+    await followResolved(this.#ports.bus, onRestart, signal).catch((error: unknown) => {
+      this.#follows = false;
+      throw error;
+    });
   }
 }
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  NetworkManager: 'set dns=systemd-resolved or rc-manager=unmanaged in the [main] section of its configuration',
+  dhcpcd: 'add nohook resolv.conf to /etc/dhcpcd.conf',
+  tailscale: 'tailscale set --accept-dns=false',
+  connman: 'run it with --nodnsproxy',
+};
+
+const tugWarning = (writer: string) =>
+  `${writer} keeps taking the link’s name servers out again; they are put back ever more slowly: ` +
+  (REMEDIES[writer] ?? 'see what writes /etc/resolv.conf (a DHCP client, a VPN), or set network.dns: off');

@@ -1,12 +1,12 @@
 // Hands name servers to resolvconf, Debian's or openresolv, under a record name of our own.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { CommandError, type CommandRunner } from '../../system/command.ts';
+import type { Backend, DnsHost, Resolvconf, Seen } from './backend.ts';
 import { DnsError } from './dns-error.ts';
-import type { WantedDns } from './wanted-dns.ts';
 
 /** Both run every hook in /etc/resolvconf/update.d (libc, dnsmasq, …) before they return. */
 const TIMEOUT_MS = 5_000;
-
-export type Resolvconf = 'debian' | 'openresolv' | 'systemd' | 'none';
 
 /** Which resolvconf answers to the name. All of today's know --version; Debian's of before 1.80 did not, and exited with 99. */
 export async function resolvconfKind(runner: CommandRunner, signal: AbortSignal): Promise<Resolvconf> {
@@ -23,36 +23,54 @@ export async function resolvconfKind(runner: CommandRunner, signal: AbortSignal)
 // A suffix keeps our record apart from those that others make for the same interface.
 const recordOf = (name: string) => `${name}.percept-lte`;
 
-/** @throws DnsError */
-export async function addRecord(
-  runner: CommandRunner,
-  kind: Resolvconf,
-  wanted: WantedDns,
-  signal: AbortSignal,
-): Promise<void> {
-  const text = wanted.servers.map((server) => `nameserver ${server}\n`).join('');
-  // openresolv sorts records by metric, 0 first; Debian's by its interface-order file, in which unknown names come last.
-  const metric = kind === 'openresolv' && !wanted.preferred ? ['-m', '700'] : [];
-  await run(runner, ['resolvconf', ...metric, '-a', recordOf(wanted.interface)], text, signal);
+/** Debian's keeps each record as a file; openresolv tells its own. */
+const DEBIAN_RECORDS = '/run/resolvconf/interface';
+
+export function resolvconfBackend(
+  { runner }: Pick<DnsHost, 'runner'>,
+  { resolvconf: kind }: Pick<Seen, 'resolvconf'>,
+): Backend {
+  return {
+    async put(wanted, again, signal) {
+      const lines = wanted.servers.map((server) => `nameserver ${server}\n`);
+      const record = recordOf(wanted.interface);
+      if (again && isWhole(await readRecord(runner, kind, record, signal), lines)) return false;
+      // openresolv sorts records by metric, 0 first; Debian's by its interface-order file, in which unknown names come last.
+      const metric = kind === 'openresolv' && !wanted.preferred ? ['-m', '700'] : [];
+      await run(runner, ['resolvconf', ...metric, '-a', record], lines.join(''), signal);
+      return true;
+    },
+    async take(name, signal) {
+      if (kind === 'none') return; // uninstalled, and its records with it
+      // -f: a record that is not there is no failure.
+      const force = kind === 'openresolv' ? ['-f'] : [];
+      await run(runner, ['resolvconf', ...force, '-d', recordOf(name)], '', signal);
+    },
+  };
 }
 
-/** A record that is not there is no failure. @throws DnsError */
-export async function removeRecord(
+const isWhole = (record: string, lines: readonly string[]) => lines.every((line) => record.includes(line));
+
+async function readRecord(
   runner: CommandRunner,
   kind: Resolvconf,
-  name: string,
+  record: string,
   signal: AbortSignal,
-): Promise<void> {
-  await run(runner, ['resolvconf', ...(kind === 'openresolv' ? ['-f'] : []), '-d', recordOf(name)], '', signal);
+): Promise<string> {
+  if (kind === 'debian') return await readFile(join(DEBIAN_RECORDS, record), 'utf8').catch(() => ''); // taken out
+  return await run(runner, ['resolvconf', '-l', record], '', signal);
 }
 
-async function run(runner: CommandRunner, argv: readonly string[], input: string, signal: AbortSignal): Promise<void> {
+async function run(
+  runner: CommandRunner,
+  argv: readonly string[],
+  input: string,
+  signal: AbortSignal,
+): Promise<string> {
   try {
-    await runner.run(argv, { timeoutMs: TIMEOUT_MS, signal, input });
+    return await runner.run(argv, { timeoutMs: TIMEOUT_MS, signal, input });
   } catch (cause) {
     if (!(cause instanceof CommandError)) throw cause;
-    throw new DnsError('resolvconf', argv.join(' '), `resolvconf did not take the name servers: ${cause.message}`, {
-      cause,
-    });
+    throw new DnsError(argv.join(' '), `resolvconf did not take the name servers: ${cause.message}`, { cause });
   }
 }

@@ -4,6 +4,7 @@ import type { Bus } from '../../dbus/bus.ts';
 import { hasOwner } from '../../dbus/driver.ts';
 import { DBusCallError } from '../../dbus/errors.ts';
 import { familyOf, toNumber } from '../../ip/address.ts';
+import type { Backend, DnsHost } from './backend.ts';
 import { DnsError } from './dns-error.ts';
 import type { WantedDns } from './wanted-dns.ts';
 
@@ -32,25 +33,56 @@ export async function followResolved(bus: Bus, onRestart: () => void, signal: Ab
   await bus.follow(RESOLVED.destination, listener, { timeoutMs: TIMEOUT_MS, signal });
 }
 
-/**
- * Gives the link its servers. For a preferred link the routing domain `.` too (`~.` in resolvectl), so that every name is asked there alone; otherwise
- * resolved asks it beside the others. @throws DnsError
- */
-export async function setLinkDns(bus: Bus, wanted: WantedDns, root: string, signal: AbortSignal): Promise<void> {
-  const index = await interfaceIndex(wanted.interface, root);
-  const servers = wanted.servers.map((server) => [ADDRESS_FAMILY[familyOf(server) ?? 4], bytesOf(server)]);
-  await call(bus, 'SetLinkDNS', 'ia(iay)', [index, servers], signal);
-  await call(bus, 'SetLinkDomains', 'ia(sb)', [index, wanted.preferred ? [['.', true]] : []], signal);
+/** The way by systemd-resolved. */
+export function resolvedBackend({ bus, root }: Pick<DnsHost, 'bus' | 'root'>): Backend {
+  return {
+    async put(wanted, _again, signal) {
+      if (bus === undefined) return false;
+      const index = await interfaceIndex(wanted.interface, root);
+      if (await isInPlace(bus, index, wanted, signal)) return false;
+      await setLinkDns(bus, index, wanted, signal);
+      return true;
+    },
+    // A link that is gone needs nothing: resolved forgets it with its index.
+    async take(name, signal) {
+      const index = await interfaceIndex(name, root).catch(() => undefined);
+      if (bus === undefined || index === undefined || !(await isResolvedRunning(bus, signal))) return;
+      await call(bus, 'RevertLink', 'i', [index], signal);
+    },
+  };
+}
+
+/** For a preferred link the routing domain `.` (`~.` in resolvectl): every name is asked there alone; otherwise beside the others. */
+const domainsOf = ({ preferred }: WantedDns) => (preferred ? [['.', true]] : []);
+
+const serversOf = ({ servers }: WantedDns) =>
+  servers.map((server) => [ADDRESS_FAMILY[familyOf(server) ?? 4], bytesOf(server)] as const);
+
+/** Somebody else (NetworkManager, resolvectl revert) may have taken out what resolved was told. */
+async function isInPlace(bus: Bus, index: number, wanted: WantedDns, signal: AbortSignal): Promise<boolean> {
+  const ours = (value: unknown) =>
+    (Array.isArray(value) ? value : [])
+      .filter((entry: unknown): entry is unknown[] => Array.isArray(entry) && entry[0] === index)
+      .map(([, ...rest]) => rest);
+  const text = (entries: readonly (readonly unknown[])[]) =>
+    JSON.stringify(entries.map((entry) => entry.map((part) => (Buffer.isBuffer(part) ? part.toString('hex') : part))));
+  const [servers, domains] = [await property(bus, 'DNS', signal), await property(bus, 'Domains', signal)];
+  return text(ours(servers)) === text(serversOf(wanted)) && text(ours(domains)) === text(domainsOf(wanted));
+}
+
+async function property(bus: Bus, name: string, signal: AbortSignal): Promise<unknown> {
+  const request = { ...RESOLVED, interface: 'org.freedesktop.DBus.Properties', member: 'Get', signature: 'ss' };
+  const [value] = await bus.call({ ...request, body: [RESOLVED.interface, name] }, { timeoutMs: TIMEOUT_MS, signal });
+  return value;
+}
+
+async function setLinkDns(bus: Bus, index: number, wanted: WantedDns, signal: AbortSignal): Promise<void> {
+  await call(bus, 'SetLinkDNS', 'ia(iay)', [index, serversOf(wanted)], signal);
+  await call(bus, 'SetLinkDomains', 'ia(sb)', [index, domainsOf(wanted)], signal);
   // Since v240 only; before it, a link with servers and without domains is asked anyway.
   await call(bus, 'SetLinkDefaultRoute', 'ib', [index, true], signal).catch((error: unknown) => {
     if (!isUnknownMethod(error)) throw error;
   });
-}
-
-/** Takes it back. A link that is gone needs nothing: resolved forgets it with its index. @throws DnsError */
-export async function revertLinkDns(bus: Bus, name: string, root: string, signal: AbortSignal): Promise<void> {
-  const index = await interfaceIndex(name, root).catch(() => undefined); // the interface is gone
-  if (index !== undefined) await call(bus, 'RevertLink', 'i', [index], signal);
 }
 
 async function call(
@@ -64,7 +96,7 @@ async function call(
     await bus.call({ ...RESOLVED, member, signature, body }, { timeoutMs: TIMEOUT_MS, signal });
   } catch (cause) {
     if (!(cause instanceof DBusCallError)) throw cause;
-    throw new DnsError('systemd-resolved', member, `systemd-resolved refused ${member}: ${cause.type}: ${cause.text}`, {
+    throw new DnsError(member, `systemd-resolved refused ${member}: ${cause.type}: ${cause.text}`, {
       cause,
     });
   }
@@ -81,7 +113,7 @@ function isUnknownMethod(error: unknown): boolean {
 async function interfaceIndex(name: string, root: string): Promise<number> {
   const path = `${root}/sys/class/net/${name}/ifindex`;
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new DnsError('systemd-resolved', name, `there is no interface ${name} to give name servers to`, { cause });
+    throw new DnsError(name, `there is no interface ${name} to give name servers to`, { cause });
   });
   return Number.parseInt(text, 10);
 }

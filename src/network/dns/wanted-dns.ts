@@ -8,20 +8,15 @@ export interface WantedDns {
   /** Addresses of either family, best first. */
   readonly servers: readonly string[];
   /**
-   * Whether this link is the host's best way out: then its servers are asked first (and with systemd-resolved for everything), else after those of the
-   * better link, which often cannot reach a carrier's servers nor be reached by them.
+   * Whether this link is the host's best way out: then its servers are asked first (and with systemd-resolved for
+   * everything), else after those of the better link, which often cannot reach a carrier's servers nor be reached by them.
    */
   readonly preferred: boolean;
 }
 
 /** The same without what is no address, in the kernel's spelling, each server once. @throws DnsError for an absurd interface name. */
-export function sane(wanted: WantedDns): WantedDns {
-  if (!isInterfaceName(wanted.interface)) {
-    throw new DnsError(
-      'none',
-      wanted.interface,
-      `${JSON.stringify(wanted.interface)} is not the name of a network interface`,
-    );
-  }
+export function validDns(wanted: WantedDns): WantedDns {
+  if (!isInterfaceName(wanted.interface))
+    throw new DnsError(wanted.interface, `${JSON.stringify(wanted.interface)} is not the name of a network interface`);
   return { ...wanted, servers: [...new Set(wanted.servers.filter(isHostAddress).map(canonical))] };
 }

@@ -194,7 +194,7 @@ class LinkKeeper {
     const addresses = wanted.addresses.map(({ address }) => address);
     await staleSockets.follow(addresses, signal);
     // Which of the host's name servers come first depends on which way out is the best.
-    onKernelChange({ kind: 'uplinks' }, () => void nameServers.reconsider(signal), signal);
+    onKernelChange({ kind: 'uplinks' }, () => nameServers.reconsider(), signal);
     await nameServers.apply({ interface: wanted.interface, servers: link.dns }, signal);
     if (signal.aborted) return;
     checkConflicts(link, signal);

@@ -1,6 +1,6 @@
 // Runs inside a test's namespaces: applies or clears the link's name servers as the daemon would.
 import { openSystemBus } from '../../../src/dbus/system-bus.ts';
-import { applyDns, clearDns } from '../../../src/network/dns/dns.ts';
+import { handOver, NOTHING_HANDED_OVER, takeBack } from '../../../src/network/dns/dns.ts';
 import type { WantedDns } from '../../../src/network/dns/wanted-dns.ts';
 import { systemClock } from '../../../src/system/clock.ts';
 import { hostCommands } from '../../../src/system/command.ts';
@@ -11,7 +11,7 @@ const { address, apply, clear } = JSON.parse(text) as { address?: string; apply?
 const signal = new AbortController().signal;
 const bus = address === undefined ? undefined : await openSystemBus({ address, clock: systemClock });
 const host = { runner: hostCommands, bus, root: '' };
-const decision = apply === undefined ? undefined : await applyDns(host, apply, signal);
-if (clear !== undefined) await clearDns(host, clear, signal);
-process.stdout.write(JSON.stringify(decision ?? {}));
+const outcome = apply && (await handOver(host, apply, NOTHING_HANDED_OVER, signal));
+if (clear !== undefined) await takeBack(host, clear, NOTHING_HANDED_OVER, signal);
+process.stdout.write(JSON.stringify(outcome === undefined ? {} : { ...outcome.decision, changed: outcome.changed }));
 bus?.close();

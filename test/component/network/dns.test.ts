@@ -122,7 +122,7 @@ test("Debian's resolvconf: a record of our own, which goes again", async () => {
     'mkdir -p /run/resolvconf/interface; : > /run/resolvconf/enable-updates; ln -sf /run/resolvconf/resolv.conf /etc/resolv.conf; rm -rf /etc/resolvconf/run; ln -s /run/resolvconf /etc/resolvconf/run; resolvconf -u',
   );
   await on.shell('echo nameserver 192.168.7.1 | resolvconf -a eth0.dhclient');
-  expect(await apply(on)).toMatchObject({ mode: 'resolvconf', resolvconf: 'debian' });
+  expect(await apply(on)).toMatchObject({ mode: 'resolvconf', seen: { resolvconf: 'debian' } });
   expect(await resolvConf(on)).toMatch(/nameserver 198\.51\.100\.53/);
   expect(await resolvConf(on)).toMatch(/nameserver 192\.168\.7\.1/);
   expect(await on.shell('ls /run/resolvconf/interface')).toContain('wwan0.percept-lte');
@@ -133,13 +133,13 @@ test("Debian's resolvconf: a record of our own, which goes again", async () => {
 
 test("Debian's resolvconf beside a plain file is not asked: nobody reads what it writes", async () => {
   const on = await open('resolvconf');
-  expect(await apply(on)).toMatchObject({ mode: 'file', resolvconf: 'debian' });
+  expect(await apply(on)).toMatchObject({ mode: 'file', seen: { resolvconf: 'debian' } });
 }, 30_000);
 
 test('openresolv: a record of our own, which goes again', async () => {
   const on = await open('openresolv');
   await on.shell('echo nameserver 192.168.7.1 | resolvconf -a eth0.dhcp');
-  expect(await apply(on)).toMatchObject({ mode: 'resolvconf', resolvconf: 'openresolv' });
+  expect(await apply(on)).toMatchObject({ mode: 'resolvconf', seen: { resolvconf: 'openresolv' } });
   expect(await resolvConf(on)).toMatch(/nameserver 198\.51\.100\.53/);
   await apply(on, { preferred: false });
   expect((await resolvConf(on)).indexOf('192.168.7.1')).toBeLessThan((await resolvConf(on)).indexOf('198.51.100.53'));
@@ -204,10 +204,53 @@ test.each([
   30_000,
 );
 
+test.each([
+  ['/run/NetworkManager/resolv.conf', 'NetworkManager'],
+  ['/run/other/resolv.conf', 'nobody'],
+])(
+  'a link to %s, where the unit cannot write, is replaced by a file, and put back',
+  async (target, owner) => {
+    const on = await open();
+    const folder = target.replace('/resolv.conf', '');
+    await on.shell(
+      `mkdir -p ${folder}; echo nameserver 192.168.7.1 > ${target}; ln -sf ${target} /etc/resolv.conf; ` +
+        `mount --bind ${folder} ${folder}; mount -o remount,ro,bind ${folder}`,
+    );
+    expect(await apply(on)).toMatchObject({ mode: 'file', trace: expect.stringContaining(`owner=${owner}`) });
+    expect((await resolvConf(on)).match(/^nameserver .*/gm)).toEqual([
+      'nameserver 198.51.100.53',
+      'nameserver 198.51.100.54',
+      'nameserver 192.168.7.1',
+    ]);
+    // Doing it again changes nothing, and what the other program writes meanwhile is taken over.
+    expect(await apply(on)).toMatchObject({ changed: false });
+    await on.shell(`mount -o remount,rw,bind ${folder}; echo nameserver 192.168.9.9 > ${target}`);
+    await apply(on);
+    expect((await resolvConf(on)).match(/^nameserver .*/gm)?.at(-1)).toBe('nameserver 192.168.9.9');
+    await clear(on);
+    expect(await on.shell('readlink /etc/resolv.conf; cat /etc/resolv.conf')).toBe(`${target}\nnameserver 192.168.9.9`);
+  },
+  30_000,
+);
+
+test('an immutable file is named as one', async () => {
+  const on = await open();
+  // The world's /etc is on a tmpfs, which knows no chattr: a file system that does is put in its place.
+  const image = 'truncate -s 4M /run/image; mkfs.ext4 -q /run/image; mkdir /run/ext; mount -o loop /run/image /run/ext';
+  const immutable = 'echo nameserver 192.168.7.1 > /run/ext/resolv.conf; chattr +i /run/ext/resolv.conf';
+  await on.shell(`${image}; ${immutable}; mount --bind /run/ext/resolv.conf /etc/resolv.conf`);
+  const decision = await apply(on);
+  await on.shell('chattr -i /run/ext/resolv.conf');
+  expect(decision).toMatchObject({ mode: 'none', warning: expect.stringContaining('chattr -i /etc/resolv.conf') });
+}, 30_000);
+
 test('a read-only file is left alone, and said', async () => {
   const on = await open();
   await on.shell('mount --bind /etc/resolv.conf /etc/resolv.conf; mount -o remount,ro,bind /etc/resolv.conf');
-  expect(await apply(on)).toMatchObject({ mode: 'none', warning: expect.stringContaining('cannot be written') });
+  expect(await apply(on)).toMatchObject({
+    mode: 'none',
+    warning: expect.stringContaining('read-only for this program'),
+  });
   await clear(on);
 }, 30_000);
 

@@ -2,6 +2,7 @@
 import { openSystemBus } from '../../../src/dbus/system-bus.ts';
 import { NameServers } from '../../../src/network/dns/name-servers.ts';
 import { KernelEvents } from '../../../src/network/link/monitor.ts';
+import { isPreferred, readUplinks } from '../../../src/network/uplinks.ts';
 import { systemClock } from '../../../src/system/clock.ts';
 import { hostCommands } from '../../../src/system/command.ts';
 import { openLog } from '../../../src/system/log.ts';
@@ -11,10 +12,19 @@ const stop = new AbortController();
 const { signal } = stop;
 const { log } = openLog({ level: 'info', journald: false });
 const bus = await openSystemBus({ address, clock: systemClock });
-const nameServers = new NameServers({ runner: hostCommands, bus, root: '' }, log);
+const nameServers = new NameServers({
+  runner: hostCommands,
+  bus,
+  root: '',
+  clock: systemClock,
+  log,
+  warn: (texts) => log.warn({ texts }, 'warnings'),
+  isPreferred: async (name, own) => isPreferred(await readUplinks(hostCommands, own), name),
+  lastInterface: () => 'wwan0',
+});
 await nameServers.apply({ interface: 'wwan0', servers: ['198.51.100.53'] }, signal);
 const kernel = new KernelEvents({ runner: hostCommands, clock: systemClock, onTrouble: () => {} });
-kernel.listen({ kind: 'uplinks' }, () => void nameServers.reconsider(signal), signal);
+kernel.listen({ kind: 'uplinks' }, () => nameServers.reconsider(), signal);
 void kernel.run(signal);
 process.stdin.on('end', async () => {
   await nameServers.apply(undefined, signal);
