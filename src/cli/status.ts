@@ -69,11 +69,13 @@ function statusTable(status: Status, now: number): string {
 }
 
 const connectionRows = (
-  { phase, sentence, since, sim, daemonVersion, pid, modemManager }: Status,
+  { phase, sentence, reason, remedy, since, sim, daemonVersion, pid, modemManager }: Status,
   now: number,
 ): Rows => [
   ['phase', `${phase} for ${spoken(now - Date.parse(since))}`],
   ['state', sentence],
+  ['reason', reason === sentence ? undefined : reason],
+  ['remedy', remedy],
   ['sim', sim?.state],
   ['percept-lte', `${daemonVersion} (pid ${pid})`],
   ['ModemManager', modemManager.onBus ? modemManager.version : 'not on the bus'],
@@ -119,8 +121,7 @@ function recoveryRows({ attempts, lastFailure, ladder }: Status, now: number): R
     ['failures', attempts.consecutiveFailures || undefined],
     ['next attempt', attempts.nextAt && timeOfDay(attempts.nextAt, now)],
     ['rung', ladder.rung],
-    ['last failure', lastFailure && `${timeOfDay(lastFailure.at, now)} ${lastFailure.meaning}: ${lastFailure.text}`],
-    ['advice', lastFailure?.advice],
+    ['last failure', lastFailure && `${timeOfDay(lastFailure.at, now)} ${lastFailure.reason}: ${lastFailure.text}`],
   ];
 }
 

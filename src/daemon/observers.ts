@@ -1,7 +1,8 @@
 // Those who are told of each change of the connection: the memory's file, the journal, the status file, systemd. They decide nothing.
 import type { Connection, ConnectionEvent } from '../connection/connection.ts';
 import type { Policy } from '../connection/policy.ts';
-import { describePhase, narrate } from '../connection/words/narrate.ts';
+import { explain } from '../connection/words/explain.ts';
+import { narrate } from '../connection/words/narrate.ts';
 import { reportOf } from '../connection/words/status-of.ts';
 import type { ModemManagerFacts } from '../modem/objects.ts';
 import type { MemoryStore } from '../state/store.ts';
@@ -74,7 +75,7 @@ export function observersOf(ports: ObserverPorts): Observers {
       offlineSince = offlineSinceOf(to, offlineSince, because.at);
       const line = narrate(from, to, because);
       if (line !== undefined) ports.log[line.level](line.fields, line.message);
-      else if (to.phase !== from.phase) ports.log.debug({ because: because.kind }, describePhase(to));
+      else if (to.phase !== from.phase) ports.log.debug({ because: because.kind }, explain(to).sentence);
       refresh(to);
     },
     refresh,

@@ -157,7 +157,7 @@ function linkKeeperPorts(parts: Parts): LinkKeeperPorts {
       root: '',
       clock,
       log,
-      warn: (texts) => warn('name servers', texts),
+      warn: (texts) => warnings.set('name servers', texts),
       isPreferred: async (name, signal) => isPreferred(await readUplinks(commands, signal), name),
       lastInterface: () => parts.interface() ?? 'wwan0',
     }),

@@ -65,9 +65,9 @@ const lastFailure = z.object({
   class: line().describe('The class of failure, which decides what is done next.'),
   name: line().describe("The D-Bus error's name, or the program's own."),
   text: line(),
-  cause: z.int().optional().describe('3GPP TS 24.008 / 24.301 cause, where known.'),
-  meaning: line().describe('In words.'),
-  advice: line().describe('What a person can do about it.'),
+  networkCause: z.int().optional().describe('3GPP TS 24.008 / 24.301 cause, where known.'),
+  reason: line().describe('In words.'),
+  remedy: line().describe('What a person can do about it.'),
   at: time(),
 });
 
@@ -87,8 +87,8 @@ export const StatusSchema = z
     daemonVersion: line(),
     phase: z.enum(PHASES),
     sentence: line().describe('The state in one sentence, for people.'),
-    /** What a person can do, where the state itself tells it. */
-    remedy: z.string().optional(),
+    reason: line().describe('Why it is so: what keeps the board offline, or what is being done about it.'),
+    remedy: line().optional().describe('What a person can do about it.'),
     since: time().describe('When this phase was entered.'),
     offlineSince: time()
       .optional()

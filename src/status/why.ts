@@ -59,11 +59,9 @@ function online({ since, modem, link, warnings }: Status, now: number): string {
 const technologyName = (technologies: readonly string[]) =>
   technologies.map((name) => (name === '5gnr' ? '5G' : name.toUpperCase())).join(' and ');
 
-function offline(status: Status, now: number): string {
-  const { attempts, lastFailure, phase } = status;
-  const length = `offline for ${sinceThen(status.offlineSince ?? status.since, now)}`;
+function offline({ attempts, phase, ladder, offlineSince, since, reason, remedy }: Status, now: number): string {
+  const length = `offline for ${sinceThen(offlineSince ?? since, now)}`;
   if (phase === 'stopping') return `${length}: percept-lte is being stopped`;
-  const reason = reasonOf(status);
   const parts = [`${length}: ${reason}`];
   const next = attempts.nextAt;
   if (next !== undefined) {
@@ -72,59 +70,7 @@ function offline(status: Status, now: number): string {
   if (attempts.usedThisHour > 0 || attempts.consecutiveFailures > 0) {
     parts.push(`attempts ${attempts.usedThisHour} of ${attempts.limitPerHour} this hour`);
   }
-  if (status.ladder.rung) parts.push(`recovery: ${status.ladder.rung}`);
-  const advice = blamesFailure(status) ? lastFailure?.advice : standingAdvice(status);
-  if (advice) parts.push(`fix: ${advice}`);
+  if (ladder.rung) parts.push(`recovery: ${ladder.rung}`);
+  if (remedy) parts.push(`fix: ${remedy}`);
   return parts.join('; ');
-}
-
-/** Whether the last failure is what keeps it offline now, rather than something that is more plainly amiss. */
-function blamesFailure(status: Status): boolean {
-  return (
-    status.lastFailure !== undefined &&
-    status.modemManager.onBus &&
-    status.modem !== undefined &&
-    phaseBlamesFailure(status.phase)
-  );
-}
-
-function phaseBlamesFailure(phase: Status['phase']): boolean {
-  switch (phase) {
-    case 'blocked':
-    case 'connecting':
-    case 'configuring':
-    case 'recovering':
-    case 'waiting':
-      return true;
-    case 'starting':
-    case 'absent':
-    case 'riding':
-    case 'settling':
-    case 'unlocking':
-    case 'enabling':
-    case 'registering':
-    case 'roaming-forbidden':
-    case 'online':
-    case 'stopping':
-      return false;
-  }
-}
-
-function reasonOf(status: Status): string {
-  const { lastFailure } = status;
-  if (!blamesFailure(status) || lastFailure === undefined) return status.sentence;
-  const cause = lastFailure.cause === undefined ? '' : ` (cause ${lastFailure.cause})`;
-  const detail = lastFailure.text === '' || lastFailure.text === lastFailure.meaning ? '' : `: ${lastFailure.text}`;
-  return `${lastFailure.meaning}${cause}${detail}`;
-}
-
-function standingAdvice({ phase, modemManager, modem, remedy }: Status): string | undefined {
-  if (remedy !== undefined) return remedy;
-  if (phase === 'starting') return undefined;
-  if (!modemManager.onBus) return '`systemctl status ModemManager`';
-  if (modem === undefined) return '`percept-lte doctor` looks for the modem on USB';
-  if (phase === 'roaming-forbidden')
-    return 'set connect.allow-roaming: true in /etc/percept-lte.yaml if the plan allows it; else it goes on by itself in the home network';
-  if (phase === 'registering') return 'check the antenna, and whether the SIM is active';
-  return undefined;
 }

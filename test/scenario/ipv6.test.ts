@@ -172,12 +172,12 @@ worldTest('keeps the first error when every IP type is refused', {}, async ({ wo
   for (const networkError of [28, 51, 50]) await world.modem.refuseConnect({ status: 2, networkError, times: 1 });
   const daemon = await start({ config: config('ipv4v6') });
   const status = await daemon.until('blocked', ({ phase }) => phase === 'blocked', 60_000);
-  expect(status.lastFailure).toMatchObject({ cause: 28 });
+  expect(status.lastFailure).toMatchObject({ networkCause: 28 });
 });
 
 worldTest('explains an APN that has only IPv6 where IPv4 is asked for', {}, async ({ world, start }) => {
   await world.modem.refuseConnect({ status: 2, networkError: 51, times: 10 });
   const daemon = await start();
   const status = await daemon.until('blocked', ({ phase }) => phase === 'blocked', 60_000);
-  expect(status.lastFailure).toMatchObject({ cause: 51, advice: expect.stringMatching(/464XLAT/) });
+  expect(status.lastFailure).toMatchObject({ networkCause: 51, remedy: expect.stringMatching(/464XLAT/) });
 });

@@ -6,7 +6,7 @@ import type { Connection } from '../connection.ts';
 import { linkInUse } from '../link/link-for.ts';
 import type { Policy } from '../policy.ts';
 import { HOUR_MS, within } from '../schedule/attempts.ts';
-import { describePhase } from './narrate.ts';
+import { explain } from './explain.ts';
 
 /** What the status tells beside the connection. */
 export interface Surroundings {
@@ -38,8 +38,7 @@ export function reportOf(connection: Connection, policy: Policy, around: Surroun
     pid: around.pid,
     daemonVersion: around.daemonVersion,
     phase: starting ? 'starting' : phase.kind,
-    sentence: starting ? 'starting' : describePhase(connection),
-    ...remedyPart(connection),
+    ...explained(connection),
     since: wall(connection.phaseSince.monotonicMs),
     ...(around.offlineSince && { offlineSince: wall(around.offlineSince.monotonicMs) }),
     modemManager: around.modemManager,
@@ -57,11 +56,6 @@ export function reportOf(connection: Connection, policy: Policy, around: Surroun
     incidents: incidentsPart(connection, at),
     warnings: [...around.warnings],
   };
-}
-
-function remedyPart({ phase, facts }: Connection): Pick<Status, 'remedy'> {
-  const rejection = facts.kind === 'modem' ? facts.modem.networkRejection : undefined;
-  return phase.kind === 'registering' && rejection ? { remedy: rejection.failure.advice } : {};
 }
 
 function modemPart(connection: Connection): Pick<Status, 'modem' | 'sim'> {
@@ -118,10 +112,15 @@ function linkPart(connection: Connection, around: Surroundings, at: Moment): Pic
 
 function failurePart({ lastFailure }: Connection, at: Moment): Pick<Status, 'lastFailure'> {
   if (lastFailure === undefined) return {};
-  const { cause, ...failure } = lastFailure.failure;
-  return {
-    lastFailure: { ...failure, ...(cause !== undefined && { cause }), at: wallOf(at)(lastFailure.at.monotonicMs) },
-  };
+  const { failure, at: then } = lastFailure;
+  const { cause, meaning, advice, ...rest } = failure;
+  const words = { ...(cause !== undefined && { networkCause: cause }), reason: meaning, remedy: advice };
+  return { lastFailure: { ...rest, ...words, at: wallOf(at)(then.monotonicMs) } };
+}
+
+function explained(connection: Connection): Pick<Status, 'sentence' | 'reason' | 'remedy'> {
+  const { remedy, ...explanation } = explain(connection);
+  return { ...explanation, ...(remedy !== undefined && { remedy }) };
 }
 
 function incidentsPart({ memory, outage }: Connection, at: Moment): Status['incidents'] {

@@ -90,13 +90,13 @@ test('an operator cannot drive the terminal', async () => {
   expect(host.printed.join('\n')).not.toContain('\x1b');
 });
 
-test('offline, the table tells the failure and the advice', async () => {
+test('offline, the table tells the failure and the remedy', async () => {
   const host = fakeHost();
   host.daemon(refused);
   await status(host.context, once);
   const table = host.printed.join('\n');
   expect(table).toContain("last failure: 10:39 the operator refused APN 'foo': Service option not subscribed");
-  expect(table).toContain('advice: check connect.apn');
+  expect(table).toContain('remedy: check connect.apn');
   expect(table).toContain('next attempt: 10:42');
   expect(table).not.toContain('interface');
 });
@@ -170,7 +170,7 @@ test('wait-online gives up when time is up, and says what it last saw', async ()
   const host = fakeHost();
   host.daemon(refused);
   expect(await waitOnline(host.context, 5500)).toBe(1);
-  expect(host.complained).toEqual(['not online after 5.5 s: waiting: waiting for the next attempt']);
+  expect(host.complained).toEqual(["not online after 5.5 s: waiting: offline: the operator refused APN 'foo'"]);
   expect(host.context.clock.now().monotonicMs).toBe(5500);
 });
 

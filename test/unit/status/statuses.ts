@@ -28,7 +28,9 @@ export const refused: Status & { modem: NonNullable<typeof modem> } = {
   pid: process.pid,
   daemonVersion: '0.1.0',
   phase: 'waiting',
-  sentence: 'waiting for the next attempt',
+  sentence: "offline: the operator refused APN 'foo'",
+  reason: "the operator refused APN 'foo' (cause 33): Service option not subscribed",
+  remedy: 'check connect.apn in /etc/percept-lte.yaml, then `systemctl reload percept-lte`',
   since: ago(20),
   offlineSince: ago(14 * 60),
   modem,
@@ -38,9 +40,9 @@ export const refused: Status & { modem: NonNullable<typeof modem> } = {
     class: 'apn',
     name: 'org.freedesktop.ModemManager1.Error.MobileEquipment.GprsServiceOptionNotSubscribed',
     text: 'Service option not subscribed',
-    cause: 33,
-    meaning: "the operator refused APN 'foo'",
-    advice: 'check connect.apn in /etc/percept-lte.yaml, then `systemctl reload percept-lte`',
+    networkCause: 33,
+    reason: "the operator refused APN 'foo'",
+    remedy: 'check connect.apn in /etc/percept-lte.yaml, then `systemctl reload percept-lte`',
     at: ago(20),
   },
   ladder: { rungsTried: [] },
@@ -48,13 +50,14 @@ export const refused: Status & { modem: NonNullable<typeof modem> } = {
   warnings: [],
 };
 
-const { offlineSince: _offlineSince, lastFailure: _lastFailure, ...untroubled } = refused;
+const { offlineSince: _offlineSince, lastFailure: _lastFailure, remedy: _remedy, ...untroubled } = refused;
 
 /** The same board online. */
 export const online: Status & { modem: NonNullable<typeof modem>; link: NonNullable<Status['link']> } = {
   ...untroubled,
   phase: 'online',
   sentence: 'online',
+  reason: 'online',
   since: ago(3 * 3600 + 12 * 60),
   modem: { ...refused.modem, state: 'connected' },
   attempts: { usedThisHour: 0, limitPerHour: 30, consecutiveFailures: 0 },

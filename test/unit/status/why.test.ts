@@ -24,19 +24,6 @@ test('while ModemManager is away and the link is kept, it is online all the same
   expect(whySentence({ ...online, phase: 'riding' }, NOW)).toMatch(/^online for .*but: ModemManager is away/);
 });
 
-test('an old failure is not blamed when something else is more plainly amiss', () => {
-  const { modem: _modem, ...withoutModem } = refused;
-  const absent = { ...withoutModem, phase: 'absent', sentence: 'there is no modem' } as const;
-  expect(whySentence(absent, NOW)).toBe(
-    'offline for 14 min: there is no modem; next attempt at 10:42; attempts 3 of 30 this hour; fix: `percept-lte doctor` looks for the modem on USB',
-  );
-  const noModemManager = { ...absent, modemManager: { onBus: false, version: '' } };
-  expect(whySentence(noModemManager, NOW)).toMatch(/fix: `systemctl status ModemManager`$/);
-  expect(whySentence({ ...refused, phase: 'registering', sentence: 'searching for the network' }, NOW)).toMatch(
-    /^offline for 14 min: searching for the network; .*fix: check the antenna/,
-  );
-});
-
 test('an attempt whose time has come is one now', () => {
   const due = { ...refused, attempts: { ...refused.attempts, nextAt: ago(1) } };
   expect(whySentence(due, NOW)).toContain('; next attempt now;');

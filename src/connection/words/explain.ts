@@ -1,0 +1,125 @@
+// Why the connection is as it is, and what a person can do: made here once, and read by the journal, `systemctl status`,
+// the status file and `percept-lte why`. Pure.
+import type { Failure } from '../../modem/errors/failure.ts';
+import type { Modem } from '../../modem/objects.ts';
+import type { Connection, Phase } from '../connection.ts';
+
+export interface Explanation {
+  /** The state in one sentence, as `systemctl status` shows it. */
+  readonly sentence: string;
+  /** What keeps the board offline, or what is being done about it. */
+  readonly reason: string;
+  /** What a person can do; undefined where there is nothing to do but wait. */
+  readonly remedy: string | undefined;
+}
+
+/** A failure in words: what it means, the network's number for it, and what the peer said. */
+export function failureWords({ meaning, cause, text }: Pick<Failure, 'meaning' | 'cause' | 'text'>): string {
+  const number = cause === undefined ? '' : ` (cause ${cause})`;
+  return `${meaning}${number}${text === '' || text === meaning ? '' : `: ${text}`}`;
+}
+
+/** The explanation of the phase that `connection` is in. */
+export function explain(connection: Connection): Explanation {
+  const { phase, lastFailure, facts } = connection;
+  if (facts.kind === 'unknown') return plain('starting');
+  const failed = lastFailure?.failure;
+  switch (phase.kind) {
+    case 'absent':
+      return explainAbsence(phase);
+    case 'riding':
+      return plain('ModemManager is away; the link stays while it carries traffic', SEE_MODEMMANAGER);
+    case 'settling':
+      return plain(`ModemManager says the modem is ${phase.modem.state}; waiting for that to end`);
+    case 'blocked':
+      return {
+        sentence: `a person is needed: ${phase.failure.meaning}`,
+        reason: failureWords(phase.failure),
+        remedy: phase.failure.advice || undefined,
+      };
+    case 'unlocking':
+      return plain('sending the PIN to the SIM');
+    case 'enabling':
+      return after('enabling the modem', failed);
+    case 'registering':
+      return explainRegistering(facts.kind === 'modem' ? facts.modem : phase.modem);
+    case 'waiting':
+      return explainWaiting(phase);
+    case 'connecting': {
+      const { apn } = phase.settings;
+      const lost = connection.outage === undefined ? '' : ` (${connection.outage.reason})`;
+      return after(`connecting to ${apn === '' ? "the subscription's default APN" : `APN ${apn}`}${lost}`, failed);
+    }
+    case 'roaming-forbidden':
+      return plain(
+        `roaming is switched off in the configuration, and the modem is in the network of ${operatorOf(phase.modem)}`,
+        'set connect.allow-roaming: true in /etc/percept-lte.yaml if the plan allows it; else it goes on by itself in the home network',
+      );
+    case 'configuring':
+      return after('configuring the link', failed);
+    case 'online':
+      return plain(`online${connection.link === undefined ? '' : ` on ${connection.link.wanted.interface}`}`);
+    case 'recovering':
+      return after(`recovering: ${phase.rung} (${phase.reason})`, failed);
+    case 'stopping':
+      return plain(phase.disconnect ? 'stopping: disconnecting' : 'stopping: the link stays up');
+  }
+}
+
+const plain = (sentence: string, remedy?: string): Explanation => ({ sentence, reason: sentence, remedy });
+
+/** What is done now, and the failure that came before it, if one did. */
+function after(sentence: string, failure: Failure | undefined): Explanation {
+  if (failure === undefined) return plain(sentence);
+  return { sentence, reason: failureWords(failure), remedy: failure.advice || undefined };
+}
+
+const SEE_MODEMMANAGER = '`systemctl status ModemManager`';
+
+function explainAbsence(phase: Extract<Phase, { kind: 'absent' }>): Explanation {
+  switch (phase.missing) {
+    case 'modemmanager':
+      return plain('ModemManager is not on the system bus; waiting for it', SEE_MODEMMANAGER);
+    case 'modem':
+      return plain(
+        phase.detail === '' ? 'no modem; waiting for one to be plugged in' : `no modem: ${phase.detail}`,
+        '`percept-lte doctor` looks for the modem on USB, `mmcli -L` lists what ModemManager knows',
+      );
+    case 'choice':
+      return plain(
+        `several modems fit: ${phase.detail}`,
+        'choose one with modem.match in /etc/percept-lte.yaml, then: systemctl reload percept-lte',
+      );
+  }
+}
+
+/** A denial that ModemManager tells is told; before 1.24 it may only show as not searching. */
+function explainRegistering(modem: Modem): Explanation {
+  const { registrationState, networkRejection, signalPercent, state } = modem;
+  const details = `(${registrationState}, signal ${signalPercent} %)`;
+  if (networkRejection !== undefined) {
+    const { meaning, cause, advice } = networkRejection.failure;
+    return plain(`the network refuses to register this SIM: ${meaning} (cause ${cause})`, advice);
+  }
+  const remedy = 'check the antenna, and whether the SIM is active';
+  if (registrationState === 'denied')
+    return plain(`the network refuses to register this SIM, and ModemManager does not say why ${details}`, remedy);
+  const waiting = `waiting for the modem to register with a network ${details}`;
+  const isIdle = state === 'enabled' && registrationState === 'idle';
+  return plain(isIdle ? `${waiting}; it is not searching, as after a refusal` : waiting, remedy);
+}
+
+function explainWaiting({ failure, reason }: Extract<Phase, { kind: 'waiting' }>): Explanation {
+  const sentence = `offline: ${reason}`;
+  if (failure === undefined) return { sentence, reason, remedy: undefined };
+  const words = failureWords(failure);
+  return {
+    sentence,
+    reason: reason === failure.meaning ? words : `${reason}; the last attempt failed: ${words}`,
+    remedy: failure.advice || undefined,
+  };
+}
+
+function operatorOf({ operatorName, operatorCode }: Modem): string {
+  return operatorName === '' ? operatorCode || 'another operator' : `${operatorName} (${operatorCode})`;
+}

@@ -1,0 +1,216 @@
+// One connection, told four times: in the journal, to `systemctl status`, in the status file and by `percept-lte why`.
+// They must say the same.
+import { describe, expect, test } from 'vitest';
+import type { Connection, ConnectionEvent } from '../../../../src/connection/connection.ts';
+import { explain } from '../../../../src/connection/words/explain.ts';
+import { narrate } from '../../../../src/connection/words/narrate.ts';
+import { reportOf } from '../../../../src/connection/words/status-of.ts';
+import { StatusSchema } from '../../../../src/status/schema.ts';
+import { whySentence } from '../../../../src/status/why.ts';
+import {
+  at,
+  away,
+  connected,
+  connecting,
+  facts,
+  failed,
+  failureOf,
+  following,
+  type Happening,
+  having,
+  memory,
+  online,
+  policy,
+  started,
+  unplugged,
+} from '../builders.ts';
+
+const SECONDS = 30;
+
+/** What is told of `to`, reached from `from`, half a minute after the start. */
+function told(from: Connection, to: Connection) {
+  const now = at(SECONDS);
+  const because = { kind: 'phaseTimedOut', at: now, chance: 0 } as ConnectionEvent;
+  const status = reportOf(
+    to,
+    policy(),
+    {
+      pid: 1,
+      daemonVersion: '0.1.0',
+      offlineSince: to.phase.kind === 'online' ? undefined : at(0),
+      modemManager: { onBus: true, version: '1.20.4' },
+      counters: { rxBytes: 0, txBytes: 0 },
+      warnings: [],
+    },
+    now,
+  );
+  return { status, journal: narrate(from, to, because), why: whySentence(status, now.wallMs) };
+}
+
+const after = (...happenings: Happening[]) => following(started(), happenings);
+const registering = (changes: object) =>
+  after(facts(having({ state: 'searching', registrationState: 'searching', ...changes })));
+
+interface Row {
+  readonly name: string;
+  readonly connection: Connection;
+  readonly reason: RegExp;
+  readonly remedy?: RegExp;
+}
+
+const rows: readonly Row[] = [
+  {
+    name: 'ModemManager is not there',
+    connection: after(facts(away)),
+    reason: /ModemManager is not on the system bus/,
+    remedy: /systemctl status ModemManager/,
+  },
+  { name: 'no modem', connection: after(facts(unplugged)), reason: /^no modem/, remedy: /percept-lte doctor/ },
+  {
+    name: 'several modems',
+    connection: after(facts({ kind: 'ambiguous', candidates: ['one', 'two'] })),
+    reason: /several modems fit: one; two/,
+    remedy: /modem\.match/,
+  },
+  {
+    name: 'searching',
+    connection: registering({ signalPercent: 12 }),
+    reason: /register with a network \(searching, signal 12 %\)/,
+    remedy: /antenna/,
+  },
+  {
+    name: 'denied, with the network’s word for it',
+    connection: registering({
+      registrationState: 'denied',
+      networkRejection: { text: 'plmn-not-allowed', failure: failureOf('subscription', 11) },
+    }),
+    reason: /the network refuses to register this SIM: subscription failure \(cause 11\)/,
+    remedy: /journalctl/,
+  },
+  {
+    name: 'the APN was refused',
+    connection: following(connecting(), [failed('apn', 27)]),
+    reason: /apn failure \(cause 27\)/,
+    remedy: /journalctl -u ModemManager/,
+  },
+  {
+    name: 'an attempt failed',
+    connection: following(connecting(), [failed('congestion')]),
+    reason: /congestion failure/,
+  },
+  {
+    name: 'the SIM is missing',
+    connection: after(facts(having({ state: 'failed', stateFailedReason: 'sim-missing' }))),
+    reason: /no SIM in the modem/,
+    remedy: /put a SIM in/,
+  },
+  {
+    name: 'no PIN is configured',
+    connection: after(facts(having({ state: 'locked', unlockRequired: 'sim-pin' }))),
+    reason: /wants a PIN and none is configured/,
+    remedy: /sim\.pin/,
+  },
+];
+
+describe.each(rows)('$name', ({ connection, reason, remedy }) => {
+  const { status, journal, why } = told(started(), connection);
+
+  test('the reason and the remedy are the same everywhere', () => {
+    expect(status.reason).toMatch(reason);
+    expect(why).toContain(status.reason);
+    expect(journal?.message).toBe(status.sentence);
+    if (remedy === undefined) return;
+    expect(status.remedy).toMatch(remedy);
+    expect(why).toContain(`fix: ${status.remedy}`);
+    if (journal?.fields.remedy !== undefined) expect(journal.fields.remedy).toBe(status.remedy);
+  });
+
+  test('it is said once, and the status is of the published form', () => {
+    expect(why).not.toMatch(/offline.*: offline/);
+    expect(StatusSchema.parse(status)).toEqual(status);
+  });
+});
+
+test('the ceiling of attempts is the reason while it is, and the failure before it is told too', () => {
+  const attempts = Array.from({ length: 30 }, (_, index) => at(-index).monotonicMs).reverse();
+  const ceiling = following(started({ attempts }), [facts(having({ state: 'registered' }))]);
+  const failure = { class: 'timeout', name: 'x', text: '', meaning: 'no answer', advice: 'look' } as const;
+  const why = (connection: Connection) => told(started(), connection).why;
+  expect(why(ceiling)).toContain(': the hourly ceiling of attempts is reached;');
+  const phase = { ...ceiling.phase, failure } as Connection['phase'];
+  expect(why({ ...ceiling, phase })).toMatch(
+    /: the hourly ceiling of attempts is reached; the last attempt failed: no answer; .*fix: look/,
+  );
+});
+
+test('a rest that goes on after a restart keeps its reason and its remedy', () => {
+  const refused = following(connecting(), [failed('apn', 27)]);
+  expect(refused.memory.holdUntil).toBeGreaterThan(at(SECONDS).monotonicMs);
+  const restarted = following(started(memory(refused.memory)), [facts(having({ state: 'registered' }))]);
+  const { why, status } = told(started(), restarted);
+  expect(status.phase).toBe('waiting');
+  expect(why).toContain('apn failure');
+  expect(why).toContain(`fix: ${explain(refused).remedy}`);
+});
+
+test('online, there is nothing to mend', () => {
+  const { status, why } = told(started(), online());
+  expect(status.remedy).toBeUndefined();
+  expect(why).toMatch(/^online for /);
+});
+
+test('booted in 1970 and set since: every date is as old as what happened', () => {
+  const stepMs = 56 * 365.25 * 86_400_000;
+  const connection = online();
+  const now = { monotonicMs: at(100).monotonicMs, wallMs: at(100).wallMs + stepMs };
+  const around = {
+    pid: 1,
+    daemonVersion: '',
+    offlineSince: undefined,
+    modemManager: { onBus: true, version: '' },
+    counters: { rxBytes: 0, txBytes: 0 },
+    warnings: [],
+  };
+  const incident = {
+    beganWallMs: at(1).wallMs,
+    beganMs: at(1).monotonicMs,
+    seconds: 3,
+    reason: 'lost',
+    endedBy: 'reconnect',
+  };
+  const remembering = { ...connection, memory: { ...connection.memory, incidents: [incident] } };
+  const status = reportOf(remembering, policy(), around, now);
+  expect(whySentence(status, now.wallMs)).toMatch(/^online for 1 min /);
+  for (const date of [status.since, status.link?.since, status.incidents[0]?.begin])
+    expect(now.wallMs - Date.parse(date ?? '')).toBeLessThan(120_000);
+});
+
+describe('the journal', () => {
+  test('registering says what the modem hears, and says it again when that changes', () => {
+    const [before, denied] = [registering({ signalPercent: 40 }), registering({ registrationState: 'denied' })];
+    expect(told(started(), before).journal).toMatchObject({
+      level: 'info',
+      fields: { registration: 'searching', signal: '40%' },
+    });
+    const same = { ...denied, phase: before.phase };
+    expect(told(before, same).journal).toMatchObject({ fields: { registration: 'denied' } });
+    expect(told(before, before).journal).toBeUndefined();
+  });
+
+  test('a failed attempt is a warning with its name, the network’s cause, the wait and the remedy', () => {
+    const waiting = following(connecting(), [failed('congestion', 26)]);
+    expect(told(connecting(), waiting).journal).toMatchObject({
+      level: 'warn',
+      fields: { networkCause: 26, waitMs: expect.any(Number), attempt: 1, error: expect.any(String) },
+    });
+  });
+
+  test('an adopted link is said to be one', () => {
+    const adopted = following(started(), [facts(connected()), { kind: 'linkApplied' }]);
+    const line = told(started(), {
+      ...adopted,
+      phase: { ...online().phase, adopted: true } as Connection['phase'],
+    }).journal;
+    expect(line?.fields).toMatchObject({ adopted: true });
+  });
+});
