@@ -4,7 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { networkManager, perceptLte } from './contenders.ts';
+import { networkManager, perceptLte, perceptLteOnQmi } from './contenders.ts';
 import { monotonicMs } from './echoes.ts';
 import { floodCost } from './flood.ts';
 import { idleCost } from './idle.ts';
@@ -30,7 +30,7 @@ const usage = `npm run bench -- [--runs N] [--idle SECONDS] [--json | --markdown
   --flood SECONDS only this: what a stranger on the bus costs that sends the daemon 10,000 signals a second for so long
   --kernel        only this: what a large and a busy routing table of the host costs, measured for the seconds of --idle`;
 
-const contenders = [perceptLte, networkManager] as const;
+const contenders = [perceptLte, networkManager, perceptLteOnQmi] as const;
 const runs = Math.max(1, Number.parseInt(options.runs, 10) || 5);
 const idleMs = Math.max(0, Number.parseFloat(options.idle) || 0) * 1000;
 
@@ -45,9 +45,9 @@ async function rounds(): Promise<{ results: readonly RoundResult[][]; floor: rea
   const results: RoundResult[][] = contenders.map(() => []);
   const floor: number[] = [];
   for (let run = 0; run < runs; run += 1) {
-    // In turns, and each first in every other run: what the machine does besides meets both.
-    const order = run % 2 === 0 ? [0, 1] : [1, 0];
-    for (const index of order) {
+    // In turns, and each first in every third run: what the machine does besides meets all.
+    for (let turn = 0; turn < contenders.length; turn += 1) {
+      const index = (run + turn) % contenders.length;
       const contender = contenders[index];
       if (contender === undefined) continue;
       const result = await round(contender, { drops: 2, replug: run % 5 < 3 });
@@ -67,6 +67,16 @@ async function measure(): Promise<Report> {
     const [ours, theirs] = results.map((list) => figuresOf(list.flatMap(of)));
     return { what, unit: 'ms', ours: ours ?? figuresOf([]), theirs };
   };
+  const onQmi = (of: (result: RoundResult) => readonly number[]): Row => {
+    const [ours, , qmi] = results.map((list) => figuresOf(list.flatMap(of)));
+    const ratio = ((qmi?.median ?? Number.NaN) / (ours?.median ?? Number.NaN)).toFixed(2);
+    return {
+      what: `bearer dropped to online on QMI (× ${ratio})`,
+      unit: 'ms',
+      ours: qmi ?? figuresOf([]),
+      theirs: undefined,
+    };
+  };
   return {
     machine: `${process.platform} ${process.arch}, ${cpus().length} processors (${cpus()[0]?.model ?? 'unknown'})`,
     versions: [`Node.js ${process.versions.node}`, version('ModemManager'), version('NetworkManager')].join(', '),
@@ -75,6 +85,7 @@ async function measure(): Promise<Report> {
       { what: '  `node -e 0` for comparison', unit: 'ms', ours: figuresOf(floor), theirs: undefined },
       row('bearer dropped to online', ({ drops }) => drops),
       row('  of it until the modem is told to connect', ({ reactions }) => reactions),
+      onQmi(({ drops }) => drops),
       row('plugged in to online', ({ replugs }) => replugs),
       ...(idleMs > 0 ? await idleRows() : []),
     ],

@@ -26,7 +26,7 @@ const timeoutMs = 60_000;
 
 /** Carries out `plan`. @throws with the contender's output when it does not come online */
 export async function round(contender: Contender, plan: RoundPlan): Promise<RoundResult> {
-  const world = await World.start();
+  const world = await World.start({ profile: contender.modem });
   try {
     const echoes = await Echoes.start(world);
     const { at, process } = await contender.start(world);
