@@ -1,7 +1,10 @@
 // Faults of ModemManager and of the bus.
 
+import { fileURLToPath } from 'node:url';
 import type { Fault, Stage } from '../fault.ts';
 import { nonsense } from '../nonsense.ts';
+
+const flooder = fileURLToPath(new URL('../../bench/flooder.mjs', import.meta.url));
 
 /** systemd starts ModemManager again 100 ms after a signal killed it (Restart=on-abort). */
 async function killed({ world, sleep }: Stage): Promise<void> {
@@ -92,6 +95,30 @@ export const modemManagerFaults: readonly Fault[] = [
     attempts: 2,
     settleMs: 5_000,
     // ModemManager ends with the bus, and systemd starts it again.
+    async break({ world, sleep }) {
+      await world.bus.restart();
+      await sleep(1_000);
+      await world.modemManager.start();
+    },
+  },
+  {
+    name: 'a local user floods the bus, and the bearer is dropped',
+    // 5,000 signals a second to the manager alone, as any user may send them.
+    async break({ world, manager, sleep }) {
+      const stranger = await world.spawn([process.execPath, flooder, String(manager.pid), '5000']);
+      await stranger.waitForOutput(/^begun$/m);
+      await sleep(2_000);
+      await world.modem.dropBearer();
+      await sleep(3_000);
+      await stranger.end('SIGTERM');
+    },
+  },
+  {
+    name: 'dbus-broker is the bus: restarted',
+    world: { bus: 'dbus-broker' },
+    ends: 2,
+    attempts: 2,
+    settleMs: 5_000,
     async break({ world, sleep }) {
       await world.bus.restart();
       await sleep(1_000);
