@@ -109,6 +109,7 @@ export interface Pin {
 /** Proof that traffic passes. */
 export interface Proof {
   readonly by: string;
+  /** Undefined: bytes came in, and no probe was answered. */
   readonly roundTripMs: number | undefined;
   readonly at: Moment;
 }
@@ -155,6 +156,8 @@ export interface Connection {
   readonly hung: boolean;
   /** A bearer that ModemManager calls connected and that was found dead: never adopted. */
   readonly deadBearerPath: string | undefined;
+  /** An APN over which nothing ever answered, and which was reconnected once for that. */
+  readonly unprovenApn: string | undefined;
   /** Enables within the last hour, and what the last one that failed asks for. */
   readonly enables: Enables;
   /** What the last attempt that failed is rested for (restAfterAttempt). Monotonic milliseconds. */
@@ -219,6 +222,7 @@ export function freshConnection(memory: Memory, at: Moment): Connection {
     outage: undefined,
     hung: false,
     deadBearerPath: undefined,
+    unprovenApn: undefined,
     enables: { sentAt: [], radioOff: 0, notBefore: 0, attachSetOn: undefined },
     simLooks: 0,
     isTaken: false,

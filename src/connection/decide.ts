@@ -176,6 +176,12 @@ function onFailed(now: Connection, failure: Failure, step: Step): Connection {
  * restart would reset the session.
  */
 function onHung(now: Connection, step: Step): Connection {
-  if (now.phase.kind === 'online' || now.phase.kind === 'recovering') return now;
+  if (now.phase.kind === 'recovering' || (now.phase.kind === 'online' && isProven(now, step))) return now;
   return startNextRung(now, { from: ENTRY_RUNGS.modemManagerHung }, 'ModemManager does not answer', step) ?? now;
+}
+
+/** Whether traffic was seen to pass within two intervals of probing, or would not be looked for. */
+function isProven({ proof, phaseSince }: Connection, { at, policy }: Step): boolean {
+  const sinceMs = (proof?.at ?? phaseSince).monotonicMs;
+  return policy.probeIntervalMs === 0 || at.monotonicMs - sinceMs < 2 * policy.probeIntervalMs;
 }

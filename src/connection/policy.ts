@@ -24,6 +24,8 @@ export interface Policy {
   readonly attemptsPerHour: number;
   /** The first attempt after the host's boot is delayed by up to this, by the modem's IMEI. */
   readonly bootSpreadMs: number;
+  /** How long an idle link goes without a probe; 0: it is never probed. */
+  readonly probeIntervalMs: number;
   /** Rungs of the ladder that may be climbed. */
   readonly allowedRungs: ReadonlySet<Rung>;
   readonly onStop: 'disconnect' | 'keep';

@@ -6,7 +6,7 @@ import { type Rung, rungs } from '../state/memory.ts';
 
 /** The slice that deciding gets. */
 export function policyOf(config: Config): Policy {
-  const { connect, sim, network, recovery } = config;
+  const { connect, sim, network, probe, recovery } = config;
   return {
     apns: connect.apn.kind === 'list' ? connect.apn.apns : 'auto',
     ipType: connect['ip-type'],
@@ -20,6 +20,7 @@ export function policyOf(config: Config): Policy {
     scheduleMs: recovery.schedule,
     attemptsPerHour: recovery['attempts-per-hour'],
     bootSpreadMs: recovery['boot-spread'],
+    probeIntervalMs: probe.interval,
     allowedRungs: new Set(rungs.filter((rung) => ALLOWED[rung](recovery))),
     onStop: config['on-stop'],
   };

@@ -87,6 +87,8 @@ export const Memory = z.object({
   /** sysfs path of the modem last seen in this boot: its USB port may have been left switched off. */
   device: z.string().optional(),
   lastGoodApn: z.string().optional(),
+  /** APNs over which a probe was once answered: silence there is a fault, elsewhere it may be a private network. */
+  answeredApns: z.array(z.string()).optional(),
   /** How large a packet the path of this APN carries, where the link asked for `asked`; both bytes. */
   pathMtu: z
     .object({

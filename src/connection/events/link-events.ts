@@ -73,16 +73,26 @@ export function onLinkDead(
 ): Connection {
   const { phase, link } = now;
   if (phase.kind === 'riding') return phaseFor(withoutLink(now, reason, at), step);
-  // A new object starts the keeper anew, and with it the probes.
-  if (phase.kind === 'waiting' && link?.bearer.path === now.deadBearerPath)
-    return { ...now, link: link && { ...link } };
+  // The keeper goes on probing it.
+  if (phase.kind === 'waiting' && link?.bearer.path === now.deadBearerPath) return now;
   if (phase.kind !== 'online' && phase.kind !== 'configuring') return withoutLink(now, reason, at);
+  const isProvable = link === undefined || now.memory.answeredApns?.includes(link.apn) === true;
+  if (!isProvable && phase.kind === 'online' && now.unprovenApn === link.apn) return withoutProof(now, step);
+  const unprovenApn = isProvable ? now.unprovenApn : link.apn;
   const since = { monotonicMs: at.monotonicMs - silentMs, wallMs: at.wallMs - silentMs };
   const ended = endSession(withOutage(now, reason, since), reason, at);
   const outage = ended.outage && { ...ended.outage, dead: true as const };
-  const dead = withFreshLink({ ...ended, outage, deadBearerPath: link?.bearer.path }, step);
+  const dead = withFreshLink({ ...ended, outage, unprovenApn, deadBearerPath: link?.bearer.path }, step);
   const from = now.hung ? ENTRY_RUNGS.modemManagerHung : ENTRY_RUNGS.linkDead;
   return startNextRung(dead, { from }, reason, step) ?? waitWithDeadLink(dead, reason, step);
+}
+
+/**
+ * Online without a proof: over this APN nothing ever answered, and another session changed nothing.
+ * Where it is a private network the link is fine, and to take it away would be the fault.
+ */
+function withoutProof(now: Connection, step: Step): Connection {
+  return withFreshLink({ ...now, outage: undefined, deadBearerPath: undefined }, step);
 }
 
 /** Waits for the schedule with a link that is dead and stays up. */
@@ -90,7 +100,7 @@ function waitWithDeadLink(dead: Connection, reason: string, { at, chance, policy
   const failures = dead.memory.failures + 1;
   const scheduled = at.monotonicMs + scheduleDelay(policy, failures, undefined, chance);
   const untilMs = Math.max(scheduled, ceilingAdmitsAt(dead.memory, policy, at.monotonicMs));
-  const counted: Connection = { ...dead, memory: { ...dead.memory, failures }, link: dead.link && { ...dead.link } };
+  const counted: Connection = { ...dead, memory: { ...dead.memory, failures } };
   const told = `${reason}; the link stays and is probed`;
   return enter(counted, { kind: 'waiting', untilMs, failure: undefined, reason: told }, at);
 }

@@ -15,6 +15,8 @@ const FLAPS_ANSWERED_AT_ONCE = 10;
 
 const KEPT_INCIDENTS = 50;
 
+const KEPT_APNS = 10;
+
 /**
  * The bearer was lost while the link was up: the first attempt goes out at once, with the link
  * still in place in case the address stays. A session that never passed traffic, or that comes and
@@ -62,7 +64,8 @@ export function beginSession(connection: Connection, { at, policy }: Step): Conn
  */
 export function proveSession(connection: Connection, proof: Proof, step: Step): Connection {
   if (connection.sessionSince === undefined) return healed(connection, proof, step);
-  const closed: Connection = { ...closeOutage(connection, proof.at), proof, deadBearerPath: undefined };
+  const known = recordAnswer(closeOutage(connection, proof.at), proof);
+  const closed: Connection = { ...known, proof, deadBearerPath: undefined };
   const proven = withFreshLink(closed, step);
   return proof.at.monotonicMs - connection.sessionSince.monotonicMs >= SESSION_LASTS_MS
     ? clearFailures(proven)
@@ -74,6 +77,14 @@ function healed(connection: Connection, { at }: Proof, step: Step): Connection {
   const { phase, link, deadBearerPath } = connection;
   if (phase.kind !== 'waiting' || link?.bearer.path !== deadBearerPath) return connection;
   return phaseFor({ ...closeOutage(connection, at), deadBearerPath: undefined }, step);
+}
+
+/** Remembers that probes can be answered over this APN. */
+function recordAnswer(connection: Connection, { roundTripMs }: Proof): Connection {
+  const { link, memory } = connection;
+  const known = memory.answeredApns ?? [];
+  if (roundTripMs === undefined || link === undefined || known.includes(link.apn)) return connection;
+  return { ...connection, memory: { ...memory, answeredApns: [...known, link.apn].slice(-KEPT_APNS) } };
 }
 
 function closeOutage(connection: Connection, at: Moment): Connection {

@@ -41,6 +41,11 @@ export class Prober {
     return admits(this.#spent, settings().dailyBytes, ROUND_BYTES, clock.now().monotonicMs);
   }
 
+  /** Whether any probe was answered over the APN of `link` since the program started. */
+  hasAnswered({ apn }: Link): boolean {
+    return this.#learnt.apn === apn && this.#learnt.memory.answered.length > 0;
+  }
+
   /** One round over `link`. @throws only the signal's reason, when that aborts */
   async round(link: Link, signal: AbortSignal): Promise<ProbeResult> {
     const { commands, clock, settings, counters } = this.#ports;

@@ -13,7 +13,7 @@ export interface WatchTrafficPorts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly counters: typeof readCounters;
-  readonly prober: Pick<Prober, 'round' | 'mayProbeIdle'>;
+  readonly prober: Pick<Prober, 'round' | 'mayProbeIdle' | 'hasAnswered'>;
   /** Idle time before a probe is sent; 0: an idle link is never probed. */
   readonly idleMs: () => number;
   /** Told what keeps probes from telling anything, for as long as it does. */
@@ -151,10 +151,18 @@ class TrafficWatch {
         obstacles(result.obstacle === undefined ? [] : [result.obstacle]);
         return { verdict: 'unclear' };
       }
-      obstacles([]);
+      obstacles(prober.hasAnswered(this.#link) ? [] : [unproven(this.#link.apn)]);
       log.debug({ round, of: most, tried }, 'no answer');
       if (round >= most || this.#signal.aborted) return { verdict: 'silent', reason: `nothing answers: ${tried}` };
       await clock.sleep(ROUND_INTERVAL_MS, this.#signal).catch(() => {}); // aborted: the next round rejects
     }
   }
+}
+
+function unproven(apn: string): string {
+  const name = apn === '' ? "the subscription's default APN" : `APN ${apn}`;
+  return (
+    `no probe has been answered over ${name} yet, so that its traffic cannot be proven. Remedy: where it leads to a ` +
+    'private network, set probe.targets to hosts that answer there'
+  );
 }

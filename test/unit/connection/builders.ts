@@ -36,6 +36,7 @@ export const policy = (changes: Partial<Policy> = {}): Policy => ({
   scheduleMs: [0, 1_000, 3_000, 10_000, 30_000, 60_000, 120_000],
   attemptsPerHour: 30,
   bootSpreadMs: 5_000,
+  probeIntervalMs: 300_000,
   allowedRungs: new Set(rungs.filter((rung) => rung !== 'reboot')),
   onStop: 'disconnect',
   ...changes,

@@ -1,6 +1,8 @@
 // The session: what disturbs it, what does not, and how it ends.
 import { describe, expect, test } from 'vitest';
+import type { Connection } from '../../../src/connection/connection.ts';
 import {
+  at,
   away,
   bearer,
   bearerConnected,
@@ -189,8 +191,7 @@ describe('the ladder is used up', () => {
     expect(kept.link?.wanted.metric).toBe(20_700);
     const probed = following(kept, [dead], ladderless, 115);
     expect(probed.phase).toBe(kept.phase);
-    expect(probed.link).not.toBe(kept.link);
-    expect(probed.link).toEqual(kept.link);
+    expect(probed.link, 'its keeper, which probes it, runs on').toBe(kept.link);
   });
 
   test('it heals by itself: online again with its normal metric, and without an attempt', () => {
@@ -209,6 +210,57 @@ describe('the ladder is used up', () => {
     expect(untilMs - 1_100_000).toBeLessThanOrEqual(120_000);
     const due = following(kept, [elapsed], ladderless, (untilMs - 1_000_000) / 1000);
     expect(due.phase).toMatchObject({ kind: 'recovering', rung: 'reconnect' });
+  });
+});
+
+describe('an APN over which nothing ever answered', () => {
+  /** Online over it, with ModemManager's facts saying so. */
+  const silent = (now: Connection, from: number) =>
+    following(now, [bearerConnected(), facts(connected(bearer())), { kind: 'linkApplied' }, dead], policy(), from);
+  const first = silent(connecting(), -3);
+  const again = silent(following(first, [{ kind: 'climbed' }, facts(having())], policy(), 20), 30);
+
+  test('is reconnected once', () => {
+    expect(first.phase).toMatchObject({ kind: 'recovering', rung: 'reconnect' });
+  });
+
+  test('then stays online, with its normal metric and no rung climbed: it may be a private network', () => {
+    expect(again.phase.kind).toBe('online');
+    expect(again.link?.wanted.metric).toBe(700);
+    expect(again.outage).toBeUndefined();
+    const later = following(again, [dead, dead, dead], policy(), 600);
+    expect(later.phase).toBe(again.phase);
+    expect(later.link).toBe(again.link);
+  });
+
+  test('is held to its answers from the first one on, also after a restart', () => {
+    const answered = following(again, [proven(700)], policy(), 700);
+    expect(answered.memory.answeredApns).toEqual(['internet']);
+    expect(following(answered, [dead], policy(), 800).phase).toMatchObject({ kind: 'recovering' });
+    const restarted = silent(following(started({ answeredApns: ['internet'] }), [facts(having())]), -3);
+    const second = silent(following(restarted, [{ kind: 'climbed' }, facts(having())], policy(), 20), 30);
+    expect(second.phase).toMatchObject({ kind: 'recovering', rung: 'delete-bearers' });
+  });
+
+  test('does not become one that answers by bytes that came in', () => {
+    const proof = { by: 'received traffic', roundTripMs: undefined, at: at(40) };
+    expect(following(again, [{ kind: 'linkProven', proof }], policy(), 40).memory.answeredApns).toBeUndefined();
+  });
+});
+
+describe('a hung ModemManager', () => {
+  const hung = { kind: 'modemManagerHung' } as const;
+
+  test('is left alone while traffic passes, and restarted when nothing has proven that for two intervals', () => {
+    expect(following(online(), [hung], policy(), 500).phase.kind).toBe('online');
+    expect(following(online(), [hung], policy(), 700).phase).toMatchObject({
+      kind: 'recovering',
+      rung: 'restart-modemmanager',
+    });
+  });
+
+  test('is left alone where an idle link is never probed', () => {
+    expect(following(online(), [hung], policy({ probeIntervalMs: 0 }), 700).phase.kind).toBe('online');
   });
 });
 

@@ -16,7 +16,8 @@ export type ProbeResult = { readonly memory: ProbeMemory; readonly bytes: number
       readonly verdict: 'alive';
       /** What answered, as in `dns 198.51.100.53`, or `received traffic`. */
       readonly by: string;
-      readonly roundTripMs: number;
+      /** Undefined where nobody answered. */
+      readonly roundTripMs: number | undefined;
     }
   /** Nothing answers. */
   | { readonly verdict: 'silent'; readonly tried: readonly Attempt[] }
@@ -74,7 +75,7 @@ export async function proveReachable(options: ProbeOptions): Promise<ProbeResult
   const moved: Moved = { before, after: await options.counters() };
   if (silent.length > 0 && showsLife(moved)) {
     const by = 'received traffic';
-    return { verdict: 'alive', by, roundTripMs: deadlineMs, memory: learn(memory, undefined, silent), bytes };
+    return { verdict: 'alive', by, roundTripMs: undefined, memory: learn(memory, undefined, silent), bytes };
   }
   const lost = asked.filter(({ by }) => !silent.includes(by) || counts(memory, by));
   const detours = await detoursOf(lost, options);

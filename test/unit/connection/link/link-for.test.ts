@@ -19,6 +19,7 @@ const policy: Policy = {
   scheduleMs: [0],
   attemptsPerHour: 30,
   bootSpreadMs: 0,
+  probeIntervalMs: 0,
   allowedRungs: new Set(),
   onStop: 'disconnect',
 };

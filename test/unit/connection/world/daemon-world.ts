@@ -155,7 +155,11 @@ export class DaemonWorld {
         if (this.modem.passes(link.bearer.path)) {
           this.happened({ kind: 'linkProven', proof: { by: 'dns', roundTripMs: 20, at: this.now() } });
           if (!keeper.cancelled) watch(60_000);
-        } else tell(9_000, () => this.happened({ kind: 'linkDead', reason: 'nothing answers' }));
+        } else
+          tell(9_000, () => {
+            this.happened({ kind: 'linkDead', reason: 'nothing answers' });
+            if (!keeper.cancelled) watch(10_000);
+          });
       });
     tell(15, () => {
       this.happened({ kind: 'linkApplied' });

@@ -29,6 +29,7 @@ function watching({ hasArp = false, idleMs = 300_000 } = {}) {
     counters: { rxBytes: 0, rxPackets: 0, txBytes: 0, hasArp } as Counters | undefined,
     result: alive as ProbeResult,
     mayProbeIdle: true,
+    hasAnswered: true,
     obstacles: [] as readonly string[],
   };
   const rounds: number[] = [];
@@ -48,6 +49,7 @@ function watching({ hasArp = false, idleMs = 300_000 } = {}) {
           rounds.push(clock.now().monotonicMs);
           return Promise.resolve(state.result);
         },
+        hasAnswered: () => state.hasAnswered,
         get mayProbeIdle() {
           return state.mayProbeIdle;
         },
@@ -185,4 +187,16 @@ test('what the modem itself answers proves nothing: such a link is probed each i
   await talk(75_000, 90);
   expect(told).toEqual(['proven by dns 10.0.0.53', 'linkDead']);
   expect(rounds.length).toBeGreaterThanOrEqual(4);
+});
+
+test('over an APN where nothing ever answered it is said what to do, until something does', async () => {
+  const { state, clock, told } = watching();
+  state.hasAnswered = false;
+  state.result = silent;
+  await clock.step(10_000);
+  expect(told).toEqual(['linkDead']);
+  expect(state.obstacles.join()).toMatch(/APN internet.*set probe.targets/);
+  state.result = alive;
+  await clock.step(60_000);
+  expect(state.obstacles).toEqual([]);
 });
