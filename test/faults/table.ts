@@ -5,6 +5,7 @@ import { coverageFaults } from './rows/coverage.ts';
 import { deviceFaults } from './rows/devices.ts';
 import { enableFaults } from './rows/enable.ts';
 import { hostNetworkFaults } from './rows/host-network.ts';
+import { hostProbeFaults } from './rows/host-probes.ts';
 import { kernelFaults } from './rows/kernel.ts';
 import { managerFaults } from './rows/manager.ts';
 import { modemFaults } from './rows/modem.ts';
@@ -28,6 +29,7 @@ export const faults: readonly Fault[] = [
   ...deviceFaults,
   ...kernelFaults,
   ...hostNetworkFaults,
+  ...hostProbeFaults,
   ...zombieFaults,
   ...peopleFaults,
   ...simFaults,
