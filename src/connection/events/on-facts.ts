@@ -155,8 +155,8 @@ export function settlingKey(modem: Modem | undefined): string {
 }
 
 /**
- * What a person changes: the modem, its SIM, its lock, or a connection made by hand. Signal and
- * registration are weather.
+ * What a person changes: the modem, its SIM, its lock, its radio, or a connection made by hand.
+ * Signal and registration are weather.
  */
 function blockedKey({ failure }: Extract<Phase, { kind: 'blocked' }>, facts: Facts): string {
   const modem = modemOf(facts);
@@ -172,6 +172,7 @@ function blockedKey({ failure }: Extract<Phase, { kind: 'blocked' }>, facts: Fac
     sim?.identifier,
     sim?.imsi,
     bindsOperator(failure) && modem?.operatorCode,
+    failure.class === 'radio-off' && modem !== undefined && WITH_RADIO.has(modem.state),
   ]);
 }
 

@@ -122,6 +122,14 @@ describe('a radio that cannot be switched on', () => {
     expect(seen[0]).toMatch(/^waiting/);
   });
 
+  test('and that somebody else switches on is taken up at once', () => {
+    const off = following(enabling(), [failed('radio-off'), elapsed, failed('radio-off')], policy(), 10);
+    expect(off.phase.kind).toBe('blocked');
+    const enabled = following(off, [facts(having({ state: 'enabling' })), disabled], policy(), 12);
+    expect(enabled.phase.kind).toBe('blocked');
+    expect(following(enabled, [facts(having({ state: 'registered' }))], policy(), 20).phase.kind).toBe('connecting');
+  });
+
   test('that comes on ends the count', () => {
     const off = following(enabling(), [failed('radio-off'), elapsed, failed('radio-off')], policy(), 10);
     expect(following(off, [facts(having({ state: 'enabled' }))], policy(), 20).enables.radioOff).toBe(0);
