@@ -6,8 +6,8 @@ import { commandFolder } from './prepare/needs.mjs';
 import { modemManagers, modemManagerVersions } from './prepare/releases.mjs';
 import { rootOf } from './prepare/unpack.mjs';
 
-/** Mostly waiting for ModemManager's own 2.5 s of probing, so more worlds than cores. */
-const WORLDS_AT_ONCE = 4;
+/** A world waits more than it works (0.7 of two cores with four at a time), for ModemManager's probing and for deadlines. */
+const WORLDS_AT_ONCE = 8;
 
 /** These choose their ModemManagers themselves. */
 const ownChoice = ['test/scenario/modem-client.test.ts'];
@@ -63,6 +63,7 @@ const qmiScenarios = installed.map((name) => {
 
 export default defineConfig({
   test: {
+    reporters: ['default', './test/retried-reporter.ts'],
     poolOptions: { forks: { maxForks: WORLDS_AT_ONCE, minForks: 1 } },
     projects: [
       {

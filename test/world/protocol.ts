@@ -31,6 +31,7 @@ export interface AgentOptions {
   readonly sim: SimOptions;
   readonly plugged: boolean;
   readonly deviceName?: string;
+  readonly arp: boolean;
   readonly ethernet: boolean;
   readonly modemManager: ModemManagerInstallation;
   readonly startModemManager: boolean;

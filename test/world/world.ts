@@ -26,6 +26,11 @@ export interface WorldOptions {
   readonly deviceName?: string;
   /** Whether the modem is plugged in at first (default yes). */
   readonly plugged?: boolean;
+  /**
+   * Whether the modem has an ethernet of its own, as ECM, RNDIS and 802.3 framing have, and answers ARP itself, dead or alive
+   * (default no: a raw IP link).
+   */
+  readonly arp?: boolean;
   /** Whether there is an eth0 with a default route of metric 100 (default no). */
   readonly ethernet?: boolean;
   /** Whether ModemManager runs at first, and shows the modem when `start` resolves (default yes). */
@@ -97,6 +102,7 @@ export class World {
       profile: profileOf(options.profile ?? defaultModem(), name),
       sim: options.sim ?? {},
       plugged,
+      arp: options.arp ?? false,
       ethernet: options.ethernet ?? false,
       modemManager,
       startModemManager,

@@ -1,5 +1,6 @@
 // wwan0 and its other end. Both ends have the same hardware address and no ARP, so that the pair behaves like the raw-IP
-// link of a modem: device routes work without a gateway, and nobody asks who has an address.
+// link of a modem: device routes work without a gateway, and nobody asks who has an address. With ARP each end has an address
+// of its own, and the far one stands for the modem, which answers for whatever is asked for.
 
 import { readFile } from 'node:fs/promises';
 import type { Traffic } from '../modem/modem.ts';
@@ -13,12 +14,16 @@ export const carrierLink = 'carrier0';
  */
 let peerIndex = 1000;
 
+/** The far end's hardware address on a link with ARP. */
+const modemMac = '02:50:f3:00:00:01';
+
 /** Creates wwan0 (down, as the kernel's driver leaves it) and its end in the namespace of `carrierPid`; returns wwan0's ifindex. */
-export async function createLink(mac: string, carrierPid: number): Promise<number> {
+export async function createLink(mac: string, carrierPid: number, arp: boolean): Promise<number> {
   peerIndex += 1;
-  const peer = ['peer', 'name', carrierLink, 'index', String(peerIndex), 'address', mac, 'netns', String(carrierPid)];
-  await command('ip', ['link', 'add', 'name', 'wwan0', 'address', mac, 'type', 'veth', ...peer]);
-  await command('ip', ['link', 'set', 'dev', 'wwan0', 'arp', 'off']);
+  const peer = ['peer', 'name', carrierLink, 'index', String(peerIndex), 'address', arp ? modemMac : mac];
+  const netns = ['netns', String(carrierPid)];
+  await command('ip', ['link', 'add', 'name', 'wwan0', 'address', mac, 'type', 'veth', ...peer, ...netns]);
+  if (!arp) await command('ip', ['link', 'set', 'dev', 'wwan0', 'arp', 'off']);
   return await ifindexOf('wwan0');
 }
 

@@ -47,8 +47,8 @@ async function buildWorld(options: AgentOptions, agentFile: string): Promise<Rec
   bus.onRestartModemManager = () => modemManager.restartAsSystemd();
   const proxy = new ModemProxy(modem);
   await proxy.listen(Number(process.env[socketVariable]));
-  const farEnd = { appeared: () => carrier.linkAppeared(), disappeared: () => carrier.linkDisappeared() };
-  const usb: UsbControls = new UsbControls({ modem, proxy, modemManager, carrierPid, farEnd });
+  const farEnd = { appeared: () => carrier.linkAppeared(options.arp), disappeared: () => carrier.linkDisappeared() };
+  const usb: UsbControls = new UsbControls({ modem, proxy, modemManager, carrierPid, farEnd, arp: options.arp });
   const ethernet = new EthernetControls();
   await Promise.all([bus.start(), modemManager.prepare(), options.plugged ? usb.plug() : undefined]);
   await bus.setActivatable(options.activatable);

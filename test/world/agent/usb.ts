@@ -18,6 +18,8 @@ export interface UsbParts {
   readonly proxy: ModemProxy;
   readonly modemManager: ModemManagerControls;
   readonly carrierPid: number;
+  /** Whether the link has ARP. */
+  readonly arp: boolean;
   /** Told when the carrier's end of a new link is there, and before it goes, so that the carrier touches it no more. */
   readonly farEnd: { readonly appeared: () => Promise<void>; readonly disappeared: () => Promise<void> };
 }
@@ -75,9 +77,9 @@ export class UsbControls {
 
   async #appear(): Promise<void> {
     if (this.#plugged) return;
-    const { modem, proxy, modemManager, carrierPid } = this.#parts;
+    const { modem, proxy, modemManager, carrierPid, arp } = this.#parts;
     this.#plugged = true;
-    const ifindex = await createLink(modem.profile.mac, carrierPid);
+    const ifindex = await createLink(modem.profile.mac, carrierPid, arp);
     proxy.plug();
     await Promise.all([this.#makeNode(), writeInterface(modem.profile, ifindex), this.#parts.farEnd.appeared()]);
     await modemManager.report(portEvents(modem.profile, 'add'));

@@ -72,10 +72,10 @@ export class CarrierControls {
     await Promise.all([serveTcp(() => this.#count()), ...nameServers.map((address) => this.#dns.serve(address))]);
   }
 
-  /** wwan0's far end is there (anew): it is set up, and the sessions are applied to it. */
-  async linkAppeared(): Promise<void> {
+  /** wwan0's far end is there (anew): it is set up, and the sessions are applied to it. With `arp` it answers for any address. */
+  async linkAppeared(arp = false): Promise<void> {
     await ipBatch([
-      `link set dev ${carrierLink} arp off gso_max_segs 1 addrgenmode none`,
+      `link set dev ${carrierLink} arp ${arp ? 'on' : 'off'} gso_max_segs 1 addrgenmode none`,
       ...(this.#isUp ? [`link set dev ${carrierLink} up`] : []),
     ]);
     this.#linked = true;
