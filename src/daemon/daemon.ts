@@ -98,7 +98,7 @@ class Daemon {
     this.#bus = bus;
     this.#systemd = openSdNotify(options.env, { onTrouble: (text) => log.log.warn(text) });
     this.#kernel = new KernelEvents({
-      runner: hostCommands,
+      commands: hostCommands,
       clock: systemClock,
       onTrouble: (error) => log.log.warn({ err: error }, 'ip monitor ended; it is started again'),
     });

@@ -8,7 +8,7 @@ import type { Logger } from '../system/log.ts';
 const SS_TIMEOUT_MS = 5_000;
 
 export interface StaleSocketPorts {
-  readonly runner: CommandRunner;
+  readonly commands: CommandRunner;
   readonly log: Logger;
 }
 
@@ -34,12 +34,12 @@ export class StaleSockets {
     const options = { timeoutMs: SS_TIMEOUT_MS, signal };
     try {
       // The carrier may have given an address that another interface has: what is bound to it there lives on.
-      const still = await this.#ports.runner.run(['ip', '-json', 'address', 'show', 'to', address], options);
+      const still = await this.#ports.commands.run(['ip', '-json', 'address', 'show', 'to', address], options);
       if (still.includes(`"${address}"`)) return;
-      const closed = count(await this.#ports.runner.run(ssFor(address, ['-K']), options));
+      const closed = count(await this.#ports.commands.run(ssFor(address, ['-K']), options));
       if (closed === 0) return;
       // A kernel without INET_DIAG_DESTROY refuses each, and `ss` passes over that in silence (iproute2, misc/ss.c): only a second look tells.
-      const left = count(await this.#ports.runner.run(ssFor(address, []), options));
+      const left = count(await this.#ports.commands.run(ssFor(address, []), options));
       if (left > 0) this.#sayUnable('the kernel was built without INET_DIAG_DESTROY');
       else this.#ports.log.debug({ address, sockets: closed }, 'closed the sockets of an address that is gone');
     } catch (error) {

@@ -20,9 +20,9 @@ const Routes = z.array(
 );
 
 /** The default routes of both families. @throws CommandError; LinkError `ip-failed` */
-export async function readUplinks(runner: CommandRunner, signal: AbortSignal): Promise<readonly Uplink[]> {
+export async function readUplinks(commands: CommandRunner, signal: AbortSignal): Promise<readonly Uplink[]> {
   const options = { timeoutMs: IP_TIMEOUT_MS, signal };
-  const show = (family: Family) => runner.run(['ip', `-${family}`, '-json', 'route', 'show', 'default'], options);
+  const show = (family: Family) => commands.run(['ip', `-${family}`, '-json', 'route', 'show', 'default'], options);
   const [ipv4, ipv6] = await Promise.all([
     show(4),
     show(6).catch((error: unknown) => {

@@ -78,7 +78,9 @@ if (rootOf(releases.networkd) !== undefined) {
     'systemd-networkd with [MobileNetwork], and the shipped drop-in: no fight and no lost packet',
     {},
     async ({ world, start }) => {
-      await world.files.write(`${folder}/network/10-percept-lte.network`, await shipped('10-percept-lte.network'));
+      // Without udev, networkd knows no link's type.
+      const dropIn = (await shipped('10-percept-lte.network')).replace('Type=wwan', 'Name=ww*');
+      await world.files.write(`${folder}/network/10-percept-lte.network`, dropIn);
       const other = await startNetworkd(world);
       await world.run(['ln', '-s', `${folder}/run/systemd/netif`, '/run/systemd/netif']);
       await other.process.waitForOutput(/modem found/, 30_000);

@@ -51,9 +51,6 @@ mount --bind ${folder}/run ${folder}/root/run
 mount --bind ${folder}/network ${folder}/root/etc/systemd/network
 mkdir -p ${folder}/root/run/dbus
 mount --bind /run/dbus ${folder}/root/run/dbus
-# A modem's driver marks its interface; a veth does not.
-uevent=${folder}/root/sys/devices/virtual/net/wwan0/uevent
-if [ -e $uevent ]; then (echo DEVTYPE=wwan; cat $uevent) > ${folder}/uevent; mount --bind ${folder}/uevent $uevent; fi
 export SYSTEMD_LOG_TARGET=console SYSTEMD_LOG_LEVEL=info
 exec chroot ${folder}/root /${releases.networkd.program}
 `;

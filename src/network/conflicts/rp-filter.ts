@@ -36,11 +36,11 @@ const SOMEWHERE = '192.0.2.1';
  * one. `name` itself as long as no rule comes before ours; undefined when the kernel has no route at all. @throws CommandError
  */
 export async function answersLeaveBy(
-  runner: CommandRunner,
+  commands: CommandRunner,
   address: string,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const argv = ['ip', '-json', 'route', 'get', SOMEWHERE, 'from', address];
-  const text = await runner.run(argv, { timeoutMs: IP_TIMEOUT_MS, signal });
+  const text = await commands.run(argv, { timeoutMs: IP_TIMEOUT_MS, signal });
   return RouteGot.safeParse(JSON.parse(text)).data?.[0]?.dev;
 }

@@ -21,7 +21,7 @@ export interface Applied {
 const MAX_ROUNDS = 3;
 
 interface Ports {
-  readonly runner: CommandRunner;
+  readonly commands: CommandRunner;
   readonly signal: AbortSignal;
 }
 
@@ -72,18 +72,18 @@ function refusedError(what: string, { line, said }: Refusal): LinkError {
 
 /** `refusals`: of lines that the last state that was read still asks for. */
 async function reconcile(
-  { runner, signal }: Ports,
+  { commands, signal }: Ports,
   wanted: WantedLink | undefined,
 ): Promise<{ state: KernelState; changed: readonly string[]; refusals: readonly Refusal[] }> {
   const changed: string[] = [];
   const refused = new Map<string, Refusal>();
   for (let round = 1; ; round += 1) {
-    const state = await readKernelState(runner, signal);
+    const state = await readKernelState(commands, signal);
     const lines = plan(wanted, state);
     const due = lines.filter(({ text }) => !refused.has(text));
     const standing = lines.flatMap(({ text }) => refused.get(text) ?? []);
     if (due.length === 0 || round > MAX_ROUNDS) return { state, changed, refusals: standing };
-    const now = await write(runner, due, signal);
+    const now = await write(commands, due, signal);
     changed.push(...due.filter((line) => !now.some((refusal) => refusal.line === line)).map(({ text }) => text));
     if (now.length === 0 && standing.length === 0) return { state, changed, refusals: [] };
     // What the link cannot do without is tried twice: somebody else may have interfered.
@@ -92,7 +92,7 @@ async function reconcile(
 }
 
 /** Runs the lines, each family in a batch of its own, and goes on after those that are refused: those it returns. */
-async function write(runner: CommandRunner, lines: readonly Line[], signal: AbortSignal): Promise<Refusal[]> {
+async function write(commands: CommandRunner, lines: readonly Line[], signal: AbortSignal): Promise<Refusal[]> {
   const refusals: Refusal[] = [];
   // The link itself is put up with IPv4's lines, so that these go first.
   for (const family of [4, 6] as const) {
@@ -100,7 +100,7 @@ async function write(runner: CommandRunner, lines: readonly Line[], signal: Abor
     if (batch.length === 0) continue;
     const input = `${batch.map(({ text }) => text).join('\n')}\n`;
     try {
-      await runner.run(['ip', `-${family}`, '-force', '-batch', '-'], { timeoutMs: IP_TIMEOUT_MS, signal, input });
+      await commands.run(['ip', `-${family}`, '-force', '-batch', '-'], { timeoutMs: IP_TIMEOUT_MS, signal, input });
     } catch (error) {
       if (signal.aborted || !(error instanceof CommandError)) throw error;
       const said = refusalsIn(error.stderr, batch);

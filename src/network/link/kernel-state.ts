@@ -146,30 +146,30 @@ const NO_RULES = /Operation not supported|Address family not supported/;
  * @throws LinkError `ip-failed` when `ip` fails twice or prints something else than JSON; the signal's
  * reason when it aborts.
  */
-export async function readKernelState(runner: CommandRunner, signal: AbortSignal): Promise<KernelState> {
+export async function readKernelState(commands: CommandRunner, signal: AbortSignal): Promise<KernelState> {
   try {
-    return await readOnce(runner, signal);
+    return await readOnce(commands, signal);
   } catch (error) {
     // A dump that changes under `ip` fails now and then ("Dump was interrupted"); the second one tells the truth.
     if (signal.aborted || !(error instanceof CommandError)) throw error;
-    return await readOnce(runner, signal).catch((cause: unknown) => {
+    return await readOnce(commands, signal).catch((cause: unknown) => {
       if (!(cause instanceof CommandError)) throw cause;
       throw new LinkError('ip-failed', 'ip', `cannot read the network configuration: ${cause.message}`, { cause });
     });
   }
 }
 
-async function readOnce(runner: CommandRunner, signal: AbortSignal): Promise<KernelState> {
+async function readOnce(commands: CommandRunner, signal: AbortSignal): Promise<KernelState> {
   const options = { timeoutMs: IP_TIMEOUT_MS, signal };
   const rules = async (family: Family) =>
-    await runner
+    await commands
       .run(['ip', `-${family}`, '-json', 'rule', 'show', 'table', String(OUR_TABLE)], options)
       .catch((error) => {
         if (error instanceof CommandError && NO_RULES.test(error.stderr)) return undefined;
         throw error;
       });
   const [main, rules4, rules6] = await Promise.all([
-    runner.run(['ip', '-json', '-batch', '-'], { ...options, input: `${READ}\n` }),
+    commands.run(['ip', '-json', '-batch', '-'], { ...options, input: `${READ}\n` }),
     rules(4),
     rules(6),
   ]);

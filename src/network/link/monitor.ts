@@ -1,6 +1,7 @@
 // Tells that something in the kernel's network configuration changed that concerns the listener, not
 // what: whoever is told reads it anew. A line of `ip monitor` that concerns nobody costs a comparison.
 
+import { canonical } from '../../ip/address.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { CommandRunner } from '../../system/command.ts';
 import { readUplinks } from '../uplinks.ts';
@@ -38,7 +39,7 @@ interface Listener {
 }
 
 export interface KernelEventsPorts {
-  readonly runner: CommandRunner;
+  readonly commands: CommandRunner;
   readonly clock: Clock;
   /** Told when `ip monitor` ended or cannot be started; it is started again. */
   readonly onTrouble: (error: unknown) => void;
@@ -58,7 +59,7 @@ export class KernelEvents {
   listen(interest: Interest, changed: () => void, signal: AbortSignal): void {
     if (signal.aborted) return;
     const listener = {
-      interest,
+      interest: spelled(interest),
       tell: debounced(DEBOUNCE_MS[interest.kind], this.#ports.clock, changed, signal),
       index: undefined,
     };
@@ -88,13 +89,13 @@ export class KernelEvents {
 
   async #follow(signal: AbortSignal): Promise<void> {
     const argv = ['ip', '-o', 'monitor', 'link', 'address', 'route', 'rule'];
-    const code = await this.#ports.runner.follow(argv, (line) => this.#heard(line), signal);
+    const code = await this.#ports.commands.follow(argv, (line) => this.#heard(line), signal);
     throw new Error(`ip monitor ended with ${code ?? 'a signal'}`);
   }
 
   #readAnew(signal: AbortSignal): void {
     for (const { tell } of this.#listeners) tell();
-    readUplinks(this.#ports.runner, signal).then(
+    readUplinks(this.#ports.commands, signal).then(
       (uplinks) => {
         this.#uplinks = new Set([...this.#uplinks, ...uplinks.map((uplink) => uplink.interface)]);
       },
@@ -123,6 +124,11 @@ export class KernelEvents {
     // A default route of somebody else may have taken the place of ours, of which the kernel tells nothing.
     return OURS.test(line) || isDefaultRoute(line) || devicesIn(line).includes(interest.interface);
   }
+}
+
+/** The interest with its addresses as the kernel spells them. */
+function spelled(interest: Interest): Interest {
+  return interest.kind === 'link' ? { ...interest, addresses: interest.addresses.map(canonical) } : interest;
 }
 
 /** `2: eth0    inet 10.0.0.1/24 …`, or `inet 10.0.0.1 peer …`. */

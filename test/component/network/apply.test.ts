@@ -32,7 +32,7 @@ afterAll(() => pair.end());
 const state = heldBy;
 
 async function apply(wanted: WantedLink) {
-  return await applyLink({ runner: device.runner, wanted, signal });
+  return await applyLink({ commands: device.runner, wanted, signal });
 }
 
 async function mainDefaults(): Promise<string> {
@@ -54,7 +54,7 @@ test('a link comes up, and applying it again runs nothing', async () => {
   expect((await apply(seed)).changed).toEqual([]);
   expect((await mainDefaults()).split('\n')[0]).toContain('dev eth0');
   await device.output('ping', '-c', '1', '-W', '2', '-I', '100.112.107.46', '192.0.2.1');
-  await sweep({ runner: device.runner, signal });
+  await sweep({ commands: device.runner, signal });
   expect(await state(device)).toBe(before.replace('wwan0 down mtu 1500', 'wwan0 up mtu 1428'));
 });
 
@@ -130,7 +130,7 @@ test.each(['0', '1'])('another address of the same subnet takes over, with promo
 test.each(['0', '1'])(
   'a foreign address of the same subnet that was first goes, with promote_secondaries=%s',
   async (promote) => {
-    await sweep({ runner: device.runner, signal });
+    await sweep({ commands: device.runner, signal });
     await device.output('sysctl', '-w', `net.ipv4.conf.wwan0.promote_secondaries=${promote}`);
     await device.ip('address add 100.112.107.9/24 dev wwan0', 'address add 100.112.107.46/24 dev wwan0');
     await apply(seed);
@@ -157,7 +157,7 @@ const vandalism: readonly (readonly [string, readonly string[]])[] = [
 ];
 
 test.each(vandalism)('put right: %s', async (title, lines) => {
-  await sweep({ runner: device.runner, signal });
+  await sweep({ commands: device.runner, signal });
   await apply(seed);
   const right = await state(device);
   await device.ip(...lines);
@@ -176,7 +176,7 @@ test.each(vandalism)('put right: %s', async (title, lines) => {
 });
 
 test('what is not ours stays', async () => {
-  await sweep({ runner: device.runner, signal });
+  await sweep({ commands: device.runner, signal });
   await apply(seed);
   await device.ip(
     'route add 203.0.113.0/24 dev wwan0',
@@ -188,7 +188,7 @@ test('what is not ours stays', async () => {
   await apply({ ...seed, addresses: [{ address: '162.177.2.0', prefixLength: 22 }], gateway4: '162.177.2.1' });
   await apply(seed);
   expect(await state(device)).toBe(before);
-  await sweep({ runner: device.runner, signal });
+  await sweep({ commands: device.runner, signal });
   await apply(seed);
   // The kernel drops all IPv4 routes of an interface that loses its last address, so the foreign one of wwan0 goes with a sweep.
   expect(await state(device)).toBe(before.replace('route 203.0.113.0/24 - wwan0 main boot - 0\n', ''));
@@ -225,7 +225,7 @@ test('a random walk over links ends, for each link, in the same state', async ()
     random = Math.imul(random ^ (random >>> 15), 0x2c1b3c6d) + step;
     const which = (random >>> 12) % (pool.length + 1);
     const wanted = pool[which];
-    await (wanted === undefined ? sweep({ runner: device.runner, signal }) : apply(wanted));
+    await (wanted === undefined ? sweep({ commands: device.runner, signal }) : apply(wanted));
     // The MTU of the last link stays after a sweep.
     const now = (await state(device)).replace(wanted === undefined ? /wwan0 up mtu \d+/ : '', '');
     expect(now, `step ${step}, link ${which}`).toBe(seen.get(which) ?? now);
@@ -238,10 +238,10 @@ test('a random walk over links ends, for each link, in the same state', async ()
 test('a kernel without any address or route of its own', async () => {
   const bare = await openNamespace();
   try {
-    await expect(applyLink({ runner: bare.runner, wanted: seed, signal })).rejects.toMatchObject({
+    await expect(applyLink({ commands: bare.runner, wanted: seed, signal })).rejects.toMatchObject({
       reason: 'no-interface',
     });
-    expect((await sweep({ runner: bare.runner, signal })).changed).toEqual([]);
+    expect((await sweep({ commands: bare.runner, signal })).changed).toEqual([]);
   } finally {
     bare.end();
   }
@@ -253,6 +253,6 @@ test('the sources of IPv6 get their rule too', async () => {
   expect(await device.output('ip', '-6', 'route', 'get', '2001:db8::99', 'from', '2001:db8:7::2')).toContain(
     'dev wwan0',
   );
-  await sweep({ runner: device.runner, signal });
+  await sweep({ commands: device.runner, signal });
   expect(await device.output('ip', '-6', 'rule', 'show')).not.toContain('7700');
 });

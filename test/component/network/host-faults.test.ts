@@ -34,9 +34,9 @@ beforeEach(async () => {
 afterEach(() => pair.end());
 
 async function apply(wanted: WantedLink, runner: CommandRunner = device.runner) {
-  const applied = await applyLink({ runner, wanted, signal });
+  const applied = await applyLink({ commands: runner, wanted, signal });
   // Whatever is refused is refused again, and nothing else changes.
-  expect((await applyLink({ runner, wanted, signal })).changed).toEqual([]);
+  expect((await applyLink({ commands: runner, wanted, signal })).changed).toEqual([]);
   return applied;
 }
 
@@ -92,7 +92,7 @@ describe('a kernel without policy routing', () => {
 
   test('that only shows when a rule is added: the link works without it', async () => {
     const ip = withIp(refusing('^rule', '-6', 'Address family not supported by protocol'));
-    const { warnings, link } = await applyLink({ runner: ip, wanted: both, signal });
+    const { warnings, link } = await applyLink({ commands: ip, wanted: both, signal });
     expect(await heldBy(device)).toContain('rule -4 30770 100.112.107.46 7700');
     expect(link.addresses).toEqual(both.addresses);
     expect(warnings).toEqual([expect.stringMatching(/rule add from 2001:db8:7::46.*CONFIG_IPV6_MULTIPLE_TABLES/)]);
@@ -100,8 +100,8 @@ describe('a kernel without policy routing', () => {
 
   test('what was set up without rules is removed without them', async () => {
     const ip = withIp(rules('[46]', 'Operation not supported'));
-    await applyLink({ runner: ip, wanted: both, signal });
-    await sweep({ runner: ip, signal });
+    await applyLink({ commands: ip, wanted: both, signal });
+    await sweep({ commands: ip, signal });
     expect(await heldBy(device)).not.toMatch(/ 77 |address wwan0/);
   });
 });
@@ -118,7 +118,7 @@ describe('IPv6 that this host does not have', () => {
       expect.stringMatching(/IPv4 works alone. Remedy: sysctl -w net\.ipv6\.conf\.wwan0\.disable_ipv6=0/),
     ]);
     await device.output('sysctl', '-w', `${disabled}=0`);
-    expect((await applyLink({ runner: device.runner, wanted: both, signal })).warnings).toEqual([]);
+    expect((await applyLink({ commands: device.runner, wanted: both, signal })).warnings).toEqual([]);
     expect(await heldBy(device)).toContain('route default - wwan0 main 77 2001:db8:7::46 700');
   });
 
@@ -146,7 +146,7 @@ test('an address that another interface has is used without a rule, and never to
   expect(held).toContain('address eth0 100.112.107.46/24');
   expect(held).toContain(main4);
   expect(held).not.toContain('rule -4 30770');
-  await sweep({ runner: device.runner, signal });
+  await sweep({ commands: device.runner, signal });
   expect(await heldBy(device)).toContain('address eth0 100.112.107.46/24');
 });
 
@@ -200,7 +200,7 @@ test('an MTU beyond what the driver takes costs only the MTU', async () => {
 test('a deletion that the kernel refuses costs nothing', async () => {
   await device.ip('link set wwan0 up', 'address add 10.9.9.9/32 dev wwan0');
   const ip = withIp(refusing('^address delete', '-4', 'Operation not permitted'));
-  const { warnings, link } = await applyLink({ runner: ip, wanted: ipv4, signal });
+  const { warnings, link } = await applyLink({ commands: ip, wanted: ipv4, signal });
   expect(await heldBy(device)).toContain(main4);
   expect(link.addresses).toEqual(ipv4.addresses);
   expect(warnings).toEqual([expect.stringMatching(/"ip -4 .*" was refused \(.*Operation not permitted\).*Remedy: /)]);
@@ -212,7 +212,7 @@ test('an interface with the name that udev gives is set up like any other, and s
   expect(await heldBy(device)).toContain('route default - wwp0s20f0u4i4 main 77 100.112.107.46 700');
   await device.ip('link set wwp0s20f0u4i4 down', 'link set wwp0s20f0u4i4 name lte0', 'link set lte0 up');
   await expect(
-    applyLink({ runner: device.runner, wanted: { ...ipv4, interface: 'wwp0s20f0u4i4' }, signal }),
+    applyLink({ commands: device.runner, wanted: { ...ipv4, interface: 'wwp0s20f0u4i4' }, signal }),
   ).rejects.toMatchObject({ reason: 'no-interface' });
   expect(await heldBy(device)).not.toMatch(/ 77 |7700|address lte0/);
 });

@@ -23,11 +23,11 @@ await followDhcp({
     const { address, prefixLength, gateway, mtu } = lease;
     const addresses = [{ address, prefixLength }];
     const wanted = { interface: 'wwan0', addresses, gateway4: gateway, mtu, defaultRoute: true, metric: 700 };
-    applyLink({ runner: hostCommands, wanted, signal }).then(
+    applyLink({ commands: hostCommands, wanted, signal }).then(
       ({ changed }) => print({ changed: changed.length }),
       (error: unknown) => print({ trouble: String(error) }),
     );
   },
   signal,
 }).catch((error: unknown) => print({ failed: String(error) }));
-await sweep({ runner: hostCommands, signal: new AbortController().signal });
+await sweep({ commands: hostCommands, signal: new AbortController().signal });

@@ -5,7 +5,7 @@ import { systemClock } from '../../../src/system/clock.ts';
 import type { CommandRunner } from '../../../src/system/command.ts';
 import { eventually, type Namespace, openNamespace } from './namespace.ts';
 
-const link: Interest = { kind: 'link', interface: 'wwan0', addresses: ['10.1.1.1', '2001:db8::7'] };
+const link: Interest = { kind: 'link', interface: 'wwan0', addresses: ['10.1.1.1', '2001:DB8:0::7'] };
 const uplinks: Interest = { kind: 'uplinks' };
 
 let namespace: Namespace;
@@ -37,7 +37,7 @@ function follow(
   runner: CommandRunner = namespace.runner,
   onTrouble: (error: unknown) => void = () => {},
 ): Promise<void> {
-  const events = new KernelEvents({ runner, clock: systemClock, onTrouble });
+  const events = new KernelEvents({ commands: runner, clock: systemClock, onTrouble });
   events.listen(
     interest,
     () => {

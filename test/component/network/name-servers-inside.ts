@@ -23,7 +23,7 @@ const nameServers = new NameServers({
   lastInterface: () => 'wwan0',
 });
 await nameServers.apply({ interface: 'wwan0', servers: ['198.51.100.53'] }, signal);
-const kernel = new KernelEvents({ runner: hostCommands, clock: systemClock, onTrouble: () => {} });
+const kernel = new KernelEvents({ commands: hostCommands, clock: systemClock, onTrouble: () => {} });
 kernel.listen({ kind: 'uplinks' }, () => nameServers.reconsider(), signal);
 void kernel.run(signal);
 process.stdin.on('end', async () => {

@@ -59,7 +59,7 @@ beforeEach(async () => {
   await pair.device.output('nft', 'flush', 'ruleset');
   await pair.device.ip('link set wwan0 arp off');
   await pair.carrier.ip('link set carrier0 arp off');
-  await applyLink({ runner: pair.device.runner, wanted, signal });
+  await applyLink({ commands: pair.device.runner, wanted, signal });
 });
 
 async function ask(targets: readonly ProbeTarget[], more: object = {}): Promise<ProbeResult> {

@@ -21,7 +21,7 @@ function host({ destroys = true, installed = true, elsewhere = '' } = {}) {
     run: (argv) => Promise.resolve().then(() => ss(argv)),
     follow: () => Promise.resolve(undefined),
   };
-  const sockets = new StaleSockets({ runner, log });
+  const sockets = new StaleSockets({ commands: runner, log });
   return { sockets, commands, lines };
 }
 

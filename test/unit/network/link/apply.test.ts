@@ -31,7 +31,7 @@ function ip(write: (input: string) => string | undefined, reading = bare): Comma
 
 test('a line that the link cannot do without is tried twice, and then named', async () => {
   const runner = ip(() => 'RTNETLINK answers: Operation not permitted\nCommand failed -:1\n');
-  const failed = applyLink({ runner, wanted, signal });
+  const failed = applyLink({ commands: runner, wanted, signal });
   await expect(failed).rejects.toMatchObject({ reason: 'refused', what: 'wwan0' });
   await expect(failed).rejects.toThrow(
     /cannot configure wwan0: .*"ip address add 10\.64\.3\.9\/32.*Operation not permitted/,
@@ -41,12 +41,12 @@ test('a line that the link cannot do without is tried twice, and then named', as
 
 test('an ip that dies without naming a line is told apart from a kernel that refuses', async () => {
   const runner = ip(() => 'Killed');
-  await expect(applyLink({ runner, wanted, signal })).rejects.toMatchObject({ reason: 'ip-failed' });
+  await expect(applyLink({ commands: runner, wanted, signal })).rejects.toMatchObject({ reason: 'ip-failed' });
 });
 
 test('output that is not JSON says which iproute2 is needed', async () => {
   const runner = ip(() => undefined, '1: lo: <LOOPBACK> mtu 65536\n');
-  await expect(applyLink({ runner, wanted, signal })).rejects.toMatchObject({
+  await expect(applyLink({ commands: runner, wanted, signal })).rejects.toMatchObject({
     reason: 'ip-failed',
     remedy: expect.stringMatching(/iproute2 4\.17/),
   });
@@ -54,13 +54,15 @@ test('output that is not JSON says which iproute2 is needed', async () => {
 
 test('a kernel that is changed back each time is not fought with in one go', async () => {
   const runner = ip(() => undefined);
-  expect((await applyLink({ runner, wanted, signal })).changed[0]).toBe('address add 10.64.3.9/32 dev wwan0');
+  expect((await applyLink({ commands: runner, wanted, signal })).changed[0]).toBe('address add 10.64.3.9/32 dev wwan0');
   expect(runner.written.length).toBe(1);
 });
 
 test('nothing absurd reaches ip', async () => {
   const runner = ip(() => undefined);
-  await expect(applyLink({ runner, wanted: { ...wanted, interface: 'wwan0; reboot' }, signal })).rejects.toMatchObject({
+  await expect(
+    applyLink({ commands: runner, wanted: { ...wanted, interface: 'wwan0; reboot' }, signal }),
+  ).rejects.toMatchObject({
     reason: 'invalid',
   });
   expect(runner.written).toEqual([]);

@@ -106,7 +106,7 @@ test('no line of the monitor is an error', () => {
       return new Promise<undefined>(() => {});
     },
   };
-  const events = new KernelEvents({ runner, clock: new SteppedClock(), onTrouble: () => {} });
+  const events = new KernelEvents({ commands: runner, clock: new SteppedClock(), onTrouble: () => {} });
   events.listen({ kind: 'link', interface: 'wwan0', addresses: ['10.0.0.2'] }, () => {}, stop.signal);
   events.listen({ kind: 'uplinks' }, () => {}, stop.signal);
   void events.run(stop.signal);

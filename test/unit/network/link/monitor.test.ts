@@ -15,7 +15,7 @@ test('a storm of changes of the link itself is told of once a second, and a sing
       return new Promise<undefined>(() => {});
     },
   };
-  const events = new KernelEvents({ runner, clock, onTrouble: () => {} });
+  const events = new KernelEvents({ commands: runner, clock, onTrouble: () => {} });
   const interest = { kind: 'link', interface: 'wwan0', addresses: [] } as const;
   events.listen(interest, () => (told += 1), stop.signal);
   void events.run(stop.signal);
