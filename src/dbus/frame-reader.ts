@@ -40,6 +40,9 @@ export class FrameReader {
   #wanted: FrameHeader | undefined;
   /** How many bytes of an unwanted message are still to come. */
   #skip = 0;
+  /** The fields that were read last, and their sender: a flood is the same message again and again. */
+  #lastFields: Buffer = Buffer.alloc(0);
+  #lastSender = '';
 
   constructor(sink: FrameSink) {
     this.#sink = sink;
@@ -97,12 +100,22 @@ export class FrameReader {
     const readable = headerLength <= MOST_HEADER_BYTES;
     if (readable && bytes.length - at < headerLength) return undefined;
     if (!readable) this.#sink.unreadable();
-    else if (this.#sink.knows(readSender(bytes, at, start), start)) {
+    else if (this.#sink.knows(this.#senderOf(bytes, at, start), start)) {
       const header = readFrameHeader(bytes, at);
       if (header === undefined) this.#sink.unreadable();
       else if (this.#sink.wants(header)) return header;
     }
     this.#skip = headerLength + bodyLength;
     return undefined;
+  }
+
+  #senderOf(bytes: Buffer, at: number, start: FrameStart): string {
+    const from = at + FRAME_START_BYTES;
+    const to = at + start.headerLength;
+    if (this.#lastFields.compare(bytes, from, to) !== 0) {
+      this.#lastFields = Buffer.from(bytes.subarray(from, to));
+      this.#lastSender = readSender(bytes, at, start);
+    }
+    return this.#lastSender;
   }
 }
