@@ -4,6 +4,7 @@ import type { Fault } from './fault.ts';
 import { coverageFaults } from './rows/coverage.ts';
 import { deviceFaults } from './rows/devices.ts';
 import { enableFaults } from './rows/enable.ts';
+import { hostFileFaults } from './rows/host-files.ts';
 import { hostNetworkFaults } from './rows/host-network.ts';
 import { hostProbeFaults } from './rows/host-probes.ts';
 import { kernelFaults } from './rows/kernel.ts';
@@ -35,4 +36,5 @@ export const faults: readonly Fault[] = [
   ...simFaults,
   ...simStateFaults,
   ...managerFaults,
+  ...hostFileFaults,
 ];
