@@ -19,8 +19,9 @@ const UNTOLD = -1;
 
 /** The connection with a locked modem: the PIN is sent, or a person is needed. */
 export function phaseForLocked(connection: Connection, modem: Modem, { at, policy }: Step): Connection {
-  // Between the right PIN and `none` ModemManager says `unknown` for a moment.
-  if (modem.unlockRequired === 'unknown') return enter(connection, { kind: 'settling', modem }, at);
+  // After the right PIN ModemManager says `unknown` for a moment; 1.25 says `none` before the state.
+  if (modem.unlockRequired === 'unknown' || modem.unlockRequired === 'none')
+    return enter(connection, { kind: 'settling', modem }, at);
   if (modem.unlockRequired !== 'sim-pin')
     return block(connection, blockedFailure(modem.unlockRequired.includes('puk') ? 'puk' : 'other-lock'), at);
   if (policy.pin === undefined) return block(connection, blockedFailure('pin-missing'), at);

@@ -17,6 +17,7 @@ describe('the SIM', () => {
     ['the last try is a person’s', started(), facts(locked(1)), 'blocked: pin-retries', pinned],
     ['a modem that tells no number of tries gets the PIN once', started(), facts(locked(UNKNOWN)), 'unlocking', pinned],
     ['ModemManager does not know the lock yet', started(), facts(locked(3, 'unknown')), 'settling', pinned],
+    ['the lock is gone and the state is not told yet', started(), facts(locked(3, 'none')), 'settling', pinned],
     [
       'ModemManager never learns the lock: no rung is climbed for it',
       following(started(), [facts(locked(3, 'unknown'))], pinned),
