@@ -64,6 +64,14 @@ const qmiScenarios = installed.map((name) => {
 export default defineConfig({
   test: {
     reporters: ['default', './test/retried-reporter.ts'],
+    // npm run coverage: only what is asked for by --coverage.
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts'],
+      exclude: ['src/main.ts'],
+      reporter: ['json-summary'],
+      reportsDirectory: 'build/coverage',
+    },
     poolOptions: { forks: { maxForks: WORLDS_AT_ONCE, minForks: 1 } },
     projects: [
       {

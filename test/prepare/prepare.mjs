@@ -15,6 +15,7 @@ const purposes = {
   demo: ['demo'],
   test: ['unit', 'component', 'world', 'scenario', 'faults'],
   bench: ['bench'],
+  coverage: ['unit', 'component'],
   faults: ['faults'],
   soak: ['faults'],
   package: ['build'],
