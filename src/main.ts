@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// The program's way in: reads the command line, hands it to the command, and chooses the exit code. The only place that ends the process.
+// The program's way in: reads the command line, hands it to the command, and chooses the exit code.
+// The only place that ends the process.
 import { HELP, parseArguments, type Request, UsageError } from './cli/arguments.ts';
 import { check } from './cli/check.ts';
 import { type CliContext, EXIT } from './cli/context.ts';
@@ -18,7 +19,8 @@ async function perform(request: Request): Promise<number> {
   const context = cliContext();
   switch (request.command) {
     case 'run': {
-      // Only the daemon needs D-Bus and the rest; the commands that people type should not wait for it to load.
+      // Only the daemon needs D-Bus and the rest; the commands that people type should not wait for
+      // it to load.
       const { runDaemon } = await import('./daemon/daemon.ts');
       return runDaemon({
         configPath: request.configPath,
@@ -60,14 +62,20 @@ function cliContext(): CliContext {
   };
 }
 
-/** The same context, ended by Ctrl-C or SIGTERM in good order. The daemon answers its signals itself. */
+/**
+ * The same context, ended by Ctrl-C or SIGTERM in good order. The daemon answers its signals
+ * itself.
+ */
 function interruptible(context: CliContext): CliContext {
   const interrupted = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
   return { ...context, signal: interrupted.signal };
 }
 
-/** Tells a person what went wrong; under systemd with the prefix by which the journal knows an error. */
+/**
+ * Tells a person what went wrong; under systemd with the prefix by which the journal knows an
+ * error.
+ */
 function report(error: unknown): number {
   const prefix = process.env.JOURNAL_STREAM === undefined ? '' : '<3>';
   const say = (line: string) => process.stderr.write(`${prefix}${line}\n`);

@@ -1,4 +1,5 @@
-// The command line: which commands and options there are, and what was asked for. Pure; main.ts acts on it.
+// The command line: which commands and options there are, and what was asked for. Pure; main.ts
+// acts on it.
 import { parseArgs } from 'node:util';
 import { nearest } from '../config/did-you-mean.ts';
 import { DEFAULT_CONFIG_PATH } from '../config/load.ts';
@@ -66,7 +67,10 @@ const documented = (name: Option): DocumentedOption => {
   return { name, value: option.value, about: option.about };
 };
 
-/** Every command with what it does and the options it takes, in the order of the help; for the help and the manual page. */
+/**
+ * Every command with what it does and the options it takes, in the order of the help; for the help
+ * and the manual page.
+ */
 export const documentedCommands = COMMAND_NAMES.map((name) => ({
   name,
   about: COMMANDS[name].about,

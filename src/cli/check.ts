@@ -1,6 +1,6 @@
-// `percept-lte check`: says whether a configuration is good, or everything that is wrong with it. A person
-// who is root reads more than the service does, which may read no home folder and has no power over
-// other users' files: what it could not read is wrong too.
+// `percept-lte check`: says whether a configuration is good, or everything that is wrong with it. A
+// person who is root reads more than the service does, which may read no home folder and has no
+// power over other users' files: what it could not read is wrong too.
 import { stat } from 'node:fs/promises';
 import { loadConfig } from '../config/load.ts';
 import { ConfigError, problemLine } from '../config/problems.ts';
@@ -12,7 +12,10 @@ const HIDDEN = [
   { line: 'PrivateTmp=yes', folders: ['/tmp/', '/var/tmp/'] },
 ] as const;
 
-/** Prints `ok: …`, or each problem on a line of standard error and returns 78, or 1 where a file could not be read. */
+/**
+ * Prints `ok: …`, or each problem on a line of standard error and returns 78, or 1 where a file
+ * could not be read.
+ */
 export async function check(context: CliContext, configPath: string): Promise<number> {
   try {
     const { connect, network, sim } = await loadConfig(configPath, context.env, { mayLackCredentials: true });

@@ -19,5 +19,8 @@ export interface CliContext {
   readonly signal: AbortSignal;
 }
 
-/** What a command ends with. systemd restarts after 1, and never after 78 (RestartPreventExitStatus=). */
+/**
+ * What a command ends with. systemd restarts after 1, and never after 78
+ * (RestartPreventExitStatus=).
+ */
 export const EXIT = { ok: 0, fault: 1, usage: 2, config: 78 } as const;

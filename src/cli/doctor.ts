@@ -1,4 +1,5 @@
-// `percept-lte doctor`: looks for whatever could keep this board offline, and says what to do about it. Changes nothing.
+// `percept-lte doctor`: looks for whatever could keep this board offline, and says what to do about
+// it. Changes nothing.
 import { escaped } from '../system/log-line.ts';
 import type { Check, Finding } from './checks/finding.ts';
 import { interfaces, leftovers, otherManagers, reversePathFilter } from './checks/host-network.ts';

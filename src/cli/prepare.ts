@@ -1,9 +1,13 @@
-// `percept-lte prepare`: what an administrator wants done once. Writes a configuration to start from; never touches one, nor the modem.
+// `percept-lte prepare`: what an administrator wants done once. Writes a configuration to start
+// from; never touches one, nor the modem.
 import { open } from 'node:fs/promises';
 import { defaultDocument } from '../config/document.ts';
 import { type CliContext, EXIT } from './context.ts';
 
-/** Writes the default configuration (mode 0600, since it may come to hold secrets) unless there is one, and says what comes next. */
+/**
+ * Writes the default configuration (mode 0600, since it may come to hold secrets) unless there is
+ * one, and says what comes next.
+ */
 export async function prepare(context: CliContext, configPath: string): Promise<number> {
   let written: boolean;
   try {

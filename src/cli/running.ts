@@ -10,7 +10,10 @@ const START = 'start it with: systemctl start percept-lte';
 /** The status of a daemon that runs, or a sentence that says why there is none. */
 export type Running = { readonly status: Status } | { readonly status?: never; readonly sentence: string };
 
-/** Reads the status file. A file left behind by a daemon that was killed is not taken for a running one. */
+/**
+ * Reads the status file. A file left behind by a daemon that was killed is not taken for a running
+ * one.
+ */
 export async function runningStatus({ env, root }: CliContext): Promise<Running> {
   const path = join(root, statusPath(env));
   try {

@@ -1,4 +1,5 @@
-// `percept-lte status`: the status as a table in the manner of mmcli, or as JSON; once, or again whenever it changes.
+// `percept-lte status`: the status as a table in the manner of mmcli, or as JSON; once, or again
+// whenever it changes.
 import { type Status, statusJsonSchema } from '../status/schema.ts';
 import { spoken, timeOfDay } from '../status/why.ts';
 import { escaped } from '../system/log-line.ts';

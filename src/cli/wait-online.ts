@@ -1,4 +1,5 @@
-// `percept-lte wait-online`: returns when traffic was seen to pass, for units and scripts that need the link.
+// `percept-lte wait-online`: returns when traffic was seen to pass, for units and scripts that need
+// the link.
 import { type CliContext, EXIT } from './context.ts';
 import { runningStatus } from './running.ts';
 import { statusChanges } from './watch.ts';
@@ -7,8 +8,8 @@ import { statusChanges } from './watch.ts';
 export const DEFAULT_WAIT_MS = 120_000;
 
 /**
- * Waits until the daemon is online and has seen traffic pass: a link that is merely configured may be dead.
- * The daemon may start later than this.
+ * Waits until the daemon is online and has seen traffic pass: a link that is merely configured may
+ * be dead. The daemon may start later than this.
  * @param timeoutMs 0 waits for ever.
  */
 export async function waitOnline(context: CliContext, timeoutMs: number): Promise<number> {

@@ -4,10 +4,16 @@ import { dirname, join } from 'node:path';
 import { statusPath } from '../status/file.ts';
 import type { CliContext } from './context.ts';
 
-/** Looked at even when nothing was announced: the folder may not exist yet, and times that are shown grow older. */
+/**
+ * Looked at even when nothing was announced: the folder may not exist yet, and times that are shown
+ * grow older.
+ */
 const POLL_MS = 1000;
 
-/** Yields at once, and then whenever the status may have changed, until the context's signal aborts or `forMs` have passed. */
+/**
+ * Yields at once, and then whenever the status may have changed, until the context's signal aborts
+ * or `forMs` have passed.
+ */
 export async function* statusChanges(context: CliContext, forMs = Number.POSITIVE_INFINITY): AsyncGenerator<void> {
   const { clock, signal } = context;
   const end = clock.now().monotonicMs + forMs;
@@ -20,7 +26,10 @@ export async function* statusChanges(context: CliContext, forMs = Number.POSITIV
   }
 }
 
-/** Resolves after a change of the folder of the status file, after `ms` milliseconds, or when the signal aborts. */
+/**
+ * Resolves after a change of the folder of the status file, after `ms` milliseconds, or when the
+ * signal aborts.
+ */
 async function changeOrTime({ env, root, clock, signal }: CliContext, ms: number): Promise<void> {
   const woken = new AbortController();
   const folder = dirname(join(root, statusPath(env)));

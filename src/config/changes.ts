@@ -1,12 +1,18 @@
-// Says which sections differ between two configurations, so that a reload touches only what they concern.
+// Says which sections differ between two configurations, so that a reload touches only what they
+// concern.
 import { isDeepStrictEqual } from 'node:util';
 import type { Config } from './schema.ts';
 import { Secret } from './secret.ts';
 
-/** What a change asks of a link that is up: nothing, other routes, another session, another modem. */
+/**
+ * What a change asks of a link that is up: nothing, other routes, another session, another modem.
+ */
 export type Relevance = 'nothing' | 'link' | 'session' | 'modem';
 
-/** What a reload of each section is relevant for. A new section that is forgotten here does not compile. */
+/**
+ * What a reload of each section is relevant for. A new section that is forgotten here does not
+ * compile.
+ */
 const RELEVANCE = {
   connect: 'session',
   sim: 'session',
@@ -34,7 +40,10 @@ export const relevanceOf = (changed: ReadonlySet<Section>): Relevance =>
 export const changesOf = (before: Config, after: Config): ReadonlySet<Section> =>
   new Set(SECTIONS.filter((section) => !isDeepStrictEqual(comparable(before[section]), comparable(after[section]))));
 
-/** Secrets hide from comparison as from everything else; here, and only here, they are compared as what they are. */
+/**
+ * Secrets hide from comparison as from everything else; here, and only here, they are compared as
+ * what they are.
+ */
 function comparable(value: unknown): unknown {
   if (value instanceof Secret) return { secret: value.reveal() };
   if (Array.isArray(value)) return value.map(comparable);

@@ -16,7 +16,10 @@ export function distance(a: string, b: string): number {
 
 const plain = (name: string) => name.toLowerCase().replaceAll(/[-_ ]/g, '');
 
-/** The candidate nearest to `name`, capitals, `-` and `_` apart, if it is near enough to be what was meant: one letter in three may differ. */
+/**
+ * The candidate nearest to `name`, capitals, `-` and `_` apart, if it is near enough to be what was
+ * meant: one letter in three may differ.
+ */
 export function nearest(name: string, candidates: readonly string[]): string | undefined {
   const ranked = candidates
     .map((candidate) => ({ candidate, away: distance(plain(name), plain(candidate)) }))

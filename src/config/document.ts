@@ -1,4 +1,5 @@
-// Writes the commented configuration file: every key with its meaning and, commented out, its default. From the schema, so that it cannot lie.
+// Writes the commented configuration file: every key with its meaning and, commented out, its
+// default. From the schema, so that it cannot lie.
 import { stringify } from 'yaml';
 import { isSection, type Relevance, relevanceOf } from './changes.ts';
 import { configKeys, type Key } from './shape.ts';
@@ -15,7 +16,10 @@ const HEADER = `# /etc/percept-lte.yaml: the configuration of percept-lte.
 #
 # A file that holds a PIN or a password must have mode 0600.`;
 
-/** The file as the package ships it and as `percept-lte prepare` writes it: `connect.apn` is an example, everything else a comment. */
+/**
+ * The file as the package ships it and as `percept-lte prepare` writes it: `connect.apn` is an
+ * example, everything else a comment.
+ */
 export const defaultDocument = (): string => `${[HEADER, ...configKeys.map(entry)].join('\n').trimEnd()}\n`;
 
 function entry(key: Key): string {
@@ -52,6 +56,9 @@ function reloadHint({ path }: Key): string {
   return isSection(name) ? RELOAD_HINTS[relevanceOf(new Set([name]))] : '';
 }
 
-/** The default (else the example) on one line, with quotes where YAML would take it for something else. */
+/**
+ * The default (else the example) on one line, with quotes where YAML would take it for something
+ * else.
+ */
 export const written = ({ defaultValue, example }: Key): string =>
   stringify(defaultValue ?? example, { collectionStyle: 'flow', flowCollectionPadding: false, lineWidth: 0 }).trim();

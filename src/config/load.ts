@@ -1,4 +1,5 @@
-// Reads a configuration: file -> YAML -> schema -> Config with its secrets read in, or one ConfigError with every problem at once.
+// Reads a configuration: file -> YAML -> schema -> Config with its secrets read in, or one
+// ConfigError with every problem at once.
 import { readFile, stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { type Document, LineCounter, type ParsedNode, parseDocument, type YAMLError } from 'yaml';
@@ -16,7 +17,10 @@ export interface ConfigEnvironment {
   readonly CREDENTIALS_DIRECTORY?: string | undefined;
 }
 
-/** For those who only look: credentials exist while systemd runs the service, and are not missed elsewhere. */
+/**
+ * For those who only look: credentials exist while systemd runs the service, and are not missed
+ * elsewhere.
+ */
 export interface LoadOptions {
   readonly mayLackCredentials?: boolean;
 }
@@ -52,7 +56,10 @@ export async function loadConfig(file: string, env: ConfigEnvironment, options: 
   };
 }
 
-/** Checks the text of a configuration without looking at any file. `file` is what it is called in errors. @throws ConfigError */
+/**
+ * Checks the text of a configuration without looking at any file. `file` is what it is called in
+ * errors. @throws ConfigError
+ */
 export const parseConfig = (text: string, file: string): Config => parseText(text, file).config;
 
 function parseText(text: string, file: string): { config: Config; places: Places } {
@@ -73,7 +80,10 @@ function parseText(text: string, file: string): { config: Config; places: Places
   throw new ConfigError(file, schemaProblems(file, value, result.error.issues, places));
 }
 
-/** What is wrong, without the piece of the file that the library quotes: it may be a secret that lacks its quotes. */
+/**
+ * What is wrong, without the piece of the file that the library quotes: it may be a secret that
+ * lacks its quotes.
+ */
 function faultText(fault: YAMLError): string {
   if (fault.code === 'TAG_RESOLVE_FAILED') return 'text that begins with ! is written in quotes';
   if (fault.code === 'BAD_DQ_ESCAPE')
@@ -81,12 +91,16 @@ function faultText(fault: YAMLError): string {
   return fault.message.replace(/(?::\s|["`\\]).*$/s, '');
 }
 
-/** @throws ConfigError when references go wrong (to nothing, or so many that they would fill the memory). */
+/**
+ * @throws ConfigError when references go wrong (to nothing, or so many that they would fill the
+ * memory).
+ */
 function plainValue(document: Document.Parsed<ParsedNode>, file: string): unknown {
   try {
     return document.toJS({ maxAliasCount: 20 });
   } catch {
-    // The library's own error names the alias, which may be a password that lacks its quotes: neither quoted nor kept as the cause.
+    // The library's own error names the alias, which may be a password that lacks its quotes:
+    // neither quoted nor kept as the cause.
     const text = 'not valid YAML: a reference (*) to nothing; text that begins with * is written in quotes';
     throw new ConfigError(file, [{ file, path: '', text }]);
   }
@@ -132,7 +146,8 @@ async function secretFrom(
   const path = isAbsolute(name) ? name : join(credentials ?? '', name);
   try {
     const [content, { mode }] = await Promise.all([readFile(path, 'utf8'), stat(path)]);
-    // systemd keeps its folder of credentials closed; the files' group bits may be the mask of an ACL.
+    // systemd keeps its folder of credentials closed; the files' group bits may be the mask of an
+    // ACL.
     if (isAbsolute(name) && isOpen(mode)) return { text: openText(path, mode) };
     const secret = content.trim();
     return shape.test(secret) ? new Secret(secret) : { text: `${path} does not hold ${what}` };

@@ -1,4 +1,5 @@
-// Turns what YAML and the schema object to into problems that a person can mend: place, path, what was found, what is allowed. Prints no secret.
+// Turns what YAML and the schema object to into problems that a person can mend: place, path, what
+// was found, what is allowed. Prints no secret.
 
 import type { Document } from 'yaml';
 import { isMap, isNode, isScalar, type LineCounter, type Node, type Pair, type ParsedNode } from 'yaml';
@@ -14,7 +15,10 @@ export interface Problem {
   /** The keys that lead to it, such as `connect.apn`; '' for the file as a whole. */
   readonly path: string;
   readonly text: string;
-  /** A file could not be read: the disk may be mounted a moment later, and nothing in the file need be changed. */
+  /**
+   * A file could not be read: the disk may be mounted a moment later, and nothing in the file need
+   * be changed.
+   */
   readonly mayPass?: boolean;
 }
 
@@ -67,7 +71,10 @@ const kindOf = (value: unknown): string => {
   }
 };
 
-/** What was found, short enough for a line and free of control characters; secrets are described, not quoted. */
+/**
+ * What was found, short enough for a line and free of control characters; secrets are described,
+ * not quoted.
+ */
 function found(value: unknown, secret: boolean): string {
   const kind = kindOf(value);
   if (secret || (typeof value === 'string' && SECRET_WORD.test(value)))

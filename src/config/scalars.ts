@@ -1,4 +1,5 @@
-// The kinds of value that a configuration may hold, each with the sentence that says what is allowed. Which key takes which: schema.ts.
+// The kinds of value that a configuration may hold, each with the sentence that says what is
+// allowed. Which key takes which: schema.ts.
 import * as z from 'zod';
 import { familyOf, isHostAddress } from '../ip/address.ts';
 import { Secret } from './secret.ts';
@@ -20,7 +21,10 @@ const measured = (text: string, units: Readonly<Record<string, number>>): number
   return amount === undefined || factor === undefined ? undefined : Math.round(Number(amount) * factor);
 };
 
-/** `500ms`, `30s`, `5m`, `1h`, `1d`, or 0, as milliseconds from `min` to `max`; with `off` in `words`, that word is 0. */
+/**
+ * `500ms`, `30s`, `5m`, `1h`, `1d`, or 0, as milliseconds from `min` to `max`; with `off` in
+ * `words`, that word is 0.
+ */
 export const duration = (range: { min: string; max: string; off?: boolean }) => {
   const min = measured(range.min, UNITS_IN_MS) ?? 0;
   const max = measured(range.max, UNITS_IN_MS) ?? Number.POSITIVE_INFINITY;
@@ -62,7 +66,10 @@ export const oneOf = <const W extends readonly [string, ...string[]]>(...words: 
 
 export const yesOrNo = () => z.boolean('true or false');
 
-/** Text that is a name of something: not empty, printable, in quotes when YAML would take it for a number. */
+/**
+ * Text that is a name of something: not empty, printable, in quotes when YAML would take it for a
+ * number.
+ */
 export const text = (what: string, shape: RegExp = /^[^\p{Cc}]{1,255}$/u) => {
   const allowed = `${what} (text; one that looks like a number must be written in quotes)`;
   return z.string(allowed).regex(shape, allowed);
@@ -76,7 +83,10 @@ export const PIN = /^\d{4,8}$/;
 /** A password that fits a bearer's properties: printable, at most 255 characters. */
 export const PASSWORD = /^[^\p{Cc}]{1,255}$/u;
 
-/** The grammar of 3GPP TS 23.003 §9.1, with the underscore that some carriers use; '' is the subscription's default APN. */
+/**
+ * The grammar of 3GPP TS 23.003 §9.1, with the underscore that some carriers use; '' is the
+ * subscription's default APN.
+ */
 const APN = /^[A-Za-z0-9._-]{0,100}$/;
 const APN_ALLOWED =
   'an APN of letters, digits, ".", "-" and "_", at most 100 of them ("" is the subscription\'s default)';

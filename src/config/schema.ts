@@ -1,5 +1,6 @@
-// Every key of /etc/percept-lte.yaml: its kind, its default as a person would write it, and what it does. The one place for all three.
-// Keys keep their written names (`config.connect['ip-type']`); durations come out in milliseconds, sizes in bytes.
+// Every key of /etc/percept-lte.yaml: its kind, its default as a person would write it, and what it
+// does. The one place for all three. Keys keep their written names (`config.connect['ip-type']`);
+// durations come out in milliseconds, sizes in bytes.
 import * as z from 'zod';
 import { APPLIED_MTU } from '../ip/mtu.ts';
 import {
@@ -17,10 +18,16 @@ import {
   yesOrNo,
 } from './scalars.ts';
 
-/** The kernel's metrics have 32 bits, and a link that is found dead gets 20000 more (DEAD_LINK_PENALTY). */
+/**
+ * The kernel's metrics have 32 bits, and a link that is found dead gets 20000 more
+ * (DEAD_LINK_PENALTY).
+ */
 const MOST_METRIC = 4_294_967_295 - 20_000;
 
-/** Attempts an hour that a carrier allows. Verizon's certification asks for at most 4 (GSMA TS.34 leaves the number to the carrier). */
+/**
+ * Attempts an hour that a carrier allows. Verizon's certification asks for at most 4 (GSMA TS.34
+ * leaves the number to the carrier).
+ */
 const ATTEMPTS_PER_HOUR = { default: 30, verizon: 4 } as const;
 
 const secretFile = (what: string) =>
@@ -29,7 +36,10 @@ const secretFile = (what: string) =>
 const section = <S extends z.core.$ZodLooseShape>(keys: S) =>
   z.strictObject(keys, 'a section: its keys, each on a line of its own, further in');
 
-/** The rule that two keys exclude each other; also checked when other keys are wrong, so that one error tells everything. */
+/**
+ * The rule that two keys exclude each other; also checked when other keys are wrong, so that one
+ * error tells everything.
+ */
 const onlyOneOf = (a: string, b: string): [check: (keys: object) => boolean, params: OnlyOneParams] => [
   (keys) => !(a in keys && b in keys),
   {
@@ -214,5 +224,8 @@ export const ConfigSchema = section({
     .describe('The log, in the journal.'),
 });
 
-/** A valid configuration with every default filled in; `password` and `pin` are also filled in from their files (load.ts). */
+/**
+ * A valid configuration with every default filled in; `password` and `pin` are also filled in from
+ * their files (load.ts).
+ */
 export type Config = z.output<typeof ConfigSchema>;

@@ -1,4 +1,5 @@
-// A value that must never be printed: everything that turns it into text sees `[secret]`. What it protects is asked for by name.
+// A value that must never be printed: everything that turns it into text sees `[secret]`. What it
+// protects is asked for by name.
 import { inspect } from 'node:util';
 
 /** What a secret prints as, everywhere. */

@@ -1,4 +1,5 @@
-// Walks the schema: which keys there are at a path, what each means and what it is when left out. For error messages and for the documents.
+// Walks the schema: which keys there are at a path, what each means and what it is when left out.
+// For error messages and for the documents.
 import * as z from 'zod';
 import { ConfigSchema } from './schema.ts';
 

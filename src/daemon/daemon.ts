@@ -44,7 +44,8 @@ export interface DaemonOptions {
 }
 
 /**
- * Runs the daemon until it is told to stop; resolves with the exit code: 0 stopped as asked, 1 a fault that a restart may mend.
+ * Runs the daemon until it is told to stop; resolves with the exit code: 0 stopped as asked, 1 a
+ * fault that a restart may mend.
  * @throws ConfigError when the config is bad at the start, and whatever is a fault of the program.
  */
 export async function runDaemon(options: DaemonOptions): Promise<number> {

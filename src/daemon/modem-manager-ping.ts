@@ -1,7 +1,11 @@
-// Asks ModemManager for a sign of life: one that holds its name on the bus and does not answer is a fault with a rung of its own.
+// Asks ModemManager for a sign of life: one that holds its name on the bus and does not answer is a
+// fault with a rung of its own.
 import type { Clock } from '../system/clock.ts';
 
-/** DESIGN.md §3, "Deadlines": every 60 s, with 30 s to answer (EVE-OS asks every 25 s, PEERS.md row 6). */
+/**
+ * Every 60 s, with 30 s to answer: a hung ModemManager is noticed within two minutes (EVE-OS asks
+ * every 25 s).
+ */
 const INTERVAL_MS = 60_000;
 
 export interface HeartbeatPorts {
@@ -13,7 +17,9 @@ export interface HeartbeatPorts {
   readonly answers: () => void;
 }
 
-/** Runs until `signal` aborts. `answers` is called after the first answer that follows a silence. */
+/**
+ * Runs until `signal` aborts. `answers` is called after the first answer that follows a silence.
+ */
 export async function heartbeat(ports: HeartbeatPorts, signal: AbortSignal): Promise<void> {
   let silent = false;
   while (!signal.aborted) {

@@ -1,4 +1,5 @@
-// Those who are told of each change of the connection: the memory's file, the journal, the status file, systemd. They decide nothing.
+// Those who are told of each change of the connection: the memory's file, the journal, the status
+// file, systemd. They decide nothing.
 import type { Connection, ConnectionEvent } from '../connection/connection.ts';
 import type { Policy } from '../connection/policy.ts';
 import { explain } from '../connection/words/explain.ts';
@@ -25,7 +26,10 @@ export interface ObserverPorts {
 }
 
 export interface Observers {
-  /** To be called for each change, before anything is started for it: the memory is with the store when this returns. */
+  /**
+   * To be called for each change, before anything is started for it: the memory is with the store
+   * when this returns.
+   */
   changed(from: Connection, to: Connection, because: ConnectionEvent): void;
   /** Writes the status file again, for what changes without an event. */
   refresh(connection: Connection): void;
@@ -60,7 +64,8 @@ export function observersOf(ports: ObserverPorts): Observers {
     while (next !== undefined) {
       const work = next;
       next = undefined;
-      // A status that cannot be made must not end the daemon; it would meet the same one after its restart.
+      // A status that cannot be made must not end the daemon; it would meet the same one after its
+      // restart.
       await work().catch((error: unknown) => ports.log.error({ err: error }, 'the status cannot be told'));
     }
     writing = undefined;
@@ -86,7 +91,10 @@ export function observersOf(ports: ObserverPorts): Observers {
   };
 }
 
-/** Since when there has been no link; an outage may have begun before it was noticed. Undefined while there is one. */
+/**
+ * Since when there has been no link; an outage may have begun before it was noticed. Undefined
+ * while there is one.
+ */
 function offlineSinceOf({ phase, outage }: Connection, before: Moment | undefined, at: Moment): Moment | undefined {
   if (phase.kind === 'online' || phase.kind === 'riding') return undefined;
   return before ?? outage?.since ?? at;
@@ -95,11 +103,16 @@ function offlineSinceOf({ phase, outage }: Connection, before: Moment | undefine
 /** The status file is written at least this often, for its counters. */
 const REFRESH_MS = 30_000;
 
-/** A clock that is set makes the dates in the file wrong; it is looked at this often, and counts as set beyond STEP_MS. */
+/**
+ * A clock that is set makes the dates in the file wrong; it is looked at this often, and counts as
+ * set beyond STEP_MS.
+ */
 const CLOCK_LOOK_MS = 5_000;
 const STEP_MS = 1_000;
 
-/** Calls `refresh` every REFRESH_MS, and soon after the wall clock was set, until `signal` aborts. */
+/**
+ * Calls `refresh` every REFRESH_MS, and soon after the wall clock was set, until `signal` aborts.
+ */
 export async function keepFresh(clock: Clock, refresh: () => void, signal: AbortSignal): Promise<void> {
   let last = clock.now();
   while (!signal.aborted) {

@@ -1,4 +1,5 @@
-// The runner's and the activities' ports, made of the real parts: the bus, ModemManager's methods, the host's tools, the clock.
+// The runner's and the activities' ports, made of the real parts: the bus, ModemManager's methods,
+// the host's tools, the clock.
 import type { Config } from '../config/schema.ts';
 import type { Connection, ConnectionEvent } from '../connection/connection.ts';
 import type { Bus } from '../dbus/bus.ts';
@@ -92,7 +93,10 @@ function ownFailure(error: unknown): Failure | undefined {
   return undefined;
 }
 
-/** What an activity threw, in the connection's words. Rethrows faults of the program: those must end the process. */
+/**
+ * What an activity threw, in the connection's words. Rethrows faults of the program: those must end
+ * the process.
+ */
 export function failureOf(error: unknown): Failure {
   const own = ownFailure(error);
   if (own !== undefined) return own;

@@ -1,4 +1,5 @@
-// The daemon's memory: opened where systemd says, and what must be put right at once by what it tells.
+// The daemon's memory: opened where systemd says, and what must be put right at once by what it
+// tells.
 import type { Memory } from '../state/memory.ts';
 import { type MemoryStore, openMemoryStore, readBootId, stateDirectoryOf } from '../state/store.ts';
 import { runtimeDirectoryOf } from '../status/file.ts';
@@ -19,7 +20,10 @@ export function openMemory(env: NodeJS.ProcessEnv, log: Logger, warnings: Warnin
   });
 }
 
-/** Switches the modem's USB port on where a process of ours was killed in the middle of reauthorise-usb. */
+/**
+ * Switches the modem's USB port on where a process of ours was killed in the middle of
+ * reauthorise-usb.
+ */
 export async function switchUsbOn({ device, climbs }: Memory, log: Logger): Promise<void> {
   // Somebody else's switch (usbguard) is left alone: a positive stamp is of this boot, and ours.
   const wasOurs = climbs['reauthorise-usb']?.some((stampMs) => stampMs > 0);

@@ -1,4 +1,5 @@
-// What should be put right and stops nothing: each warning is said once in the log, and stays in the status for as long as it holds.
+// What should be put right and stops nothing: each warning is said once in the log, and stays in
+// the status for as long as it holds.
 import type { Logger } from '../system/log.ts';
 
 export class Warnings {
@@ -16,7 +17,10 @@ export class Warnings {
     return [...this.#byTopic.values()].flat();
   }
 
-  /** `texts` are what there is to say of `topic` from now on, each a sentence with its remedy; none when all is well again. */
+  /**
+   * `texts` are what there is to say of `topic` from now on, each a sentence with its remedy; none
+   * when all is well again.
+   */
   set(topic: string, texts: readonly string[]): void {
     const before = this.#byTopic.get(topic) ?? [];
     this.#byTopic.set(topic, texts);

@@ -1,7 +1,11 @@
-// Feeds systemd's watchdog, and only while the daemon gets on: a loop that merely turns is no sign of life.
+// Feeds systemd's watchdog, and only while the daemon gets on: a loop that merely turns is no sign
+// of life.
 import type { Clock } from '../system/clock.ts';
 
-/** Work that was told to end may take this long: the longest deadline inside it is a hung `ip`'s, 10 s. */
+/**
+ * Work that was told to end may take this long: the longest deadline inside it is a hung `ip`'s, 10
+ * s.
+ */
 const PATIENCE_MS = 60_000;
 
 export interface LivenessPorts {
@@ -12,7 +16,10 @@ export interface LivenessPorts {
   readonly feed: () => void;
 }
 
-/** Feeds every `intervalMs` until `signal` aborts; not while something has been stuck for PATIENCE_MS. */
+/**
+ * Feeds every `intervalMs` until `signal` aborts; not while something has been stuck for
+ * PATIENCE_MS.
+ */
 export async function feedWatchdog(ports: LivenessPorts, signal: AbortSignal): Promise<void> {
   let wellAt = ports.clock.now().monotonicMs;
   while (!signal.aborted) {

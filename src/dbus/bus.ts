@@ -1,5 +1,6 @@
-// The port to the system bus: calls with a deadline, signals by match rule, and one place that says that the bus is gone.
-// Knows nothing of ModemManager and nothing of the library below it (codec.ts does).
+// The port to the system bus: calls with a deadline, signals by match rule, and one place that says
+// that the bus is gone. Knows nothing of ModemManager and nothing of the library below it (codec.ts
+// does).
 
 export interface BusRequest {
   /** A well-known or a unique name. */
@@ -29,7 +30,9 @@ export interface BusSignal {
 
 /** The part of a D-Bus match rule that this program needs; always for signals. */
 export interface MatchRule {
-  /** Whose signals are meant; nobody else's are believed, since any user may send one to us alone. */
+  /**
+   * Whose signals are meant; nobody else's are believed, since any user may send one to us alone.
+   */
   readonly sender: string;
   readonly path?: string;
   readonly pathNamespace?: string;
@@ -40,14 +43,17 @@ export interface MatchRule {
 
 export interface Bus {
   /**
-   * Calls a method and resolves with the reply's body as plain values. Never makes the bus start a service.
-   * @throws DBusCallError for an error reply, DeadlineError after `timeoutMs`, BusLostError as soon as the bus is gone, the signal's reason when it aborts.
+   * Calls a method and resolves with the reply's body as plain values. Never makes the bus start a
+   * service.
+   * @throws DBusCallError for an error reply, DeadlineError after `timeoutMs`, BusLostError as soon
+   * as the bus is gone, the signal's reason when it aborts.
    */
   call(request: BusRequest, options: CallOptions): Promise<readonly unknown[]>;
   /**
-   * Adds the rule at the bus and calls `listener` for each signal that fits it, in the order of arrival, until the connection ends.
-   * A well-known `sender` is followed: its signals are believed only from who owns that name at that time.
-   * A listener that throws ends the connection: `lost` aborts and names the cause.
+   * Adds the rule at the bus and calls `listener` for each signal that fits it, in the order of
+   * arrival, until the connection ends. A well-known `sender` is followed: its signals are believed
+   * only from who owns that name at that time. A listener that throws ends the connection: `lost`
+   * aborts and names the cause.
    * @throws as `call` does; nothing is subscribed then.
    */
   subscribe(rule: MatchRule, listener: (signal: BusSignal) => void, options: CallOptions): Promise<void>;
@@ -56,7 +62,10 @@ export interface Bus {
    * `listener` with each later one until the connection ends. @throws as `call` does
    */
   follow(name: string, listener: (owner: string) => void, options: CallOptions): Promise<string>;
-  /** Aborts once, with a BusLostError as its reason, when the bus is gone, silent, or a listener threw. */
+  /**
+   * Aborts once, with a BusLostError as its reason, when the bus is gone, silent, or a listener
+   * threw.
+   */
   readonly lost: AbortSignal;
   /** Ends the connection. What is pending rejects with BusLostError; `lost` does not abort. */
   close(): void;

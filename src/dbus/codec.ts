@@ -33,7 +33,10 @@ export function encodeUnknownMethod({ sender, serial }: FrameHeader, ownSerial: 
 const encode = (fields: { readonly body?: readonly unknown[] } & Readonly<Record<string, unknown>>): Buffer =>
   compat.marshallMessage(new messageType.Message({ ...fields, body: [...(fields.body ?? [])] }))[0];
 
-/** The values of a body, as plain values. @throws whatever the library throws for a body that it cannot read */
+/**
+ * The values of a body, as plain values. @throws whatever the library throws for a body that it
+ * cannot read
+ */
 export function decodeBody({ signature = '', littleEndian }: FrameHeader, body: Buffer): readonly unknown[] {
   if (signature === '') return [];
   const reader = new DBusBuffer(body, 0, littleEndian ? 0x6c : 0x42, null);

@@ -16,7 +16,10 @@ declare module 'dbus-next/lib/marshall-compat.js' {
   const compat: {
     /** Puts Variant objects where the reader leaves pairs. */
     messageToJsFmt(message: { signature: string; body: unknown[] }): { body: unknown[] };
-    /** The bytes of a whole message; its body is rewritten in place. @throws Error for a body that does not fit */
+    /**
+     * The bytes of a whole message; its body is rewritten in place. @throws Error for a body that
+     * does not fit
+     */
     marshallMessage(message: object): [bytes: Buffer, fileDescriptors: unknown[]];
   };
   export = compat;

@@ -1,4 +1,5 @@
-// The bus itself as a service: who owns a name, and starting one. The one place that spells its name.
+// The bus itself as a service: who owns a name, and starting one. The one place that spells its
+// name.
 import type { Bus, CallOptions } from './bus.ts';
 import { DBusCallError } from './errors.ts';
 

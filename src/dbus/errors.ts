@@ -1,6 +1,10 @@
-// What can go wrong on the bus itself. What a D-Bus error name means to the connection is modem/failure.ts's business.
+// What can go wrong on the bus itself. What a D-Bus error name means to the connection is
+// modem/failure.ts's business.
 
-/** An error reply. `type` is the D-Bus error name, `text` what the peer wrote, `call` the method and object that were called. */
+/**
+ * An error reply. `type` is the D-Bus error name, `text` what the peer wrote, `call` the method and
+ * object that were called.
+ */
 export class DBusCallError extends Error {
   override readonly name = 'DBusCallError';
   constructor(
@@ -13,7 +17,10 @@ export class DBusCallError extends Error {
   }
 }
 
-/** The connection to the bus cannot be had or is gone. There is no way back on the same connection: the process ends and is restarted. */
+/**
+ * The connection to the bus cannot be had or is gone. There is no way back on the same connection:
+ * the process ends and is restarted.
+ */
 export class BusLostError extends Error {
   override readonly name = 'BusLostError';
 }

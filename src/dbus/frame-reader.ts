@@ -28,19 +28,26 @@ export class FramingError extends Error {
   override readonly name = 'FramingError';
 }
 
-/** What a message that is not complete yet is kept in; it grows for a large one, and shrinks again. */
+/**
+ * What a message that is not complete yet is kept in; it grows for a large one, and shrinks again.
+ */
 const STORE_BYTES = 128 * 1024;
 
 export class FrameReader {
   readonly #sink: FrameSink;
-  /** Begins with the first `#kept` bytes of a message that is not complete yet. Used again and again: a flood makes no garbage. */
+  /**
+   * Begins with the first `#kept` bytes of a message that is not complete yet. Used again and
+   * again: a flood makes no garbage.
+   */
   #store: Buffer = Buffer.allocUnsafe(STORE_BYTES);
   #kept = 0;
   /** The header of the message that the store begins with, once it is wanted. */
   #wanted: FrameHeader | undefined;
   /** How many bytes of an unwanted message are still to come. */
   #skip = 0;
-  /** The fields that were read last, and their sender: a flood is the same message again and again. */
+  /**
+   * The fields that were read last, and their sender: a flood is the same message again and again.
+   */
   #lastFields: Buffer = Buffer.alloc(0);
   #lastSender = '';
 
@@ -92,7 +99,10 @@ export class FrameReader {
     }
   }
 
-  /** The header at `at` if its message is wanted; otherwise the message is to be skipped, or more of it is needed. */
+  /**
+   * The header at `at` if its message is wanted; otherwise the message is to be skipped, or more of
+   * it is needed.
+   */
   #judge(bytes: Buffer, at: number): FrameHeader | undefined {
     const start = readFrameStart(bytes, at);
     if (start === undefined) throw new FramingError('no D-Bus message begins where one must');

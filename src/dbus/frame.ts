@@ -119,7 +119,10 @@ const field = { code: 0, from: 0, to: 0 };
 /** Beyond every position, so that it ends a loop over fields. */
 const BROKEN = Number.MAX_SAFE_INTEGER;
 
-/** Reads the field at `position` into `field`. Where the next one is; BROKEN when this one is not sound. */
+/**
+ * Reads the field at `position` into `field`. Where the next one is; BROKEN when this one is not
+ * sound.
+ */
 function readField(bytes: Buffer, at: number, position: number, start: FrameStart): number {
   const end = lastField(at, start);
   // A field is a byte, then a variant: the length of its signature, the signature, a zero.

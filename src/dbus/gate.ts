@@ -8,7 +8,9 @@ import type { FrameSink } from './frame-reader.ts';
 import type { PendingCalls } from './pending-calls.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
-/** Everything that ModemManager knows of a modem takes 50 kB; in the library a body grows sixtyfold. */
+/**
+ * Everything that ModemManager knows of a modem takes 50 kB; in the library a body grows sixtyfold.
+ */
 const MOST_BODY_BYTES = 1024 * 1024;
 
 const LIMITS_EXCEEDED = 'org.freedesktop.DBus.Error.LimitsExceeded';

@@ -2,7 +2,10 @@
 import type { BusSignal, MatchRule } from './bus.ts';
 import { DRIVER_NAME } from './driver.ts';
 
-/** The rule in the words of AddMatch (D-Bus specification, "Match Rules"). No value of ours contains an apostrophe. */
+/**
+ * The rule in the words of AddMatch (D-Bus specification, "Match Rules"). No value of ours contains
+ * an apostrophe.
+ */
 export function matchRuleText(rule: MatchRule): string {
   const keys: Record<keyof MatchRule, string> = {
     sender: 'sender',
@@ -20,7 +23,8 @@ export function matchRuleText(rule: MatchRule): string {
 
 /**
  * Whether a signal belongs to a rule, as far as its header tells: the bus sends the union of all
- * rules of a connection, and what anybody sends to us alone. `owners` are the unique names by well-known name.
+ * rules of a connection, and what anybody sends to us alone. `owners` are the unique names by
+ * well-known name.
  */
 export function fitsRule(
   rule: MatchRule,

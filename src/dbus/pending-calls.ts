@@ -1,5 +1,5 @@
-// The calls that wait for a reply, by serial. A reply is believed from whom the call went to, and from
-// the bus itself, which answers in the name of those who are not there.
+// The calls that wait for a reply, by serial. A reply is believed from whom the call went to, and
+// from the bus itself, which answers in the name of those who are not there.
 import { DRIVER_NAME } from './driver.ts';
 import { DBusCallError } from './errors.ts';
 import { FRAME_TYPE, type FrameHeader } from './frame.ts';

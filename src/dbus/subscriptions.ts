@@ -1,4 +1,5 @@
-// Who listens for which signals, and who owns the names that are followed: whose signals are believed.
+// Who listens for which signals, and who owns the names that are followed: whose signals are
+// believed.
 import type { BusSignal, MatchRule } from './bus.ts';
 import { DRIVER_NAME } from './driver.ts';
 import type { FrameHeader } from './frame.ts';

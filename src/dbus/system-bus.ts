@@ -128,7 +128,10 @@ class SystemBus implements Bus {
     this.#end(new BusLostError('The D-Bus connection was closed by this program'));
   }
 
-  /** The listener is there before the bus has answered: signals may follow the answer at once. It goes again when this fails. */
+  /**
+   * The listener is there before the bus has answered: signals may follow the answer at once. It
+   * goes again when this fails.
+   */
   async #addMatch<T>(
     rule: MatchRule,
     listener: (signal: BusSignal) => void,
@@ -166,7 +169,10 @@ class SystemBus implements Bus {
     this.#socket.write(encodeUnknownMethod(call, this.#pending.nextSerial()));
   }
 
-  /** Two pings in a row must stay unanswered: one may be late because this process itself was stopped for a while. */
+  /**
+   * Two pings in a row must stay unanswered: one may be late because this process itself was
+   * stopped for a while.
+   */
   async #keepAlive(): Promise<void> {
     let missed = 0;
     while (!this.#ended.signal.aborted) {
@@ -197,7 +203,8 @@ class SystemBus implements Bus {
 
 /**
  * Connects to the bus.
- * @throws BusLostError when there is none, it does not answer within 10 s, or it refuses us; the signal's reason when that aborts.
+ * @throws BusLostError when there is none, it does not answer within 10 s, or it refuses us; the
+ * signal's reason when that aborts.
  */
 export async function openSystemBus(options: BusOptions): Promise<Bus> {
   const { address = DEFAULT_ADDRESS, signal } = options;

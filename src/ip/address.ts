@@ -8,7 +8,10 @@ export interface Prefix {
   readonly prefixLength: number;
 }
 
-/** The family of an address in text, undefined when it is none. Scoped addresses (`fe80::1%wwan0`) are none: they would reach `ip` as text. */
+/**
+ * The family of an address in text, undefined when it is none. Scoped addresses (`fe80::1%wwan0`)
+ * are none: they would reach `ip` as text.
+ */
 export function familyOf(address: string): Family | undefined {
   if (isIPv4(address)) return 4;
   return isUnscopedIPv6(address) ? 6 : undefined;
@@ -17,7 +20,10 @@ export function familyOf(address: string): Family | undefined {
 /** The characters of an IPv6 address; SocketAddress reads no further than the first NUL. */
 const IPV6_CHARACTERS = /^[0-9a-f:.]{2,45}$/i;
 
-/** `net.isIPv6` gives the same verdicts, but takes 4 ms for the first (a huge regular expression is compiled), amid a cold start. */
+/**
+ * `net.isIPv6` gives the same verdicts, but takes 4 ms for the first (a huge regular expression is
+ * compiled), amid a cold start.
+ */
 function isUnscopedIPv6(address: string): boolean {
   if (!IPV6_CHARACTERS.test(address) || !address.includes(':')) return false;
   try {
@@ -27,7 +33,10 @@ function isUnscopedIPv6(address: string): boolean {
   }
 }
 
-/** The text the kernel prints for an address (RFC 5952 for IPv6), so that texts can be compared. Anything else comes back as it is. */
+/**
+ * The text the kernel prints for an address (RFC 5952 for IPv6), so that texts can be compared.
+ * Anything else comes back as it is.
+ */
 export function canonical(address: string): string {
   return familyOf(address) === 6 ? new SocketAddress({ address, family: 'ipv6' }).address : address;
 }
@@ -114,7 +123,10 @@ export function isLinkLocal(address: string): boolean {
   return familyOf(address) === 6 && contains(rangeOf('fe80::/10'), address);
 }
 
-/** The address in the /64 of `prefix` with the interface identifier (the lower half) of `identifier`: RFC 4862 §5.5.3. Both IPv6. */
+/**
+ * The address in the /64 of `prefix` with the interface identifier (the lower half) of
+ * `identifier`: RFC 4862 §5.5.3. Both IPv6.
+ */
 export function withIdentifier(prefix: string, identifier: string): string {
   const low = (1n << 64n) - 1n;
   return toText((toNumber(prefix) & ~low) | (toNumber(identifier) & low), 6);

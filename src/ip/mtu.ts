@@ -7,5 +7,7 @@ export const LEAST_MTU: Readonly<Record<Family, number>> = { 4: 68, 6: 1280 };
 /** The longest IPv4 packet. */
 export const MOST_MTU = 65_535;
 
-/** What we apply: IPv4 hosts must accept 576 bytes (RFC 791), and no modem carries more than 9000. */
+/**
+ * What we apply: IPv4 hosts must accept 576 bytes (RFC 791), and no modem carries more than 9000.
+ */
 export const APPLIED_MTU = { least: { 4: 576, 6: LEAST_MTU[6] }, most: 9000 } as const;

@@ -1,5 +1,6 @@
 // How modems are put into MBIM mode: AT commands on whichever of their serial ports answers `AT`
-// (115200 8N1). What has no source stands here without commands, and the person is sent to the manual.
+// (115200 8N1). What has no source stands here without commands, and the person is sent to the
+// manual.
 
 interface Maker {
   readonly name: string;

@@ -1,4 +1,5 @@
-// ModemManager's objects as the rest of the program sees them: plain, frozen, in the words that mmcli prints. No D-Bus in here.
+// ModemManager's objects as the rest of the program sees them: plain, frozen, in the words that
+// mmcli prints. No D-Bus in here.
 
 import type { Failure } from './errors/failure-row.ts';
 
@@ -27,7 +28,10 @@ export type ModemStateFailedReason =
   | 'unknown-capabilities'
   | 'esim-without-profiles';
 
-/** MMModemLock, as mmcli prints it: 'none', 'sim-pin', 'sim-puk', 'sim-pin2', …; 'unknown' for values not known here. */
+/**
+ * MMModemLock, as mmcli prints it: 'none', 'sim-pin', 'sim-puk', 'sim-pin2', …; 'unknown' for
+ * values not known here.
+ */
 export type ModemLock = string;
 
 /** MMModem3gppRegistrationState. */
@@ -50,7 +54,10 @@ export type PowerState = 'unknown' | 'off' | 'low' | 'on';
 /** MMBearerIpMethod. */
 export type IpMethod = 'unknown' | 'ppp' | 'static' | 'dhcp';
 
-/** A bearer's Ip4Config or Ip6Config. Values that are no legal address, prefix or MTU are left out (and were warned of) at the edge. */
+/**
+ * A bearer's Ip4Config or Ip6Config. Values that are no legal address, prefix or MTU are left out
+ * (and were warned of) at the edge.
+ */
 export interface IpConfig {
   readonly method: IpMethod;
   readonly address?: string;
@@ -100,7 +107,10 @@ export interface NetworkRejection {
   readonly failure: Failure;
 }
 
-/** org.freedesktop.ModemManager1.Modem with what this program reads of Modem3gpp, its SIM and its bearers. */
+/**
+ * org.freedesktop.ModemManager1.Modem with what this program reads of Modem3gpp, its SIM and its
+ * bearers.
+ */
 export interface Modem {
   readonly path: string;
   readonly manufacturer: string;

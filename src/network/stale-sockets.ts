@@ -1,4 +1,5 @@
-// Closes the sockets of addresses that this host has given up, so that programs notice at once what TCP would tell them in a quarter of an hour.
+// Closes the sockets of addresses that this host has given up, so that programs notice at once what
+// TCP would tell them in a quarter of an hour.
 
 import { canonical, familyOf } from '../ip/address.ts';
 import { CommandError, type CommandRunner } from '../system/command.ts';
@@ -22,7 +23,10 @@ export class StaleSockets {
     this.#ports = ports;
   }
 
-  /** `held` are the addresses of the link from now on; those of the call before that are not among them are gone. Never rejects. */
+  /**
+   * `held` are the addresses of the link from now on; those of the call before that are not among
+   * them are gone. Never rejects.
+   */
   async follow(held: readonly string[], signal: AbortSignal): Promise<void> {
     const now = held.map(canonical).filter((address) => familyOf(address) !== undefined);
     const gone = this.#held.filter((address) => !now.includes(address));
@@ -33,12 +37,14 @@ export class StaleSockets {
   async #close(address: string, signal: AbortSignal): Promise<void> {
     const options = { timeoutMs: SS_TIMEOUT_MS, signal };
     try {
-      // The carrier may have given an address that another interface has: what is bound to it there lives on.
+      // The carrier may have given an address that another interface has: what is bound to it there
+      // lives on.
       const still = await this.#ports.commands.run(['ip', '-json', 'address', 'show', 'to', address], options);
       if (still.includes(`"${address}"`)) return;
       const closed = count(await this.#ports.commands.run(ssFor(address, ['-K']), options));
       if (closed === 0) return;
-      // A kernel without INET_DIAG_DESTROY refuses each, and `ss` passes over that in silence (iproute2, misc/ss.c): only a second look tells.
+      // A kernel without INET_DIAG_DESTROY refuses each, and `ss` passes over that in silence
+      // (iproute2, misc/ss.c): only a second look tells.
       const left = count(await this.#ports.commands.run(ssFor(address, []), options));
       if (left > 0) this.#sayUnable('the kernel was built without INET_DIAG_DESTROY');
       else this.#ports.log.debug({ address, sockets: closed }, 'closed the sockets of an address that is gone');
@@ -58,8 +64,9 @@ export class StaleSockets {
   }
 }
 
-// `src` of an IPv4 address also finds the sockets of programs that speak IPv4 through IPv6 (::ffff:…), as the kernel compares them (inet_diag_bc_run).
-// Sockets that only listen are not among `connected`: they may be waiting for the address to come back.
+// `src` of an IPv4 address also finds the sockets of programs that speak IPv4 through IPv6
+// (::ffff:…), as the kernel compares them (inet_diag_bc_run). Sockets that only listen are not
+// among `connected`: they may be waiting for the address to come back.
 function ssFor(address: string, options: readonly string[]): readonly string[] {
   return [
     'ss',

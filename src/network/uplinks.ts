@@ -10,7 +10,10 @@ export interface Uplink {
   readonly family: Family;
   readonly interface: string;
   readonly metric: number;
-  /** False where the kernel knows that nothing can pass: a cable that is unplugged, a link that is down. */
+  /**
+   * False where the kernel knows that nothing can pass: a cable that is unplugged, a link that is
+   * down.
+   */
   readonly usable: boolean;
 }
 
@@ -52,7 +55,10 @@ function readRoutes(text: string): z.output<typeof Routes> {
   }
 }
 
-/** Whether no other link has a better default route of the same family than this one; IPv4 decides where there is any. */
+/**
+ * Whether no other link has a better default route of the same family than this one; IPv4 decides
+ * where there is any.
+ */
 export function isPreferred(uplinks: readonly Uplink[], name: string): boolean {
   const family = uplinks.some((uplink) => uplink.family === 4) ? 4 : 6;
   const best = (mine: boolean) =>

@@ -1,5 +1,5 @@
-// Runs one task at a time. Starting the next aborts the one before and waits until that has really ended, so that two
-// never touch the kernel or the modem at once.
+// Runs one task at a time. Starting the next aborts the one before and waits until that has really
+// ended, so that two never touch the kernel or the modem at once.
 //
 // INVARIANTS
 //   1. At most one task runs.
@@ -18,8 +18,8 @@ export class LatestTask {
   }
 
   /**
-   * Aborts the current task and runs `work` after it. `work` must end soon after its signal aborts. Resolves or rejects
-   * with `work`; resolves where `work` never starts.
+   * Aborts the current task and runs `work` after it. `work` must end soon after its signal aborts.
+   * Resolves or rejects with `work`; resolves where `work` never starts.
    */
   start(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
     this.#abort.abort(new Error('superseded'));
@@ -43,7 +43,10 @@ export class LatestTask {
     await this.idle();
   }
 
-  /** Resolves when the task that was started last has ended, however it did: whoever started it hears of a rejection. */
+  /**
+   * Resolves when the task that was started last has ended, however it did: whoever started it
+   * hears of a rejection.
+   */
   async idle(): Promise<void> {
     await this.#last.catch(() => {});
   }

@@ -1,17 +1,22 @@
-// The one loop: takes events, lets decide() say what becomes of the connection, and runs what the phase and the link ask
-// for. The only place where the current connection is held and replaced. Deciding is decide.ts's; doing is that of
-// phases/ and link-keeper/.
+// The one loop: takes events, lets decide() say what becomes of the connection, and runs what the
+// phase and the link ask for. The only place where the current connection is held and replaced.
+// Deciding is decide.ts's; doing is that of phases/ and link-keeper/.
 //
 // INVARIANTS
-//   1. Events are decided one after the other, in the order in which they came, also those that onChange brings.
-//   2. onChange hears of a change before anything is started for it, so that no attempt goes uncounted.
-//   3. A new `phase` object ends the activity of the one before and starts its own; the same object lets it run on.
+//   1. Events are decided one after the other, in the order in which they came, also those that
+//      onChange brings.
+//   2. onChange hears of a change before anything is started for it, so that no attempt goes
+//      uncounted.
+//   3. A new `phase` object ends the activity of the one before and starts its own; the same
+//      object lets it run on.
 //      The same holds for `link` and its keeper.
-//   4. Of phase and link at most one activity and one keeper run (latest-task.ts), and the link's starts first: a
-//      phase may wait for what its link brings.
+//   4. Of phase and link at most one activity and one keeper run (latest-task.ts), and the link's
+//      starts first: a phase may wait for what its link brings.
 //   5. What an activity or keeper says after its signal aborted is dropped.
-//   6. Before ModemManager has been heard, nothing found on the host is swept; but at the end it is.
-//   7. A fault of the program rejects `ended`. `ended` resolves only after the stopping phase and the link's keeper.
+//   6. Before ModemManager has been heard, nothing found on the host is swept; but at the end it
+//      is.
+//   7. A fault of the program rejects `ended`. `ended` resolves only after the stopping phase and
+//      the link's keeper.
 
 import type { Connection, ConnectionEvent, Link, Phase } from '../connection/connection.ts';
 import { decide } from '../connection/decide.ts';
@@ -26,7 +31,10 @@ type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 /** An event without the time and the random number, which the runner adds. */
 export type Happening = Without<ConnectionEvent, 'at' | 'chance'>;
 
-/** What each phase does. It resolves to what ended the phase, or to undefined where only facts end it. A rejection is the event `failed`. */
+/**
+ * What each phase does. It resolves to what ended the phase, or to undefined where only facts end
+ * it. A rejection is the event `failed`.
+ */
 export type Activities = {
   readonly [K in Phase['kind']]: (
     phase: Extract<Phase, { kind: K }>,
@@ -39,15 +47,24 @@ export interface RunnerPorts {
   /** A random number from [0, 1). */
   readonly chance: () => number;
   readonly activities: Activities;
-  /** Holds the kernel to `link` until `signal` aborts, or removes what is ours for undefined. Rejects only on a bug. */
+  /**
+   * Holds the kernel to `link` until `signal` aborts, or removes what is ours for undefined.
+   * Rejects only on a bug.
+   */
   readonly keepLink: (
     link: Link | undefined,
     happened: (what: Happening) => void,
     signal: AbortSignal,
   ) => Promise<void>;
-  /** What an activity rejected with, in the connection's words. Rethrows what is a fault of the program and not of the world. */
+  /**
+   * What an activity rejected with, in the connection's words. Rethrows what is a fault of the
+   * program and not of the world.
+   */
   readonly failureOf: (error: unknown) => Failure;
-  /** Told of every change before anything is started for it; here the memory is saved, so that no attempt goes uncounted. */
+  /**
+   * Told of every change before anything is started for it; here the memory is saved, so that no
+   * attempt goes uncounted.
+   */
   readonly onChange: (from: Connection, to: Connection, because: ConnectionEvent) => void;
 }
 
@@ -76,7 +93,10 @@ export class Runner {
     });
   }
 
-  /** Resolves when the stopping phase is over; rejects on a fault of the program, which must end the process. */
+  /**
+   * Resolves when the stopping phase is over; rejects on a fault of the program, which must end the
+   * process.
+   */
   get ended(): Promise<void> {
     return this.#ended;
   }
@@ -95,7 +115,10 @@ export class Runner {
     this.#policy = policy;
   }
 
-  /** Decides on `what` and acts on the outcome. May be called from anywhere, also from within onChange. */
+  /**
+   * Decides on `what` and acts on the outcome. May be called from anywhere, also from within
+   * onChange.
+   */
   happened(what: Happening): void {
     this.#queue.push(what);
     if (this.#draining) return;
@@ -126,8 +149,9 @@ export class Runner {
   }
 
   /**
-   * Before ModemManager has been heard, a link found on the host may be our predecessor's and alive: it
-   * is not swept, unless we end and shall leave nothing behind. A modem that is not there has no link.
+   * Before ModemManager has been heard, a link found on the host may be our predecessor's and
+   * alive: it is not swept, unless we end and shall leave nothing behind. A modem that is not there
+   * has no link.
    */
   #mayTouchLink({ link, facts, phase }: Connection): boolean {
     const heard = facts.kind !== 'unknown' && facts.kind !== 'no-modemmanager';

@@ -1,5 +1,5 @@
-// What the daemon remembers across restarts and reboots, because neither ModemManager nor the kernel
-// does. Types and pure conversions only; reading and writing it is store.ts.
+// What the daemon remembers across restarts and reboots, because neither ModemManager nor the
+// kernel does. Types and pure conversions only; reading and writing it is store.ts.
 import * as z from 'zod';
 
 /** Rungs of the recovery ladder, mildest first. */
@@ -22,7 +22,10 @@ const WallMs = z.number().min(0).max(253_402_300_799_999);
 
 /** One outage, from the loss of the link to its return. */
 const Incident = z.object({
-  /** For people, and as good as the wall clock was when the memory was saved last in the boot that saw it. */
+  /**
+   * For people, and as good as the wall clock was when the memory was saved last in the boot that
+   * saw it.
+   */
   beganWallMs: WallMs,
   /** The same as a stamp, while that boot lasts: right whatever the wall clock does. */
   beganMs: Stamp.optional(),
@@ -44,9 +47,10 @@ const HoldReason = z.object({
 export type HoldReason = z.infer<typeof HoldReason>;
 
 /**
- * What is remembered. Stamps are milliseconds on CLOCK_MONOTONIC of the boot named by `bootId`, so that a wall clock that jumps by
- * years (boards have no battery clock) neither grants nor withholds attempts; `savedWallMs` is used once, to carry them into another
- * boot. A key that a version does not know is kept for the version that does (store.ts).
+ * What is remembered. Stamps are milliseconds on CLOCK_MONOTONIC of the boot named by `bootId`, so
+ * that a wall clock that jumps by years (boards have no battery clock) neither grants nor withholds
+ * attempts; `savedWallMs` is used once, to carry them into another boot. A key that a version does
+ * not know is kept for the version that does (store.ts).
  */
 export const Memory = z.object({
   bootId: z.string(),
@@ -62,34 +66,56 @@ export const Memory = z.object({
   holdReason: HoldReason.optional(),
   /** Completed rounds of refusals by the carrier (APN, authentication): 15 min, 1 h, 6 h. */
   refusedRounds: z.number().int().min(0).max(1e9),
-  /** When each rung was last climbed, within the last day, oldest first; also rungs of other versions. */
+  /**
+   * When each rung was last climbed, within the last day, oldest first; also rungs of other
+   * versions.
+   */
   climbs: z.record(z.string(), z.array(Stamp)),
   /** Random, made once; goes into the hashes of refused PINs. */
   salt: z.string(),
   /** Salted hashes of ICCID and PIN that a SIM refused. */
   refusedPins: z.array(z.string()),
-  /** The PIN that is being sent, when, and how many tries the SIM had left before: its outcome can be told even when its answer is never heard. */
+  /**
+   * The PIN that is being sent, when, and how many tries the SIM had left before: its outcome can
+   * be told even when its answer is never heard.
+   */
   pinInFlight: z
     .object({ fingerprint: z.string(), retries: z.number(), sentAt: Stamp, sim: z.string().optional() })
     .optional(),
-  /** Salted hash of the ICCID that `failures`, `holdUntil` and `refusedRounds` were earned with; they do not bind another SIM. */
+  /**
+   * Salted hash of the ICCID that `failures`, `holdUntil` and `refusedRounds` were earned with;
+   * they do not bind another SIM.
+   */
   sim: z.string().optional(),
   /** Salted hash of the IMSI beside `sim`: a SIM may carry several subscriptions. */
   imsi: z.string().optional(),
-  /** Salted hash of the connect settings that they were earned with; they do not bind other settings. */
+  /**
+   * Salted hash of the connect settings that they were earned with; they do not bind other
+   * settings.
+   */
   settings: z.string().optional(),
-  /** No attempt before the stamp in the network of this operator code, which refused the SIM for itself alone. */
+  /**
+   * No attempt before the stamp in the network of this operator code, which refused the SIM for
+   * itself alone.
+   */
   operatorHolds: z.record(z.string(), Stamp).optional(),
   /** How long the last connects took that succeeded, in milliseconds. */
   connectMs: z.array(z.number().min(0).max(1e9)).optional(),
   /** Salted hash of the IMEI (or else the device) of the modem that was online last. */
   modem: z.string().optional(),
-  /** sysfs path of the modem last seen in this boot: its USB port may have been left switched off. */
+  /**
+   * sysfs path of the modem last seen in this boot: its USB port may have been left switched off.
+   */
   device: z.string().optional(),
   lastGoodApn: z.string().optional(),
-  /** APNs over which a probe was once answered: silence there is a fault, elsewhere it may be a private network. */
+  /**
+   * APNs over which a probe was once answered: silence there is a fault, elsewhere it may be a
+   * private network.
+   */
   answeredApns: z.array(z.string()).optional(),
-  /** How large a packet the path of this APN carries, where the link asked for `asked`; both bytes. */
+  /**
+   * How large a packet the path of this APN carries, where the link asked for `asked`; both bytes.
+   */
   pathMtu: z
     .object({
       apn: z.string(),
@@ -126,8 +152,9 @@ const mapValues = (record: Readonly<Record<string, number>>, change: (value: num
 const LONGEST_HOLD_MS = 8 * 3_600_000;
 
 /**
- * The memory without stamps that cannot be true: made after they were saved, or a hold beyond the longest. However a file came by them,
- * they would otherwise keep the board offline for as long as they say.
+ * The memory without stamps that cannot be true: made after they were saved, or a hold beyond the
+ * longest. However a file came by them, they would otherwise keep the board offline for as long as
+ * they say.
  */
 function plausible(memory: Memory): Memory {
   const past = (stamps: readonly number[]) =>
@@ -147,12 +174,13 @@ function plausible(memory: Memory): Memory {
 }
 
 /**
- * Carries a memory that was read from its file into this boot by moving its stamps.
- * Within one boot they stay as they are, so the limits hold exactly, whatever the wall clock does.
- * From another boot, the time between is taken from the wall clock where that moved forward, and is at least this boot's uptime; a clock
- * that went back counts as no time at all beyond the uptime, so that such a jump can only make us more patient, by the time the board was
- * off. A clock that leapt forward between the last save and this start is taken for time that passed: it may forget what was counted
- * before, once for each boot.
+ * Carries a memory that was read from its file into this boot by moving its stamps. Within one boot
+ * they stay as they are, so the limits hold exactly, whatever the wall clock does. From another
+ * boot, the time between is taken from the wall clock where that moved forward, and is at least
+ * this boot's uptime; a clock that went back counts as no time at all beyond the uptime, so that
+ * such a jump can only make us more patient, by the time the board was off. A clock that leapt
+ * forward between the last save and this start is taken for time that passed: it may forget what
+ * was counted before, once for each boot.
  */
 export function rebase(saved: Memory, bootId: string, at: { monotonicMs: number; wallMs: number }): Memory {
   const memory = plausible(saved);
@@ -181,7 +209,10 @@ export function incidentBeganWallMs({ beganMs, beganWallMs }: Incident, at: { mo
   return beganMs === undefined ? beganWallMs : Math.max(0, Math.round(at.wallMs - (at.monotonicMs - beganMs)));
 }
 
-/** The file's content at `at`, with the dates by the clock as it goes now, and `rest`: the keys of other versions. */
+/**
+ * The file's content at `at`, with the dates by the clock as it goes now, and `rest`: the keys of
+ * other versions.
+ */
 export function memoryText(memory: Memory, rest: object, at: { monotonicMs: number; wallMs: number }): string {
   const incidents = memory.incidents.map((incident) => ({
     ...incident,
@@ -201,7 +232,8 @@ export interface ParsedMemory {
 }
 
 /**
- * The memory in `text`; what is missing or makes no sense is taken from `empty`, value by value, so that one bad value costs no other.
+ * The memory in `text`; what is missing or makes no sense is taken from `empty`, value by value, so
+ * that one bad value costs no other.
  * @throws SyntaxError when it is no JSON object; the error quotes nothing of it
  */
 export function parseMemory(text: string, empty: Memory): ParsedMemory {

@@ -1,6 +1,7 @@
-// Keeps the memory in two files of the same form: one in /run, which outlives a restart of the program,
-// and one on the disk, which outlives the boot. Neither a slow disk nor a broken one holds up the link:
-// only what must not happen unrecorded (a PIN, a reset, a reboot) waits for the file, with a deadline.
+// Keeps the memory in two files of the same form: one in /run, which outlives a restart of the
+// program, and one on the disk, which outlives the boot. Neither a slow disk nor a broken one holds
+// up the link: only what must not happen unrecorded (a PIN, a reset, a reboot) waits for the file,
+// with a deadline.
 import { randomBytes } from 'node:crypto';
 import { readFileSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +10,10 @@ import { type Clock, within } from '../system/clock.ts';
 import { ReplacedFile } from '../system/replace-file.ts';
 import { emptyMemory, type Memory, memoryText, type ParsedMemory, parseMemory, rebase } from './memory.ts';
 
-/** The folder for what outlives a boot: systemd's StateDirectory=, or without it /var/lib/percept-lte. */
+/**
+ * The folder for what outlives a boot: systemd's StateDirectory=, or without it
+ * /var/lib/percept-lte.
+ */
 export function stateDirectoryOf(env: NodeJS.ProcessEnv): string {
   return env.STATE_DIRECTORY?.split(':')[0] ?? '/var/lib/percept-lte';
 }
@@ -20,13 +24,17 @@ export class NotRecordedError extends Error {
 }
 
 export interface MemoryStore {
-  /** The memory as it was last saved, moved into this boot; an empty one where there is none to be had. Never throws. */
+  /**
+   * The memory as it was last saved, moved into this boot; an empty one where there is none to be
+   * had. Never throws.
+   */
   load(): Memory;
   /** Begins to write `memory`. Never throws: trouble with the disk is told to `onTrouble`. */
   save(memory: Memory): void;
   /**
    * Resolves when what was saved last outlives a restart of the program, or of the host too.
-   * @throws NotRecordedError when that cannot be had within RECORD_DEADLINE_MS; the signal's reason when it aborts
+   * @throws NotRecordedError when that cannot be had within RECORD_DEADLINE_MS; the signal's reason
+   * when it aborts
    */
   recorded(outlives: 'restart' | 'reboot', signal: AbortSignal): Promise<void>;
   /** Writes what the disk does not have yet, within CLOSE_DEADLINE_MS. Never rejects. */
@@ -41,17 +49,29 @@ export interface MemoryStoreOptions {
   readonly bootId: string;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Told what is wrong with the disk for as long as it is, as a sentence with its remedy; undefined when all is well again. */
+  /**
+   * Told what is wrong with the disk for as long as it is, as a sentence with its remedy; undefined
+   * when all is well again.
+   */
   readonly onTrouble: (text: string | undefined) => void;
 }
 
-/** The largest memory there can be is a tenth of this: attempts and incidents are bounded. What is larger is not read into memory. */
+/**
+ * The largest memory there can be is a tenth of this: attempts and incidents are bounded. What is
+ * larger is not read into memory.
+ */
 const MOST_BYTES = 2 << 20;
 
-/** Between writes to the disk that nobody waits for: failures a second apart would wear out flash, and /run has them. */
+/**
+ * Between writes to the disk that nobody waits for: failures a second apart would wear out flash,
+ * and /run has them.
+ */
 const DISK_REST_MS = 60_000;
 
-/** A disk that is busy with something else answers within seconds; what waits for it can be done a minute later as well. */
+/**
+ * A disk that is busy with something else answers within seconds; what waits for it can be done a
+ * minute later as well.
+ */
 const RECORD_DEADLINE_MS = 20_000;
 
 /** systemd gives a stop 20 s, of which the link has taken ten. */
@@ -65,7 +85,8 @@ export function readBootId(): string {
   try {
     return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
   } catch {
-    // No /proc/sys: stamps are then compared as if within one boot, and rebase() notices a monotonic clock that went back.
+    // No /proc/sys: stamps are then compared as if within one boot, and rebase() notices a
+    // monotonic clock that went back.
     return '';
   }
 }

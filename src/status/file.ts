@@ -1,4 +1,5 @@
-// Writes and reads the status file. It is replaced as a whole, so that a reader never sees half of one; a failed write disturbs nothing else.
+// Writes and reads the status file. It is replaced as a whole, so that a reader never sees half of
+// one; a failed write disturbs nothing else.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ReplacedFile } from '../system/replace-file.ts';
@@ -25,7 +26,10 @@ export interface StatusEnvironment {
   readonly RUNTIME_DIRECTORY?: string | undefined;
 }
 
-/** The folder for what lasts as long as the boot. systemd may give several; the first is the one for this. */
+/**
+ * The folder for what lasts as long as the boot. systemd may give several; the first is the one for
+ * this.
+ */
 export const runtimeDirectoryOf = (env: StatusEnvironment): string =>
   env.RUNTIME_DIRECTORY?.split(':')[0] || DEFAULT_RUNTIME_DIRECTORY;
 
@@ -35,11 +39,17 @@ export const statusPath = (env: StatusEnvironment): string => join(runtimeDirect
 /** The daemon's end of the status file. */
 export interface StatusFile {
   readonly path: string;
-  /** Replaces the file. Never rejects. While one write is under way only the latest of those that follow is kept. */
+  /**
+   * Replaces the file. Never rejects. While one write is under way only the latest of those that
+   * follow is kept.
+   */
   write(status: Status): Promise<void>;
 }
 
-/** @param onFailure Told of the first failure in a row; the next one only after a write has succeeded. */
+/**
+ * @param onFailure Told of the first failure in a row; the next one only after a write has
+ * succeeded.
+ */
 export function openStatusFile(env: StatusEnvironment, onFailure: (error: unknown) => void): StatusFile {
   const file = new ReplacedFile(statusPath(env), { mode: 0o644, folderMode: 0o755 });
   let failing = false;

@@ -1,8 +1,11 @@
-// The published form of $RUNTIME_DIRECTORY/status.json, version 1: what people and programs may rely on. World-readable, so nothing secret:
-// no IMSI, ICCID, phone number, user name, and of the IMEI its last four digits only.
+// The published form of $RUNTIME_DIRECTORY/status.json, version 1: what people and programs may
+// rely on. World-readable, so nothing secret: no IMSI, ICCID, phone number, user name, and of the
+// IMEI its last four digits only.
 import * as z from 'zod';
 
-/** What the daemon is doing. Programs should take any word that they do not know for "not online". */
+/**
+ * What the daemon is doing. Programs should take any word that they do not know for "not online".
+ */
 const PHASES = [
   'starting',
   'absent',

@@ -1,7 +1,11 @@
-// Says in one or two sentences why the board is online or offline, what happens next, and what a person can do. Pure.
+// Says in one or two sentences why the board is online or offline, what happens next, and what a
+// person can do. Pure.
 import type { Status } from './schema.ts';
 
-/** `14 s`, `2 min`, `3 h 12 min`, `5 d 1 h`: a length of time as people say it. Negative ones (a clock that was set back) are 0. */
+/**
+ * `14 s`, `2 min`, `3 h 12 min`, `5 d 1 h`: a length of time as people say it. Negative ones (a
+ * clock that was set back) are 0.
+ */
 export function spoken(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
   if (seconds < 60) return `${seconds} s`;
@@ -14,7 +18,10 @@ export function spoken(ms: number): string {
 
 const sinceThen = (time: string, now: number) => spoken(now - Date.parse(time));
 
-/** The host's own time of day, as a person beside it reads it: 10:42, or with the day when it is not today. */
+/**
+ * The host's own time of day, as a person beside it reads it: 10:42, or with the day when it is not
+ * today.
+ */
 export function timeOfDay(time: string, now: number): string {
   const then = new Date(time);
   const two = (part: number) => String(part).padStart(2, '0');

@@ -2,13 +2,16 @@
 
 export interface ChildSignal {
   readonly signal: AbortSignal;
-  /** Aborts the signal, if it is not yet, and lets go of the outer one. Must be called when the work is over. */
+  /**
+   * Aborts the signal, if it is not yet, and lets go of the outer one. Must be called when the work
+   * is over.
+   */
   readonly end: (reason?: unknown) => void;
 }
 
 /**
- * A signal that aborts when `outer` does, with its reason, or at `end`. Unlike AbortSignal.any it leaves nothing behind
- * at `outer`, which may live as long as the program.
+ * A signal that aborts when `outer` does, with its reason, or at `end`. Unlike AbortSignal.any it
+ * leaves nothing behind at `outer`, which may live as long as the program.
  */
 export function childSignal(outer: AbortSignal | undefined): ChildSignal {
   const own = new AbortController();

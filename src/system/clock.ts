@@ -1,9 +1,16 @@
-// Time as the program sees it. The only place that touches timers and the system's clocks; tests pass a clock they step.
+// Time as the program sees it. The only place that touches timers and the system's clocks; tests
+// pass a clock they step.
 import { childSignal } from './child-signal.ts';
 
-/** A moment, read from both of the host's clocks, since boards without a battery clock jump by years when they find the time. */
+/**
+ * A moment, read from both of the host's clocks, since boards without a battery clock jump by years
+ * when they find the time.
+ */
 export interface Moment {
-  /** Milliseconds on CLOCK_MONOTONIC, since the host's boot: for durations, also across restarts of the program within one boot. */
+  /**
+   * Milliseconds on CLOCK_MONOTONIC, since the host's boot: for durations, also across restarts of
+   * the program within one boot.
+   */
   readonly monotonicMs: number;
   /** Milliseconds since the Unix epoch: for what outlives this process. May jump. */
   readonly wallMs: number;
@@ -12,7 +19,10 @@ export interface Moment {
 /** The port through which everything that waits, waits. */
 export interface Clock {
   now(): Moment;
-  /** Resolves after `ms` milliseconds, however many; rejects with the signal's reason as soon as it aborts. */
+  /**
+   * Resolves after `ms` milliseconds, however many; rejects with the signal's reason as soon as it
+   * aborts.
+   */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
@@ -21,7 +31,8 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** The host's own clock. */
 export const systemClock: Clock = {
-  // hrtime is CLOCK_MONOTONIC itself: unlike performance.now() it goes on counting in the next process of the same boot.
+  // hrtime is CLOCK_MONOTONIC itself: unlike performance.now() it goes on counting in the next
+  // process of the same boot.
   now: () => ({ monotonicMs: Number(process.hrtime.bigint() / 1000n) / 1000, wallMs: Date.now() }),
   sleep: (ms, signal) =>
     new Promise((resolve, reject) => {
@@ -60,7 +71,8 @@ export class DeadlineError extends Error {
 
 /**
  * Runs `work` with a signal of its own that aborts when `signal` does or after `ms` milliseconds.
- * @throws DeadlineError naming `what` after `ms`, whether or not `work` listens to its signal; the signal's reason when that aborts first.
+ * @throws DeadlineError naming `what` after `ms`, whether or not `work` listens to its signal; the
+ * signal's reason when that aborts first.
  */
 export async function within<T>(
   clock: Clock,

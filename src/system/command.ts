@@ -1,8 +1,12 @@
-// Runs the system's own tools: argument lists, never a shell; a deadline and a signal for each. The only importer of node:child_process.
+// Runs the system's own tools: argument lists, never a shell; a deadline and a signal for each. The
+// only importer of node:child_process.
 import { execFile, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 
-/** A command that could not be run, failed, or ran into its deadline. `exitCode` is undefined when it was killed or never started. */
+/**
+ * A command that could not be run, failed, or ran into its deadline. `exitCode` is undefined when
+ * it was killed or never started.
+ */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
   constructor(
@@ -28,9 +32,10 @@ export interface CommandRunner {
   /** Runs to the end and resolves with its standard output. @throws CommandError */
   run(argv: readonly string[], options: RunOptions): Promise<string>;
   /**
-   * Runs a long-lived tool, calling `onLine` for each line of its standard output and `onComplaint` for each of its
-   * standard error, until it ends or `signal` aborts (then it is sent SIGTERM). Resolves with its exit code, undefined
-   * when a signal ended it. @throws CommandError when it cannot be started.
+   * Runs a long-lived tool, calling `onLine` for each line of its standard output and `onComplaint`
+   * for each of its standard error, until it ends or `signal` aborts (then it is sent SIGTERM).
+   * Resolves with its exit code, undefined when a signal ended it. @throws CommandError when it
+   * cannot be started.
    */
   follow(
     argv: readonly string[],
@@ -69,7 +74,8 @@ export const hostCommands: CommandRunner = {
             );
         },
       );
-      // A tool that exits before it has read its input breaks the pipe; its exit code says more than EPIPE.
+      // A tool that exits before it has read its input breaks the pipe; its exit code says more
+      // than EPIPE.
       child.stdin?.on('error', () => {});
       child.stdin?.end(input ?? '');
     }),

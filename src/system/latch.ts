@@ -1,4 +1,5 @@
-// A latch: raised by any number of callers, waited for by one. Several raises before the wait are one.
+// A latch: raised by any number of callers, waited for by one. Several raises before the wait are
+// one.
 
 export class Latch {
   #up = false;

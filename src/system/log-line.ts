@@ -1,4 +1,5 @@
-// Turns one log record into the text that a person reads in journalctl: `component: message key=value`. Pure; where it goes is log.ts's.
+// Turns one log record into the text that a person reads in journalctl: `component: message
+// key=value`. Pure; where it goes is log.ts's.
 
 /** What pino hands over: level (10 … 60), msg, the child's `component`, and any fields. */
 export type LogRecord = Readonly<Record<string, unknown>>;
@@ -28,8 +29,8 @@ const REDACTED: ReadonlySet<string> = new Set([
 const isRedacted = (key: string) => REDACTED.has(key.toLowerCase().replaceAll(/[-_]/g, ''));
 
 /**
- * Control characters, and the invisible ones that reorder or break text, as `\x1b` or `\u202e`: what a network or a modem sends must not
- * be able to drive a terminal or forge a line.
+ * Control characters, and the invisible ones that reorder or break text, as `\x1b` or `\u202e`:
+ * what a network or a modem sends must not be able to drive a terminal or forge a line.
  */
 export const escaped = (text: string): string =>
   text.replaceAll(/[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, (character) => {
@@ -93,7 +94,10 @@ const errorText = (error: unknown): { text: string; stack: string } => {
 
 const DEBUG = 20;
 
-/** The lines of one record, the first with its fields; further lines of its text are set in, so that none looks like one of its own. */
+/**
+ * The lines of one record, the first with its fields; further lines of its text are set in, so that
+ * none looks like one of its own.
+ */
 export function logLines(record: LogRecord): readonly LogLine[] {
   const { level: givenLevel, msg, component, err, ...fields } = record;
   const level = typeof givenLevel === 'number' ? givenLevel : 30;

@@ -1,4 +1,5 @@
-// The program's one log: pino, written as lines for journalctl or a terminal, repeats counted. How a line looks: log-line.ts.
+// The program's one log: pino, written as lines for journalctl or a terminal, repeats counted. How
+// a line looks: log-line.ts.
 import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
 import { type LogLine, type LogRecord, logLines } from './log-line.ts';
 
@@ -11,17 +12,21 @@ export interface OpenLog {
   readonly log: Logger;
   /** Changes the least level that is written, also for the children that exist already. */
   setLevel(level: LogLevel): void;
-  /** Writes out a count of repeats that is still held back; to be called before the program ends. */
+  /**
+   * Writes out a count of repeats that is still held back; to be called before the program ends.
+   */
   flush(): void;
 }
 
 /**
  * Opens the log.
- * @param journald Whether lines get the `<N>` prefix by which journald knows their priority (systemd sets JOURNAL_STREAM).
+ * @param journald Whether lines get the `<N>` prefix by which journald knows their priority
+ * (systemd sets JOURNAL_STREAM).
  * @param destination Standard output when left out.
  */
 export function openLog(options: { level: LogLevel; journald: boolean; destination?: DestinationStream }): OpenLog {
-  // Synchronous, so that the last lines before a crash are not lost, yet without dropping lines when the reader stalls.
+  // Synchronous, so that the last lines before a crash are not lost, yet without dropping lines
+  // when the reader stalls.
   const destination = options.destination ?? standardOutput();
   const children = new Children();
   let root: Logger | undefined;
@@ -45,14 +50,20 @@ export function openLog(options: { level: LogLevel; journald: boolean; destinati
   };
 }
 
-/** A log that cannot be written (a full disk, a reader that is gone) is no reason to end: the link matters more. */
+/**
+ * A log that cannot be written (a full disk, a reader that is gone) is no reason to end: the link
+ * matters more.
+ */
 function standardOutput(): DestinationStream {
   const stream = pino.destination({ fd: 1, sync: true });
   stream.on('error', () => {});
   return stream;
 }
 
-/** pino's children keep the level that they were born with; these are told when it changes. Held weakly: a child may come and go. */
+/**
+ * pino's children keep the level that they were born with; these are told when it changes. Held
+ * weakly: a child may come and go.
+ */
 class Children {
   #references: WeakRef<Logger>[] = [];
 
@@ -70,7 +81,10 @@ class Children {
   }
 }
 
-/** Renders what pino writes, and holds back a record that is the same as the one before it until it can say how often it came. */
+/**
+ * Renders what pino writes, and holds back a record that is the same as the one before it until it
+ * can say how often it came.
+ */
 class LineWriter {
   #last: { json: string; first: LogLine } | undefined;
   #repeats = 0;
@@ -91,7 +105,8 @@ class LineWriter {
     const [first] = lines;
     if (first === undefined) return;
     this.#last = { json, first };
-    // journald keeps stacks at debug priority; on a terminal they are shown to whoever asked for debug.
+    // journald keeps stacks at debug priority; on a terminal they are shown to whoever asked for
+    // debug.
     this.#print(lines.filter((line) => line.level >= first.level || this.journald || this.wantsStacks()));
   }
 
@@ -110,7 +125,10 @@ class LineWriter {
   }
 }
 
-/** syslog's priority (sd-daemon(3)) of a pino level: trace and debug 7, info 6, warn 4, error 3, fatal 2. */
+/**
+ * syslog's priority (sd-daemon(3)) of a pino level: trace and debug 7, info 6, warn 4, error 3,
+ * fatal 2.
+ */
 function priority(level: number): number {
   if (level >= 60) return 2;
   if (level >= 50) return 3;
@@ -118,7 +136,10 @@ function priority(level: number): number {
   return level >= 30 ? 6 : 7;
 }
 
-/** An error with its causes in one text, and the stack of the innermost. Its fields stay out: a command's argv or a reply may hold anything. */
+/**
+ * An error with its causes in one text, and the stack of the innermost. Its fields stay out: a
+ * command's argv or a reply may hold anything.
+ */
 function serialisedError(error: unknown): { text: string; stack: string } {
   const texts: string[] = [];
   let stack = '';

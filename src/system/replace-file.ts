@@ -1,4 +1,5 @@
-// Replaces a file as a whole, so that a reader finds the old text or the new one and never a half, also after a power cut.
+// Replaces a file as a whole, so that a reader finds the old text or the new one and never a half,
+// also after a power cut.
 import type { Stats } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -10,11 +11,17 @@ export interface ReplaceOptions {
   readonly owner?: Pick<Stats, 'uid' | 'gid'> | undefined;
   /** Permissions of the folder, which is made when it is missing; left out, it must be there. */
   readonly folderMode?: number;
-  /** Wait until the disk has it, folder included: without this a power cut may bring the old text back. */
+  /**
+   * Wait until the disk has it, folder included: without this a power cut may bring the old text
+   * back.
+   */
   readonly sync?: boolean;
 }
 
-/** Writes `text` beside `path` and renames it over `path`. @throws Error of node:fs; then `path` is as it was. */
+/**
+ * Writes `text` beside `path` and renames it over `path`. @throws Error of node:fs; then `path` is
+ * as it was.
+ */
 export async function replaceFile(path: string, text: string, options: ReplaceOptions): Promise<void> {
   // One name, so that a process that is killed leaves one file behind and not one each time.
   const beside = join(dirname(path), `.${basename(path)}.percept-lte`);
@@ -54,7 +61,10 @@ async function withFile(
   }
 }
 
-/** One file that is replaced again and again: one write at a time, and of texts that come meanwhile only the last. */
+/**
+ * One file that is replaced again and again: one write at a time, and of texts that come meanwhile
+ * only the last.
+ */
 export class ReplacedFile {
   readonly path: string;
   readonly #options: ReplaceOptions;

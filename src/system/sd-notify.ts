@@ -1,6 +1,7 @@
-// Tells systemd how the daemon does: sd_notify(3), over the native helper beside the bundle. Not over systemd-notify(1): a child
-// may speak only with NotifyAccess=all, and before systemd 246 it may have ended before systemd asks whose child it was.
-// What the state is, and when the watchdog has earned its food, is for the caller to say.
+// Tells systemd how the daemon does: sd_notify(3), over the native helper beside the bundle. Not
+// over systemd-notify(1): a child may speak only with NotifyAccess=all, and before systemd 246 it
+// may have ended before systemd asks whose child it was. What the state is, and when the watchdog
+// has earned its food, is for the caller to say.
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
@@ -16,24 +17,37 @@ export interface SdNotifyFields {
 export interface SdNotify {
   /** Never throws and never waits for long: a message that cannot be delivered is dropped. */
   send(fields: SdNotifyFields): void;
-  /** How often systemd wants `WATCHDOG=1`: half of WatchdogSec=, in milliseconds. Undefined when it does not watch this process. */
+  /**
+   * How often systemd wants `WATCHDOG=1`: half of WatchdogSec=, in milliseconds. Undefined when it
+   * does not watch this process.
+   */
   readonly watchdogIntervalMs: number | undefined;
 }
 
-/** The native helper: sends `text` to the unix datagram socket at `address` (`@` marks an abstract one); gives 0 or an errno. */
+/**
+ * The native helper: sends `text` to the unix datagram socket at `address` (`@` marks an abstract
+ * one); gives 0 or an errno.
+ */
 export type SendDatagram = (address: string, text: string) => number;
 
 export interface SdNotifyPorts {
-  /** Called once with a sentence when the helper is missing, or when a message could not be delivered. */
+  /**
+   * Called once with a sentence when the helper is missing, or when a message could not be
+   * delivered.
+   */
   readonly onTrouble: (text: string) => void;
   /** Gives the native helper or throws; tests put their own here. */
   readonly load?: () => SendDatagram;
 }
 
-// The helper's buffer is 4096 bytes and a character takes up to 3 (a surrogate pair 4 for 2): this leaves room for the other fields.
+// The helper's buffer is 4096 bytes and a character takes up to 3 (a surrogate pair 4 for 2): this
+// leaves room for the other fields.
 const MAX_STATUS_CHARS = 1000;
 
-/** One line of printable text, as `systemctl status` shows it: runs of control characters and blanks become one blank. */
+/**
+ * One line of printable text, as `systemctl status` shows it: runs of control characters and blanks
+ * become one blank.
+ */
 export function statusLine(text: string): string {
   return text
     .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
@@ -41,7 +55,10 @@ export function statusLine(text: string): string {
     .slice(0, MAX_STATUS_CHARS);
 }
 
-/** The lines of one message. `RELOADING` brings the time that systemd 253 and later want with it (CLOCK_MONOTONIC in µs). */
+/**
+ * The lines of one message. `RELOADING` brings the time that systemd 253 and later want with it
+ * (CLOCK_MONOTONIC in µs).
+ */
 export function messageLines(fields: SdNotifyFields, monotonicUs: bigint): string[] {
   const lines: string[] = [];
   if (fields.READY) lines.push('READY=1');
@@ -52,7 +69,10 @@ export function messageLines(fields: SdNotifyFields, monotonicUs: bigint): strin
   return lines;
 }
 
-/** Half of WATCHDOG_USEC in milliseconds, if it is set and meant for this process (sd_watchdog_enabled(3)). */
+/**
+ * Half of WATCHDOG_USEC in milliseconds, if it is set and meant for this process
+ * (sd_watchdog_enabled(3)).
+ */
 export function watchdogInterval(env: NodeJS.ProcessEnv, pid: number): number | undefined {
   const { WATCHDOG_USEC = '', WATCHDOG_PID = String(pid) } = env;
   if (!/^[1-9]\d*$/.test(WATCHDOG_USEC) || WATCHDOG_PID !== String(pid)) return undefined;
@@ -66,12 +86,13 @@ function loadBesideBundle(): SendDatagram {
 }
 
 /**
- * Opens the way to systemd that the environment names (`NOTIFY_SOCKET`, `WATCHDOG_USEC`, `WATCHDOG_PID`).
- * Without `NOTIFY_SOCKET` nothing is sent, and nothing is loaded.
+ * Opens the way to systemd that the environment names (`NOTIFY_SOCKET`, `WATCHDOG_USEC`,
+ * `WATCHDOG_PID`). Without `NOTIFY_SOCKET` nothing is sent, and nothing is loaded.
  */
 export function openSdNotify(env: NodeJS.ProcessEnv, ports: SdNotifyPorts): SdNotify {
   const address = env.NOTIFY_SOCKET ?? '';
-  // Paths and abstract names only: `vsock:` (systemd 254) is for virtual machines telling their host.
+  // Paths and abstract names only: `vsock:` (systemd 254) is for virtual machines telling their
+  // host.
   if (!/^[/@]./.test(address)) return { send: () => {}, watchdogIntervalMs: undefined };
   let told = false;
   const undelivered = (why: string) => {

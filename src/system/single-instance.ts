@@ -1,5 +1,6 @@
-// One daemon at a time: two would undo each other's routes, and each would send the PIN. The one that runs holds a socket,
-// which the kernel closes with it, however it ends. In a folder of ours: an abstract name could be taken by any user.
+// One daemon at a time: two would undo each other's routes, and each would send the PIN. The one
+// that runs holds a socket, which the kernel closes with it, however it ends. In a folder of ours:
+// an abstract name could be taken by any user.
 import { mkdir, rm } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { dirname } from 'node:path';
@@ -13,8 +14,8 @@ export class AlreadyRunningError extends Error {
 const ANSWER_MS = 1_000;
 
 /**
- * Claims the socket at `path`, in a folder that is made if need be, until the process ends. @throws AlreadyRunningError when another process has it;
- * Error of node:net when there can be no socket
+ * Claims the socket at `path`, in a folder that is made if need be, until the process ends. @throws
+ * AlreadyRunningError when another process has it; Error of node:net when there can be no socket
  */
 export async function claimInstance(path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o755 });

@@ -1,4 +1,4 @@
-// Every ModemManager that is installed, in a world: it says what the seed document shows, and each modem comes online by
+// Every ModemManager that is installed, in a world: it says what the vendor's guide shows, and each modem comes online by
 // the document's own steps.
 
 import { describe, expect, test } from 'vitest';
@@ -48,7 +48,7 @@ const documentedBearer = [
  * AT), duration (differs), object paths (labelled `dbus path` by 1.14).
  */
 describe.concurrent.each(installedModemManagers())('ModemManager %s', (modemManager) => {
-  test('shows the modem and the bearer of the seed document', async (context) => {
+  test('shows the modem and the bearer as the vendor’s guide does', async (context) => {
     const world = await startWorld(context, { modemManager });
     expect((await world.mmcli('-L')).stdout.trim()).toBe('/org/freedesktop/ModemManager1/Modem/0 [Telit] FIH7160');
     expect(linesOf((await world.mmcli('-m', '0')).stdout)).toContain('state: disabled');

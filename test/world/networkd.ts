@@ -1,5 +1,5 @@
-// systemd-networkd with its [MobileNetwork] support (systemd 262, Debian forky) inside a world, run from its unpacked root as
-// WORLD.md's recipe has it. It connects by itself as soon as ModemManager shows the modem.
+// systemd-networkd with its [MobileNetwork] support (systemd 262, Debian forky) inside a world, run from its
+// unpacked root. It connects by itself as soon as ModemManager shows the modem.
 
 import * as releases from '../prepare/releases.mjs';
 import { rootOf } from '../prepare/unpack.mjs';

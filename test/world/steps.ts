@@ -1,4 +1,4 @@
-// What a person does with a world, for the world's own tests: the seed document's steps by hand, and reading what mmcli prints.
+// What a person does with a world, for the world's own tests: the vendor's guide's steps by hand, and reading what mmcli prints.
 
 import { expect, type TestContext } from 'vitest';
 import { type ProfileName, profiles } from './profiles.ts';

@@ -17,7 +17,7 @@ import type { AgentEvent, AgentOptions, BusName, Targets } from './protocol.ts';
 import { Caller, type Remote, type ReplyMessage } from './rpc.ts';
 
 export interface WorldOptions {
-  /** Which modem. Default: the environment's WORLD_MODEM, else `multitech`, the one of the seed document. */
+  /** Which modem. Default: the environment's WORLD_MODEM, else `multitech`, the one of the vendor's guide. */
   readonly profile?: ModemName;
   /** Default: the environment's WORLD_MODEMMANAGER, else the machine's own. */
   readonly modemManager?: ModemManagerName;

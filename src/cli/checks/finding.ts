@@ -1,4 +1,5 @@
-// What a check of `percept-lte doctor` finds, and how it looks at the host: files below a root, so that tests can lay out another host.
+// What a check of `percept-lte doctor` finds, and how it looks at the host: files below a root, so
+// that tests can lay out another host.
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { CliContext } from '../context.ts';

@@ -1,4 +1,5 @@
-// Checks of `doctor` that look at the network around us: interfaces, other managers, and what an earlier run left behind.
+// Checks of `doctor` that look at the network around us: interfaces, other managers, and what an
+// earlier run left behind.
 import { openSystemBus } from '../../dbus/system-bus.ts';
 import { findRivals, type Rival } from '../../network/conflicts/rivals.ts';
 import { OUR_PROTOCOL } from '../../network/link/marks.ts';
@@ -7,7 +8,9 @@ import type { CliContext } from '../context.ts';
 import { runningStatus } from '../running.ts';
 import { type Check, type Finding, namesIn, textOf } from './finding.ts';
 
-/** The modems' interfaces, whatever udev called them: the drivers mark them (SET_NETDEV_DEVTYPE). */
+/**
+ * The modems' interfaces, whatever udev called them: the drivers mark them (SET_NETDEV_DEVTYPE).
+ */
 async function modemInterfaces({ root }: CliContext): Promise<readonly string[]> {
   const names = await namesIn(root, 'sys/class/net');
   const marks = await Promise.all(names.map((name) => textOf(root, 'sys/class/net', name, 'uevent')));
@@ -28,13 +31,17 @@ export const interfaces: Check = async (context) => {
   );
 };
 
-/** Strict reverse-path filtering drops answers on the link while another uplink is better; our rule `from ADDRESS` satisfies it. */
+/**
+ * Strict reverse-path filtering drops answers on the link while another uplink is better; our rule
+ * `from ADDRESS` satisfies it.
+ */
 export const reversePathFilter: Check = async (context) => {
   const names = ['all', ...(await modemInterfaces(context))];
   const path = ['proc/sys/net/ipv4/conf'];
   const values = await Promise.all(names.map((name) => textOf(context.root, ...path, name, 'rp_filter')));
   const strictest = Math.max(...values.map((value) => Number(value ?? 0)));
-  // The kernel takes the greater of "all" and the interface's; 2 is loose, which is greater than 1, strict (ip-sysctl).
+  // The kernel takes the greater of "all" and the interface's; 2 is loose, which is greater than 1,
+  // strict (ip-sysctl).
   const text =
     strictest === 1 ? "strict; percept-lte's rule for its own address takes care of that" : 'does not stand in the way';
   return [{ state: 'ok', about: 'rp_filter', text }];
@@ -72,7 +79,10 @@ async function controlPorts(root: string): Promise<readonly string[]> {
   return [...(usb ?? []).filter((name) => name.startsWith('cdc-wdm')), ...(wwan ?? [])];
 }
 
-/** Routes with our protocol although we do not run: a crash leaves the link up on purpose, a removed package should not. */
+/**
+ * Routes with our protocol although we do not run: a crash leaves the link up on purpose, a removed
+ * package should not.
+ */
 export const leftovers: Check = async (context) => {
   const { status } = await runningStatus(context);
   if (status !== undefined) return [];

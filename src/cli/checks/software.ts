@@ -1,4 +1,5 @@
-// Checks of `doctor` that look at programs: the configuration, ModemManager, ip, ping, and this service itself.
+// Checks of `doctor` that look at programs: the configuration, ModemManager, ip, ping, and this
+// service itself.
 import { loadConfig } from '../../config/load.ts';
 import { ConfigError, problemLine } from '../../config/problems.ts';
 import { whySentence } from '../../status/why.ts';
@@ -80,7 +81,10 @@ function modemManagerOptions(about: string, argv: readonly string[]): Finding[] 
 
 const UNIT_FOLDERS = ['etc/systemd/system', 'run/systemd/system', 'usr/lib/systemd/system', 'lib/systemd/system'];
 
-/** ModemManager's own unit has Restart=on-abort and StandardError=null, in 1.14 and still in 1.24: a plain exit stays down, and unheard. */
+/**
+ * ModemManager's own unit has Restart=on-abort and StandardError=null, in 1.14 and still in 1.24: a
+ * plain exit stays down, and unheard.
+ */
 export const modemManagerUnit: Check = async ({ root }) => {
   const about = 'ModemManager.service';
   const units = await Promise.all(UNIT_FOLDERS.map((folder) => textOf(root, folder, 'ModemManager.service')));

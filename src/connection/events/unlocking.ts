@@ -19,7 +19,8 @@ const UNTOLD = -1;
 
 /** The connection with a locked modem: the PIN is sent, or a person is needed. */
 export function phaseForLocked(connection: Connection, modem: Modem, { at, policy }: Step): Connection {
-  // After the right PIN ModemManager says `unknown` for a moment; 1.25 says `none` before the state.
+  // After the right PIN ModemManager says `unknown` for a moment; 1.25 says `none` before the
+  // state.
   if (modem.unlockRequired === 'unknown' || modem.unlockRequired === 'none')
     return enter(connection, { kind: 'settling', modem }, at);
   if (modem.unlockRequired !== 'sim-pin')

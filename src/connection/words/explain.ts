@@ -1,5 +1,5 @@
-// Why the connection is as it is, and what a person can do: made here once, and read by the journal, `systemctl status`,
-// the status file and `percept-lte why`. Pure.
+// Why the connection is as it is, and what a person can do: made here once, and read by the
+// journal, `systemctl status`, the status file and `percept-lte why`. Pure.
 import type { Failure } from '../../modem/errors/failure.ts';
 import type { Modem } from '../../modem/objects.ts';
 import type { Connection, Phase } from '../connection.ts';

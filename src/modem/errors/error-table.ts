@@ -1,6 +1,7 @@
-// The one table of D-Bus error names, as data. Names: ModemManager's include/ModemManager-errors.h at
-// 1.14.12 and 1.24.0, and the D-Bus specification. What the network refuses is in network-causes.ts;
-// what ModemManager passes on from the modem is in mbim-errors.ts and qmi-errors.ts.
+// The one table of D-Bus error names, as data. Names: ModemManager's include/ModemManager-errors.h
+// at 1.14.12 and 1.24.0, and the D-Bus specification. What the network refuses is in
+// network-causes.ts; what ModemManager passes on from the modem is in mbim-errors.ts and
+// qmi-errors.ts.
 
 import {
   AREA,
@@ -18,13 +19,16 @@ import { MBIM_CORE, MBIM_PROTOCOL, MBIM_STATUS } from './mbim-errors.ts';
 import { NETWORK_CAUSES } from './network-causes.ts';
 import { QMI_CORE, QMI_PROTOCOL } from './qmi-errors.ts';
 
-/** The rest of org.freedesktop.ModemManager1.Error.MobileEquipment that a data connection can meet. */
+/**
+ * The rest of org.freedesktop.ModemManager1.Error.MobileEquipment that a data connection can meet.
+ */
 const EQUIPMENT: readonly Row[] = [
   row('SimNotInserted', 'sim-missing', 'there is no SIM in the modem'),
   row('SimFailure SimWrong', 'sim-error', 'the modem cannot use the SIM'),
   row('SimBusy', 'busy', 'the SIM is busy'),
   row('SimPin SimPin2', 'pin', 'the SIM wants its PIN'),
-  // From 1.24 on this is also MBIM's "invalid user name or password"; as the answer to SendPin it means the PIN (failure.ts).
+  // From 1.24 on this is also MBIM's "invalid user name or password"; as the answer to SendPin it
+  // means the PIN (failure.ts).
   row('IncorrectPassword', 'auth', 'the network refused user name or password'),
   row('SimPuk SimPuk2', 'puk', 'the SIM is blocked and wants its PUK'),
   row(
@@ -69,7 +73,8 @@ const EQUIPMENT: readonly Row[] = [
     'the modem does not accept the APN, user name or password as written',
   ),
   row('PhoneFailure SystemFailure MemoryFailure MemoryFull', 'other', 'the modem failed'),
-  // From 1.24 on this stands for MBIM's "packet service detached", "maximum of activated contexts" and "not initialized".
+  // From 1.24 on this stands for MBIM's "packet service detached", "maximum of activated contexts"
+  // and "not initialized".
   row('NoConnection', 'coverage', 'the modem is not attached for data'),
   row('LinkReserved', 'busy', 'the modem is in use'),
   row('NotAllowed CommandDisabled', 'refused', 'the modem does not allow this now'),

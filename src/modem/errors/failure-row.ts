@@ -1,4 +1,5 @@
-// What an error can mean to the connection, what a technician can do about it, and the form of the tables' rows.
+// What an error can mean to the connection, what a technician can do about it, and the form of the
+// tables' rows.
 
 export type FailureClass =
   | 'coverage'
@@ -12,7 +13,9 @@ export type FailureClass =
   | 'puk'
   /** Somebody, the modem or the network, answered with a refusal; its cause may be known or not. */
   | 'refused'
-  /** The radio is off and this program's words do not switch it on: airplane line, rfkill, FCC lock. */
+  /**
+   * The radio is off and this program's words do not switch it on: airplane line, rfkill, FCC lock.
+   */
   | 'radio-off'
   | 'busy'
   | 'gone'
@@ -24,7 +27,10 @@ export type FailureClass =
   | 'host'
   | 'other';
 
-/** What went wrong, for the decision (class, cause) and for the person who reads about it (meaning, advice). */
+/**
+ * What went wrong, for the decision (class, cause) and for the person who reads about it (meaning,
+ * advice).
+ */
 export interface Failure {
   readonly class: FailureClass;
   /** The full D-Bus error name, or the name of our own error. */

@@ -1,5 +1,5 @@
-// The only translator from errors to what they mean for the connection: by D-Bus name and 3GPP cause
-// (error-table.ts), and by the text where ModemManager forces it (told-by-text.ts).
+// The only translator from errors to what they mean for the connection: by D-Bus name and 3GPP
+// cause (error-table.ts), and by the text where ModemManager forces it (told-by-text.ts).
 import { BusLostError, DBusCallError } from '../../dbus/errors.ts';
 import { DeadlineError } from '../../system/clock.ts';
 import { DBusShapeError } from '../wire/shape-error.ts';
@@ -42,8 +42,8 @@ const PIN_SPENT: ReadonlySet<FailureClass> = new Set(['auth', 'other', 'refused'
 
 /**
  * What the modem answers when it does not take a PIN: IncorrectPassword if all goes well
- * (src/mm-sim-mbim.c), but a bare failure when its reply does not say how the SIM is locked now. Either
- * way the PIN was spent, so both must count as refused.
+ * (src/mm-sim-mbim.c), but a bare failure when its reply does not say how the SIM is locked now.
+ * Either way the PIN was spent, so both must count as refused.
  */
 function classifyPinAnswer({ type, text }: DBusCallError): Failure {
   const plain = classifyName(type, text);

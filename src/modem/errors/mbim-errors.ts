@@ -1,5 +1,5 @@
-// What a MBIM modem itself answers: libmbim's names (its mbim-errors.h), which ModemManager up to 1.22
-// passes on as the D-Bus error and later releases name in the text (told-by-text.ts).
+// What a MBIM modem itself answers: libmbim's names (its mbim-errors.h), which ModemManager up to
+// 1.22 passes on as the D-Bus error and later releases name in the text (told-by-text.ts).
 import { LEFTOVERS, NO_REASON, type Row, row } from './failure-row.ts';
 
 export const MBIM_STATUS: readonly Row[] = [

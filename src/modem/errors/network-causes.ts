@@ -1,9 +1,14 @@
-// Refusals by the network, as data: 3GPP cause, what it means to us, and ModemManager's old (1.14 and 1.16: `Gprs…`) and new names (1.18 and later).
-// Causes: 3GPP TS 24.008 annex G and clause 10.5.6.6, TS 24.301 clauses 9.9.3.9 and 9.9.4.4; MBIM's network errors are these same numbers.
-// Names: ModemManager's include/ModemManager-errors.h at 1.14.12 and 1.24.0; which name a cause gets: its src/mm-modem-helpers-mbim.c.
+// Refusals by the network, as data: 3GPP cause, what it means to us, and ModemManager's old (1.14
+// and 1.16: `Gprs…`) and new names (1.18 and later). Causes: 3GPP TS 24.008 annex G and clause
+// 10.5.6.6, TS 24.301 clauses 9.9.3.9 and 9.9.4.4; MBIM's network errors are these same numbers.
+// Names: ModemManager's include/ModemManager-errors.h at 1.14.12 and 1.24.0; which name a cause
+// gets: its src/mm-modem-helpers-mbim.c.
 import { AREA, caused, IP_TYPE, LEFTOVERS, PLAN, type Row, type Verdict } from './failure-row.ts';
 
-/** Refusals by the network. A cause that means one thing to attaching and another to activating is named for the names given. */
+/**
+ * Refusals by the network. A cause that means one thing to attaching and another to activating is
+ * named for the names given.
+ */
 export const NETWORK_CAUSES: readonly Row[] = [
   caused(2, 'subscription', 'the operator does not know this SIM', 'ImsiUnknownInHss GprsImsiUnknownInHlr'),
   caused(3, 'subscription', 'the network refuses this SIM as illegal', 'IllegalUe GprsIllegalMs'),

@@ -1,5 +1,5 @@
-// What a QMI modem itself answers: libqmi's error names (qmi-errors.h), and the reasons with which a call
-// ended, by libqmi's nicknames (qmi-enums-wds.h), which are the same from 1.28 to 1.38.
+// What a QMI modem itself answers: libqmi's error names (qmi-errors.h), and the reasons with which
+// a call ended, by libqmi's nicknames (qmi-enums-wds.h), which are the same from 1.28 to 1.38.
 import { AREA, byName, caused, IP_TYPE, LEFTOVERS, NO_REASON, type Row, row, type Verdict } from './failure-row.ts';
 import { verdictOfCause } from './network-causes.ts';
 
@@ -47,8 +47,8 @@ export const QMI_CORE: readonly Row[] = [
 ];
 
 /**
- * Why a call ended, in the words of 3GPP: the causes that the connection manager's own list (`cm`) and the
- * list of 3GPP (`3gpp`, and `gsm-wcdma-` before it) give nicknames to.
+ * Why a call ended, in the words of 3GPP: the causes that the connection manager's own list (`cm`)
+ * and the list of 3GPP (`3gpp`, and `gsm-wcdma-` before it) give nicknames to.
  */
 const BY_CAUSE: readonly (readonly [cause: number, nicknames: string])[] = [
   [2, 'imsi-unknown-in-home-subscriber-server'],
@@ -91,7 +91,10 @@ const BY_CAUSE: readonly (readonly [cause: number, nicknames: string])[] = [
   [112, 'apn-type-conflict'],
 ];
 
-/** Reasons of Qualcomm's own, and those whose 3GPP number means another thing when a modem registers. */
+/**
+ * Reasons of Qualcomm's own, and those whose 3GPP number means another thing when a modem
+ * registers.
+ */
 const OF_THEIR_OWN: readonly Row[] = [
   // 8 and 25 of session management (TS 24.008, clause 10.5.6.6).
   caused(8, 'subscription', 'the operator has barred this SIM', 'operator-determined-barring'),

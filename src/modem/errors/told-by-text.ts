@@ -1,5 +1,6 @@
-// Where ModemManager's error name is one for many answers of the modem, and its text says which: the only
-// place that reads words. Each form stands with the release and the source file that writes it.
+// Where ModemManager's error name is one for many answers of the modem, and its text says which:
+// the only place that reads words. Each form stands with the release and the source file that
+// writes it.
 import { byName, NO_REASON, type Verdict } from './failure-row.ts';
 import { MBIM_STATUS } from './mbim-errors.ts';
 import { verdictOfCause } from './network-causes.ts';
@@ -7,22 +8,31 @@ import { QMI_PROTOCOL, verdictOfCallEnd } from './qmi-errors.ts';
 
 const MM_ERROR = 'org.freedesktop.ModemManager1.Error.';
 
-/** "MBIM status error: Busy", "Unhandled MBIM status error (6): PinDisabled": 1.24, mm-error-helpers.c. */
+/**
+ * "MBIM status error: Busy", "Unhandled MBIM status error (6): PinDisabled": 1.24,
+ * mm-error-helpers.c.
+ */
 const MBIM_FORM = /\bMBIM status error(?: \(\d{1,5}\))?: ([A-Za-z]{1,64})/;
 
 /** "QMI protocol error (52): 'DeviceNotReady'": 1.24, mm-error-helpers.c. */
 const QMI_FORM = /\bQMI protocol error \(\d{1,5}\): '([A-Za-z]{1,64})'/;
 
-/** "Call failed: cm error: illegal-ms", "Call failed: generic-no-service": 1.20 and later, mm-bearer-qmi.c. */
+/**
+ * "Call failed: cm error: illegal-ms", "Call failed: generic-no-service": 1.20 and later,
+ * mm-bearer-qmi.c.
+ */
 const CALL_FORM = /\bCall failed(?:: (?:[a-z0-9]{1,16} error: )?([a-z0-9-]{1,64}))?/;
 
-/** "Network failure (attach): reattach-required: …": 1.24, mm-bearer-qmi.c, behind the name that it chose. */
+/**
+ * "Network failure (attach): reattach-required: …": 1.24, mm-bearer-qmi.c, behind the name that it
+ * chose.
+ */
 const NAMED_CALL_FORM = /: ([a-z0-9-]{3,64})(?:: |$)/;
 
 /**
- * "Unsupported error (50): pdp-type-ipv4-only-allowed": mm-modem-helpers-mbim.c with GprsUnknown (1.14) or
- * Unknown; "Unsupported error (25): llc-sndcp-failure": mm-modem-helpers-qmi.c (1.20), where the nickname
- * counts, since the number then is one of session management.
+ * "Unsupported error (50): pdp-type-ipv4-only-allowed": mm-modem-helpers-mbim.c with GprsUnknown
+ * (1.14) or Unknown; "Unsupported error (25): llc-sndcp-failure": mm-modem-helpers-qmi.c (1.20),
+ * where the nickname counts, since the number then is one of session management.
  */
 const NUMBERED_FORM = /\bUnsupported error \((\d{1,3})\)(?:: ([a-z0-9-]{1,64}))?/;
 
@@ -34,7 +44,10 @@ const SHARED_NAMES: ReadonlyMap<string, number> = new Map([
   ['GprsUserAuthenticationFailed Not authorized for this CSG', 25],
 ]);
 
-/** The radio did not come on: 1.20 and later as Core.Retry, 1.14 as Core.Failed (mm-broadband-modem-mbim.c). */
+/**
+ * The radio did not come on: 1.20 and later as Core.Retry, 1.14 as Core.Failed
+ * (mm-broadband-modem-mbim.c).
+ */
 const RADIO_OFF: ReadonlyMap<string, RegExp> = new Map([
   ['Retry', /\bInvalid transition\b/],
   ['Failed', /\bradio switch is OFF\b/],
@@ -43,7 +56,10 @@ const RADIO_OFF: ReadonlyMap<string, RegExp> = new Map([
 const MBIM_ROWS = byName(MBIM_STATUS);
 const QMI_ROWS = byName(QMI_PROTOCOL);
 
-/** What the answer `text` under ModemManager's own error `name` means; undefined where the name says it all. */
+/**
+ * What the answer `text` under ModemManager's own error `name` means; undefined where the name says
+ * it all.
+ */
 export function toldByText(name: string, text: string): Verdict | undefined {
   if (!name.startsWith(MM_ERROR)) return undefined;
   const last = name.slice(name.lastIndexOf('.') + 1);

@@ -1,5 +1,6 @@
-// Watches ModemManager: whether it is on the bus, its modems, their bearers and SIMs, and tells each change as one set of facts.
-// Follows signals, so that a lost bearer is known within a millisecond, and reads only what signals do not carry. Decides nothing.
+// Watches ModemManager: whether it is on the bus, its modems, their bearers and SIMs, and tells
+// each change as one set of facts. Follows signals, so that a lost bearer is known within a
+// millisecond, and reads only what signals do not carry. Decides nothing.
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import type { Bus, BusSignal } from '../../dbus/bus.ts';
@@ -31,15 +32,19 @@ export interface WatchOptions {
   readonly bus: Bus;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Called first when the first reading is complete, then once per batch of changes, and only when the facts differ. */
+  /**
+   * Called first when the first reading is complete, then once per batch of changes, and only when
+   * the facts differ.
+   */
   readonly onFacts: (facts: ModemManagerFacts) => void;
   readonly onStateChanged?: (change: StateChange) => void;
   readonly signal: AbortSignal;
 }
 
 /**
- * Watches until `signal` aborts, then resolves. @throws BusLostError when the bus goes, and whatever `onFacts` throws: both are fatal.
- * A ModemManager that is absent, hangs, restarts or answers nonsense is not an error: it shows in the facts and in the log.
+ * Watches until `signal` aborts, then resolves. @throws BusLostError when the bus goes, and
+ * whatever `onFacts` throws: both are fatal. A ModemManager that is absent, hangs, restarts or
+ * answers nonsense is not an error: it shows in the facts and in the log.
  */
 export async function watchModemManager(options: WatchOptions): Promise<void> {
   await new ModemManagerWatch(options).run();
@@ -119,7 +124,8 @@ class ModemManagerWatch {
   async #readAll(session: Session): Promise<void> {
     do {
       session.backlog = [];
-      // A ModemManager that hangs is on the bus nevertheless, and whoever watches must come to know that.
+      // A ModemManager that hangs is on the bus nevertheless, and whoever watches must come to know
+      // that.
       await session.readAll((error) => {
         if (error instanceof DeadlineError) this.#tell({ onBus: true, version: '', modems: [] });
       });
@@ -174,7 +180,10 @@ class ModemManagerWatch {
     this.#options.onStateChanged?.(change);
   }
 
-  /** Reads one interface of an object that GetManagedObjects does not tell of, or whose properties were invalidated. */
+  /**
+   * Reads one interface of an object that GetManagedObjects does not tell of, or whose properties
+   * were invalidated.
+   */
   #read(session: Session, place: Place): void {
     const key = keyOf(place);
     if (session.reading.has(key)) return;
@@ -193,7 +202,10 @@ class ModemManagerWatch {
     this.#background(read());
   }
 
-  /** Starts the reads that are still needed; when none is, tells the facts once all signals that have already arrived are taken in. */
+  /**
+   * Starts the reads that are still needed; when none is, tells the facts once all signals that
+   * have already arrived are taken in.
+   */
   #changed(): void {
     const session = this.#session;
     if (session?.backlog) return;
@@ -208,7 +220,10 @@ class ModemManagerWatch {
     this.#background(emit);
   }
 
-  /** Resolves at once, and in a flood of changes once each FLOOD_MS: what they change is parsed as a whole each time. */
+  /**
+   * Resolves at once, and in a flood of changes once each FLOOD_MS: what they change is parsed as a
+   * whole each time.
+   */
   async #turn(): Promise<void> {
     const { clock } = this.#options;
     const now = clock.now().monotonicMs;
@@ -239,7 +254,10 @@ class ModemManagerWatch {
     this.#options.logger.info(describeFeatures(session.version, interfaces));
   }
 
-  /** Work that nobody waits for: its failure ends the watch, unless it only says that what it was for is over. */
+  /**
+   * Work that nobody waits for: its failure ends the watch, unless it only says that what it was
+   * for is over.
+   */
   #background(work: Promise<unknown>): void {
     work.catch((error: unknown) => {
       if (!this.#stopped.signal.aborted && !isAbort(error)) this.#finish(error);

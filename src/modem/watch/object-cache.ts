@@ -1,5 +1,6 @@
-// The last known properties of one running ModemManager's objects, as raw dictionaries, and what follows from them: which bearers and SIMs must
-// still be read, and the modems as plain values. No bus and no waiting in here: modem-manager.ts feeds it.
+// The last known properties of one running ModemManager's objects, as raw dictionaries, and what
+// follows from them: which bearers and SIMs must still be read, and the modems as plain values. No
+// bus and no waiting in here: modem-manager.ts feeds it.
 import type { Bearer, Modem, Sim } from '../objects.ts';
 import { isRaw, type Raw, type Report } from '../wire/raw.ts';
 import { type ModemReferences, parseBearer, parseModem, parseReferences, parseSim } from '../wire/schema.ts';
@@ -13,7 +14,10 @@ export interface Place {
   readonly interfaceName: string;
 }
 
-/** Interfaces whose properties are read. Of all others only their presence is kept: Signal, Location and Messaging chatter all day. */
+/**
+ * Interfaces whose properties are read. Of all others only their presence is kept: Signal, Location
+ * and Messaging chatter all day.
+ */
 const FOLLOWED: ReadonlySet<string> = new Set([
   INTERFACES.modem,
   INTERFACES.modem3gpp,
@@ -21,7 +25,10 @@ const FOLLOWED: ReadonlySet<string> = new Set([
   INTERFACES.sim,
 ]);
 
-/** Counters that tick every 30 s: a change of nothing else is no news (the bytes are read from the kernel). */
+/**
+ * Counters that tick every 30 s: a change of nothing else is no news (the bytes are read from the
+ * kernel).
+ */
 const UNFOLLOWED_PROPERTIES: ReadonlySet<string> = new Set(['Stats', 'ReloadStatsSupported']);
 
 /** Far more than any board has; keeps a service gone mad from filling the memory. */
@@ -76,7 +83,10 @@ export class Mirror {
     interfaces.set(interfaceName, raw);
   }
 
-  /** Lays changed properties over the known ones. Whether anything is known there, and worth telling. */
+  /**
+   * Lays changed properties over the known ones. Whether anything is known there, and worth
+   * telling.
+   */
   merge({ path, interfaceName }: Place, changed: Raw): boolean {
     const known = this.#objects.get(path)?.get(interfaceName);
     if (known === undefined || !FOLLOWED.has(interfaceName) || !hasNews(changed)) return false;
@@ -84,7 +94,10 @@ export class Mirror {
     return true;
   }
 
-  /** The bearers and SIMs that the modems refer to and that are not known yet; those no longer referred to are forgotten. */
+  /**
+   * The bearers and SIMs that the modems refer to and that are not known yet; those no longer
+   * referred to are forgotten.
+   */
   missing(): Place[] {
     const wanted = this.#referredTo();
     for (const [path, interfaces] of this.#objects) {

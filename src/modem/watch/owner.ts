@@ -1,5 +1,5 @@
-// What is known of one owner of ModemManager's name on the bus, and how it is read: with deadlines, again and again, never spinning.
-// Thrown away as a whole when the name changes hands.
+// What is known of one owner of ModemManager's name on the bus, and how it is read: with deadlines,
+// again and again, never spinning. Thrown away as a whole when the name changes hands.
 import type { Logger } from 'pino';
 import type { Bus, BusRequest, BusSignal } from '../../dbus/bus.ts';
 import { DBusCallError } from '../../dbus/errors.ts';
@@ -25,7 +25,10 @@ export class Session {
   /** Aborts when the owner is gone: nothing it still answers is of use. */
   readonly over = new AbortController();
   version = '';
-  /** Until the first reading is in, signals wait here: they may be older or newer than the reply. Then undefined. */
+  /**
+   * Until the first reading is in, signals wait here: they may be older or newer than the reply.
+   * Then undefined.
+   */
   backlog: BusSignal[] | undefined = [];
   readonly reading = new Map<string, Reading>();
   featuresTold = false;
@@ -59,7 +62,10 @@ export class Session {
     this.mirror.takeAll(managed);
   }
 
-  /** Reads all properties of a place, until that succeeds or they are no longer needed. Resolves to undefined then. */
+  /**
+   * Reads all properties of a place, until that succeeds or they are no longer needed. Resolves to
+   * undefined then.
+   */
   async readPlace(place: Place, reading: Reading, onFailure: () => void): Promise<Raw | undefined> {
     const request = { path: place.path, interface: INTERFACES.properties, member: 'GetAll', signature: 's' };
     const attempt = () => {
@@ -89,7 +95,8 @@ export class Session {
       } catch (error) {
         const weather = error instanceof DBusCallError || error instanceof DeadlineError;
         if (!weather || this.over.signal.aborted) throw error;
-        // An object that went away between its mention and our reading of it is nothing to speak of.
+        // An object that went away between its mention and our reading of it is nothing to speak
+        // of.
         const level = attempt === 0 && (error instanceof DeadlineError || what === 'all objects') ? 'warn' : 'debug';
         logger[level]({ what, error: cleanText(error.message, 200) }, 'ModemManager could not be read, trying again');
         onFailure(error);

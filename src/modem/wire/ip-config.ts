@@ -1,4 +1,5 @@
-// A bearer's Ip4Config and Ip6Config. What leaves here is a legal address, prefix or MTU, or is absent: it goes into routes and resolv.conf.
+// A bearer's Ip4Config and Ip6Config. What leaves here is a legal address, prefix or MTU, or is
+// absent: it goes into routes and resolv.conf.
 import * as z from 'zod';
 import { type Family, familyOf, isHostAddress } from '../../ip/address.ts';
 import { LEAST_MTU, MOST_MTU } from '../../ip/mtu.ts';

@@ -1,4 +1,5 @@
-// Reading single properties out of a dictionary from D-Bus: what fits its schema is taken, what does not is reported and replaced.
+// Reading single properties out of a dictionary from D-Bus: what fits its schema is taken, what
+// does not is reported and replaced.
 import type * as z from 'zod';
 import { DBusShapeError } from './shape-error.ts';
 
@@ -12,7 +13,9 @@ export type Report = (path: string, interfaceName: string, property: string, pro
 export interface Fields {
   /** The value, or undefined when it is missing; also, and reported, when it does not fit. */
   maybe<T>(property: string, schema: z.ZodType<T>): T | undefined;
-  /** The same with a value in place of undefined: an older ModemManager lacks what a newer one has. */
+  /**
+   * The same with a value in place of undefined: an older ModemManager lacks what a newer one has.
+   */
   get<T>(property: string, schema: z.ZodType<T>, otherwise: T): T;
   /** A value without which the object is of no use. @throws DBusShapeError */
   need<T>(property: string, schema: z.ZodType<T>): T;

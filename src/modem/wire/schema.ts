@@ -1,5 +1,6 @@
-// The edge: dictionaries from D-Bus (variants already taken out) become the objects of objects.ts. Nothing from the modem or the network is trusted:
-// a single bad value is dropped and reported, a bad essential one refuses the whole object. Addresses are in ip-config.ts.
+// The edge: dictionaries from D-Bus (variants already taken out) become the objects of objects.ts.
+// Nothing from the modem or the network is trusted: a single bad value is dropped and reported, a
+// bad essential one refuses the whole object. Addresses are in ip-config.ts.
 import * as z from 'zod';
 import { isInterfaceName } from '../../ip/interface-name.ts';
 import { classifyName, failureOfCause } from '../errors/failure.ts';
@@ -26,7 +27,8 @@ const shortText = z.string().transform((text) => cleanText(text));
 /** An APN has at most 100 characters (3GPP TS 23.003, clause 9.1). */
 const longText = z.string().transform((text) => cleanText(text, 128));
 const objectPath = z.string().refine(isObjectPath, 'no path of a ModemManager object');
-// All schemas are made once: making one takes as long as some hundred checks, and signals come in bursts while a connection is made.
+// All schemas are made once: making one takes as long as some hundred checks, and signals come in
+// bursts while a connection is made.
 const objectPathOrNone = z.literal('/').or(objectPath);
 const flag = z.boolean();
 const device = z
@@ -40,7 +42,10 @@ const bearerList = z.array(z.unknown()).max(MOST_BEARERS);
 /** Country and network code (ITU-T E.212). */
 const operatorId = digits(5, 6);
 const imsi = digits(5, 15);
-/** Some ICCIDs carry filler nibbles, read as hexadecimal digits (ITU-T E.118; 3GPP TS 11.11, clause 10.1.1). */
+/**
+ * Some ICCIDs carry filler nibbles, read as hexadecimal digits (ITU-T E.118; 3GPP TS 11.11, clause
+ * 10.1.1).
+ */
 const iccid = z.string().regex(/^[0-9A-Fa-f]{0,22}$/, 'no ICCID');
 
 const portList = z
@@ -91,7 +96,9 @@ export interface ModemParts {
   readonly bearers: readonly Bearer[];
 }
 
-/** @throws DBusShapeError when `State` is missing or no number: without it nothing can be decided. */
+/**
+ * @throws DBusShapeError when `State` is missing or no number: without it nothing can be decided.
+ */
 export function parseModem(path: string, parts: ModemParts, report: Report): Modem {
   const fields = fieldsOf(path, INTERFACES.modem, parts.modem, report);
   const network = parts.modem3gpp && fieldsOf(path, INTERFACES.modem3gpp, parts.modem3gpp, report);
@@ -112,7 +119,10 @@ export function parseModem(path: string, parts: ModemParts, report: Report): Mod
   });
 }
 
-/** From 1.24 on ModemManager calls a modem registered that may make emergency calls alone: it has to go on searching. */
+/**
+ * From 1.24 on ModemManager calls a modem registered that may make emergency calls alone: it has to
+ * go on searching.
+ */
 function stateThatConnects(state: ModemState, registration: RegistrationState): ModemState {
   return state === 'registered' && registration === 'emergency-only' ? 'searching' : state;
 }

@@ -1,5 +1,6 @@
-// ModemManager's names on D-Bus and its numbers as the words that mmcli prints. Complete for 1.14 to 1.24; a number from a later version
-// is 'unknown' and never an error. Source of the numbers: ModemManager's include/ModemManager-enums.h.
+// ModemManager's names on D-Bus and its numbers as the words that mmcli prints. Complete for 1.14
+// to 1.24; a number from a later version is 'unknown' and never an error. Source of the numbers:
+// ModemManager's include/ModemManager-enums.h.
 import type {
   BearerIpType,
   IpMethod,
@@ -98,7 +99,10 @@ export const modemLock = wordAt<ModemLock, 'unknown'>(
   'unknown',
 );
 
-/** What UnlockRetries says for a lock whose count the modem does not tell (MM_UNLOCK_RETRIES_UNKNOWN in libmm-glib's mm-unlock-retries.h). */
+/**
+ * What UnlockRetries says for a lock whose count the modem does not tell (MM_UNLOCK_RETRIES_UNKNOWN
+ * in libmm-glib's mm-unlock-retries.h).
+ */
 export const UNLOCK_RETRIES_UNKNOWN = 999;
 
 /** MMModem3gppRegistrationState. */

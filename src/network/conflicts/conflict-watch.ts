@@ -1,5 +1,6 @@
-// Looks, rarely, for what is around the link and could do it harm: others who manage the modem, networks that overlap with the carrier's, a filter
-// that drops what comes in. Says so with the remedy; changes nothing.
+// Looks, rarely, for what is around the link and could do it harm: others who manage the modem,
+// networks that overlap with the carrier's, a filter that drops what comes in. Says so with the
+// remedy; changes nothing.
 import type { Link } from '../../connection/connection.ts';
 import type { Warnings } from '../../daemon/warnings.ts';
 import type { Bus } from '../../dbus/bus.ts';
@@ -22,7 +23,10 @@ export interface ConflictWatchPorts {
   readonly ports: () => readonly string[];
 }
 
-/** Looking costs a few calls and processes: not more often than this, however often the link changes. */
+/**
+ * Looking costs a few calls and processes: not more often than this, however often the link
+ * changes.
+ */
 const REST_MS = 10_000;
 
 export class ConflictWatch {
@@ -34,7 +38,10 @@ export class ConflictWatch {
     this.#ports = ports;
   }
 
-  /** Looks around `link` now, or when the last look is long enough ago. Returns at once; what is found goes to the warnings. */
+  /**
+   * Looks around `link` now, or when the last look is long enough ago. Returns at once; what is
+   * found goes to the warnings.
+   */
   check(link: Link, signal: AbortSignal): void {
     if (this.#checking) return;
     this.#checking = true;
@@ -44,7 +51,8 @@ export class ConflictWatch {
       .sleep(restMs, signal)
       .then(() => this.#checkNow(link, signal))
       .catch((error: unknown) => {
-        // A hint less; the bus and the tools have others who watch over them. A link that went has a successor that is looked around.
+        // A hint less; the bus and the tools have others who watch over them. A link that went has
+        // a successor that is looked around.
         if (!signal.aborted) log.debug({ err: error }, 'could not look who else configures the network');
       })
       .finally(() => {
@@ -66,7 +74,10 @@ export class ConflictWatch {
     warnings.set('rp_filter', await this.#strictFilter(link, signal));
   }
 
-  /** Our rule `from ADDRESS` satisfies a strict filter, unless a rule of somebody else comes before it. */
+  /**
+   * Our rule `from ADDRESS` satisfies a strict filter, unless a rule of somebody else comes before
+   * it.
+   */
   async #strictFilter({ wanted }: Link, signal: AbortSignal): Promise<readonly string[]> {
     const own = wanted.addresses.find(({ address }) => familyOf(address) === 4)?.address;
     if (own === undefined || (await reversePathFilter(wanted.interface)) !== 'strict') return [];

@@ -23,7 +23,10 @@ export interface RivalQuestion {
   readonly bus: Bus | undefined;
   /** The modem's network interface; without one, those that only this tells of are passed over. */
   readonly interface: string | undefined;
-  /** The names of the modem's other ports: NetworkManager knows a modem by its control port (cdc-wdm0). */
+  /**
+   * The names of the modem's other ports: NetworkManager knows a modem by its control port
+   * (cdc-wdm0).
+   */
   readonly ports?: readonly string[];
   /** Another host's files, for tests. */
   readonly root?: string;
@@ -33,7 +36,8 @@ export interface RivalQuestion {
 }
 
 /**
- * All that manage the modem or `interface` at this moment. What cannot be asked is passed over: this is for a hint, and nothing depends on it.
+ * All that manage the modem or `interface` at this moment. What cannot be asked is passed over:
+ * this is for a hint, and nothing depends on it.
  * @throws BusLostError, DeadlineError, and the signal's reason
  */
 export async function findRivals(question: RivalQuestion): Promise<readonly Rival[]> {
@@ -108,7 +112,10 @@ function fights(what: string): string {
   return `${what}: two would fight over it`;
 }
 
-/** networkd writes for each link what it makes of it (sd-network(3) reads the same file, also in v239). */
+/**
+ * networkd writes for each link what it makes of it (sd-network(3) reads the same file, also in
+ * v239).
+ */
 async function networkd(root: string, name: string): Promise<Rival | undefined> {
   const index = (await textOf(`${root}/sys/class/net/${name}/ifindex`))?.trim();
   const state = index === undefined ? undefined : await textOf(`${root}/run/systemd/netif/links/${index}`);
@@ -145,13 +152,17 @@ async function dhcpClient(root: string, name: string, daemon: number): Promise<R
   };
 }
 
-/** Whether one of the pid files names a process that runs, and that is not our own: a bearer that asks for DHCP has us start a client. */
+/**
+ * Whether one of the pid files names a process that runs, and that is not our own: a bearer that
+ * asks for DHCP has us start a client.
+ */
 async function areAlive(root: string, files: readonly string[], daemon: number): Promise<boolean> {
   for (const file of files) {
     const pid = /^\d+$/.exec(((await textOf(`${root}/${file}`)) ?? '').trim())?.[0];
     if (pid === undefined) continue;
     const status = await textOf(`${root}/proc/${pid}/status`);
-    // systemd hides processes of more power than ours from us (ProtectProc=): what is not seen is taken to run.
+    // systemd hides processes of more power than ours from us (ProtectProc=): what is not seen is
+    // taken to run.
     if (status === undefined && root === '' && !exists(Number(pid))) continue;
     if (new RegExp(`^PPid:\\s*${daemon}$`, 'm').test(status ?? '')) continue;
     return true;
@@ -203,7 +214,10 @@ async function connMan(bus: Bus, signal: AbortSignal): Promise<Rival | undefined
   };
 }
 
-/** ModemManager 1.18.8 and later runs these at each connection; some set-ups configure the interface there. */
+/**
+ * ModemManager 1.18.8 and later runs these at each connection; some set-ups configure the interface
+ * there.
+ */
 async function connectionScripts(root: string): Promise<Rival | undefined> {
   for (const folder of ['/etc/ModemManager/connection.d', '/usr/lib/ModemManager/connection.d']) {
     const names = await readdir(root + folder).catch(() => []); // an older ModemManager has none

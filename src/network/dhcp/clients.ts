@@ -1,4 +1,5 @@
-// The DHCP clients that a host may have, which of them to use, and the arguments that make them report and leave the host alone.
+// The DHCP clients that a host may have, which of them to use, and the arguments that make them
+// report and leave the host alone.
 import { access, constants } from 'node:fs/promises';
 import { CommandError, type CommandRunner } from '../../system/command.ts';
 
@@ -27,9 +28,10 @@ const QUESTION_MS = 5_000;
 const DHCPCD_LEAST = 9;
 
 /**
- * The clients of this host, best first. udhcpc: one process that itself configures nothing, ever. dhclient: the same, but it is big, and AppArmor's
- * profile on Debian and Ubuntu may keep it from running any script but its own. dhcpcd last: it configures unless told otherwise, and one
- * that manages the host already would take our command for its own.
+ * The clients of this host, best first. udhcpc: one process that itself configures nothing, ever.
+ * dhclient: the same, but it is big, and AppArmor's profile on Debian and Ubuntu may keep it from
+ * running any script but its own. dhcpcd last: it configures unless told otherwise, and one that
+ * manages the host already would take our command for its own.
  */
 export async function findClients(commands: CommandRunner, path: string, signal: AbortSignal): Promise<DhcpClient[]> {
   const [udhcpc, busybox, dhclient, dhcpcd] = await Promise.all(
@@ -79,12 +81,16 @@ request subnet-mask, routers, domain-name-servers, interface-mtu;
 /** Where dhclient finds DHCLIENT_CONFIG. */
 export const dhclientConfig = (folder: string): string => `${folder}/dhclient.conf`;
 
-/** The argument list that runs `client` in the foreground, for IPv4, on that one interface, reporting through the script only. */
+/**
+ * The argument list that runs `client` in the foreground, for IPv4, on that one interface,
+ * reporting through the script only.
+ */
 export function argvOf({ name, program }: DhcpClient, places: ClientPlaces): string[] {
   const { interface: device, script, folder, held } = places;
   switch (name) {
     case 'udhcpc': {
-      // Five questions two seconds apart, then again after five seconds. No -R: releasing would lose the address at our restart.
+      // Five questions two seconds apart, then again after five seconds. No -R: releasing would
+      // lose the address at our restart.
       const ask = held === undefined ? [] : ['-r', held];
       return [...program, '-f', '-i', device, '-s', script, '-t', '5', '-T', '2', '-A', '5', '-O', 'mtu', ...ask];
     }

@@ -1,4 +1,5 @@
-// Runs a DHCP client of the host's for one interface and passes on what it reports. Which address the interface gets is not decided here.
+// Runs a DHCP client of the host's for one interface and passes on what it reports. Which address
+// the interface gets is not decided here.
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { childSignal } from '../../system/child-signal.ts';
 import type { Clock } from '../../system/clock.ts';
@@ -11,8 +12,8 @@ export class DhcpError extends Error {
   override readonly name = 'DhcpError';
   constructor(
     /**
-     * `no-client`: none is installed; `no-folder`: its script cannot be written; `no-socket`: it may not open a packet
-     * socket; `no-answer`: no server answers.
+     * `no-client`: none is installed; `no-folder`: its script cannot be written; `no-socket`: it
+     * may not open a packet socket; `no-answer`: no server answers.
      */
     readonly reason: 'no-client' | 'no-folder' | 'no-socket' | 'no-answer',
     /** The interface that it is for. */
@@ -24,17 +25,26 @@ export class DhcpError extends Error {
   }
 }
 
-/** A client whose script could not report within this is of no use (AppArmor, an old build): the next one is tried. They begin within 200 ms. */
+/**
+ * A client whose script could not report within this is of no use (AppArmor, an old build): the
+ * next one is tried. They begin within 200 ms.
+ */
 const SPEECHLESS_MS = 10_000;
 
-/** Waits before a client that ended is started again; the last repeats. A client that ran this long was healthy. */
+/**
+ * Waits before a client that ended is started again; the last repeats. A client that ran this long
+ * was healthy.
+ */
 const RESTART_MS = [500, 2_000, 10_000, 30_000] as const;
 const HEALTHY_MS = 60_000;
 
 /** Of a client's words, characters. */
 const LONGEST_COMPLAINT = 200;
 
-/** A client renews at half of the time, and gives up at its end; this is for one that is not there to do so. */
+/**
+ * A client renews at half of the time, and gives up at its end; this is for one that is not there
+ * to do so.
+ */
 const EXPIRY_SLACK_MS = 5_000;
 
 export interface FollowDhcpOptions {
@@ -44,20 +54,30 @@ export interface FollowDhcpOptions {
   /** PATH, where the clients are looked for. */
   readonly path: string;
   /**
-   * For the script and what clients keep: the first that can be written. None may be on a file system mounted noexec.
+   * For the script and what clients keep: the first that can be written. None may be on a file
+   * system mounted noexec.
    */
   readonly folders: readonly string[];
-  /** What the interface has already, with the seconds that are left of it: asked for again, and lost at its end. */
+  /**
+   * What the interface has already, with the seconds that are left of it: asked for again, and lost
+   * at its end.
+   */
   readonly known?: Lease | undefined;
   readonly onLease: (lease: Lease) => void;
   /** A lease that was reported is valid no more. */
   readonly onLost: (why: string) => void;
-  /** Told of what is no use to the link but worth a line: which client runs, why it ended, a lease that makes no sense. */
+  /**
+   * Told of what is no use to the link but worth a line: which client runs, why it ended, a lease
+   * that makes no sense.
+   */
   readonly onNews: (level: 'debug' | 'warn', message: string, fields: Readonly<Record<string, unknown>>) => void;
   readonly signal: AbortSignal;
 }
 
-/** Asks and goes on asking until `signal` aborts; then resolves. @throws DhcpError when it cannot ask at all */
+/**
+ * Asks and goes on asking until `signal` aborts; then resolves. @throws DhcpError when it cannot
+ * ask at all
+ */
 export async function followDhcp(options: FollowDhcpOptions): Promise<void> {
   const { commands, clock, signal } = options;
   const clients = await findClients(commands, options.path, signal);
@@ -114,7 +134,10 @@ async function writeScript({ folders, interface: name }: FollowDhcpOptions): Pro
 
 const scriptIn = (folder: string) => `${folder}/dhcp-report`;
 
-/** What a client says of a socket that it may not open: the unit allows packet sockets only where they are needed. */
+/**
+ * What a client says of a socket that it may not open: the unit allows packet sockets only where
+ * they are needed.
+ */
 const NO_SOCKET = /address family not supported|socket.*(not permitted|permission denied)/i;
 
 async function runClient(
@@ -126,7 +149,8 @@ async function runClient(
   const { commands, clock, interface: device, onNews, signal } = options;
   const own = childSignal(signal);
   let spoke = false;
-  // udhcpc begins with `deconfig`, and a client that goes on asking fails again and again: what it did not get, it cannot lose.
+  // udhcpc begins with `deconfig`, and a client that goes on asking fails again and again: what it
+  // did not get, it cannot lose.
   let got = false;
   clock.sleep(SPEECHLESS_MS, own.signal).then(
     () => spoke || own.end(),

@@ -1,4 +1,5 @@
-// What a DHCP client reports, line by line, and what of it may become an address: a lease comes from the network and is not trusted.
+// What a DHCP client reports, line by line, and what of it may become an address: a lease comes
+// from the network and is not trusted.
 import * as z from 'zod';
 import { familyOf, isHostAddress } from '../../ip/address.ts';
 import { LEAST_MTU, MOST_MTU } from '../../ip/mtu.ts';
@@ -16,7 +17,10 @@ export interface Lease {
   readonly seconds?: number;
 }
 
-/** `begins`: the client runs and its reports arrive. `lost`: what it had it has no more, or it got nothing. */
+/**
+ * `begins`: the client runs and its reports arrive. `lost`: what it had it has no more, or it got
+ * nothing.
+ */
 export type DhcpReport =
   | { readonly kind: 'begins' }
   | { readonly kind: 'lease'; readonly lease: Lease }
@@ -27,8 +31,9 @@ export type DhcpReport =
 const MARK = 'percept-lte-dhcp';
 
 /**
- * What the clients run at each event instead of their own script. It configures nothing. udhcpc names the event in its argument, dhclient and
- * dhcpcd in $reason. A TIMEOUT of dhclient offers an old lease that no server confirmed: refused by the exit code (dhclient-script(8)).
+ * What the clients run at each event instead of their own script. It configures nothing. udhcpc
+ * names the event in its argument, dhclient and dhcpcd in $reason. A TIMEOUT of dhclient offers an
+ * old lease that no server confirmed: refused by the exit code (dhclient-script(8)).
  */
 export const REPORT_SCRIPT = `#!/bin/sh
 # Tells percept-lte what the DHCP client got. Configures nothing: percept-lte does.
@@ -91,7 +96,10 @@ function nonsense(what: string, text: string): DhcpReport {
   return { kind: 'nonsense', why: `the server gave the ${what} ${JSON.stringify(text.slice(0, 40))}` };
 }
 
-/** Whether two leases ask the kernel and the resolver for the same things, whatever they say of time. */
+/**
+ * Whether two leases ask the kernel and the resolver for the same things, whatever they say of
+ * time.
+ */
 export function sameLease(one: Lease | undefined, other: Lease | undefined): boolean {
   const essence = (lease: Lease | undefined) => JSON.stringify(lease && { ...lease, seconds: undefined });
   return essence(one) === essence(other);

@@ -1,4 +1,5 @@
-// What each way to hand name servers to a host gets and does. A new way is a file of its own and a row in detect.ts.
+// What each way to hand name servers to a host gets and does. A new way is a file of its own and a
+// row in detect.ts.
 import type { Bus } from '../../dbus/bus.ts';
 import type { CommandRunner } from '../../system/command.ts';
 import type { WantedDns } from './wanted-dns.ts';
@@ -40,10 +41,14 @@ export interface Unwritable {
 /** One way to hand name servers to a host. */
 export interface Backend {
   /**
-   * Makes it so, and resolves to whether something had to be changed for it. `again`: the same was put before.
+   * Makes it so, and resolves to whether something had to be changed for it. `again`: the same was
+   * put before.
    * @throws DnsError
    */
   put(wanted: WantedDns, again: boolean, signal: AbortSignal): Promise<boolean>;
-  /** Takes back what `put` brought, also in an earlier life of this program. Nothing there is no failure. @throws DnsError */
+  /**
+   * Takes back what `put` brought, also in an earlier life of this program. Nothing there is no
+   * failure. @throws DnsError
+   */
   take(interfaceName: string, signal: AbortSignal): Promise<void>;
 }

@@ -1,4 +1,5 @@
-// Who is in charge of name resolution on this host? Looks, decides, and says in one line what it saw; changes nothing.
+// Who is in charge of name resolution on this host? Looks, decides, and says in one line what it
+// saw; changes nothing.
 import { readFile } from 'node:fs/promises';
 import type { Backend, DnsHost, Seen } from './backend.ts';
 import { fileBackend, readResolvConf } from './file.ts';
@@ -12,15 +13,18 @@ interface BackendRow {
   readonly open: (host: DnsHost, seen: Seen) => Backend;
 }
 
-/** The ways, in the order of tailscale's and NetworkManager's experience: whoever owns the file is asked, never overwritten. */
+/**
+ * The ways, in the order of tailscale's and NetworkManager's experience: whoever owns the file is
+ * asked, never overwritten.
+ */
 export const BACKENDS = {
   'systemd-resolved': {
     fits: ({ resolved, stub, nss }) => resolved && (stub || nss),
     open: resolvedBackend,
   },
   resolvconf: {
-    // Debian's resolvconf only matters where the file is its own; installed beside a plain file, it changes nothing
-    // that anybody reads.
+    // Debian's resolvconf only matters where the file is its own; installed beside a plain file, it
+    // changes nothing that anybody reads.
     fits: ({ resolvconf, owner }) =>
       (resolvconf === 'openresolv' && (owner === undefined || owner === 'resolvconf')) ||
       (resolvconf === 'debian' && owner === 'resolvconf'),
@@ -35,7 +39,10 @@ export interface DnsDecision {
   /** `none`: nothing here takes name servers. */
   readonly mode: DnsMode | 'none';
   readonly seen: Seen;
-  /** What was seen, for the log: `rc=link:… owner=… resolved=yes nss=… resolvconf=none → systemd-resolved`. */
+  /**
+   * What was seen, for the log: `rc=link:… owner=… resolved=yes nss=… resolvconf=none →
+   * systemd-resolved`.
+   */
   readonly trace: string;
   /** What a person should know about the choice; undefined when all is well. */
   readonly warning: string | undefined;

@@ -1,5 +1,6 @@
-// Our block in /etc/resolv.conf itself. The file is replaced as a whole where that can be, and written in place where it
-// is a mount point. A link whose target cannot be written is replaced by a file, and put back when the block goes.
+// Our block in /etc/resolv.conf itself. The file is replaced as a whole where that can be, and
+// written in place where it is a mount point. A link whose target cannot be written is replaced by
+// a file, and put back when the block goes.
 import { constants } from 'node:fs';
 import { access, lstat, open, readFile, readlink, realpath, rm, stat, symlink } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
@@ -22,7 +23,10 @@ interface ResolvConf {
   readonly unwritable: Unwritable | undefined;
 }
 
-/** What stands at `path`, and how it can be changed. @throws Error of node:fs when it is there and cannot be read */
+/**
+ * What stands at `path`, and how it can be changed. @throws Error of node:fs when it is there and
+ * cannot be read
+ */
 export async function readResolvConf(path: string): Promise<ResolvConf> {
   const link = await readlink(path).catch(() => undefined); // a file, or nothing
   const text = await readIfThere(path);
@@ -87,7 +91,10 @@ export function fileBackend({ root }: Pick<DnsHost, 'root'>): Backend {
   };
 }
 
-/** What is left is what was there before, or what others have written since. Returns whether there was a block. */
+/**
+ * What is left is what was there before, or what others have written since. Returns whether there
+ * was a block.
+ */
 async function removeBlock(path: string): Promise<boolean> {
   const { before, others, text, writeTo } = await readResolvConf(path);
   if (text === undefined || !withoutBlock(text).had) return false;
@@ -123,7 +130,8 @@ async function write(path: string, text: string): Promise<void> {
   try {
     await replaceFile(path, text, { mode: like === undefined ? 0o644 : like.mode & 0o777, owner: like, sync: true });
   } catch (error) {
-    // A bind mount cannot be renamed over (EBUSY), nor a file replaced in a folder that is read-only; its content still can.
+    // A bind mount cannot be renamed over (EBUSY), nor a file replaced in a folder that is
+    // read-only; its content still can.
     if (like === undefined || !['EBUSY', 'EXDEV', 'EROFS', 'EACCES', 'EPERM'].includes(codeOf(error))) throw error;
     await writeInPlace(path, text);
   }

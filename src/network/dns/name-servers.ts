@@ -1,5 +1,6 @@
-// Keeps the link's name servers handed over for as long as the link is up: looks whenever something may have changed
-// and at least once a minute, tries again what failed, and puts back what others take out.
+// Keeps the link's name servers handed over for as long as the link is up: looks whenever something
+// may have changed and at least once a minute, tries again what failed, and puts back what others
+// take out.
 import { BusLostError } from '../../dbus/errors.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { Logger } from '../../system/log.ts';
@@ -24,7 +25,10 @@ export interface NameServersPorts extends DnsHost {
   readonly lastInterface: () => string;
 }
 
-/** The file is looked at this often, by its date: whoever rewrites it leaves the host without names only so long. */
+/**
+ * The file is looked at this often, by its date: whoever rewrites it leaves the host without names
+ * only so long.
+ */
 const GLANCE_MS = 2_000;
 
 /** Everything is looked at at least this often. */
@@ -39,10 +43,16 @@ const TUG = { windowMs: 10 * 60_000, times: 3, firstRestMs: 5_000, lastRestMs: 5
 /** Who waits for the servers waits no longer than this for a resolver or a disk that hangs. */
 const PATIENCE_MS = 5_000;
 
-/** Routes of a busy host change many times a second; who is preferred is looked at no more often than this. */
+/**
+ * Routes of a busy host change many times a second; who is preferred is looked at no more often
+ * than this.
+ */
 const PREFERENCE_REST_MS = 1_000;
 
-/** Name resolution of the host. One at a time; nothing rejects: a link without name resolution is still a link. */
+/**
+ * Name resolution of the host. One at a time; nothing rejects: a link without name resolution is
+ * still a link.
+ */
 export class NameServers {
   readonly #ports: NameServersPorts;
   #handedOver: HandedOver = NOTHING_HANDED_OVER;
@@ -63,8 +73,9 @@ export class NameServers {
   }
 
   /**
-   * Keeps `wanted` handed over until `signal` aborts; for undefined takes back what was, also in an earlier life of the
-   * program. Resolves after the first try; what failed is tried again until it works.
+   * Keeps `wanted` handed over until `signal` aborts; for undefined takes back what was, also in an
+   * earlier life of the program. Resolves after the first try; what failed is tried again until it
+   * works.
    */
   async apply(wanted: Servers | undefined, signal: AbortSignal): Promise<void> {
     signal.addEventListener('abort', () => this.#wake(), { once: true });
@@ -73,7 +84,10 @@ export class NameServers {
     await Promise.race([first, this.#ports.clock.sleep(PATIENCE_MS, signal).catch(() => {})]);
   }
 
-  /** To be called when the host's routes have changed: another link may have become the better one. Cheap. */
+  /**
+   * To be called when the host's routes have changed: another link may have become the better one.
+   * Cheap.
+   */
   reconsider(): void {
     this.#due ??= 'preference';
     this.#wake();
@@ -121,7 +135,8 @@ export class NameServers {
   #try(wanted: Servers | undefined, signal: AbortSignal, lastRetryMs = 0): Promise<number | undefined> {
     const work = this.#turn.then(async () => {
       if (signal.aborted) return undefined;
-      // Before anything is written: what others write meanwhile is seen at the next glance, as is what we do.
+      // Before anything is written: what others write meanwhile is seen at the next glance, as is
+      // what we do.
       this.#seen = await this.#signature();
       try {
         return await this.#reconcile(wanted, signal);

@@ -8,7 +8,10 @@ import { DnsError } from './dns-error.ts';
 /** Both run every hook in /etc/resolvconf/update.d (libc, dnsmasq, …) before they return. */
 const TIMEOUT_MS = 5_000;
 
-/** Which resolvconf answers to the name. All of today's know --version; Debian's of before 1.80 did not, and exited with 99. */
+/**
+ * Which resolvconf answers to the name. All of today's know --version; Debian's of before 1.80 did
+ * not, and exited with 99.
+ */
 export async function resolvconfKind(runner: CommandRunner, signal: AbortSignal): Promise<Resolvconf> {
   try {
     const version = await runner.run(['resolvconf', '--version'], { timeoutMs: TIMEOUT_MS, signal });
@@ -35,7 +38,8 @@ export function resolvconfBackend(
       const lines = wanted.servers.map((server) => `nameserver ${server}\n`);
       const record = recordOf(wanted.interface);
       if (again && isWhole(await readRecord(runner, kind, record, signal), lines)) return false;
-      // openresolv sorts records by metric, 0 first; Debian's by its interface-order file, in which unknown names come last.
+      // openresolv sorts records by metric, 0 first; Debian's by its interface-order file, in which
+      // unknown names come last.
       const metric = kind === 'openresolv' && !wanted.preferred ? ['-m', '700'] : [];
       await run(runner, ['resolvconf', ...metric, '-a', record], lines.join(''), signal);
       return true;

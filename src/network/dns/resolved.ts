@@ -1,4 +1,5 @@
-// Hands name servers to systemd-resolved for one link, over D-Bus. Written to work with v237 and later.
+// Hands name servers to systemd-resolved for one link, over D-Bus. Written to work with v237 and
+// later.
 import { readFile } from 'node:fs/promises';
 import type { Bus } from '../../dbus/bus.ts';
 import { hasOwner } from '../../dbus/driver.ts';
@@ -25,7 +26,10 @@ export async function isResolvedRunning(bus: Bus, signal: AbortSignal): Promise<
   return await hasOwner(bus, RESOLVED.destination, { timeoutMs: TIMEOUT_MS, signal });
 }
 
-/** Calls `onRestart`, as long as the bus lives, whenever systemd-resolved comes (back) onto it: it has forgotten what it was told. */
+/**
+ * Calls `onRestart`, as long as the bus lives, whenever systemd-resolved comes (back) onto it: it
+ * has forgotten what it was told.
+ */
 export async function followResolved(bus: Bus, onRestart: () => void, signal: AbortSignal): Promise<void> {
   const listener = (owner: string) => {
     if (owner !== '') onRestart();
@@ -52,7 +56,10 @@ export function resolvedBackend({ bus, root }: Pick<DnsHost, 'bus' | 'root'>): B
   };
 }
 
-/** For a preferred link the routing domain `.` (`~.` in resolvectl): every name is asked there alone; otherwise beside the others. */
+/**
+ * For a preferred link the routing domain `.` (`~.` in resolvectl): every name is asked there
+ * alone; otherwise beside the others.
+ */
 const domainsOf = ({ preferred }: WantedDns) => (preferred ? [['.', true]] : []);
 
 const serversOf = ({ servers }: WantedDns) =>

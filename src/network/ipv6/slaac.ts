@@ -1,4 +1,5 @@
-// IPv6 by router advertisements: readies the kernel for them, says which address they led to, and leaves the interface as it was found.
+// IPv6 by router advertisements: readies the kernel for them, says which address they led to, and
+// leaves the interface as it was found.
 import { readFile, writeFile } from 'node:fs/promises';
 import { canonical, type Prefix, withIdentifier } from '../../ip/address.ts';
 import { isInterfaceName } from '../../ip/interface-name.ts';
@@ -8,8 +9,9 @@ import { LinkError } from '../link/wanted-link.ts';
 import { isMadeByKernel } from '../link/wanted-routes.ts';
 
 /**
- * Settings of the interface (the kernel's Documentation/networking/ip-sysctl.rst). accept_ra 2: also on a host that forwards, as with Docker. No
- * default route of the kernel's: ours has our metric. The rest are the kernel's own defaults, which distributions change.
+ * Settings of the interface (the kernel's Documentation/networking/ip-sysctl.rst). accept_ra 2:
+ * also on a host that forwards, as with Docker. No default route of the kernel's: ours has our
+ * metric. The rest are the kernel's own defaults, which distributions change.
  */
 const SETTINGS = { accept_ra: '2', accept_ra_defrtr: '0', accept_ra_pinfo: '1', autoconf: '1', use_tempaddr: '0' };
 
@@ -20,8 +22,8 @@ export interface SlaacHost {
 }
 
 /**
- * Readies `name` for router advertisements; must come before its link-local address. Returns the settings that could not be made, as
- * `name=value`.
+ * Readies `name` for router advertisements; must come before its link-local address. Returns the
+ * settings that could not be made, as `name=value`.
  * @throws LinkError for an absurd interface name
  */
 export async function prepareSlaac({ root }: SlaacHost, name: string): Promise<readonly string[]> {
@@ -36,8 +38,8 @@ export async function prepareSlaac({ root }: SlaacHost, name: string): Promise<r
 }
 
 /**
- * Takes back what preparing and the advertisements brought: addresses with a lifetime, `linkLocal`, and the settings, which return to the host's
- * `default`: what the interface had when it appeared.
+ * Takes back what preparing and the advertisements brought: addresses with a lifetime, `linkLocal`,
+ * and the settings, which return to the host's `default`: what the interface had when it appeared.
  */
 export async function restoreSlaac(
   { commands, root }: SlaacHost,
@@ -56,13 +58,19 @@ export async function restoreSlaac(
   }
 }
 
-/** Forgets what the routers of another session said: all IPv6 addresses of `name` go, and the kernel asks anew with the next link-local one. */
+/**
+ * Forgets what the routers of another session said: all IPv6 addresses of `name` go, and the kernel
+ * asks anew with the next link-local one.
+ */
 export async function forgetAdvertised({ commands }: SlaacHost, name: string, signal: AbortSignal): Promise<void> {
   await attempt(commands, ['ip', '-6', 'address', 'flush', 'dev', name], signal);
   await flushPrefixes(commands, name, signal);
 }
 
-/** The kernel's routes to advertised prefixes outlive the addresses; those to fe80::/64 and ff00::/8 are not of an advertisement. */
+/**
+ * The kernel's routes to advertised prefixes outlive the addresses; those to fe80::/64 and ff00::/8
+ * are not of an advertisement.
+ */
 async function flushPrefixes(commands: CommandRunner, name: string, signal: AbortSignal): Promise<void> {
   for (const range of ['2000::/3', 'fc00::/7'])
     await attempt(commands, ['ip', '-6', 'route', 'flush', 'dev', name, 'proto', 'kernel', 'root', range], signal);
@@ -81,8 +89,9 @@ function setting(root: string, name: string, key: string): string {
 }
 
 /**
- * The address that the router advertisements on `name` led to: in the advertised /64, with the identifier of `linkLocal` or, without one, as the
- * kernel made it. The /64 is the modem's alone (3GPP TS 23.401 §5.3.1.2.2). Undefined while there was no advertisement.
+ * The address that the router advertisements on `name` led to: in the advertised /64, with the
+ * identifier of `linkLocal` or, without one, as the kernel made it. The /64 is the modem's alone
+ * (3GPP TS 23.401 §5.3.1.2.2). Undefined while there was no advertisement.
  */
 export function advertisedAddress(state: KernelState, name: string, linkLocal: string | undefined): Prefix | undefined {
   const link = state.links.find((candidate) => candidate.interface === name);

@@ -17,7 +17,10 @@ export interface Applied {
   readonly warnings: readonly string[];
 }
 
-/** Rounds of read, plan and write: one is enough unless a line is refused or somebody else interferes. */
+/**
+ * Rounds of read, plan and write: one is enough unless a line is refused or somebody else
+ * interferes.
+ */
 const MAX_ROUNDS = 3;
 
 interface Ports {
@@ -28,8 +31,8 @@ interface Ports {
 /**
  * Makes the kernel hold `wanted` and nothing else of ours. Runs nothing when that is so already.
  * IPv4 and IPv6 stand apart: it throws only when nothing of the link could be had.
- * @throws LinkError: `invalid` before anything is run; `no-interface` when the interface is not there
- * (ours elsewhere is swept by then); `refused` with the line; `ip-failed`.
+ * @throws LinkError: `invalid` before anything is run; `no-interface` when the interface is not
+ * there (ours elsewhere is swept by then); `refused` with the line; `ip-failed`.
  */
 export async function applyLink({ wanted, ...ports }: Ports & { readonly wanted: WantedLink }): Promise<Applied> {
   validateWanted(wanted);
@@ -91,7 +94,10 @@ async function reconcile(
   }
 }
 
-/** Runs the lines, each family in a batch of its own, and goes on after those that are refused: those it returns. */
+/**
+ * Runs the lines, each family in a batch of its own, and goes on after those that are refused:
+ * those it returns.
+ */
 async function write(commands: CommandRunner, lines: readonly Line[], signal: AbortSignal): Promise<Refusal[]> {
   const refusals: Refusal[] = [];
   // The link itself is put up with IPv4's lines, so that these go first.
@@ -111,7 +117,9 @@ async function write(commands: CommandRunner, lines: readonly Line[], signal: Ab
   return refusals;
 }
 
-/** What `ip -force -batch` says of each line that failed: its words, then `Command failed -:NUMBER`. */
+/**
+ * What `ip -force -batch` says of each line that failed: its words, then `Command failed -:NUMBER`.
+ */
 function refusalsIn(stderr: string, batch: readonly Line[]): Refusal[] {
   return [...stderr.matchAll(/([\s\S]*?)Command failed -:(\d+)/g)].flatMap(([, said = '', number]) => {
     const line = batch[Number(number) - 1];

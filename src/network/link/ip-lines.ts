@@ -47,7 +47,8 @@ export function addressDelete(device: string, { address, peer, prefixLength, fam
   return { kind: 'delete', family, text: `address delete ${address}${other}/${prefixLength} dev ${device}` };
 }
 
-// append: beside a route of somebody else with the same metric, `add` fails and `replace` overwrites it.
+// append: beside a route of somebody else with the same metric, `add` fails and `replace`
+// overwrites it.
 export function routeAppend(device: string, w: WantedRoute): Line {
   const via = w.gateway === undefined ? '' : ` via ${w.gateway}`;
   const scope = w.family === 4 && w.gateway === undefined ? ' scope link' : '';

@@ -24,7 +24,9 @@ export interface KernelAddress {
 export interface KernelLink {
   readonly interface: string;
   readonly up: boolean;
-  /** Whether neighbours are looked up there: if not (raw IP), whatever is sent reaches the one peer. */
+  /**
+   * Whether neighbours are looked up there: if not (raw IP), whatever is sent reaches the one peer.
+   */
   readonly hasNeighbours: boolean;
   readonly mtu: number;
   readonly addresses: readonly KernelAddress[];
@@ -114,7 +116,8 @@ const Route = z
   })
   .transform(
     (r): KernelRoute => ({
-      // One dump holds both families and says of neither which it is; only IPv6 routes have a router preference (RFC 4191).
+      // One dump holds both families and says of neither which it is; only IPv6 routes have a
+      // router preference (RFC 4191).
       family: r.pref !== undefined || [r.dst, r.gateway, r.prefsrc].some((text) => text?.includes(':')) ? 6 : 4,
       table: String(r.table ?? 'main'),
       type: r.type ?? 'unicast',
@@ -143,14 +146,15 @@ const NO_RULES = /Operation not supported|Address family not supported/;
 
 /**
  * Reads the kernel's links and addresses, and the routes and rules that are ours, at most 5 s.
- * @throws LinkError `ip-failed` when `ip` fails twice or prints something else than JSON; the signal's
- * reason when it aborts.
+ * @throws LinkError `ip-failed` when `ip` fails twice or prints something else than JSON; the
+ * signal's reason when it aborts.
  */
 export async function readKernelState(commands: CommandRunner, signal: AbortSignal): Promise<KernelState> {
   try {
     return await readOnce(commands, signal);
   } catch (error) {
-    // A dump that changes under `ip` fails now and then ("Dump was interrupted"); the second one tells the truth.
+    // A dump that changes under `ip` fails now and then ("Dump was interrupted"); the second one
+    // tells the truth.
     if (signal.aborted || !(error instanceof CommandError)) throw error;
     return await readOnce(commands, signal).catch((cause: unknown) => {
       if (!(cause instanceof CommandError)) throw cause;
@@ -179,7 +183,8 @@ async function readOnce(commands: CommandRunner, signal: AbortSignal): Promise<K
 /**
  * Parses what the commands print: two JSON arrays on lines of their own, and one of rules for each
  * family (undefined: the kernel has none).
- * @throws LinkError `ip-failed` when a line is not JSON, as with iproute2 before 4.17, or has another shape.
+ * @throws LinkError `ip-failed` when a line is not JSON, as with iproute2 before 4.17, or has
+ * another shape.
  */
 export function parseKernelState(main: string, rules: Readonly<Record<Family, string | undefined>>): KernelState {
   try {
@@ -212,7 +217,10 @@ function parseRules(family: Family, text = ''): KernelRule[] {
     }));
 }
 
-/** iproute2 before 5.1 prints a route's type without its key, `{"local","dst":…`, which is no JSON (ip/iproute.c; mended in 5.1). */
+/**
+ * iproute2 before 5.1 prints a route's type without its key, `{"local","dst":…`, which is no JSON
+ * (ip/iproute.c; mended in 5.1).
+ */
 function repaired(line: string): string {
   return line.replace(/\{"([a-z]+)",(?="dst":)/g, '{"type":"$1",');
 }

@@ -1,5 +1,6 @@
-// Tells that something in the kernel's network configuration changed that concerns the listener, not
-// what: whoever is told reads it anew. A line of `ip monitor` that concerns nobody costs a comparison.
+// Tells that something in the kernel's network configuration changed that concerns the listener,
+// not what: whoever is told reads it anew. A line of `ip monitor` that concerns nobody costs a
+// comparison.
 
 import { canonical } from '../../ip/address.ts';
 import type { Clock } from '../../system/clock.ts';
@@ -8,19 +9,25 @@ import { readUplinks } from '../uplinks.ts';
 import { OUR_NAME, OUR_PROTOCOL, OUR_TABLE } from './marks.ts';
 
 /**
- * One change arrives as several lines within a millisecond or two; more than this would be felt in the
- * time to put a link right. Who is preferred can wait until then: it is often the same again.
+ * One change arrives as several lines within a millisecond or two; more than this would be felt in
+ * the time to put a link right. Who is preferred can wait until then: it is often the same again.
  */
 const DEBOUNCE_MS = { link: 25, uplinks: 200 } as const;
 
-/** So many tellings at once, then one a second: each costs whoever reads anew some processes. Putting a link up takes three. */
+/**
+ * So many tellings at once, then one a second: each costs whoever reads anew some processes.
+ * Putting a link up takes three.
+ */
 const TELLINGS = 8;
 const REFILL_MS = 1_000;
 
 /** Waits before `ip monitor` is started again after it ended; the last repeats. */
 const RESTART_MS = [100, 1_000, 10_000, 60_000] as const;
 
-/** `ip` needs a few milliseconds to subscribe, and says nothing when it has; what changed meanwhile is caught by one reading after this. */
+/**
+ * `ip` needs a few milliseconds to subscribe, and says nothing when it has; what changed meanwhile
+ * is caught by one reading after this.
+ */
 const SUBSCRIBED_AFTER_MS = 100;
 
 /** A monitor that ran this long was healthy: the waits begin anew. */
@@ -34,7 +41,10 @@ export type Interest =
 interface Listener {
   readonly interest: Interest;
   readonly tell: () => void;
-  /** The kernel's number of the interface, by which a renamed one is known; undefined until it was seen. */
+  /**
+   * The kernel's number of the interface, by which a renamed one is known; undefined until it was
+   * seen.
+   */
   index: string | undefined;
 }
 
@@ -48,14 +58,20 @@ export interface KernelEventsPorts {
 export class KernelEvents {
   readonly #ports: KernelEventsPorts;
   readonly #listeners = new Set<Listener>();
-  /** Interfaces that have had a default route: the kernel says nothing of an IPv4 route that goes with its link or address. */
+  /**
+   * Interfaces that have had a default route: the kernel says nothing of an IPv4 route that goes
+   * with its link or address.
+   */
   #uplinks: ReadonlySet<string> = new Set();
 
   constructor(ports: KernelEventsPorts) {
     this.#ports = ports;
   }
 
-  /** Calls `changed` after changes, and once after each (re)start of the monitor, in which some could have been missed. It must not throw. */
+  /**
+   * Calls `changed` after changes, and once after each (re)start of the monitor, in which some
+   * could have been missed. It must not throw.
+   */
   listen(interest: Interest, changed: () => void, signal: AbortSignal): void {
     if (signal.aborted) return;
     const listener = {
@@ -118,10 +134,12 @@ export class KernelEvents {
     if (about !== null && !isRule(line)) {
       const [, index, name] = about;
       if (name === interest.interface) listener.index = index;
-      // Someone else's address, if it is the same as ours, decides whether there may be a rule for it.
+      // Someone else's address, if it is the same as ours, decides whether there may be a rule for
+      // it.
       return index === listener.index || interest.addresses.some((address) => isOfAddress(line, address));
     }
-    // A default route of somebody else may have taken the place of ours, of which the kernel tells nothing.
+    // A default route of somebody else may have taken the place of ours, of which the kernel tells
+    // nothing.
     return OURS.test(line) || isDefaultRoute(line) || devicesIn(line).includes(interest.interface);
   }
 }
@@ -153,7 +171,9 @@ function devicesIn(line: string): string[] {
   return [...line.matchAll(/ dev (\S+)/g)].map(([, name = '']) => name);
 }
 
-/** `changed`, a little later and once for many calls; more rarely while there is a storm of them. */
+/**
+ * `changed`, a little later and once for many calls; more rarely while there is a storm of them.
+ */
 function debounced(debounceMs: number, clock: Clock, changed: () => void, signal: AbortSignal): () => void {
   let pending = false;
   let left = TELLINGS;

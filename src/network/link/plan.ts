@@ -3,7 +3,8 @@
 //
 // What is removed: our routes, rules and addresses that are not wanted, on whichever interface, and
 // addresses on the wanted interface that somebody else put there. What stays: IPv6 link-local and
-// router-advertised addresses, and every route and rule that is not ours, also on the wanted interface.
+// router-advertised addresses, and every route and rule that is not ours, also on the wanted
+// interface.
 
 import { bitsOf, familyOf } from '../../ip/address.ts';
 import {
@@ -60,7 +61,8 @@ export function plan(wanted: WantedLink | undefined, state: KernelState): readon
     state.rules.filter((held) => !keptRules.includes(held)),
   );
   // An interface that loses its last IPv4 address loses all its IPv4 routes, so that what is new
-  // comes first there. In IPv6 an address that is there with another prefix length stands in the way.
+  // comes first there. In IPv6 an address that is there with another prefix length stands in the
+  // way.
   return [
     ...linkLines(wanted, link),
     ...linkLocalLines(wanted, link),
@@ -72,8 +74,8 @@ export function plan(wanted: WantedLink | undefined, state: KernelState): readon
 
 /**
  * The addresses that are ours, since the kernel keeps no owner for them: the sources of our routes,
- * on the interfaces of these routes. A link that went down has lost its routes: then also what one of
- * our rules is for, as we add it and where no other interface has the same.
+ * on the interfaces of these routes. A link that went down has lost its routes: then also what one
+ * of our rules is for, as we add it and where no other interface has the same.
  */
 export function ourAddresses({ links, routes, rules }: KernelState): readonly AddressOn[] {
   const all = links.flatMap((link) => link.addresses.map((held) => ({ ...held, interface: link.interface })));
@@ -90,14 +92,18 @@ export function ourAddresses({ links, routes, rules }: KernelState): readonly Ad
 function linkLines(wanted: WantedLink, link: KernelLink): Line[] {
   const { interface: name, mtu } = wanted;
   return [
-    // Before it is up, or the kernel makes a link-local address of its own and asks the router from that.
+    // Before it is up, or the kernel makes a link-local address of its own and asks the router from
+    // that.
     ...(wantedLinkLocal(wanted) !== undefined && !link.up ? [addressesByHand(name)] : []),
     ...(mtu !== undefined && mtu !== link.mtu ? [linkMtu(name, mtu)] : []),
     ...(link.up ? [] : [linkUp(name)]),
   ];
 }
 
-/** The kernel asks for router advertisements when an interface gets its first link-local address: the wrong ones go before ours comes. */
+/**
+ * The kernel asks for router advertisements when an interface gets its first link-local address:
+ * the wrong ones go before ours comes.
+ */
 function linkLocalLines(wanted: WantedLink, link: KernelLink): Line[] {
   const ours = wantedLinkLocal(wanted);
   if (ours === undefined) return [];

@@ -1,4 +1,5 @@
-// What it means when the kernel refuses a line, and what to say of a link of which not everything stands. Pure.
+// What it means when the kernel refuses a line, and what to say of a link of which not everything
+// stands. Pure.
 import { type Family, familyOf } from '../../ip/address.ts';
 import type { Line } from './ip-lines.ts';
 import type { KernelState } from './kernel-state.ts';

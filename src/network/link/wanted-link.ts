@@ -1,9 +1,13 @@
-// What a link should look like, as a value, and the check that keeps absurd values away from `ip`. Reading, planning and applying are beside it.
+// What a link should look like, as a value, and the check that keeps absurd values away from `ip`.
+// Reading, planning and applying are beside it.
 import { bitsOf, familyOf, isHostAddress, isLinkLocal, type Prefix } from '../../ip/address.ts';
 import { isInterfaceName } from '../../ip/interface-name.ts';
 import { LEAST_MTU, MOST_MTU } from '../../ip/mtu.ts';
 
-/** How the interface should be. Built from a bearer's Ip4Config and Ip6Config by whoever knows bearers. */
+/**
+ * How the interface should be. Built from a bearer's Ip4Config and Ip6Config by whoever knows
+ * bearers.
+ */
 export interface WantedLink {
   readonly interface: string;
   /** Bytes; undefined leaves the interface's own. */
@@ -13,12 +17,16 @@ export interface WantedLink {
   /** Undefined, unspecified or the link's own address: the routes go to the device itself. */
   readonly gateway4?: string | undefined;
   readonly gateway6?: string | undefined;
-  /** Whether the main table gets a default route. Our own table always has one, so that bound sockets and probes work without. */
+  /**
+   * Whether the main table gets a default route. Our own table always has one, so that bound
+   * sockets and probes work without.
+   */
   readonly defaultRoute: boolean;
   readonly metric: number;
   /**
-   * IPv6 from router advertisements: addresses that the kernel makes of them get routes and a rule too. `linkLocal` is the one link-local address
-   * that the interface may have, since the network knows the modem by its interface identifier; undefined leaves that to the kernel.
+   * IPv6 from router advertisements: addresses that the kernel makes of them get routes and a rule
+   * too. `linkLocal` is the one link-local address that the interface may have, since the network
+   * knows the modem by its interface identifier; undefined leaves that to the kernel.
    */
   readonly slaac?: { readonly linkLocal?: string | undefined } | undefined;
 }
@@ -36,8 +44,9 @@ export class LinkError extends Error {
   override readonly name = 'LinkError';
   constructor(
     /**
-     * `invalid`: what is wanted makes no sense (the network's or the modem's fault); `no-interface`: it
-     * is not there; the rest is this host's fault: `refused` by the kernel, or `ip-failed` to do its work.
+     * `invalid`: what is wanted makes no sense (the network's or the modem's fault);
+     * `no-interface`: it is not there; the rest is this host's fault: `refused` by the kernel, or
+     * `ip-failed` to do its work.
      */
     readonly reason: keyof typeof REMEDIES,
     /** The interface, the value or the `ip` line that it is about. */

@@ -31,22 +31,32 @@ export interface WantedRule {
   readonly from: string;
 }
 
-/** The link-local address that the wanted link must have, and as its only one. Routes and rules are not for it. */
+/**
+ * The link-local address that the wanted link must have, and as its only one. Routes and rules are
+ * not for it.
+ */
 export function wantedLinkLocal(wanted: WantedLink): Prefix | undefined {
   const address = wanted.slaac?.linkLocal;
   return address === undefined ? undefined : { address: canonical(address), prefixLength: 64 };
 }
 
-/** The addresses that the wanted link gets from us, in the kernel's spelling, with the networks that they lie in. */
+/**
+ * The addresses that the wanted link gets from us, in the kernel's spelling, with the networks that
+ * they lie in.
+ */
 export function wantedAddresses(wanted: WantedLink): readonly Prefix[] {
   return wanted.addresses.map(({ address, prefixLength }) => ({ address: canonical(address), prefixLength }));
 }
 
-/** The addresses that routes and rules are for: the wanted ones and, with SLAAC, those that the kernel made from router advertisements. */
+/**
+ * The addresses that routes and rules are for: the wanted ones and, with SLAAC, those that the
+ * kernel made from router advertisements.
+ */
 export function sourceAddresses(wanted: WantedLink, link: KernelLink): readonly Prefix[] {
   const own = wantedAddresses(wanted);
   if (!wanted.slaac) return own;
-  // One address a network: with another identifier it would only be a second source for the same routes.
+  // One address a network: with another identifier it would only be a second source for the same
+  // routes.
   const made = link.addresses.filter((a) => isMadeByKernel(a) && !own.some((o) => contains(o, a.address)));
   return [...own, ...made];
 }
@@ -56,7 +66,9 @@ export function isMadeByKernel(address: Pick<KernelAddress, 'family' | 'scope' |
   return address.family === 6 && address.scope !== 'link' && address.dynamic;
 }
 
-/** The interface besides the wanted one that has this address: there it belongs to somebody else. */
+/**
+ * The interface besides the wanted one that has this address: there it belongs to somebody else.
+ */
 export function otherOwner(address: string, wanted: WantedLink, { links }: KernelState): string | undefined {
   const others = links.filter((link) => link.interface !== wanted.interface);
   return others.find((link) => link.addresses.some((held) => held.address === address))?.interface;
@@ -90,7 +102,10 @@ export function wantedRoutes(
   return [...networks.filter(first), ...defaults];
 }
 
-/** Wider networks than any carrier's: routes to them would draw other links' traffic here, in front of default routes. */
+/**
+ * Wider networks than any carrier's: routes to them would draw other links' traffic here, in front
+ * of default routes.
+ */
 const WIDEST_NETWORK: Readonly<Record<Family, number>> = { 4: 8, 6: 48 };
 
 // The kernel would add this route itself for a prefix, but with metric 0, and a carrier's
@@ -104,9 +119,9 @@ function networkRoute({ metric }: WantedLink, prefix: Prefix): WantedRoute[] {
 
 /**
  * The gateway where one is needed and the kernel would take it. A raw-IP interface has one peer, so
- * that a route to the device does the same. Modems also report none, 0.0.0.0, the link's own address
- * (Sierra, /32), a network's broadcast address, or an address of another network that this host is
- * in (172.17.0.1, docker0's): the kernel takes neither of these.
+ * that a route to the device does the same. Modems also report none, 0.0.0.0, the link's own
+ * address (Sierra, /32), a network's broadcast address, or an address of another network that this
+ * host is in (172.17.0.1, docker0's): the kernel takes neither of these.
  */
 function usableGateway(
   family: Family,

@@ -1,4 +1,5 @@
-// What an interface has carried so far, from sysfs. A reading costs less than 0.1 ms; judges nothing (traffic.ts does).
+// What an interface has carried so far, from sysfs. A reading costs less than 0.1 ms; judges
+// nothing (traffic.ts does).
 import { readFile } from 'node:fs/promises';
 import { isInterfaceName } from '../../ip/interface-name.ts';
 
@@ -7,8 +8,9 @@ export interface Counters {
   readonly txBytes: number;
   readonly rxPackets: number;
   /**
-   * Whether the interface resolves addresses. A raw IP link of a modem does not (IFF_NOARP). One that does ends in a
-   * small host inside the modem, which answers ARP, DHCP and often DNS also while its LTE side is dead.
+   * Whether the interface resolves addresses. A raw IP link of a modem does not (IFF_NOARP). One
+   * that does ends in a small host inside the modem, which answers ARP, DHCP and often DNS also
+   * while its LTE side is dead.
    */
   readonly hasArp: boolean;
 }
@@ -16,7 +18,10 @@ export interface Counters {
 /** IFF_NOARP (linux/if.h). */
 const NO_ARP = 0x80;
 
-/** Reads the interface's counters below `root` (default /sys); undefined when there is no such interface. */
+/**
+ * Reads the interface's counters below `root` (default /sys); undefined when there is no such
+ * interface.
+ */
 export async function readCounters(name: string, root = '/sys'): Promise<Counters | undefined> {
   if (!isInterfaceName(name)) return undefined;
   const read = async (file: string) => {
@@ -33,7 +38,8 @@ export async function readCounters(name: string, root = '/sys'): Promise<Counter
     ]);
     return { rxBytes, txBytes, rxPackets, hasArp: (flags & NO_ARP) === 0 };
   } catch (error) {
-    // ENODEV: the interface went away between open and read. All else that can fail means the same: nothing to count.
+    // ENODEV: the interface went away between open and read. All else that can fail means the same:
+    // nothing to count.
     if (error instanceof TypeError || (error instanceof Error && 'code' in error)) return undefined;
     throw error;
   }

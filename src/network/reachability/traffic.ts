@@ -1,9 +1,10 @@
-// What successive readings of the counters say about a link: is it alive, suspicious or idle? Pure; costs no traffic.
+// What successive readings of the counters say about a link: is it alive, suspicious or idle? Pure;
+// costs no traffic.
 import type { Counters } from './counters.ts';
 
 /**
- * `alive`: bytes came in since the last reading. `suspicious`: this host goes on sending and nothing comes back.
- * `idle`: neither.
+ * `alive`: bytes came in since the last reading. `suspicious`: this host goes on sending and
+ * nothing comes back. `idle`: neither.
  */
 export type Verdict = 'alive' | 'suspicious' | 'idle';
 
@@ -12,7 +13,10 @@ export interface Traffic {
   readonly counters: Counters | undefined;
   /** Since when nothing has come in, ms on the monotonic clock. */
   readonly silentSinceMs: number;
-  /** When this host first sent something that nothing has come in after; undefined when there is no such thing. */
+  /**
+   * When this host first sent something that nothing has come in after; undefined when there is no
+   * such thing.
+   */
   readonly unansweredSinceMs: number | undefined;
   /** In how many readings this host had sent something since then. */
   readonly sendings: number;
@@ -23,15 +27,18 @@ export interface Traffic {
 /** Sent growing and received still for this long is suspicious. */
 export const SUSPICIOUS_AFTER_MS = 10_000;
 
-/** One datagram alone (multicast, a log line) is often never answered; a host that tries again misses something. */
+/**
+ * One datagram alone (multicast, a log line) is often never answered; a host that tries again
+ * misses something.
+ */
 const LEAST_SENDINGS = 2;
 
 /** An ARP answer on Ethernet, padded (60), and its frame check where a driver counts that. */
 const SMALL_PACKET_BYTES = 64;
 
 /**
- * Whether something came in between two readings that the link's far end may have sent. Where the modem answers ARP
- * itself, a growth by small packets is no sign of it.
+ * Whether something came in between two readings that the link's far end may have sent. Where the
+ * modem answers ARP itself, a growth by small packets is no sign of it.
  */
 export function cameIn(before: Counters, after: Counters): boolean {
   const bytes = after.rxBytes - before.rxBytes;
@@ -40,8 +47,8 @@ export function cameIn(before: Counters, after: Counters): boolean {
 }
 
 /**
- * The traffic after one more reading. `previous` undefined, a vanished interface and counters that went back (another
- * interface of the same name) start afresh: idle since now.
+ * The traffic after one more reading. `previous` undefined, a vanished interface and counters that
+ * went back (another interface of the same name) start afresh: idle since now.
  */
 export function followTraffic(
   previous: Traffic | undefined,

@@ -1,5 +1,5 @@
-// Where a link gets the addresses that its bearer does not name: a DHCP server is asked, router advertisements are
-// heard. What is there already is kept while their answers are awaited.
+// Where a link gets the addresses that its bearer does not name: a DHCP server is asked, router
+// advertisements are heard. What is there already is kept while their answers are awaited.
 
 import type { AcquiredAddresses, Link } from '../../connection/connection.ts';
 import { withAcquiredAddresses } from '../../connection/link/link-for.ts';
@@ -31,16 +31,27 @@ export interface AddressSourcePorts {
   readonly leases: Pick<Leases, 'known' | 'put'>;
 }
 
-/** Servers and routers answer within a second, clients ask again after two; the configuring phase ends after 30 s. */
+/**
+ * Servers and routers answer within a second, clients ask again after two; the configuring phase
+ * ends after 30 s.
+ */
 const ANSWER_MS = 20_000;
 
-/** Who flushes the interface takes the advertised address too: asked at once, the router gives it again within a second. */
+/**
+ * Who flushes the interface takes the advertised address too: asked at once, the router gives it
+ * again within a second.
+ */
 const ADVERTISED_GRACE_MS = 10_000;
 
-/** A server that refuses to renew (NAK) gives another address to a client that asks anew, which takes it 3 s. */
+/**
+ * A server that refuses to renew (NAK) gives another address to a client that asks anew, which
+ * takes it 3 s.
+ */
 const LEASE_GRACE_MS = 10_000;
 
-/** A host on which no client can run is looked at again this often: somebody may have installed one. */
+/**
+ * A host on which no client can run is looked at again this often: somebody may have installed one.
+ */
 const CLIENT_RETRY_MS = 10_000;
 
 /** Between tries to read the kernel. */
@@ -53,7 +64,9 @@ export class AddressSources {
   readonly #emit: (what: Happening) => void;
   #lease: Lease | undefined;
   #address6: Prefix | undefined;
-  /** Whether the lease was given to this bearer; one found in the kernel may be a former session's. */
+  /**
+   * Whether the lease was given to this bearer; one found in the kernel may be a former session's.
+   */
   #isConfirmed = true;
   /** Why no client can run on this host. */
   #dhcpError: DhcpError | undefined;
@@ -77,7 +90,10 @@ export class AddressSources {
     return { bearer: this.#link.bearer.path, lease: this.#lease, address6: this.#address6 };
   }
 
-  /** Whether the link has an address that can be relied on. One that does not is held, and used for nothing yet. */
+  /**
+   * Whether the link has an address that can be relied on. One that does not is held, and used for
+   * nothing yet.
+   */
   get isUsable(): boolean {
     return !this.#isNeeded || (this.link.wanted.addresses.length > 0 && this.#isConfirmed);
   }
@@ -86,7 +102,9 @@ export class AddressSources {
     return this.#link.dhcp !== undefined || this.#link.wanted.slaac !== undefined;
   }
 
-  /** Finds what the interface has already, which must not be taken for addresses that nobody wants. */
+  /**
+   * Finds what the interface has already, which must not be taken for addresses that nobody wants.
+   */
   async recall(signal: AbortSignal): Promise<void> {
     if (this.#link.dhcp !== undefined) {
       const known = await this.#ports.leases.known(this.#link, signal).catch((error: unknown) => {

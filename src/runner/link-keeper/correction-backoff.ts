@@ -1,4 +1,5 @@
-// Tells one correction from a fight with another program over the same interface. Pure but for what it counts.
+// Tells one correction from a fight with another program over the same interface. Pure but for what
+// it counts.
 
 /** Corrections within the window that are still taken for single events. */
 const PATIENCE = 5;
@@ -11,7 +12,10 @@ const LONGEST_REST_MS = 30_000;
 export class CorrectionBackoff {
   #corrections: number[] = [];
 
-  /** Counts a correction at `now` (monotonic ms) and says how long to rest before the next one: 0 while nobody is fighting. */
+  /**
+   * Counts a correction at `now` (monotonic ms) and says how long to rest before the next one: 0
+   * while nobody is fighting.
+   */
   corrected(now: number): number {
     this.#corrections = [...this.#corrections.filter((at) => now - at < WINDOW_MS), now];
     const beyond = this.#corrections.length - PATIENCE;

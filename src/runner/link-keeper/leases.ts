@@ -1,4 +1,5 @@
-// What the interface has of a DHCP server's already when a link begins: remembered, or found in the kernel after a restart of the program.
+// What the interface has of a DHCP server's already when a link begins: remembered, or found in the
+// kernel after a restart of the program.
 
 import type { Link } from '../../connection/connection.ts';
 import type { Lease } from '../../network/dhcp/lease.ts';
@@ -9,7 +10,10 @@ import type { CommandRunner } from '../../system/command.ts';
 
 export interface KnownLease {
   readonly lease: Lease;
-  /** It was given for this bearer, to this process. One found in the kernel may be a former session's: it is held, and not relied on. */
+  /**
+   * It was given for this bearer, to this process. One found in the kernel may be a former
+   * session's: it is held, and not relied on.
+   */
   readonly confirmed: boolean;
 }
 
@@ -29,7 +33,10 @@ export class Leases {
     this.#last = lease && { bearer: link.bearer.path, lease, atMs };
   }
 
-  /** What `link`'s interface has, with the seconds that are left of it. @throws LinkError when the kernel cannot be read */
+  /**
+   * What `link`'s interface has, with the seconds that are left of it. @throws LinkError when the
+   * kernel cannot be read
+   */
   async known(link: Link, signal: AbortSignal): Promise<KnownLease | undefined> {
     const last = this.#last;
     if (last === undefined || last.bearer !== link.bearer.path) return await this.#inKernel(link, signal);

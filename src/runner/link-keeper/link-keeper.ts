@@ -1,9 +1,11 @@
-// Holds the kernel to the wanted link. One loop: the link as it is wanted now, with the addresses that were acquired for
-// it, is applied; the loop then waits until the kernel or an address source has changed, and looks again.
+// Holds the kernel to the wanted link. One loop: the link as it is wanted now, with the addresses
+// that were acquired for it, is applied; the loop then waits until the kernel or an address source
+// has changed, and looks again.
 //
-// A link that is applied and has an address is *in use*. When its use begins, the sockets of former addresses are
-// closed, its name servers handed over, other programs looked for, and its traffic watched; the path's MTU is measured
-// when traffic was first seen to pass. Another address is another use.
+// A link that is applied and has an address is *in use*. When its use begins, the sockets of former
+// addresses are closed, its name servers handed over, other programs looked for, and its traffic
+// watched; the path's MTU is measured when traffic was first seen to pass. Another address is
+// another use.
 
 import type { Link } from '../../connection/connection.ts';
 import { withoutIpv4 } from '../../connection/link/ipv6-only.ts';
@@ -40,8 +42,8 @@ const RETRY_MS = 2_000;
 const GONE_MS = 30_000;
 
 /**
- * The link task of the runner: holds `link` until `signal` aborts; for undefined removes what is ours and ends. Rejects
- * only on a fault of the program.
+ * The link task of the runner: holds `link` until `signal` aborts; for undefined removes what is
+ * ours and ends. Rejects only on a fault of the program.
  */
 export async function keepLink(
   ports: LinkKeeperPorts,
@@ -129,7 +131,10 @@ class LinkKeeper {
     });
   }
 
-  /** Holds `link` from now on. With other addresses, or with none that can be relied on, it is another use. */
+  /**
+   * Holds `link` from now on. With other addresses, or with none that can be relied on, it is
+   * another use.
+   */
   async #takeOver(link: Link): Promise<void> {
     const isSame = sameLink(link, this.#link);
     if (!isSame || !this.#sources.isUsable) await this.#endUse();
@@ -147,7 +152,10 @@ class LinkKeeper {
     this.#ports.onKernelChange(interest, () => this.#changed.raise(), this.#listening.signal);
   }
 
-  /** Applies the link: what stands of it, or undefined when nothing could be had. Either way it is said what does not. */
+  /**
+   * Applies the link: what stands of it, or undefined when nothing could be had. Either way it is
+   * said what does not.
+   */
   async #apply(): Promise<Applied | undefined> {
     const { apply, failureOf, warn } = this.#ports;
     const { wanted } = this.#link;
@@ -167,7 +175,10 @@ class LinkKeeper {
     }
   }
 
-  /** Without its interface a link carries nothing, whatever ModemManager says of its bearer. Told once. */
+  /**
+   * Without its interface a link carries nothing, whatever ModemManager says of its bearer. Told
+   * once.
+   */
   #miss(name: string): void {
     const now = this.#ports.clock.now().monotonicMs;
     this.#goneSinceMs ??= now;

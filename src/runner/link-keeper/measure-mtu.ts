@@ -1,4 +1,5 @@
-// Measures once for each new link how large a packet its path carries. What is known of the path already is not measured again.
+// Measures once for each new link how large a packet its path carries. What is known of the path
+// already is not measured again.
 
 import type { Link } from '../../connection/connection.ts';
 import { measurePath, readInterfaceMtu } from '../../network/reachability/path-mtu.ts';
@@ -15,7 +16,10 @@ export interface MeasureMtuPorts {
   readonly targets: () => readonly ProbeTarget[];
 }
 
-/** Where nothing could be concluded, this long nothing is tried: such carriers filter, and would answer no better a minute later. */
+/**
+ * Where nothing could be concluded, this long nothing is tried: such carriers filter, and would
+ * answer no better a minute later.
+ */
 const REST_MS = 6 * 3_600_000;
 
 export class MtuMeter {
@@ -26,7 +30,9 @@ export class MtuMeter {
     this.#ports = ports;
   }
 
-  /** Measures the path of `link` and tells what it carries. Rejects only with the signal's reason. */
+  /**
+   * Measures the path of `link` and tells what it carries. Rejects only with the signal's reason.
+   */
   async measure(link: Link, emit: (what: Happening) => void, signal: AbortSignal): Promise<void> {
     const { clock, commands, log } = this.#ports;
     const source = link.wanted.addresses[0]?.address;
@@ -48,7 +54,10 @@ export class MtuMeter {
     }
   }
 
-  /** Those that a person named for probes, echo targets first; the carrier's name servers, whose path is short, last. */
+  /**
+   * Those that a person named for probes, echo targets first; the carrier's name servers, whose
+   * path is short, last.
+   */
   #targetsOf({ carrierDns }: Link): readonly string[] {
     const targets = this.#ports.targets();
     const addresses = [

@@ -1,5 +1,5 @@
-// Asks whether traffic passes over a link, with what the configuration names, what was learnt at its APN, and the day's
-// budget.
+// Asks whether traffic passes over a link, with what the configuration names, what was learnt at
+// its APN, and the day's budget.
 
 import type { Link } from '../../connection/connection.ts';
 import type { readCounters } from '../../network/reachability/counters.ts';
@@ -16,7 +16,10 @@ export interface ProbeSettings {
   readonly dailyBytes: number;
 }
 
-/** A round of all three default targets, both directions with headers, measured with tcpdump: under this. */
+/**
+ * A round of all three default targets, both directions with headers, measured with tcpdump: under
+ * this.
+ */
 const ROUND_BYTES = 600;
 
 export interface ProberPorts {

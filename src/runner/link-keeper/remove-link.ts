@@ -14,14 +14,20 @@ export interface RemoveLinkPorts {
   readonly staleSockets: Pick<StaleSockets, 'follow'>;
   /** Removes from the kernel what is ours. @throws LinkError */
   readonly sweep: (signal: AbortSignal) => Promise<Pick<Applied, 'changed'>>;
-  /** Sets the standing warnings of a topic, each a sentence with its remedy. `link`: what does not stand of it. */
+  /**
+   * Sets the standing warnings of a topic, each a sentence with its remedy. `link`: what does not
+   * stand of it.
+   */
   readonly warn: (topic: 'link' | 'IPv4' | 'probes', texts: readonly string[]) => void;
 }
 
 /** Between tries to remove what the kernel does not let go. */
 const RETRY_MS = 2_000;
 
-/** Resolves when it is done, or `signal` aborts. A sweep that fails is tried until it works: a stale default route is an outage for others. */
+/**
+ * Resolves when it is done, or `signal` aborts. A sweep that fails is tried until it works: a stale
+ * default route is an outage for others.
+ */
 export async function removeLink(ports: RemoveLinkPorts, signal: AbortSignal): Promise<void> {
   const { clock, log, nameServers, staleSockets, sweep, warn } = ports;
   warn('IPv4', []);

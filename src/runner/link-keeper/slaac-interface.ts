@@ -1,4 +1,5 @@
-// The interface's IPv6 settings: readied before a link that hears router advertisements, given back after it.
+// The interface's IPv6 settings: readied before a link that hears router advertisements, given back
+// after it.
 
 import type { Link } from '../../connection/connection.ts';
 import { isInterfaceName } from '../../ip/interface-name.ts';
@@ -22,7 +23,10 @@ export class SlaacInterface {
     this.#log = log;
   }
 
-  /** Readies the interface of `link` where it needs that, else gives back what an earlier link needed. */
+  /**
+   * Readies the interface of `link` where it needs that, else gives back what an earlier link
+   * needed.
+   */
   async follow(link: Link | undefined, signal: AbortSignal): Promise<void> {
     try {
       if (link?.wanted.slaac === undefined) await this.#giveBack(signal);

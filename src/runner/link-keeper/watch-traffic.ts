@@ -1,5 +1,5 @@
-// Proves that traffic passes over the link, and notices when it stops and when it comes back: counters first, probes
-// only when they tell too little.
+// Proves that traffic passes over the link, and notices when it stops and when it comes back:
+// counters first, probes only when they tell too little.
 
 import type { Link, Proof } from '../../connection/connection.ts';
 import type { readCounters } from '../../network/reachability/counters.ts';
@@ -20,12 +20,16 @@ export interface WatchTrafficPorts {
   readonly obstacles: (texts: readonly string[]) => void;
 }
 
-/** Counters are read this often: a few small files, and a fifth of the silence that makes a link suspicious. */
+/**
+ * Counters are read this often: a few small files, and a fifth of the silence that makes a link
+ * suspicious.
+ */
 const COUNTERS_INTERVAL_MS = 2_000;
 
 /**
- * Rounds that must fail before a link is called dead. A silent round takes 3 s, so that with this between them they
- * begin 4 s apart; with 10 s of silence before, a link that died under traffic is called dead within 25 s.
+ * Rounds that must fail before a link is called dead. A silent round takes 3 s, so that with this
+ * between them they begin 4 s apart; with 10 s of silence before, a link that died under traffic is
+ * called dead within 25 s.
  */
 const ROUNDS = 3;
 const ROUND_INTERVAL_MS = 1_000;
@@ -33,10 +37,16 @@ const ROUND_INTERVAL_MS = 1_000;
 /** Received bytes prove a link over and over; once a minute is enough to know. */
 const PROOF_INTERVAL_MS = 60_000;
 
-/** Where an idle link is never probed, a link on which something stays unanswered is still asked this often. */
+/**
+ * Where an idle link is never probed, a link on which something stays unanswered is still asked
+ * this often.
+ */
 const LONGEST_REST_MS = 15 * 60_000;
 
-/** Watches until `signal` aborts. A link that is dead is told once, and watched on: it may come back by itself. */
+/**
+ * Watches until `signal` aborts. A link that is dead is told once, and watched on: it may come back
+ * by itself.
+ */
 export async function watchTraffic(
   ports: WatchTrafficPorts,
   link: Link,
@@ -61,8 +71,9 @@ class TrafficWatch {
   #lastRoundMs: number | undefined;
   #isDead = false;
   /**
-   * How long something must stay unanswered before it is probed. Doubles with each probe that shows no fault, since
-   * some programs send what nobody answers; bytes that come in by themselves reset it.
+   * How long something must stay unanswered before it is probed. Doubles with each probe that shows
+   * no fault, since some programs send what nobody answers; bytes that come in by themselves reset
+   * it.
    */
   #patienceMs = SUSPICIOUS_AFTER_MS;
 
@@ -89,7 +100,8 @@ class TrafficWatch {
     this.#traffic = traffic;
     if (traffic.verdict === 'alive' && reading?.hasArp === false) {
       this.#patienceMs = SUSPICIOUS_AFTER_MS;
-      // Where no probe can work, received bytes are the first proof too; but only after a round has shown that.
+      // Where no probe can work, received bytes are the first proof too; but only after a round has
+      // shown that.
       const isDue = this.#isDead || now - this.#lastProofMs >= PROOF_INTERVAL_MS;
       if (isDue && this.#lastRoundMs !== undefined)
         this.#prove({ by: 'received traffic', roundTripMs: undefined, at: clock.now() });
@@ -97,7 +109,9 @@ class TrafficWatch {
     if (this.#isRoundDue(traffic, now)) await this.#probe(traffic, now);
   }
 
-  /** A round is due at once on a new link, on suspicion, and after a time without proof or traffic. */
+  /**
+   * A round is due at once on a new link, on suspicion, and after a time without proof or traffic.
+   */
   #isRoundDue({ verdict, idleMs, counters }: Traffic, now: number): boolean {
     if (this.#lastRoundMs === undefined) return true;
     const restedMs = now - this.#lastRoundMs;

@@ -54,7 +54,7 @@ const networkProperties = (changes: Properties = {}): Properties => ({
   ...changes,
 });
 
-/** A connected bearer: that of the seed's example. */
+/** A connected bearer: that of the vendor's guide. */
 export const bearerProperties = (changes: Properties = {}): Properties => ({
   Interface: v('s', 'wwan0'),
   Connected: v('b', true),

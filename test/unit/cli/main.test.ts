@@ -1,4 +1,4 @@
-// The program from outside: its exit codes and which stream it talks on (DESIGN.md §2).
+// The program from outside: its exit codes and which stream it talks on.
 import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

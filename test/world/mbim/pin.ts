@@ -15,7 +15,7 @@ const triesUnknown = 0xffffffff;
 /** By the number that MBIM gives them (MbimPinOperation). */
 const operations: readonly PinOperation[] = ['enter', 'enable', 'disable', 'change'];
 
-/** What stands in the way now and how often it may be tried; an open SIM reports PIN2 with 3 tries, as the seed's modem does. */
+/** What stands in the way now and how often it may be tried; an open SIM reports PIN2 with 3 tries, as the modem of the vendor's guide does. */
 export function pinBuffer(sim: SimState): Buffer {
   const writer = new BufferWriter();
   const told = (tries: number): number => (sim.tellsTries ? tries : triesUnknown);

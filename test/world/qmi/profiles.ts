@@ -1,4 +1,4 @@
-// Two modems that speak QMI, as data, with the seed document's subscription in both: a Quectel EC25 in
+// Two modems that speak QMI, as data, with the subscription of the vendor's guide in both: a Quectel EC25 in
 // its first mode, and a Sierra Wireless EM7455. How they answer where they differ is assumed.
 
 import { controller, type ModemProfile, verizon } from '../modem/profile.ts';

@@ -1,4 +1,5 @@
-// Which way the kernel sends what is bound to the link's address: a rule of a VPN ahead of ours may send it elsewhere.
+// Which way the kernel sends what is bound to the link's address: a rule of a VPN ahead of ours may
+// send it elsewhere.
 import * as z from 'zod';
 import { familyOf } from '../../../ip/address.ts';
 import { CommandError, type CommandRunner } from '../../../system/command.ts';
@@ -24,8 +25,8 @@ const Rules = z.array(
 );
 
 /**
- * The way from `source` to `address`, where it is not over `device`; undefined where it is, or where the kernel knows
- * none. Rejects only with the signal's reason.
+ * The way from `source` to `address`, where it is not over `device`; undefined where it is, or
+ * where the kernel knows none. Rejects only with the signal's reason.
  */
 export async function detourOf(
   commands: CommandRunner,

@@ -1,11 +1,12 @@
-// Asks one DNS server one question from a given source address. Any answer, also a refusal, shows that packets pass.
+// Asks one DNS server one question from a given source address. Any answer, also a refusal, shows
+// that packets pass.
 import { Resolver } from 'node:dns/promises';
 import { familyOf } from '../../../ip/address.ts';
 import type { Answer } from './attempt.ts';
 
 /**
- * Query 28+36 and answer 28+52 bytes for the default name; longer names and CNAMEs cost a little more. IP and UDP
- * headers included.
+ * Query 28+36 and answer 28+52 bytes for the default name; longer names and CNAMEs cost a little
+ * more. IP and UDP headers included.
  */
 export const DNS_PROBE_BYTES = 200;
 
@@ -37,7 +38,8 @@ export async function askDns({ source, server, name, timeoutMs, signal }: DnsQue
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     if (signal.aborted || code === 'ETIMEOUT') return { outcome: 'silent', detail: 'no answer' };
-    // c-ares gives this for an ICMP refusal and for every failure to send, also EPERM (ares_process.c).
+    // c-ares gives this for an ICMP refusal and for every failure to send, also EPERM
+    // (ares_process.c).
     if (code === 'ECONNREFUSED') return { outcome: 'unreachable', detail: 'refused, or could not be sent' };
     // Every other code (ENOTFOUND, ESERVFAIL, EREFUSED, EFORMERR, …) is a server's answer (ares.h).
     return { outcome: OURS.has(code) || code.startsWith('ERR_') ? 'impossible' : 'answered', detail: code };

@@ -15,8 +15,9 @@ export interface IcmpQuestion {
 }
 
 /**
- * Pings `address` once. Bound to the interface, so that no rule of a VPN sends it elsewhere: with both options iputils
- * takes the source address from the one and the device from the other; busybox takes the last, the device.
+ * Pings `address` once. Bound to the interface, so that no rule of a VPN sends it elsewhere: with
+ * both options iputils takes the source address from the one and the device from the other; busybox
+ * takes the last, the device.
  */
 export async function askIcmp(question: IcmpQuestion): Promise<Answer> {
   const { commands, source, address, timeoutMs, signal } = question;
@@ -32,7 +33,10 @@ export async function askIcmp(question: IcmpQuestion): Promise<Answer> {
   }
 }
 
-/** iputils exits with 1 when nothing came back and with 2 when it could not ask; busybox with 1 for both, and says why. */
+/**
+ * iputils exits with 1 when nothing came back and with 2 when it could not ask; busybox with 1 for
+ * both, and says why.
+ */
 function answerOf({ exitCode, stderr, cause }: CommandError): Answer {
   const text = stderr.trim();
   if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')

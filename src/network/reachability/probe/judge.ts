@@ -1,11 +1,14 @@
-// Whether what a probe saw is true of the link: an answer proves nothing where no byte came in, and silence proves
-// nothing where no byte went out. Pure.
+// Whether what a probe saw is true of the link: an answer proves nothing where no byte came in, and
+// silence proves nothing where no byte went out. Pure.
 
 import type { Counters } from '../counters.ts';
 import { cameIn } from '../traffic.ts';
 import type { Answer } from './attempt.ts';
 
-/** The least that any question puts on the link: an IPv4 header and a SYN without options, or an empty echo request. */
+/**
+ * The least that any question puts on the link: an IPv4 header and a SYN without options, or an
+ * empty echo request.
+ */
 const LEAST_SENT_BYTES = 40;
 
 /** The counters when a round began, and now. Undefined: there is no such interface (any more). */
@@ -24,7 +27,8 @@ export function judge(answer: Answer, { before, after }: Moved): Answer {
   if (outcome === 'answered') {
     return wentOut && somethingCame ? answer : { outcome: 'impossible', detail: `this host itself says ${detail}` };
   }
-  // A neighbour that does not answer ARP is a dead link; a router's word came in as bytes. All else is this host's.
+  // A neighbour that does not answer ARP is a dead link; a router's word came in as bytes. All else
+  // is this host's.
   const isNeighbour = after.hasArp && after.txBytes > before.txBytes;
   return { outcome: somethingCame || isNeighbour ? 'silent' : 'impossible', detail };
 }
@@ -37,7 +41,10 @@ export function haveLeft(count: number, { before, after }: Moved): boolean {
   return after.hasArp ? sent > 0 : sent >= count * LEAST_SENT_BYTES;
 }
 
-/** Whether something came in that proves the link. Where the modem answers by itself, only an answer does that. */
+/**
+ * Whether something came in that proves the link. Where the modem answers by itself, only an answer
+ * does that.
+ */
 export function showsLife({ before, after }: Moved): boolean {
   return before !== undefined && after !== undefined && !after.hasArp && cameIn(before, after);
 }

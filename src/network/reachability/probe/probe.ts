@@ -1,5 +1,6 @@
-// Is anything reachable *through this link*? Layered questions, cheapest first, from the link's own address; any answer
-// that came in over the link proves it. Silence is held against it only where the questions went out over it.
+// Is anything reachable *through this link*? Layered questions, cheapest first, from the link's own
+// address; any answer that came in over the link proves it. Silence is held against it only where
+// the questions went out over it.
 import type { Prefix } from '../../../ip/address.ts';
 import { childSignal } from '../../../system/child-signal.ts';
 import type { Clock } from '../../../system/clock.ts';
@@ -22,8 +23,8 @@ export type ProbeResult = { readonly memory: ProbeMemory; readonly bytes: number
   /** Nothing answers. */
   | { readonly verdict: 'silent'; readonly tried: readonly Attempt[] }
   /**
-   * It cannot be told: nothing could be asked, or only what has never worked at this carrier. `obstacle`: what in this
-   * host keeps the questions from the link, with the remedy.
+   * It cannot be told: nothing could be asked, or only what has never worked at this carrier.
+   * `obstacle`: what in this host keeps the questions from the link, with the remedy.
    */
   | { readonly verdict: 'unclear'; readonly tried: readonly Attempt[]; readonly obstacle: string | undefined }
 );
@@ -32,7 +33,10 @@ export interface ProbeOptions {
   readonly commands: CommandRunner;
   readonly clock: Clock;
   readonly interface: string;
-  /** The link's own. Our rule `from ADDRESS` sends what is bound to one over the link, whatever the default route is. */
+  /**
+   * The link's own. Our rule `from ADDRESS` sends what is bound to one over the link, whatever the
+   * default route is.
+   */
   readonly addresses: readonly Prefix[];
   /** The carrier's name servers, asked by the target `dns`. */
   readonly dnsServers: readonly string[];
@@ -50,10 +54,15 @@ export interface ProbeOptions {
 /** The default name: its answer is 52 bytes, never changes, and is in every resolver's cache. */
 export const DNS_NAME = 'a.root-servers.net';
 
-/** The longest that a round takes. An idle LTE radio needs 0.05 to 0.3 s for its first round trip. */
+/**
+ * The longest that a round takes. An idle LTE radio needs 0.05 to 0.3 s for its first round trip.
+ */
 export const ROUND_MS = 3_000;
 
-/** A question is given this part of the round before the next is asked beside it, and never more than half a second. */
+/**
+ * A question is given this part of the round before the next is asked beside it, and never more
+ * than half a second.
+ */
 const LEAD_MS = 500;
 const ALL_ASKED_AFTER = 2 / 3;
 
@@ -99,7 +108,9 @@ async function detoursOf(questions: readonly Question[], options: ProbeOptions):
   return detours;
 }
 
-/** What keeps questions from leaving over the link; undefined where the link itself is not there. */
+/**
+ * What keeps questions from leaving over the link; undefined where the link itself is not there.
+ */
 function obstacleOf(
   tried: readonly Attempt[],
   detour: Detour | undefined,
@@ -124,8 +135,8 @@ function obstacleOf(
 }
 
 /**
- * Asks one after the other, the next as soon as one has failed or its lead is over; ends with the first answer that
- * holds, with the last failure, or with the deadline.
+ * Asks one after the other, the next as soon as one has failed or its lead is over; ends with the
+ * first answer that holds, with the last failure, or with the deadline.
  */
 async function askAll(questions: readonly Question[], before: Counters | undefined, options: ProbeOptions) {
   const { clock, deadlineMs = ROUND_MS, counters, signal } = options;

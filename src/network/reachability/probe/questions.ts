@@ -1,4 +1,5 @@
-// From configured targets to the questions that can be asked on this link: who is asked, from where, at what cost.
+// From configured targets to the questions that can be asked on this link: who is asked, from
+// where, at what cost.
 
 import { contains, familyOf, type Prefix } from '../../../ip/address.ts';
 import type { CommandRunner } from '../../../system/command.ts';
@@ -12,7 +13,10 @@ export interface Question {
   readonly by: string;
   /** An estimate of what it costs when it is answered. */
   readonly bytes: number;
-  /** Where the kernel's rules decide by which way it goes; undefined where it is bound to the interface. */
+  /**
+   * Where the kernel's rules decide by which way it goes; undefined where it is bound to the
+   * interface.
+   */
   readonly route: { readonly source: string; readonly address: string } | undefined;
   /** Never rejects; ends soon after `signal` aborts. */
   ask(signal: AbortSignal): Promise<Answer>;
@@ -37,8 +41,8 @@ export interface Asking {
 const MAX_CARRIER_SERVERS = 2;
 
 /**
- * The questions in the order of the targets, those that never work here last; without those of a family that the link
- * has no address of, and those that the modem itself would answer.
+ * The questions in the order of the targets, those that never work here last; without those of a
+ * family that the link has no address of, and those that the modem itself would answer.
  */
 export function questionsFor(asking: Asking, memory: ProbeMemory): readonly Question[] {
   const all = asking.targets.flatMap((target) => questions(asking, target));
@@ -84,7 +88,8 @@ function from(
   question: (source: string) => Question,
 ): Question[] {
   const family = familyOf(to);
-  // A modem with a network of its own is its own name server: it answers also when its LTE side is dead.
+  // A modem with a network of its own is its own name server: it answers also when its LTE side is
+  // dead.
   if (hasArp && addresses.some((prefix) => familyOf(prefix.address) === family && contains(prefix, to))) return [];
   const source = addresses.find(({ address }) => familyOf(address) === family)?.address;
   return source === undefined ? [] : [question(source)];

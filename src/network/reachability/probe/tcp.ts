@@ -1,4 +1,5 @@
-// Opens one TCP connection from a given source address. Connected or refused, packets pass both ways.
+// Opens one TCP connection from a given source address. Connected or refused, packets pass both
+// ways.
 import { connect } from 'node:net';
 import { familyOf } from '../../../ip/address.ts';
 import type { Answer, Outcome } from './attempt.ts';
@@ -6,7 +7,10 @@ import type { Answer, Outcome } from './attempt.ts';
 /** SYN 60, SYN-ACK 60, ACK 52, RST 40; one retransmitted SYN. */
 export const TCP_PROBE_BYTES = 280;
 
-/** All others are silence. A firewall of this host refuses and calls unreachable too (REJECT): judge.ts tells. */
+/**
+ * All others are silence. A firewall of this host refuses and calls unreachable too (REJECT):
+ * judge.ts tells.
+ */
 const OUTCOMES: Readonly<Record<string, Outcome>> = {
   ECONNREFUSED: 'answered',
   ECONNRESET: 'answered',
@@ -28,14 +32,17 @@ export interface TcpQuestion {
   readonly signal: AbortSignal;
 }
 
-/** Resolves when the connection is made, refused or failed, or when `signal` aborts; sends no data. */
+/**
+ * Resolves when the connection is made, refused or failed, or when `signal` aborts; sends no data.
+ */
 export function askTcp({ source, address, port, signal }: TcpQuestion): Promise<Answer> {
   return new Promise((resolve) => {
     const socket = connect({ host: address, port, localAddress: source, family: familyOf(address) ?? 4 });
     const end = (answer: Answer) => {
       signal.removeEventListener('abort', abort);
-      // RST in place of FIN: two packets less over the air, and nothing stays in TIME_WAIT. While connecting,
-      // resetAndDestroy would wait for the connection (node lib/net.js), which on a dead link takes minutes.
+      // RST in place of FIN: two packets less over the air, and nothing stays in TIME_WAIT. While
+      // connecting, resetAndDestroy would wait for the connection (node lib/net.js), which on a
+      // dead link takes minutes.
       if (socket.connecting) socket.destroy();
       else socket.resetAndDestroy();
       resolve(answer);
