@@ -3,5 +3,4 @@
 /** Row by name → reason. A row leaves this list as soon as it passes in each release. */
 export const awaits: Readonly<Record<string, string>> = {
   'the first connect ever is never answered, the next one is': 'how long a connect may take is not known yet',
-  'modem inhibited for a firmware update of 170 s': 'a modem that is held by another process is waited for',
 };
