@@ -42,8 +42,8 @@ export async function needsOf(levels) {
       levels: [...sum.levels, level],
       commands: { ...sum.commands, ...needs.commands },
       files: { ...sum.files, ...needs.files },
-      debs: [...sum.debs, ...(needs.debs ?? [])],
-      releases: [...sum.releases, ...(needs.releases ?? [])],
+      debs: [...new Set([...sum.debs, ...(needs.debs ?? [])])],
+      releases: [...new Set([...sum.releases, ...(needs.releases ?? [])])],
     };
   }
   return sum;
