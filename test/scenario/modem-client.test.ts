@@ -168,7 +168,7 @@ describe.each(installedModemManagers())('ModemManager %s', (version) => {
     await client.world.modem.refuseConnect({ status });
     const error = await connect(client, 'vzwinternet', 'wrong').catch((thrown: unknown) => thrown);
     // 1.20 drops the modem's status when there is no network error with it, and says "Unknown error".
-    expect(classify(error).class).toBe(version === '1.20.4' ? 'other' : kind);
+    expect(classify(error).class).toBe(version === '1.20.4' ? 'refused' : kind);
     await client.world.modem.acceptConnect();
     await deleteBearers(client);
   });
