@@ -1,4 +1,5 @@
-// Names, at the end of the run, the tests that passed only when they were tried again: not faults yet, but no secret either.
+// Names, at the end of the run, the tests that passed only when they were tried again: not faults
+// yet, but no secret either.
 import { relative } from 'node:path';
 import type { Reporter, TestModule } from 'vitest/node';
 

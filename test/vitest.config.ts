@@ -1,12 +1,16 @@
-// Where each kind of test is, and what it may cost: unit and component tests run anywhere in parallel; the others build worlds of namespaces
-// (test/world), after the worlds' agent has been bundled once. The daemon's scenarios run against each ModemManager that prepare has found.
-// The PATH of each level is what its needs.mjs declares, and nothing else.
+// Where each kind of test is, and what it may cost: unit and component tests run anywhere in
+// parallel; the others build worlds of namespaces (test/world), after the worlds' agent has been
+// bundled once. The daemon's scenarios run against each ModemManager that prepare has found. The
+// PATH of each level is what its needs.mjs declares, and nothing else.
 import { defineConfig } from 'vitest/config';
 import { commandFolder } from './prepare/needs.mjs';
 import { modemManagers, modemManagerVersions } from './prepare/releases.mjs';
 import { rootOf } from './prepare/unpack.mjs';
 
-/** A world waits more than it works (0.7 of two cores with four at a time), for ModemManager's probing and for deadlines. */
+/**
+ * A world waits more than it works (0.7 of two cores with four at a time), for ModemManager's
+ * probing and for deadlines.
+ */
 const WORLDS_AT_ONCE = 8;
 
 /** These choose their ModemManagers themselves. */
@@ -15,7 +19,10 @@ const ownChoice = ['test/scenario/modem-client.test.ts'];
 /** Only a modem that speaks QMI shows these. */
 const qmiOnly = ['test/scenario/qmi.test.ts'];
 
-/** What a ModemManager has a say in: the main job, adoption, restarts, refusals, and where the addresses come from. */
+/**
+ * What a ModemManager has a say in: the main job, adoption, restarts, refusals, and where the
+ * addresses come from.
+ */
 const modemManagersSay = ['main-job', 'adoption', 'modemmanager', 'dhcp', 'ipv6'].map(
   (name) => `test/scenario/${name}.test.ts`,
 );
@@ -25,14 +32,18 @@ const worldly = {
   testTimeout: 120_000,
   hookTimeout: 120_000,
   maxConcurrency: 3,
-  // Real programs on a host that may be busy: a world that went wrong is built anew once. Twice is a fault.
+  // Real programs on a host that may be busy: a world that went wrong is built anew once. Twice is
+  // a fault.
   retry: 1,
   pool: 'forks' as const,
 };
 
 const scenarioPath = await commandFolder('scenario');
 
-/** The board's own and the machine's (1.20.4 on Debian 12) run everything; prepare.mjs names those that are left out. */
+/**
+ * The board's own and the machine's (1.20.4 on Debian 12) run everything; prepare.mjs names those
+ * that are left out.
+ */
 const installed = ['host', ...modemManagerVersions].filter(
   (name) =>
     name === 'host' || modemManagers.some((one) => one.version === name && ![undefined, '/'].includes(rootOf(one))),
@@ -47,7 +58,10 @@ const scenarios = installed.map((name) => ({
   },
 }));
 
-/** On a modem that speaks QMI: what no other shows, and the main job; adoption and restarts on the board's release and one newer. */
+/**
+ * On a modem that speaks QMI: what no other shows, and the main job; adoption and restarts on the
+ * board's release and one newer.
+ */
 const qmiScenarios = installed.map((name) => {
   const more = name === '1.14.12' || name === '1.24.2' ? ['adoption', 'modemmanager'] : [];
   const files = ['main-job', ...more].map((file) => `test/scenario/${file}.test.ts`);

@@ -1,5 +1,6 @@
-// `npm run bench`: this daemon and Debian's NetworkManager side by side, in turns, in worlds of the same kind. Times are taken from
-// outside, by pings through wwan0. Nothing here passes or fails on a time.
+// `npm run bench`: this daemon and Debian's NetworkManager side by side, in turns, in worlds of the
+// same kind. Times are taken from outside, by pings through wwan0. Nothing here passes or fails on
+// a time.
 
 import { spawnSync } from 'node:child_process';
 import { cpus } from 'node:os';
@@ -34,7 +35,9 @@ const contenders = [perceptLte, networkManager, perceptLteOnQmi] as const;
 const runs = Math.max(1, Number.parseInt(options.runs, 10) || 5);
 const idleMs = Math.max(0, Number.parseFloat(options.idle) || 0) * 1000;
 
-/** What a Node.js program cannot be faster than: from the start of `node -e 0` to its end, in ms. */
+/**
+ * What a Node.js program cannot be faster than: from the start of `node -e 0` to its end, in ms.
+ */
 function bareNode(): number {
   const began = monotonicMs();
   spawnSync(process.execPath, ['-e', '0'], { env: {} });

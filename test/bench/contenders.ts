@@ -1,4 +1,5 @@
-// Who is measured: this daemon and Debian's NetworkManager, each as its user would start it, with the same APN.
+// Who is measured: this daemon and Debian's NetworkManager, each as its user would start it, with
+// the same APN.
 
 import { DaemonUnderTest, unitFlags } from '../scenario/daemon.ts';
 import { networkManagerStarts, startNetworkManager } from '../world/network-manager.ts';

@@ -1,5 +1,6 @@
-// Echo requests through the device namespace's routes, a thousand a second, to see from outside when traffic passes and when it
-// does not. It is the same yardstick for whoever keeps the link, and knows nothing of D-Bus, journals or routes.
+// Echo requests through the device namespace's routes, a thousand a second, to see from outside
+// when traffic passes and when it does not. It is the same yardstick for whoever keeps the link,
+// and knows nothing of D-Bus, journals or routes.
 
 import type { WorldProcess } from '../world/process.ts';
 import type { World } from '../world/world.ts';
@@ -7,7 +8,10 @@ import type { World } from '../world/world.ts';
 /** The number of clock_gettime: perl-base, which every Debian has, comes without Time::HiRes. */
 const CLOCK_GETTIME = process.arch === 'arm64' ? 113 : 228;
 
-/** Raw ICMP from Perl costs a tenth of what it would from Node, and needs no program that may be missing. */
+/**
+ * Raw ICMP from Perl costs a tenth of what it would from Node, and needs no program that may be
+ * missing.
+ */
 const program = `
 use strict;
 use Socket;
@@ -82,7 +86,10 @@ export class Echoes {
     return rows.map(([from = 0, to = 0]) => ({ from, to }));
   }
 
-  /** Waits for the first answer after a loss that ended later than `at`. @throws when none comes within `timeoutMs` */
+  /**
+   * Waits for the first answer after a loss that ended later than `at`. @throws when none comes
+   * within `timeoutMs`
+   */
   async backAfter(at: number, timeoutMs = 30_000): Promise<Gap> {
     const deadline = monotonicMs() + timeoutMs;
     for (;;) {

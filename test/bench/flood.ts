@@ -1,5 +1,6 @@
-// What a stranger on the bus costs the daemon: memory, processor time and the time back to online, quiet and in a flood of
-// signals to it alone, each in a fresh world: drops in a row are answered ever later.
+// What a stranger on the bus costs the daemon: memory, processor time and the time back to online,
+// quiet and in a flood of signals to it alone, each in a fresh world: drops in a row are answered
+// ever later.
 
 import { fileURLToPath } from 'node:url';
 import { World } from '../world/world.ts';
@@ -28,7 +29,9 @@ const RATE = 10_000;
 const DROPS = 3;
 const flooder = fileURLToPath(new URL('flooder.mjs', import.meta.url));
 
-/** Measures for `ms` without the flood and for `ms` in it, with `DROPS` drops at the end of each. */
+/**
+ * Measures for `ms` without the flood and for `ms` in it, with `DROPS` drops at the end of each.
+ */
 export async function floodCost(ms: number): Promise<Flooded> {
   const { cost: quiet } = await online(ms, 0);
   const { cost: flood, rate } = await online(ms, RATE);

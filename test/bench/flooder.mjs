@@ -1,5 +1,5 @@
-// node flooder.mjs PID RATE: sends RATE signals a second over the bus to the process PID alone, as any local user may, until
-// SIGTERM. Says `begun` first, and how many it has sent at the end.
+// node flooder.mjs PID RATE: sends RATE signals a second over the bus to the process PID alone, as
+// any local user may, until SIGTERM. Says `begun` first, and how many it has sent at the end.
 import dbus from 'dbus-next';
 
 const [pid, rate] = process.argv.slice(2).map(Number);

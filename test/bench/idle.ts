@@ -1,4 +1,5 @@
-// What a contender costs when nothing happens: memory and processor time of it and its children after a time of idleness.
+// What a contender costs when nothing happens: memory and processor time of it and its children
+// after a time of idleness.
 
 import { World } from '../world/world.ts';
 import type { Contender } from './contenders.ts';
@@ -6,7 +7,10 @@ import { Echoes } from './echoes.ts';
 import { rest } from './measure.ts';
 
 export interface IdleCost {
-  /** KiB. Proportional set size: shared pages are shared out among all that map them, other Node.js processes too. */
+  /**
+   * KiB. Proportional set size: shared pages are shared out among all that map them, other Node.js
+   * processes too.
+   */
   readonly pss: number;
   /** KiB that belong to it alone and cannot be dropped. */
   readonly anonymous: number;
@@ -53,7 +57,10 @@ export async function family(world: World, pid: number): Promise<number[]> {
   return [pid, ...children.map(Number)];
 }
 
-/** utime, stime, and the same of children that have ended [proc(5), /proc/PID/stat, fields 14 to 17]. */
+/**
+ * utime, stime, and the same of children that have ended [proc(5), /proc/PID/stat, fields 14 to
+ * 17].
+ */
 export async function cpuOf(world: World, pids: readonly number[]): Promise<number> {
   const stats = await Promise.all(pids.map((pid) => read(world, `/proc/${pid}/stat`)));
   const ticks = stats.flatMap((stat) =>

@@ -1,5 +1,6 @@
-// What a large and a busy routing table of the host cost this daemon: the same world without and with 100,000 routes of somebody
-// else, and with 40 changes a second that are none of the link's business.
+// What a large and a busy routing table of the host cost this daemon: the same world without and
+// with 100,000 routes of somebody else, and with 40 changes a second that are none of the link's
+// business.
 
 import { World } from '../world/world.ts';
 import { perceptLte } from './contenders.ts';

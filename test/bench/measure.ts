@@ -1,4 +1,5 @@
-// One round in one fresh world: a cold start, bearer drops, a replug. The same steps and the same yardstick for every contender.
+// One round in one fresh world: a cold start, bearer drops, a replug. The same steps and the same
+// yardstick for every contender.
 
 import { World } from '../world/world.ts';
 import type { Contender } from './contenders.ts';
@@ -13,7 +14,10 @@ export interface RoundPlan {
 export interface RoundResult {
   readonly cold: number;
   readonly drops: readonly number[];
-  /** From each drop to the moment at which the modem was told to connect; the rest is ModemManager's work and the link's configuration. */
+  /**
+   * From each drop to the moment at which the modem was told to connect; the rest is ModemManager's
+   * work and the link's configuration.
+   */
   readonly reactions: readonly number[];
   readonly replugs: readonly number[];
 }

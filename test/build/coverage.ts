@@ -1,5 +1,6 @@
-// npm run coverage, after its tests: how much of src/ the unit and component tests run, by room, and whether
-// what does things stands as high as what decides them. The scenarios run it all again, through dist/main.js.
+// npm run coverage, after its tests: how much of src/ the unit and component tests run, by room,
+// and whether what does things stands as high as what decides them. The scenarios run it all again,
+// through dist/main.js.
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';

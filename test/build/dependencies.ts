@@ -18,7 +18,10 @@ const Lock = z.object({ packages: z.record(z.string(), z.object({ integrity: z.s
 export interface Part {
   readonly name: string;
   readonly version: string;
-  /** As the package states it, which for old packages is no SPDX expression; undefined when it states none. */
+  /**
+   * As the package states it, which for old packages is no SPDX expression; undefined when it
+   * states none.
+   */
   readonly licence: string | undefined;
   readonly folder: string;
   /** As npm writes it: algorithm, dash, base64. */
@@ -43,8 +46,8 @@ function find(name: string, from: string): string {
 }
 
 /**
- * Every package that the project's runtime dependencies need, themselves included, sorted by name. Optional ones are left out, since the
- * bundle leaves them out.
+ * Every package that the project's runtime dependencies need, themselves included, sorted by name.
+ * Optional ones are left out, since the bundle leaves them out.
  */
 export function bundledParts(root: string): Part[] {
   const locked = Lock.parse(JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'))).packages;
@@ -75,7 +78,9 @@ function licenceText(part: Part): string {
     : readFileSync(join(part.folder, file), 'utf8').trim();
 }
 
-/** One text with everybody's licence: the bundled packages', then Node's, which names its own parts. */
+/**
+ * One text with everybody's licence: the bundled packages', then Node's, which names its own parts.
+ */
 export function licenceDocument(parts: readonly Part[], runtime: string): string {
   const rule = '='.repeat(80);
   const sections = parts.map(

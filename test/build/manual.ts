@@ -1,5 +1,6 @@
-// The manual pages in man(7)'s language: percept-lte(8) from the table of commands, percept-lte.yaml(5) from
-// the schema of the configuration, so that neither can forget a command or a key.
+// The manual pages in man(7)'s language: percept-lte(8) from the table of commands,
+// percept-lte.yaml(5) from the schema of the configuration, so that neither can forget a command or
+// a key.
 import { type DocumentedOption, documentedCommands, documentedFlags, exitCodes } from '../../src/cli/arguments.ts';
 import { isSection, relevanceOf } from '../../src/config/changes.ts';
 import { defaultDocument, written } from '../../src/config/document.ts';

@@ -1,6 +1,6 @@
 // @ts-check
-// What building and packaging need of the machine: see test/prepare/needs.mjs. One file of C is compiled for arm64, with the
-// cross compiler where the machine is something else.
+// What building and packaging need of the machine: see test/prepare/needs.mjs. One file of C is
+// compiled for arm64, with the cross compiler where the machine is something else.
 const cross = process.arch !== 'arm64';
 const prefix = cross ? 'aarch64-linux-gnu-' : '';
 

@@ -1,4 +1,5 @@
-// npm run package: from dist/main.js to the .deb, .rpm and .tar.gz in build/packages. `--arch x64` builds them for a PC instead of the board.
+// npm run package: from dist/main.js to the .deb, .rpm and .tar.gz in build/packages. `--arch x64`
+// builds them for a PC instead of the board.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -14,7 +15,9 @@ import { layOut, type Release } from './tree.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 
-/** $SOURCE_DATE_EPOCH, else the time of the last commit: the same sources give the same packages. */
+/**
+ * $SOURCE_DATE_EPOCH, else the time of the last commit: the same sources give the same packages.
+ */
 function sourceDate(): number {
   const given = process.env.SOURCE_DATE_EPOCH ?? execute('git', ['log', '-1', '--format=%ct'], { cwd: root });
   return z.coerce.number().int().positive().parse(given.trim());

@@ -1,4 +1,5 @@
-// The RPM package around the staged tree, for CBL-Mariner: readable by rpm 4.14, and without a dependency whose name differs between distributions.
+// The RPM package around the staged tree, for CBL-Mariner: readable by rpm 4.14, and without a
+// dependency whose name differs between distributions.
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execute } from './tools.ts';
@@ -8,7 +9,8 @@ const ARCHITECTURE = { arm64: 'aarch64', x64: 'x86_64' } as const;
 
 const RELEASE = '1';
 
-// rpmbuild must change nothing in the tree, and must not look into binaries of another architecture.
+// rpmbuild must change nothing in the tree, and must not look into binaries of another
+// architecture.
 const MACROS = {
   __os_install_post: '%{nil}',
   debug_package: '%{nil}',

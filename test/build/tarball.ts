@@ -1,4 +1,5 @@
-// The plain archive, for hosts with neither rpm nor dpkg: the same files under one folder, and a script that puts them in their places.
+// The plain archive, for hosts with neither rpm nor dpkg: the same files under one folder, and a
+// script that puts them in their places.
 import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';

@@ -1,4 +1,5 @@
-// The installed files, laid out under a staging folder: what goes where, with which mode. The formats around them are deb.ts, rpm.ts and tarball.ts.
+// The installed files, laid out under a staging folder: what goes where, with which mode. The
+// formats around them are deb.ts, rpm.ts and tarball.ts.
 import { chmodSync, copyFileSync, lutimesSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { bundledParts, licenceDocument, sbomDocument } from './dependencies.ts';
@@ -35,7 +36,8 @@ const LAUNCHER = `#!/bin/sh
 exec /usr/lib/percept-lte/node /usr/lib/percept-lte/main.js "$@"
 `;
 
-// usr/lib/systemd, not lib/systemd: Debian 11 without a merged /usr reads both, everybody else has only this one.
+// usr/lib/systemd, not lib/systemd: Debian 11 without a merged /usr reads both, everybody else has
+// only this one.
 const COPIED: readonly (readonly [source: string, path: string, mode?: number])[] = [
   ['dist/main.js', '/usr/lib/percept-lte/main.js'],
   ['systemd/percept-lte.service', '/usr/lib/systemd/system/percept-lte.service'],
@@ -80,7 +82,10 @@ export function layOut(release: Release, stage: string): PackagedFile[] {
   return files;
 }
 
-/** Sets every timestamp below `folder`, and the modes of the folders, to what does not depend on who builds and when. */
+/**
+ * Sets every timestamp below `folder`, and the modes of the folders, to what does not depend on who
+ * builds and when.
+ */
 export function normalise(folder: string, epoch: number): void {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     if (entry.isDirectory()) normalise(join(folder, entry.name), epoch);

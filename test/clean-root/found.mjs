@@ -1,6 +1,7 @@
 // @ts-check
-// What a command must leave as it found it, as lines to be compared: processes, namespaces, mounts, interfaces, name servers
-// and what starts by itself. Packages and the caches may come; the README says so.
+// What a command must leave as it found it, as lines to be compared: processes, namespaces, mounts,
+// interfaces, name servers and what starts by itself. Packages and the caches may come; the README
+// says so.
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /** @param {() => string[]} read @returns {string[]} nothing for what ends while it is looked at */

@@ -1,34 +1,35 @@
-// `npm run demo`: one modem's life in a minute, before the eyes of whoever typed it. Exit code 0 only if every act truly happened;
-// otherwise 1, with the act that failed and the whole journal. It ends by itself within two minutes, come what may.
+// `npm run demo`: one modem's life in a minute, before the eyes of whoever typed it. Exit code 0
+// only if every step truly happened; otherwise 1, with the step that failed and the whole journal. It
+// ends by itself within two minutes, come what may.
 
 import { Echoes } from '../bench/echoes.ts';
 import { commandFolder } from '../prepare/needs.mjs';
 import { DaemonUnderTest } from '../scenario/daemon.ts';
 import { World } from '../world/world.ts';
-import { coldStart, disabledModem, droppedBearer, questions, replug, silentDeath, stop } from './acts.ts';
-import { Stage } from './stage.ts';
+import { coldStart, disabledModem, droppedBearer, questions, replug, silentDeath, stop } from './steps.ts';
+import { Transcript } from './transcript.ts';
 
 /** Preparing has its own share of the two minutes. */
 const deadlineMs = 100_000;
 
 const coloured = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
-const stage = new Stage((text) => process.stdout.write(text), coloured);
+const transcript = new Transcript((text) => process.stdout.write(text), coloured);
 let world: World | undefined;
 let daemon: DaemonUnderTest | undefined;
 let ending = false;
 
 async function perform(): Promise<void> {
-  stage.say(
+  transcript.say(
     'percept-lte: the real ModemManager, a modem in software, in namespaces of their own. Nothing leaves this machine.',
   );
   world = await World.start();
   const echoes = await Echoes.start(world);
-  const onLine = (line: string): void => stage.journal(line);
+  const onLine = (line: string): void => transcript.journal(line);
   const inWorld = world;
-  const scene = { stage, world, echoes, start: () => DaemonUnderTest.start(inWorld, { onLine }) };
-  await disabledModem(scene);
-  daemon = await coldStart(scene);
-  const running = { ...scene, daemon };
+  const parts = { transcript, world, echoes, start: () => DaemonUnderTest.start(inWorld, { onLine }) };
+  await disabledModem(parts);
+  daemon = await coldStart(parts);
+  const running = { ...parts, daemon };
   await droppedBearer(running);
   await silentDeath(running);
   await replug(running);
@@ -46,13 +47,13 @@ async function end(code: number): Promise<never> {
 function giveUp(error: unknown): Promise<never> {
   // After Ctrl-C everything in the world ends by itself, which is no failure worth a word.
   if (ending) return new Promise(() => {});
-  stage.fail(error instanceof Error ? error.message : String(error));
+  transcript.fail(error instanceof Error ? error.message : String(error));
   if (world === undefined && process.getuid?.() !== 0) {
-    stage.say(
+    transcript.say(
       'An ordinary user needs a kernel that gives user namespaces to ordinary users. As root it always runs: sudo npm run demo',
     );
   }
-  if (daemon !== undefined) stage.say(`The whole journal:\n${daemon.journal}`);
+  if (daemon !== undefined) transcript.say(`The whole journal:\n${daemon.journal}`);
   return end(1);
 }
 
@@ -62,7 +63,7 @@ setTimeout(() => void giveUp(new Error(`not over after ${deadlineMs / 1000} s`))
 process.env.PATH = await commandFolder('demo');
 const began = performance.now();
 await perform().catch(giveUp);
-stage.table();
-stage.say('');
-stage.say(`All of it happened, in ${((performance.now() - began) / 1000).toFixed(0)} s.`);
+transcript.table();
+transcript.say('');
+transcript.say(`All of it happened, in ${((performance.now() - began) / 1000).toFixed(0)} s.`);
 await end(0);

@@ -1,5 +1,6 @@
 // @ts-check
-// What `npm run demo` needs of the machine: see test/prepare/needs.mjs. One world, with the machine's own ModemManager.
+// What `npm run demo` needs of the machine: see test/prepare/needs.mjs. One world, with the
+// machine's own ModemManager.
 import { needs as world } from '../world/needs.mjs';
 
 /** @type {import('../prepare/needs.mjs').Needs} */

@@ -1,5 +1,6 @@
-// What must be true of the host when a manager has mended everything: the same as before the fault, for the address that the
-// carrier now gives, and nothing beside it. Asked of every manager alike: each is compared with itself.
+// What must be true of the host when a manager has mended everything: the same as before the fault,
+// for the address that the carrier now gives, and nothing beside it. Asked of every manager alike:
+// each is compared with itself.
 
 import type { World } from '../world/world.ts';
 
@@ -14,7 +15,10 @@ export interface Condition {
 /** Programs of the table itself, and those that come and go. */
 const passing = new Set(['ps', 'ping', 'prober', 'bash', 'mmcli', 'nmcli', 'sleep', 'chroot', 'unshare']);
 
-/** Reads it. Addresses are named by their role, so that another address from the carrier is no difference. */
+/**
+ * Reads it. Addresses are named by their role, so that another address from the carrier is no
+ * difference.
+ */
 export async function readCondition(world: World): Promise<Condition> {
   const [addresses, routes, rules, link, { sessions }] = await Promise.all([
     world.ip.addresses(),
@@ -41,7 +45,10 @@ export async function readCondition(world: World): Promise<Condition> {
   return { lines: lines.sort(), processes: await countProcesses(world), sessions: sessions.length };
 }
 
-/** How `now` differs from `before`, in words; empty when it does not. Fewer processes are no fault: helpers may have ended. */
+/**
+ * How `now` differs from `before`, in words; empty when it does not. Fewer processes are no fault:
+ * helpers may have ended.
+ */
 export function differences(before: Condition, now: Condition): string[] {
   const missing = before.lines.filter((line) => !now.lines.includes(line)).map((line) => `missing: ${line}`);
   const stray = now.lines.filter((line) => !before.lines.includes(line)).map((line) => `stray: ${line}`);

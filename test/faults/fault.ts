@@ -1,4 +1,4 @@
-// What a row of the table of faults is, and the stage on which it is played.
+// What a row of the table of faults is, and what it is given to play with.
 
 import type { World, WorldOptions } from '../world/world.ts';
 import type { Reachability } from './reachability.ts';
@@ -27,7 +27,7 @@ export interface Settings {
 }
 
 /** What there is before the manager runs. */
-export interface Backstage {
+export interface Setup {
   readonly world: World;
   readonly settings: Settings;
   /** Where the manager keeps what must outlive it. */
@@ -37,7 +37,7 @@ export interface Backstage {
   readonly sleep: (ms: number) => Promise<void>;
 }
 
-export interface Stage extends Backstage {
+export interface Situation extends Setup {
   /** The manager under test as its service manager runs it. */
   readonly manager: Supervisor;
   readonly reachability: Reachability;
@@ -47,30 +47,48 @@ export interface Fault {
   readonly name: string;
   readonly world?: WorldOptions;
   readonly settings?: Partial<Settings>;
-  /** Done before the manager is started. Rows with `fresh` begin there: the fault is present when it comes up. */
-  readonly before?: (backstage: Backstage) => Promise<void>;
+  /**
+   * Done before the manager is started. Rows with `fresh` begin there: the fault is present when it
+   * comes up.
+   */
+  readonly before?: (setup: Setup) => Promise<void>;
   readonly fresh?: boolean;
-  /** The fault itself, and whatever heals it from outside. When it resolves, all that is left is the manager's to mend. */
-  readonly break: (stage: Stage) => Promise<void>;
-  /** Whole seconds from the fault until it must be reachable for good; counted as offline when it is not. Default 45. */
+  /**
+   * The fault itself, and whatever heals it from outside. When it resolves, all that is left is the
+   * manager's to mend.
+   */
+  readonly break: (situation: Situation) => Promise<void>;
+  /**
+   * Whole seconds from the fault until it must be reachable for good; counted as offline when it is
+   * not. Default 45.
+   */
   readonly limit?: number;
   /** Most activations that the policy admits from the fault on. Default 1: one reconnect. */
   readonly attempts?: number;
   /** No ping may be lost, whatever happens. */
   readonly lossless?: boolean;
-  /** Nothing may be sent meanwhile: the link has to look idle. Pings begin when somebody has connected anew. */
+  /**
+   * Nothing may be sent meanwhile: the link has to look idle. Pings begin when somebody has
+   * connected anew.
+   */
   readonly quiet?: boolean;
   /** How long it must have been reachable without a gap before it counts, in ms. Default 1500. */
   readonly settleMs?: number;
-  /** Most rungs above the radio cycle that may be climbed from the fault on: resets, USB cycles, restarts of ModemManager. Default: any. */
+  /**
+   * Most rungs above the radio cycle that may be climbed from the fault on: resets, USB cycles,
+   * restarts of ModemManager. Default: any.
+   */
   readonly heavyRungs?: number;
   /** Most times that the radio may be switched off from the fault on. Default: any. */
   readonly radioCycles?: number;
   /** The manager may end unasked this often (the fault kills it). Default 0. */
   readonly ends?: number;
   /** What else must be true at the end; the reasons why not. */
-  readonly holds?: (stage: Stage) => Promise<readonly string[]>;
-  /** Takes too long for every run of the tests, or varies a row that each run has; the whole campaign has it. */
+  readonly holds?: (situation: Situation) => Promise<readonly string[]>;
+  /**
+   * Takes too long for every run of the tests, or varies a row that each run has; the whole
+   * campaign has it.
+   */
   readonly slow?: boolean;
 }
 

@@ -1,4 +1,5 @@
-// `npm run faults`: plays the table of faults and prints it row by row as the rows finish, two worlds at a time.
+// `npm run faults`: plays the table of faults and prints it row by row as the rows finish, two
+// worlds at a time.
 
 import { rmSync } from 'node:fs';
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';

@@ -1,4 +1,5 @@
-// The managers that the table is played on, set up alike: ours, and the two that come with a distribution.
+// The managers that the table is played on, set up alike: ours, and the two that come with a
+// distribution.
 
 import * as releases from '../prepare/releases.mjs';
 import { rootOf } from '../prepare/unpack.mjs';

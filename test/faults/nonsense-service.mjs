@@ -1,4 +1,5 @@
-// A ModemManager that lies: wrong types, absurd values, names made to be run. It answers every call, and signals all the time.
+// A ModemManager that lies: wrong types, absurd values, names made to be run. It answers every
+// call, and signals all the time.
 import dbus from 'dbus-next';
 
 const { Message, Variant } = dbus;

@@ -3,7 +3,7 @@
 import { defaultModem, type ModemName } from '../world/profiles.ts';
 import { World } from '../world/world.ts';
 import { bearerFaults, type Condition, differences, readCondition } from './condition.ts';
-import { apn, type Fault, type Settings, type Stage } from './fault.ts';
+import { apn, type Fault, type Settings, type Situation } from './fault.ts';
 import type { ManagerKind } from './managers.ts';
 import { Reachability } from './reachability.ts';
 import { heavyOf, type Rungs, readRungs, rungsSince } from './rungs.ts';
@@ -11,7 +11,10 @@ import { heavyOf, type Rungs, readRungs, rungsSince } from './rungs.ts';
 export interface Outcome {
   readonly name: string;
   readonly survived: boolean;
-  /** Seconds without an answer since the fault; the row's limit when it was not back and right by then. */
+  /**
+   * Seconds without an answer since the fault; the row's limit when it was not back and right by
+   * then.
+   */
   readonly seconds: number;
   /** Activations that the carrier saw since the fault. */
   readonly attempts: number;
@@ -33,7 +36,10 @@ const onlineDeadlineMs = 30_000;
 const graceMs = 2_500;
 const defaultLimit = 45;
 
-/** Plays `fault` on `manager`, with the modem that the environment names when none is given. @throws when the world itself breaks, never for what the manager does */
+/**
+ * Plays `fault` on `manager`, with the modem that the environment names when none is given. @throws
+ * when the world itself breaks, never for what the manager does
+ */
 export async function play(fault: Fault, manager: ManagerKind, modem: ModemName = defaultModem()): Promise<Outcome> {
   const world = await World.start({ activatable: true, profile: modem, ...fault.world });
   try {
@@ -46,32 +52,32 @@ export async function play(fault: Fault, manager: ManagerKind, modem: ModemName 
 async function playIn(world: World, fault: Fault, kind: ManagerKind): Promise<Outcome> {
   const settings: Settings = { apn, ...fault.settings };
   const reachability = new Reachability(world);
-  const backstage = { world, settings, stateDirectory: kind.stateDirectory, until, sleep };
-  await fault.before?.(backstage);
+  const setup = { world, settings, stateDirectory: kind.stateDirectory, until, sleep };
+  await fault.before?.(setup);
   const began = Date.now();
   const manager = await kind.start(world, settings);
-  const stage: Stage = { ...backstage, manager, reachability };
+  const situation: Situation = { ...setup, manager, reachability };
   try {
-    const reference = fault.fresh === true ? undefined : await settled(stage, fault);
+    const reference = fault.fresh === true ? undefined : await settled(situation, fault);
     const from = fault.fresh === true ? began : Date.now();
     if (fault.fresh !== true) await world.modem.clearAttempts();
     const before = await readRungs(world);
     if (fault.fresh === true) await reachability.start();
-    const verdict = await breakAndWait(stage, fault, from, reference);
+    const verdict = await breakAndWait(situation, fault, from, reference);
     const rungs = rungsSince(before, await readRungs(world));
-    return await outcomeOf(stage, fault, from, { ...verdict, rungs });
+    return await outcomeOf(situation, fault, from, { ...verdict, rungs });
   } finally {
     manager.release();
   }
 }
 
 /** Online for the first time; what is then there is what must be there again. */
-async function settled(stage: Stage, fault: Fault): Promise<Condition> {
-  const { reachability, world } = stage;
+async function settled(situation: Situation, fault: Fault): Promise<Condition> {
+  const { reachability, world } = situation;
   await reachability.start();
   const online = (): boolean => reachability.answersSince !== undefined;
   await until('being online for the first time', online, onlineDeadlineMs).catch((error: unknown) => {
-    throw new Error(`${String(error)}; its journal:\n${stage.manager.journal}`);
+    throw new Error(`${String(error)}; its journal:\n${situation.manager.journal}`);
   });
   await sleep(700);
   const reference = await readCondition(world);
@@ -88,52 +94,56 @@ interface Verdict {
 
 /** Plays the fault and waits until all is well, or the limit has passed. */
 async function breakAndWait(
-  stage: Stage,
+  situation: Situation,
   fault: Fault,
   from: number,
   reference: Condition | undefined,
 ): Promise<Verdict> {
   const limitMs = (fault.limit ?? defaultLimit) * 1000;
-  const said = await fault.break(stage).then(
+  const said = await fault.break(situation).then(
     () => [],
     (error: unknown) => [error instanceof Error ? error.message : String(error)],
   );
   const broken = Date.now();
   const deadline = Math.max(from + limitMs, broken + graceMs);
-  if (fault.quiet === true) await connectedAnew(stage, deadline);
+  if (fault.quiet === true) await connectedAnew(situation, deadline);
   let wrong: readonly string[] = ['it never answered again'];
   while (Date.now() < deadline + (fault.settleMs ?? 1500)) {
     await sleep(50);
-    const since = stage.reachability.answersSince;
+    const since = situation.reachability.answersSince;
     if (since === undefined || since > deadline) continue;
     const steadyMs = Date.now() - Math.max(since, broken);
     if (steadyMs < (fault.settleMs ?? 1500)) continue;
-    wrong = await faultsOf(stage, fault, reference);
+    wrong = await faultsOf(situation, fault, reference);
     if (wrong.length === 0) return { said, wrong };
   }
   return { said, wrong };
 }
 
-async function faultsOf(stage: Stage, fault: Fault, reference: Condition | undefined): Promise<readonly string[]> {
-  const now = await readCondition(stage.world);
+async function faultsOf(
+  situation: Situation,
+  fault: Fault,
+  reference: Condition | undefined,
+): Promise<readonly string[]> {
+  const now = await readCondition(situation.world);
   return [
     ...(reference === undefined ? [] : differences(reference, now)),
     ...(now.lines.filter((line) => /^address [^:]+$/.test(line)).length === 1 ? [] : ['not exactly one IPv4 address']),
-    ...(await bearerFaults(stage.world)),
-    ...(await stage.manager.managed.complaints()),
-    ...((await fault.holds?.(stage)) ?? []),
+    ...(await bearerFaults(situation.world)),
+    ...(await situation.manager.managed.complaints()),
+    ...((await fault.holds?.(situation)) ?? []),
   ];
 }
 
-async function connectedAnew(stage: Stage, deadline: number): Promise<void> {
+async function connectedAnew(situation: Situation, deadline: number): Promise<void> {
   const accepted = async (): Promise<boolean> =>
-    (await stage.world.modem.attempts()).some((attempt) => attempt.kind === 'activate' && attempt.accepted);
+    (await situation.world.modem.attempts()).some((attempt) => attempt.kind === 'activate' && attempt.accepted);
   await until('a new connection', accepted, deadline - Date.now()).catch(() => {});
-  await stage.reachability.start();
+  await situation.reachability.start();
 }
 
 async function outcomeOf(
-  { world, manager, reachability }: Stage,
+  { world, manager, reachability }: Situation,
   fault: Fault,
   from: number,
   { said, wrong, rungs }: Verdict & { readonly rungs: Rungs },

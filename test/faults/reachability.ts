@@ -1,12 +1,16 @@
-// Whether the internet answers through wwan0, asked from outside of every manager: a ping each 0.1 s, bound to the interface
-// by its name, so that the same question is asked after re-enumeration, beside an ethernet uplink and of every manager.
+// Whether the internet answers through wwan0, asked from outside of every manager: a ping each 0.1
+// s, bound to the interface by its name, so that the same question is asked after re-enumeration,
+// beside an ethernet uplink and of every manager.
 
 import type { WorldProcess } from '../world/process.ts';
 import type { World } from '../world/world.ts';
 
 const prober = '/run/world/prober';
 
-/** $EPOCHREALTIME is when the ping was sent. A ping that fails at once (no route) is repeated no faster than one that is answered. */
+/**
+ * $EPOCHREALTIME is when the ping was sent. A ping that fails at once (no route) is repeated no
+ * faster than one that is answered.
+ */
 const script = `#!/bin/bash
 while :; do
   at=$EPOCHREALTIME
@@ -47,7 +51,10 @@ export class Reachability {
     this.samples.length = 0;
   }
 
-  /** Since when every ping has been answered, in ms since the epoch; undefined when the last one was not. */
+  /**
+   * Since when every ping has been answered, in ms since the epoch; undefined when the last one was
+   * not.
+   */
   get answersSince(): number | undefined {
     let since: number | undefined;
     for (let index = this.samples.length - 1; index >= 0 && this.samples[index]?.answered === true; index -= 1) {
@@ -56,7 +63,10 @@ export class Reachability {
     return since;
   }
 
-  /** Milliseconds without an answer between `from` and the last sample: each gap lasts from the answer before to the next. */
+  /**
+   * Milliseconds without an answer between `from` and the last sample: each gap lasts from the
+   * answer before to the next.
+   */
   offlineMs(from: number): number {
     let total = 0;
     let lastAnswer = from;

@@ -13,7 +13,10 @@ export function rowOf({ name, survived, seconds, attempts, rungs, reasons }: Out
   return `${survived ? 'yes' : 'NO '}  ${name.padEnd(82)} ${time} ${String(attempts).padStart(3)}${climbed}${why}${awaited}`;
 }
 
-/** Survived n of m, seconds offline, attempts and those refused; rungs in the rows in which none may be climbed. */
+/**
+ * Survived n of m, seconds offline, attempts and those refused; rungs in the rows in which none may
+ * be climbed.
+ */
 export function totalsOf(outcomes: readonly Outcome[]): string {
   const survived = outcomes.filter((outcome) => outcome.survived).length;
   const seconds = outcomes.reduce((sum, outcome) => sum + outcome.seconds, 0);
@@ -31,7 +34,10 @@ export interface Column {
   readonly outcomes: readonly Outcome[];
 }
 
-/** The columns side by side: seconds offline, or "never" with the limit that counts; attempts in brackets where some were refused. */
+/**
+ * The columns side by side: seconds offline, or "never" with the limit that counts; attempts in
+ * brackets where some were refused.
+ */
 export function markdownOf(columns: readonly Column[]): string {
   const names = columns[0]?.outcomes.map(({ name }) => name) ?? [];
   const cell = ({ outcomes }: Column, name: string): string => {

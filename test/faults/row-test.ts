@@ -1,4 +1,5 @@
-// Rows of the table of faults as tests: all but the slow ones and those that await something, each in a world of its own.
+// Rows of the table of faults as tests: all but the slow ones and those that await something, each
+// in a world of its own.
 
 import { expect, test } from 'vitest';
 import type { ModemName } from '../world/profiles.ts';
@@ -7,7 +8,10 @@ import type { Fault } from './fault.ts';
 import { managers } from './managers.ts';
 import { play } from './play.ts';
 
-/** One test a row, on the modem that the environment names when none is given. A failure shows the journal. */
+/**
+ * One test a row, on the modem that the environment names when none is given. A failure shows the
+ * journal.
+ */
 export function testRows(rows: readonly Fault[], modem?: ModemName): void {
   for (const fault of rows.filter(({ slow }) => slow !== true)) {
     const reason = awaits[fault.name];

@@ -1,4 +1,5 @@
-// What a manager did to the modem beyond connecting, as the modem, the USB bus and systemd saw it: the same for every manager.
+// What a manager did to the modem beyond connecting, as the modem, the USB bus and systemd saw it:
+// the same for every manager.
 
 import type { World } from '../world/world.ts';
 

@@ -1,4 +1,5 @@
-// A manager as its service manager runs it: started again when it ends unasked, after the time that its own unit file says.
+// A manager as its service manager runs it: started again when it ends unasked, after the time that
+// its own unit file says.
 
 import type { WorldProcess } from '../world/process.ts';
 import type { Settings } from './fault.ts';
@@ -11,7 +12,10 @@ export interface Managed {
   /** Pids of its children. */
   children(): Promise<readonly string[]>;
   endAll(pids: readonly string[]): Promise<void>;
-  /** Takes other settings over, as a person would make it: changed files, then whatever makes them count. */
+  /**
+   * Takes other settings over, as a person would make it: changed files, then whatever makes them
+   * count.
+   */
   reload(settings: Settings): Promise<void>;
   /** What the manager itself says is wrong, for managers that say so. */
   complaints(): Promise<readonly string[]>;

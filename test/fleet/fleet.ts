@@ -1,4 +1,5 @@
-// npm run fleet: 100,000 boards through outages, under our policy and under those of NetworkManager and systemd-networkd.
+// npm run fleet: 100,000 boards through outages, under our policy and under those of NetworkManager
+// and systemd-networkd.
 //   --boards N   --seed N   --scenario a1,b   --svg FILE
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';

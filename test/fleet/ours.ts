@@ -1,4 +1,5 @@
-// Our policy: the real decide() for each board, fed with what a carrier's answer looks like through ModemManager. Nothing of it is copied here.
+// Our policy: the real decide() for each board, fed with what a carrier's answer looks like through
+// ModemManager. Nothing of it is copied here.
 import { parseConfig } from '../../src/config/load.ts';
 import { type Connection, type ConnectionEvent, freshConnection } from '../../src/connection/connection.ts';
 import { decide } from '../../src/connection/decide.ts';
@@ -11,7 +12,10 @@ import { modem } from '../unit/modem/builders.ts';
 import type { FleetPolicy, Next } from './policies.ts';
 import type { Outcome, Scenario } from './scenario.ts';
 
-/** What ModemManager 1.14 says: a network failure (cause 38 by its own name), an MBIM command that timed out, congestion (cause 26). */
+/**
+ * What ModemManager 1.14 says: a network failure (cause 38 by its own name), an MBIM command that
+ * timed out, congestion (cause 26).
+ */
 const ERRORS: Readonly<Record<Exclude<Outcome, 'accepted'>, Failure>> = {
   refused: classifyName('org.freedesktop.ModemManager1.Error.MobileEquipment.GprsNetworkFailure', ''),
   silent: classifyName('org.freedesktop.libmbim.Error.Core.Timeout', ''),
@@ -29,10 +33,16 @@ const RUNG_MS: Readonly<Record<Rung, number>> = {
   reboot: 90_000,
 };
 
-/** Boards that are up have been for days; the others count from their boot, which is this long before the modem has registered. */
+/**
+ * Boards that are up have been for days; the others count from their boot, which is this long
+ * before the modem has registered.
+ */
 const UP_MS = 10 * 24 * 3_600_000;
 const BOOT_TO_REGISTERED_MS = 40_000;
-/** A link is proven at least every 5 min (probe.interval): when a loss comes, the boards' last proofs are spread evenly over that. */
+/**
+ * A link is proven at least every 5 min (probe.interval): when a loss comes, the boards' last
+ * proofs are spread evenly over that.
+ */
 const PROOF_AGE_MS = 300_000;
 
 const BEARER: Bearer = bearer();
@@ -74,7 +84,8 @@ export class Ours implements FleetPolicy {
       this.#applied(board, nowMs);
       this.#prove(board, nowMs);
     } else {
-      // The modem was registered before and is again: facts that change nothing are left out for the sake of speed.
+      // The modem was registered before and is again: facts that change nothing are left out for
+      // the sake of speed.
       this.#happened(board, { kind: 'failed', failure: ERRORS[outcome], at, chance });
     }
     return this.#next(board, nowMs);

@@ -1,4 +1,5 @@
-// The peers' policies as what a board does next, modelled from their sources (numbers and files below).
+// The peers' policies as what a board does next, modelled from their sources (numbers and files
+// below).
 import type { Outcome, Scenario } from './scenario.ts';
 
 /** What a board does now: attach, sleep until a moment, or nothing more since it is online. */
@@ -21,7 +22,10 @@ export interface FleetPolicy {
 const ATTACH: Next = { kind: 'attach' };
 const ONLINE: Next = { kind: 'online' };
 
-/** NetworkManager: src/core/nm-config-data.c (autoconnect-retries-default 4), src/core/nm-manager.c (AUTOCONNECT_RESET_RETRIES_TIMER 300 s). */
+/**
+ * NetworkManager: src/core/nm-config-data.c (autoconnect-retries-default 4), src/core/nm-manager.c
+ * (AUTOCONNECT_RESET_RETRIES_TIMER 300 s).
+ */
 const NM_TRIES = 4;
 const NM_REST_MS = 300_000;
 
@@ -43,7 +47,10 @@ export function networkManager(boards: number): FleetPolicy {
   };
 }
 
-/** systemd-networkd: src/network/networkd-wwan-bus.c, RECONNECT_TIMEOUT 30 s after whatever went wrong; a modem that appears is connected at once. */
+/**
+ * systemd-networkd: src/network/networkd-wwan-bus.c, RECONNECT_TIMEOUT 30 s after whatever went
+ * wrong; a modem that appears is connected at once.
+ */
 const NETWORKD_REST_MS = 30_000;
 
 export function networkd(scenario: Scenario): FleetPolicy {

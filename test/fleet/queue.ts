@@ -1,5 +1,5 @@
-// What happens next to which board: a binary heap over typed arrays, since a run has tens of millions of entries. Each board has one entry at
-// most: it waits for one thing at a time.
+// What happens next to which board: a binary heap over typed arrays, since a run has tens of
+// millions of entries. Each board has one entry at most: it waits for one thing at a time.
 
 export class Queue {
   #size = 0;

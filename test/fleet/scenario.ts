@@ -1,4 +1,5 @@
-// What happens to the fleet: when boards lose their bearers or boot, and how the carrier answers an attach. The same for every policy.
+// What happens to the fleet: when boards lose their bearers or boot, and how the carrier answers an
+// attach. The same for every policy.
 
 /** How an attach ends, told by the carrier's answer. */
 export type Outcome = 'accepted' | 'refused' | 'silent' | 'congestion';
@@ -59,17 +60,29 @@ export const scenarios: readonly Scenario[] = [
   },
 ];
 
-/** The network drops a fleet's bearers over this long: a message for each board, paced by its own processing. */
+/**
+ * The network drops a fleet's bearers over this long: a message for each board, paced by its own
+ * processing.
+ */
 const DROPS_MS = 2_000;
 
-/** Power to the modem known by ModemManager and registered: equal boards boot alike, and take their time to find a cell. */
+/**
+ * Power to the modem known by ModemManager and registered: equal boards boot alike, and take their
+ * time to find a cell.
+ */
 const BOOT_MS = { least: 35_000, spread: 15_000 } as const;
 
-/** An answer takes a round trip through the core; none is waited for as long as the modem does (TS 24.301 §10.3: T3482, 8 s, five times). */
+/**
+ * An answer takes a round trip through the core; none is waited for as long as the modem does (TS
+ * 24.301 §10.3: T3482, 8 s, five times).
+ */
 const ANSWER_MS = { least: 200, spread: 1_000 } as const;
 const NO_ANSWER_MS = 40_000;
 
-/** When a board's turn in the scenario comes; bell-shaped over the whole, as sums of many small delays are. */
+/**
+ * When a board's turn in the scenario comes; bell-shaped over the whole, as sums of many small
+ * delays are.
+ */
 export function beginsAtMs(scenario: Scenario, chance: () => number): number {
   const bell = (chance() + chance() + chance()) / 3;
   return scenario.begins === 'dropped' ? bell * DROPS_MS : BOOT_MS.least + bell * BOOT_MS.spread;
@@ -80,7 +93,10 @@ export function answerMs(outcome: Outcome, chance: number): number {
   return outcome === 'silent' ? NO_ANSWER_MS : ANSWER_MS.least + chance * ANSWER_MS.spread;
 }
 
-/** Attempts are counted by tenths of a second, so that a peak does not depend on where a second happens to begin. */
+/**
+ * Attempts are counted by tenths of a second, so that a peak does not depend on where a second
+ * happens to begin.
+ */
 export const BINS_PER_SECOND = 10;
 
 /** The carrier: counts attempts and admits as many as it can. */

@@ -11,7 +11,10 @@ export interface Run {
   readonly totalAttempts: number;
   /** The most in any second, wherever it begins. */
   readonly peakPerSecond: number;
-  /** When each board was back, ascending, milliseconds since healthyFromMs; shorter than the fleet where some are not. */
+  /**
+   * When each board was back, ascending, milliseconds since healthyFromMs; shorter than the fleet
+   * where some are not.
+   */
   readonly backMs: Float64Array;
   readonly events: number;
 }

@@ -1,4 +1,5 @@
-// The picture: a panel for each scenario, attempts a second over time for each policy, both axes logarithmic.
+// The picture: a panel for each scenario, attempts a second over time for each policy, both axes
+// logarithmic.
 import type { Scenario } from './scenario.ts';
 import { backAfter, type Run } from './simulate.ts';
 

@@ -1,4 +1,5 @@
-// What a terminal shows of a scenario: figures for each policy, and attempts a second over time, coarsely.
+// What a terminal shows of a scenario: figures for each policy, and attempts a second over time,
+// coarsely.
 import type { Scenario } from './scenario.ts';
 import { backAfter, type Run } from './simulate.ts';
 

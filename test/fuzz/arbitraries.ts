@@ -35,7 +35,9 @@ const pieces = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 8 }),
 );
 
-/** A text with up to eight places cut out, doubled or overwritten; each place is a part of the text. */
+/**
+ * A text with up to eight places cut out, doubled or overwritten; each place is a part of the text.
+ */
 export const changed = (...texts: readonly string[]): fc.Arbitrary<string> => {
   const place = fc.double({ min: 0, max: 1, noNaN: true });
   const edit = fc.tuple(place, fc.nat(12), fc.oneof(pieces, fc.constant(''), fc.constant(undefined)));

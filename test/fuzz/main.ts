@@ -1,5 +1,6 @@
-// npm run fuzz [-- --runs N] [--only NAME] [--seed N]: each parser of what comes from outside with N inputs (default 100,000).
-// Not part of npm test; a failure prints its smallest input and the seed that finds it again.
+// npm run fuzz [-- --runs N] [--only NAME] [--seed N]: each parser of what comes from outside with
+// N inputs (default 100,000). Not part of npm test; a failure prints its smallest input and the
+// seed that finds it again.
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
 import { targets } from './targets.ts';

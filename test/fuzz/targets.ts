@@ -1,5 +1,5 @@
-// Everything that is parsed from outside, each with inputs and what must hold for all of them: nothing is thrown but the
-// error that the parser promises, and nothing illegal comes through.
+// Everything that is parsed from outside, each with inputs and what must hold for all of them:
+// nothing is thrown but the error that the parser promises, and nothing illegal comes through.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { parseConfig } from '../../src/config/load.ts';

@@ -16,7 +16,10 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');
 const checksums = (built: readonly string[]) => built.map((path) => `${sha256(path)} ${basename(path)}`);
 
-/** `npm run package` into `out`; the paths. In a process of its own, since it takes longer than vitest waits for a blocked worker. */
+/**
+ * `npm run package` into `out`; the paths. In a process of its own, since it takes longer than
+ * vitest waits for a blocked worker.
+ */
 async function buildPackages(out: string): Promise<string[]> {
   const argv = ['--import', 'tsx', 'test/build/package.ts', '--arch', 'arm64', '--out', out];
   await promisify(execFile)(process.execPath, argv);

@@ -1,5 +1,6 @@
 // @ts-check
-// Debian's archive as this machine knows it, and the folder into which what comes from there is unpacked, once.
+// Debian's archive as this machine knows it, and the folder into which what comes from there is
+// unpacked, once.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 

@@ -14,7 +14,10 @@ export function installCommand(packages) {
   return `sudo apt-get install --no-install-recommends ${packages.join(' ')}`;
 }
 
-/** Installs packages. No daemon of theirs is started, now or at the next boot: they are wanted as programs only. @param {readonly string[]} packages */
+/**
+ * Installs packages. No daemon of theirs is started, now or at the next boot: they are wanted as
+ * programs only. @param {readonly string[]} packages
+ */
 export function installPackages(packages) {
   process.stdout.write(`prepare: apt-get install ${packages.join(' ')}\n`);
   const before = enabled();

@@ -1,6 +1,7 @@
 // @ts-check
-// Debian packages of the machine's own release that must not be installed on it, since they take over its /etc/resolv.conf or
-// its interfaces: unpacked into the cache folder and used inside namespaces.
+// Debian packages of the machine's own release that must not be installed on it, since they take
+// over its /etc/resolv.conf or its interfaces: unpacked into the cache folder and used inside
+// namespaces.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { cacheFolder } from './archive.mjs';
@@ -27,7 +28,10 @@ export function unpackedDeb(name, { debs = [] }) {
   return folderOf(name);
 }
 
-/** Fetches a package from the machine's own archive and unpacks it, once. @param {string} name @returns {string | undefined} what went wrong */
+/**
+ * Fetches a package from the machine's own archive and unpacks it, once. @param {string} name
+ * @returns {string | undefined} what went wrong
+ */
 export function unpackDeb(name) {
   const folder = folderOf(name);
   if (isUnpacked(name)) return undefined;

@@ -1,8 +1,8 @@
 // @ts-check
 // @ts-check
-// What each level of tests needs of the machine, as data: `needs.mjs` in its folder says it, this file adds it up, says what
-// is missing, and makes the folder that is all the PATH the level's tests get. So a need that nobody declared is missed on
-// every machine, not only on a fresh one.
+// What each level of tests needs of the machine, as data: `needs.mjs` in its folder says it, this
+// file adds it up, says what is missing, and makes the folder that is all the PATH the level's
+// tests get. So a need that nobody declared is missed on every machine, not only on a fresh one.
 import { existsSync, mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { isUnpacked as debIsUnpacked } from './debs.mjs';
@@ -10,16 +10,23 @@ import { isUnpacked as debIsUnpacked } from './debs.mjs';
 /**
  * @typedef {object} Needs
  * @property {readonly string[]} [levels] folders of test/ whose needs are needed too
- * @property {Readonly<Record<string, string>>} [commands] a command, and the Debian package that brings it
- * @property {Readonly<Record<string, string>>} [files] a file by its path, and the Debian package that brings it
- * @property {readonly string[]} [debs] Debian packages that are unpacked into the cache folder and never installed
- * @property {readonly import('./releases.mjs').Release[]} [releases] programs of other Debian releases; left out when not to be had
+ * @property {Readonly<Record<string, string>>} [commands] a command, and the Debian package that
+ * brings it
+ * @property {Readonly<Record<string, string>>} [files] a file by its path, and the Debian package
+ * that brings it
+ * @property {readonly string[]} [debs] Debian packages that are unpacked into the cache folder and
+ * never installed
+ * @property {readonly import('./releases.mjs').Release[]} [releases] programs of other Debian
+ * releases; left out when not to be had
  */
 
 const test = fileURLToPath(new URL('..', import.meta.url));
 const folders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
-/** Where a command is, whatever PATH an ordinary user has; undefined when it is not there. @param {string} name */
+/**
+ * Where a command is, whatever PATH an ordinary user has; undefined when it is not there. @param
+ * {string} name
+ */
 export function findCommand(name) {
   return folders.map((folder) => `${folder}/${name}`).find((path) => existsSync(path));
 }
@@ -50,7 +57,8 @@ export async function needsOf(levels) {
 }
 
 /**
- * What is not there: names of commands, files and unpacked packages, and the Debian packages to install for the first two.
+ * What is not there: names of commands, files and unpacked packages, and the Debian packages to
+ * install for the first two.
  * @param {Required<Needs>} needs
  */
 export function missingOf({ commands, files, debs }) {
@@ -66,7 +74,8 @@ export function missingOf({ commands, files, debs }) {
 }
 
 /**
- * Makes the folder of links to the commands of a level, `node` among them, and gives its path: the whole PATH of its tests.
+ * Makes the folder of links to the commands of a level, `node` among them, and gives its path: the
+ * whole PATH of its tests.
  * @param {string} level
  */
 export async function commandFolder(level) {

@@ -1,7 +1,8 @@
 // @ts-check
-// node test/prepare/prepare.mjs PURPOSE [--check]: sees to it that the machine has what an npm script needs, from a fresh clone
-// on, and builds. Runs before any npm package is installed, so it uses Node alone. Says what it does, and is quick when all
-// is there. With --check it changes nothing and says what is missing.
+// node test/prepare/prepare.mjs PURPOSE [--check]: sees to it that the machine has what an npm
+// script needs, from a fresh clone on, and builds. Runs before any npm package is installed, so it
+// uses Node alone. Says what it does, and is quick when all is there. With --check it changes
+// nothing and says what is missing.
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +11,10 @@ import { unpackDeb } from './debs.mjs';
 import { missingOf, needsOf } from './needs.mjs';
 import { rootOf, unpack } from './unpack.mjs';
 
-/** The npm script that it is for, and the folders of test/ whose needs are those of the script. @type {Record<string, readonly string[]>} */
+/**
+ * The npm script that it is for, and the folders of test/ whose needs are those of the script.
+ * @type {Record<string, readonly string[]>}
+ */
 const purposes = {
   demo: ['demo'],
   test: ['unit', 'component', 'world', 'scenario', 'faults'],

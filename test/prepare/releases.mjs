@@ -1,6 +1,7 @@
 // @ts-check
-// What comes from other Debian releases than the machine's own: unpacked into the cache folder, run in a chroot, never
-// installed. Each is one version, since its behaviour is what is tested; when the archive has moved on it is left out.
+// What comes from other Debian releases than the machine's own: unpacked into the cache folder, run
+// in a chroot, never installed. Each is one version, since its behaviour is what is tested; when
+// the archive has moved on it is left out.
 
 /**
  * @typedef {object} Release
@@ -9,10 +10,14 @@
  * @property {string} folder below the cache folder
  * @property {string} program relative to the folder
  * @property {readonly string[]} packages
- * @property {readonly [suite: string, ...more: string[]]} suites the last one's packages are preferred
+ * @property {readonly [suite: string, ...more: string[]]} suites the last one's packages are
+ * preferred
  */
 
-/** ModemManager: the board's own (Debian 11), then what followed. @type {(version: string, ...suites: [string, ...string[]]) => Release} */
+/**
+ * ModemManager: the board's own (Debian 11), then what followed. @type {(version: string,
+ * ...suites: [string, ...string[]]) => Release}
+ */
 const modemManager = (version, ...suites) => ({
   name: 'ModemManager',
   version,

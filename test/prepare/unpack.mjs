@@ -12,7 +12,10 @@ const mountPoints = ['proc', 'sys', 'dev', 'run', 'root', 'etc/systemd/network',
 /** Whom the programs want to be. */
 const passwd = 'root:x:0:0:root:/root:/bin/sh\nsystemd-network:x:998:998::/:/usr/sbin/nologin\n';
 const group = 'root:x:0:\nsystemd-network:x:998:\n';
-/** Where /usr is merged, the packages bring nothing outside it, and the links are the installer's business. */
+/**
+ * Where /usr is merged, the packages bring nothing outside it, and the links are the installer's
+ * business.
+ */
 const usrLinks = ['lib', 'lib64', 'bin', 'sbin'];
 
 /** @param {Release} release */
@@ -20,14 +23,18 @@ const folderOf = ({ folder }) => `${cacheFolder()}/${folder}`;
 
 const hasMmdebstrap = () => existsSync('/usr/bin/mmdebstrap');
 
-/** The root directory that a release's program runs in: `/` when the machine has that very version, undefined when it is not to be had. @param {Release} release */
+/**
+ * The root directory that a release's program runs in: `/` when the machine has that very version,
+ * undefined when it is not to be had. @param {Release} release
+ */
 export function rootOf(release) {
   if (existsSync(`${folderOf(release)}/${release.program}`)) return folderOf(release);
   return hostVersion(release.program).includes(release.version) ? '/' : undefined;
 }
 
 /**
- * Unpacks whatever is missing. Never fails: what cannot be had is named with the reason, and left out.
+ * Unpacks whatever is missing. Never fails: what cannot be had is named with the reason, and left
+ * out.
  * @param {readonly Release[]} releases
  */
 export function unpack(releases) {
@@ -66,7 +73,8 @@ function unpackOne(release) {
   try {
     const args = [
       ...['--quiet', '--variant=extract', `--include=${packages.join(',')}`],
-      // A mirror may lag behind, and old suites are no longer signed anew: the signature is checked all the same.
+      // A mirror may lag behind, and old suites are no longer signed anew: the signature is checked
+      // all the same.
       '--aptopt=Acquire::Check-Valid-Until "false"',
       ...(suites.length > 1 ? [`--aptopt=APT::Default-Release "${suites.at(-1)}"`] : []),
       ...[suites[0], temporary, ...suites.map((suite) => `deb ${archive} ${suite} main`)],
@@ -95,7 +103,10 @@ function completeTree(root) {
   }
 }
 
-/** The first line that a program in another root says of its version. @param {string} root @param {string} program */
+/**
+ * The first line that a program in another root says of its version. @param {string} root @param
+ * {string} program
+ */
 function versionIn(root, program) {
   const asRoot = process.getuid?.() === 0 ? [] : ['unshare', '--map-root-user'];
   const [file = '', ...args] = [...asRoot, 'chroot', root, `/${program}`, '--version'];

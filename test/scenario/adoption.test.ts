@@ -1,4 +1,5 @@
-// What costs no packet: a bearer that is connected already, and configurations that change nothing, little, or nonsense.
+// What costs no packet: a bearer that is connected already, and configurations that change nothing,
+// little, or nonsense.
 import { expect } from 'vitest';
 import { connectsSent, expectLink } from './expectations.ts';
 import { worldTest } from './world-test.ts';

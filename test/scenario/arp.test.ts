@@ -1,4 +1,5 @@
-// A modem with an ethernet of its own (ECM, RNDIS, 802.3 framing): it answers ARP itself, whether its LTE side lives or not.
+// A modem with an ethernet of its own (ECM, RNDIS, 802.3 framing): it answers ARP itself, whether
+// its LTE side lives or not.
 import { expect } from 'vitest';
 import { connectsSent, expectLink } from './expectations.ts';
 import { worldTest } from './world-test.ts';

@@ -1,4 +1,5 @@
-// Others on the same board who would manage the modem as well: kept off by the files that are shipped, or found and named with the remedy.
+// Others on the same board who would manage the modem as well: kept off by the files that are
+// shipped, or found and named with the remedy.
 import { readFile } from 'node:fs/promises';
 import { expect } from 'vitest';
 import * as releases from '../prepare/releases.mjs';

@@ -1,4 +1,5 @@
-// The daemon under test, whole, inside a world: its config, its journal, its status file, and waits for what it says.
+// The daemon under test, whole, inside a world: its config, its journal, its status file, and waits
+// for what it says.
 import { readFile } from 'node:fs/promises';
 import type { Status } from '../../src/status/schema.ts';
 import type { WorldProcess } from '../world/process.ts';
@@ -7,7 +8,10 @@ import type { World } from '../world/world.ts';
 const CONFIG = '/run/world/percept-lte.yaml';
 const RUNTIME_DIRECTORY = '/run/percept-lte';
 const STATE_DIRECTORY = '/run/world/state';
-/** A campaign that runs for long keeps a copy, so that a build meanwhile does not change what it measures. */
+/**
+ * A campaign that runs for long keeps a copy, so that a build meanwhile does not change what it
+ * measures.
+ */
 const BUNDLE = process.env.PERCEPT_LTE_BUNDLE ?? new URL('../../dist/main.js', import.meta.url).pathname;
 
 /** Node's flags as the unit has them. */
@@ -103,8 +107,8 @@ export class DaemonUnderTest {
   }
 
   /**
-   * Waits for a session other than the one that `before` shows. Dates of one moment differ a little from status to
-   * status: they are reckoned from two clocks, which are not read at once.
+   * Waits for a session other than the one that `before` shows. Dates of one moment differ a little
+   * from status to status: they are reckoned from two clocks, which are not read at once.
    */
   async onlineAgain(before: Status, timeoutMs = 30_000): Promise<Status> {
     const began = (s: Status) => Date.parse(s.link?.since ?? '1970-01-01');

@@ -1,4 +1,5 @@
-// A modem that gives no address: ModemManager says method dhcp, and a real DHCP server at the carrier's side is asked by each of the real clients.
+// A modem that gives no address: ModemManager says method dhcp, and a real DHCP server at the
+// carrier's side is asked by each of the real clients.
 
 import { existsSync } from 'node:fs';
 import { expect } from 'vitest';
@@ -7,7 +8,7 @@ import type { World } from '../world/world.ts';
 import { type DaemonUnderTest, eventually, MINIMAL_CONFIG } from './daemon.ts';
 import { connectsSent, expectLink, expectNothingLeft } from './expectations.ts';
 import { needs } from './needs.mjs';
-import { type Stage, worldTest } from './world-test.ts';
+import { type DaemonInWorld, worldTest } from './world-test.ts';
 
 const OFFER = {
   address: '100.112.107.60',
@@ -40,7 +41,7 @@ async function programOf(world: World, client: 'udhcpc' | 'dhclient' | 'dhcpcd')
 /** The daemon online over a lease that `client` got. */
 async function onlineBy(
   client: 'udhcpc' | 'dhclient' | 'dhcpcd',
-  { world, start }: Stage,
+  { world, start }: DaemonInWorld,
   config = MINIMAL_CONFIG,
 ): Promise<DaemonUnderTest> {
   await world.modem.setNoAddress();
@@ -51,10 +52,10 @@ async function onlineBy(
 }
 
 for (const client of ['udhcpc', 'dhclient', 'dhcpcd'] as const) {
-  worldTest(`takes a lease by ${client}, which touches nothing itself`, {}, async (stage) => {
-    const { world } = stage;
+  worldTest(`takes a lease by ${client}, which touches nothing itself`, {}, async (given) => {
+    const { world } = given;
     const resolvConf = await world.files.read('/etc/resolv.conf');
-    const daemon = await onlineBy(client, stage, 'connect:\n  apn: vzwinternet\nnetwork:\n  dns: off\n');
+    const daemon = await onlineBy(client, given, 'connect:\n  apn: vzwinternet\nnetwork:\n  dns: off\n');
     expect((await daemon.status())?.link).toMatchObject({
       addresses: [`${OFFER.address}/24`],
       gateway: OFFER.gateway,
@@ -76,15 +77,17 @@ for (const client of ['udhcpc', 'dhclient', 'dhcpcd'] as const) {
   });
 }
 
-/** The client's process, which is asked to renew its lease at once: half of it would be a minute. */
+/**
+ * The client's process, which is asked to renew its lease at once: half of it would be a minute.
+ */
 async function renew(world: World): Promise<void> {
   const { stdout } = await world.run(['pgrep', '-f', `^${TOOLS}/udhcpc `]);
   await world.run(['kill', '-USR1', stdout.trim()]);
 }
 
-worldTest('follows the server to another address, with its name servers', {}, async (stage) => {
-  const { world } = stage;
-  const daemon = await onlineBy('udhcpc', stage);
+worldTest('follows the server to another address, with its name servers', {}, async (given) => {
+  const { world } = given;
+  const daemon = await onlineBy('udhcpc', given);
   expect((await daemon.status())?.link?.dns).toEqual(OFFER.dns);
   expect(await world.files.read('/etc/resolv.conf')).toContain('nameserver 198.51.100.53');
   const next = { ...OFFER, address: '100.112.107.77', dns: ['198.51.100.54'], mtu: 1380 };
@@ -102,9 +105,9 @@ worldTest('follows the server to another address, with its name servers', {}, as
   expect((await world.modem.attempts()).filter(({ kind }) => kind === 'activate')).toHaveLength(1);
 });
 
-worldTest('restarts and reloads without losing a packet of a lease', {}, async (stage) => {
-  const { world } = stage;
-  const daemon = await onlineBy('udhcpc', stage);
+worldTest('restarts and reloads without losing a packet of a lease', {}, async (given) => {
+  const { world } = given;
+  const daemon = await onlineBy('udhcpc', given);
   const pinger = await world.pinger();
   await pinger.waitForAnswers(3);
   await daemon.stop('SIGKILL');
@@ -118,9 +121,9 @@ worldTest('restarts and reloads without losing a packet of a lease', {}, async (
   expect((await world.modem.attempts()).filter(({ kind }) => kind === 'activate')).toHaveLength(1);
 });
 
-worldTest('takes the lease of the new session after a bearer drop', {}, async (stage) => {
-  const { world } = stage;
-  const daemon = await onlineBy('udhcpc', stage);
+worldTest('takes the lease of the new session after a bearer drop', {}, async (given) => {
+  const { world } = given;
+  const daemon = await onlineBy('udhcpc', given);
   const before = await daemon.status();
   if (before === undefined) throw new Error('no status');
   await world.carrier.serveAddresses({ dhcp: { ...OFFER, address: '100.112.107.78' } });
@@ -129,9 +132,9 @@ worldTest('takes the lease of the new session after a bearer drop', {}, async (s
   await expectLink(world, '100.112.107.78');
 });
 
-worldTest('starts a client again that died, and loses nothing meanwhile', {}, async (stage) => {
-  const { world } = stage;
-  const daemon = await onlineBy('udhcpc', stage);
+worldTest('starts a client again that died, and loses nothing meanwhile', {}, async (given) => {
+  const { world } = given;
+  const daemon = await onlineBy('udhcpc', given);
   const pinger = await world.pinger();
   await pinger.waitForAnswers(3);
   const { stdout } = await world.run(['pgrep', '-f', `^${TOOLS}/udhcpc `]);

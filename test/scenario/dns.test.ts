@@ -1,4 +1,5 @@
-// The carrier's name servers in /etc/resolv.conf while the link is up, as the daemon itself brings and takes them.
+// The carrier's name servers in /etc/resolv.conf while the link is up, as the daemon itself brings
+// and takes them.
 import { expect } from 'vitest';
 import type { World } from '../world/world.ts';
 import { worldTest } from './world-test.ts';

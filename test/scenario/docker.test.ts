@@ -1,5 +1,6 @@
-// Containers that were started before LTE was up: with the name server that docs/containers.md has Docker hand out, they resolve as soon as the host does,
-// without a restart. The bridge and the container are made as Docker makes them; the stub is dnsmasq with its lines.
+// Containers that were started before LTE was up: with the name server that docs/containers.md has
+// Docker hand out, they resolve as soon as the host does, without a restart. The bridge and the
+// container are made as Docker makes them; the stub is dnsmasq with its lines.
 import { expect } from 'vitest';
 import type { World } from '../world/world.ts';
 import { eventually } from './daemon.ts';
@@ -29,7 +30,10 @@ async function startContainer(world: World, name: string, bridge: string, networ
   );
 }
 
-/** What a program in the container gets for a name. Its name server is that of the container's start. */
+/**
+ * What a program in the container gets for a name. Its name server is that of the container's
+ * start.
+ */
 async function resolveInside(world: World, name: string): Promise<string> {
   const program = `const { Resolver } = require('node:dns').promises; const r = new Resolver({ timeout: 500, tries: 1 });
     r.setServers(['172.17.0.1']); r.resolve4('hub.example').then(([a]) => console.log(a), (e) => console.log(e.code));`;
@@ -51,7 +55,8 @@ worldTest('containers from before LTE resolve names as soon as LTE is up', {}, a
   await world.run(['rm', '-f', '/etc/resolv.conf']);
   await world.files.write('/etc/resolv.conf', '# nothing is up yet\n');
   await startContainer(world, 'plain', 'docker0', '172.17');
-  // As IoT Edge has it: a network of its own, whose containers reach docker0's address through the host.
+  // As IoT Edge has it: a network of its own, whose containers reach docker0's address through the
+  // host.
   await startContainer(world, 'module', 'br-0123456789ab', '172.18');
   await world.files.write('/run/world/dnsmasq.conf', DNSMASQ);
   const stub = ['dnsmasq', '--keep-in-foreground', '--conf-file=/run/world/dnsmasq.conf', '--user=root', '--pid-file='];

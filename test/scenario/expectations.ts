@@ -1,4 +1,5 @@
-// What must be true of the host when the daemon is online, or when it has gone: no more and no less than one link's worth.
+// What must be true of the host when the daemon is online, or when it has gone: no more and no less
+// than one link's worth.
 import { expect } from 'vitest';
 import type { Route } from '../world/ip.ts';
 import type { World } from '../world/world.ts';
@@ -9,7 +10,8 @@ export async function expectLink(world: World, address: string): Promise<void> {
   const addresses = (await world.ip.addresses()).filter(({ family }) => family === 'inet');
   expect(addresses.map(({ local, prefixlen }) => `${local}/${prefixlen}`)).toEqual([`${address}/32`]);
   const isMain = ({ table }: Route) => table === undefined || table === 'main';
-  // A link that comes after a dead one has a metric behind all others until it is proven, and a moment longer.
+  // A link that comes after a dead one has a metric behind all others until it is proven, and a
+  // moment longer.
   const ours = await eventually(
     async () => {
       const defaults = (await world.ip.routes()).filter(({ dev, dst }) => dev === 'wwan0' && dst === 'default');

@@ -1,4 +1,5 @@
-// Another uplink beside LTE, and which of the two carries the traffic; and the filter that would drop what comes in by the second best.
+// Another uplink beside LTE, and which of the two carries the traffic; and the filter that would
+// drop what comes in by the second best.
 import { expect } from 'vitest';
 import type { World } from '../world/world.ts';
 import { eventually } from './daemon.ts';
@@ -42,14 +43,16 @@ worldTest(
     const daemon = await start();
     const before = await daemon.online();
     expect(await uplink(world)).toBe('wwan0');
-    // Somebody who goes on sending: a link that nobody uses is found dead only after the probe's interval.
+    // Somebody who goes on sending: a link that nobody uses is found dead only after the probe's
+    // interval.
     const pinger = await world.pinger({ intervalMs: 200 });
     await pinger.waitForAnswers(3);
     await world.carrier.swallow(true);
     await isUplink(world, 'eth0', 60_000);
     await pinger.waitForAnswers(3);
     expectJournal(daemon, /nothing answers/);
-    // A fresh session over the same dead path must not take the traffic back before it has proven itself.
+    // A fresh session over the same dead path must not take the traffic back before it has proven
+    // itself.
     await daemon.until(
       'a new session that is as dead',
       ({ phase, link }) => phase === 'online' && link?.metric === 20_700,
@@ -98,7 +101,8 @@ worldTest(
     expect(status.link?.lastProof?.by).toMatch(/^dns/);
     expect(status.warnings).toEqual([]);
     expect(await world.files.read('/proc/sys/net/ipv4/conf/all/rp_filter')).toBe('1\n');
-    // It is the rule that makes the difference: without it and without the daemon, only a loose filter lets the answers in.
+    // It is the rule that makes the difference: without it and without the daemon, only a loose
+    // filter lets the answers in.
     await daemon.stop('SIGKILL');
     expect(await world.ping(FAR, { from: ADDRESS })).toBe(true);
     await world.run(['ip', 'rule', 'delete', 'from', ADDRESS]);

@@ -1,10 +1,14 @@
-// The unit's flags of Node, and its MemoryDenyWriteExecute=, which the kernel can hold a process to without systemd.
+// The unit's flags of Node, and its MemoryDenyWriteExecute=, which the kernel can hold a process to
+// without systemd.
 import { expect } from 'vitest';
 import { unitFlags } from './daemon.ts';
 import { expectLink, expectNothingLeft } from './expectations.ts';
 import { worldTest } from './world-test.ts';
 
-/** prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN) of Linux 6.3, then the program; exits with 77 where the kernel has none. */
+/**
+ * prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN) of Linux 6.3, then the program; exits with 77 where
+ * the kernel has none.
+ */
 const PRCTL = process.arch === 'arm64' ? 167 : 157;
 const launcher = ['perl', '-e', `syscall(${PRCTL}, 65, 1, 0, 0, 0) == 0 or exit 77; exec @ARGV or die;`];
 

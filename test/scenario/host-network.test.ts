@@ -1,4 +1,5 @@
-// A host that cannot give the link all that it should have: the daemon is online with what there is, says what is missing, and leaves the modem alone.
+// A host that cannot give the link all that it should have: the daemon is online with what there
+// is, says what is missing, and leaves the modem alone.
 import { expect } from 'vitest';
 import type { World } from '../world/world.ts';
 import { connectsSent, expectNothingLeft } from './expectations.ts';

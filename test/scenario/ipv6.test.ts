@@ -1,4 +1,5 @@
-// IPv6: an address that the modem gives, one that router advertisements lead to, both families at once, and carriers that have only one.
+// IPv6: an address that the modem gives, one that router advertisements lead to, both families at
+// once, and carriers that have only one.
 import { expect } from 'vitest';
 import type { World } from '../world/world.ts';
 import { eventually } from './daemon.ts';

@@ -1,4 +1,5 @@
-// What a daemon that was killed left on the host is taken away, also when the modem or ModemManager does not come back.
+// What a daemon that was killed left on the host is taken away, also when the modem or ModemManager
+// does not come back.
 import { expect } from 'vitest';
 import { type DaemonUnderTest, eventually } from './daemon.ts';
 import { expectNothingLeft } from './expectations.ts';

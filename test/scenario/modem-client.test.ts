@@ -167,7 +167,8 @@ describe.each(installedModemManagers())('ModemManager %s', (version) => {
   ])('a connect that the modem refuses with the status %s (%i) is %s', async (_, status, kind) => {
     await client.world.modem.refuseConnect({ status });
     const error = await connect(client, 'vzwinternet', 'wrong').catch((thrown: unknown) => thrown);
-    // 1.20 drops the modem's status when there is no network error with it, and says "Unknown error".
+    // 1.20 drops the modem's status when there is no network error with it, and says "Unknown
+    // error".
     expect(classify(error).class).toBe(version === '1.20.4' ? 'refused' : kind);
     await client.world.modem.acceptConnect();
     await deleteBearers(client);

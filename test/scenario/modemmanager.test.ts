@@ -1,4 +1,5 @@
-// ModemManager itself goes away, comes back, hangs; and the daemon itself dies and is started again.
+// ModemManager itself goes away, comes back, hangs; and the daemon itself dies and is started
+// again.
 import { expect } from 'vitest';
 import { connectsSent, expectLink, expectNothingLeft } from './expectations.ts';
 import { worldTest } from './world-test.ts';

@@ -1,4 +1,5 @@
-// The MTU: a person's word, else the bearer's, else the interface's, and lowered where the path proves smaller.
+// The MTU: a person's word, else the bearer's, else the interface's, and lowered where the path
+// proves smaller.
 import { expect } from 'vitest';
 import type { World } from '../world/world.ts';
 import { eventually } from './daemon.ts';
@@ -43,7 +44,8 @@ worldTest('lowers the MTU to what a black hole lets through, and says so once', 
   expect(
     daemon.journal.match(/the path carries smaller packets than the link says; MTU lowered mtu=1400 linkSays=1428/g),
   ).toHaveLength(1);
-  // What is known of the path is not found out again by losing packets: neither after a new session nor after a restart of the daemon.
+  // What is known of the path is not found out again by losing packets: neither after a new session
+  // nor after a restart of the daemon.
   await world.modem.dropBearer();
   await daemon.onlineAgain(status);
   expect(await mtuOf(world)).toBe(1400);

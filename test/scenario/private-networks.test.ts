@@ -1,4 +1,5 @@
-// Firewalls, VPNs and private networks: where it cannot be told whether traffic passes, the link stays and it is said why.
+// Firewalls, VPNs and private networks: where it cannot be told whether traffic passes, the link
+// stays and it is said why.
 import { expect } from 'vitest';
 import type { World } from '../world/world.ts';
 import { connectsSent, expectLink } from './expectations.ts';

@@ -1,5 +1,5 @@
-// What only a modem that speaks QMI shows: a call for each IP family, calls that outlive their owner, reasons in Qualcomm's
-// own numbers, and the two ways in which packets travel.
+// What only a modem that speaks QMI shows: a call for each IP family, calls that outlive their
+// owner, reasons in Qualcomm's own numbers, and the two ways in which packets travel.
 import { expect } from 'vitest';
 import { defaultModemManager } from '../world/installations.ts';
 import type { World } from '../world/world.ts';
@@ -10,7 +10,10 @@ const QMI = { profile: 'qmi' } as const;
 const ADDRESS4 = '100.112.107.46';
 const ADDRESS6 = '2001:db8:6b::2e';
 const BOTH = 'connect:\n  apn: vzwinternet\n  ip-type: ipv4v6\n';
-/** Call end reasons that no 3GPP cause stands for (QmiWdsCallEndReason, and type 3 of the verbose ones). */
+/**
+ * Call end reasons that no 3GPP cause stands for (QmiWdsCallEndReason, and type 3 of the verbose
+ * ones).
+ */
 const UNKNOWN_APN = { reason: 1013 };
 const ILLEGAL_SIM = { verbose: { type: 3, reason: 1004 } };
 
@@ -18,7 +21,10 @@ const kindsOf = async (world: World) => (await world.modem.attempts()).map(({ ki
 const activations = async (world: World) => (await world.modem.attempts()).filter(({ kind }) => kind === 'activate');
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** The EC25's packets are IP, the EM7455's come in Ethernet frames; 1.20.4 has no say over a Quectel without AT ports. */
+/**
+ * The EC25's packets are IP, the EM7455's come in Ethernet frames; 1.20.4 has no say over a Quectel
+ * without AT ports.
+ */
 const qmiModems = ['host', '1.20.4'].includes(defaultModemManager())
   ? (['em7455'] as const)
   : (['ec25', 'em7455'] as const);
@@ -33,8 +39,8 @@ for (const profile of qmiModems) {
   });
 }
 
-worldTest('configures both families, each by a call of its own, and both anew when one is lost', QMI, async (stage) => {
-  const { world, start } = stage;
+worldTest('configures both families, each by a call of its own, and both anew when one is lost', QMI, async (given) => {
+  const { world, start } = given;
   await world.modem.setIpv6(true);
   const daemon = await start({ config: BOTH });
   const before = await daemon.online();
@@ -54,8 +60,8 @@ worldTest('goes online with IPv4 where the network refuses IPv6 alone', QMI, asy
   ]);
 });
 
-worldTest('goes online with IPv6 where the network refuses IPv4, and says what that means', QMI, async (stage) => {
-  const { world, start } = stage;
+worldTest('goes online with IPv6 where the network refuses IPv4, and says what that means', QMI, async (given) => {
+  const { world, start } = given;
   await world.modem.setIpv6(true);
   await world.modem.refuseConnect({ networkError: 51, ipType: 'ipv4', times: 'always' });
   const daemon = await start({ config: BOTH });
@@ -113,8 +119,8 @@ worldTest('types the PIN once and goes online', { ...QMI, sim: { pin: '1234' } }
   expect((await kindsOf(world)).filter((kind) => kind === 'pin')).toEqual(['pin']);
 });
 
-worldTest('waits, and asks the carrier for nothing, where only emergency calls are served', QMI, async (stage) => {
-  const { world, start } = stage;
+worldTest('waits, and asks the carrier for nothing, where only emergency calls are served', QMI, async (given) => {
+  const { world, start } = given;
   await world.modem.limitService();
   const daemon = await start();
   await daemon.until('registering', ({ phase }) => phase === 'registering');

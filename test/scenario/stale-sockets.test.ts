@@ -1,4 +1,5 @@
-// Sockets bound to an address that is gone: programs hear of it at once instead of after TCP's own quarter of an hour.
+// Sockets bound to an address that is gone: programs hear of it at once instead of after TCP's own
+// quarter of an hour.
 import { expect } from 'vitest';
 import type { WorldProcess } from '../world/process.ts';
 import type { World } from '../world/world.ts';
@@ -7,7 +8,10 @@ import { worldTest } from './world-test.ts';
 const ADDRESS = '100.112.107.46';
 const DEBUG = 'connect:\n  apn: vzwinternet\nlog:\n  level: debug\n';
 
-/** A TCP connection from `ADDRESS` to the carrier's echo service, which tells when it opens and how it ends. */
+/**
+ * A TCP connection from `ADDRESS` to the carrier's echo service, which tells when it opens and how
+ * it ends.
+ */
 async function openConnection(world: World): Promise<WorldProcess> {
   const program = `const s = require('node:net').connect({ host: '192.0.2.1', port: 7, localAddress: '${ADDRESS}' });
     s.on('connect', () => console.log('open')); s.on('error', (e) => console.log('ended ' + e.code)); s.on('close', () => process.exit(0));`;

@@ -1,16 +1,17 @@
-// `worldTest`: a vitest test with a world and a way to start the daemon in it; both end with the test, and a failure shows the journal.
+// `worldTest`: a vitest test with a world and a way to start the daemon in it; both end with the
+// test, and a failure shows the journal.
 import { test } from 'vitest';
 import { World, type WorldOptions } from '../world/world.ts';
 import { type DaemonOptions, DaemonUnderTest } from './daemon.ts';
 
-export interface Stage {
+export interface DaemonInWorld {
   readonly world: World;
   /** Starts the daemon. */
   readonly start: (options?: DaemonOptions) => Promise<DaemonUnderTest>;
 }
 
 /** One test in one world of its own. */
-export function worldTest(title: string, options: WorldOptions, body: (stage: Stage) => Promise<void>): void {
+export function worldTest(title: string, options: WorldOptions, body: (given: DaemonInWorld) => Promise<void>): void {
   test(title, async ({ onTestFailed }) => {
     const world = await World.start(options);
     const daemons: DaemonUnderTest[] = [];

@@ -1,5 +1,5 @@
-// The faults of a soak: each heals by itself after a random time, whatever else happens meanwhile. None ends the daemon, so that
-// one process is watched from the first fault to the last.
+// The faults of a soak: each heals by itself after a random time, whatever else happens meanwhile.
+// None ends the daemon, so that one process is watched from the first fault to the last.
 
 import type { World } from '../world/world.ts';
 

@@ -47,7 +47,10 @@ async function countMatchRules(world: World, pid: number): Promise<number> {
   return -1;
 }
 
-/** Kilobytes a minute by least squares over the second half, when caches and the heap have found their size. */
+/**
+ * Kilobytes a minute by least squares over the second half, when caches and the heap have found
+ * their size.
+ */
 export function slopeOf(figures: readonly Figures[]): number {
   const late = figures.slice(Math.floor(figures.length / 2));
   const mean = (of: (figure: Figures) => number): number =>

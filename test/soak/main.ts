@@ -1,4 +1,5 @@
-// `npm run soak -- --seed N --minutes M`: runs one soak, prints its figures, and fails when something was not as it must be.
+// `npm run soak -- --seed N --minutes M`: runs one soak, prints its figures, and fails when
+// something was not as it must be.
 
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';

@@ -1,4 +1,5 @@
-// Numbers that look random and are the same for the same seed (mulberry32, public domain), so that a soak can be repeated.
+// Numbers that look random and are the same for the same seed (mulberry32, public domain), so that
+// a soak can be repeated.
 
 export class Random {
   #state: number;

@@ -1,4 +1,5 @@
-// One soak: random faults, overlapping, in one world, on one daemon; then peace, and what must be true after it.
+// One soak: random faults, overlapping, in one world, on one daemon; then quiet, and what must be
+// true after it.
 
 import { bearerFaults, differences, readCondition } from '../faults/condition.ts';
 import { apn, type Settings } from '../faults/fault.ts';
@@ -62,15 +63,15 @@ async function soakIn(world: World, random: Random, minutes: number, say: (line:
     return now;
   };
   const begin = await sample();
-  const faults = await storm(world, random, began + minutes * 60_000, sample, say);
-  const peace = Date.now();
+  const faults = await faultsAtRandom(world, random, began + minutes * 60_000, sample, say);
+  const quietSince = Date.now();
   const wrongNow = async (): Promise<string[]> => {
     const condition = differences(reference, await readCondition(world));
     const unreachable = reachability.answersSince === undefined ? ['not reachable'] : [];
     return [...unreachable, ...condition, ...(await bearerFaults(world)), ...(await manager.managed.complaints())];
   };
   await holds(async () => (await wrongNow()).length === 0, recoveryLimitMs);
-  const recoveredAfter = (Date.now() - peace) / 1000;
+  const recoveredAfter = (Date.now() - quietSince) / 1000;
   const wrong = await wrongNow();
   await sleep(15_000);
   const end = await sample();
@@ -103,8 +104,10 @@ function growthOf(figures: readonly Figures[]): number {
   return median(rss.slice(-third)) - median(rss.slice(third, 2 * third));
 }
 
-/** Faults until `end`, at most three at once; resolves with their number when the last has healed. */
-async function storm(
+/**
+ * Faults until `end`, at most three at once; resolves with their number when the last has healed.
+ */
+async function faultsAtRandom(
   world: World,
   random: Random,
   end: number,
@@ -119,7 +122,8 @@ async function storm(
       const fault = random.pick(soakFaults);
       const ms = random.between(200, 9_000);
       count += 1;
-      // A fault may fail to happen, such as one of a ModemManager that is gone: then others have happened already.
+      // A fault may fail to happen, such as one of a ModemManager that is gone: then others have
+      // happened already.
       const work = fault
         .run(world, ms)
         .catch((error: unknown) => say(`${fault.name}: ${String(error).split('\n')[0]}`))

@@ -1,4 +1,5 @@
-// Who may import whom, and what only one place may touch: the rules as a table, each with its reason. Reads the sources as text.
+// Who may import whom, and what only one place may touch: the rules as a table, each with its
+// reason. Reads the sources as text.
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -202,7 +203,10 @@ test('no file needs itself by way of others, not even for a type', () => {
   expect(circlesIn(importsBy)).toEqual([]);
 });
 
-/** The circles of a graph, each as the files on the way round, by Tarjan's strongly connected components. */
+/**
+ * The circles of a graph, each as the files on the way round, by Tarjan's strongly connected
+ * components.
+ */
 function circlesIn(edges: ReadonlyMap<string, readonly string[]>): string[][] {
   const order = new Map<string, number>();
   const low = new Map<string, number>();

@@ -48,7 +48,10 @@ export class SteppedClock implements Clock {
     });
   }
 
-  /** Lets `ms` pass: sleepers wake at their moments, in order, and what they wake has run before time goes on. */
+  /**
+   * Lets `ms` pass: sleepers wake at their moments, in order, and what they wake has run before
+   * time goes on.
+   */
   async step(ms: number): Promise<void> {
     const end = this.#ms + ms;
     await settled();

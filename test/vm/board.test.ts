@@ -1,4 +1,5 @@
-// One guest for everything: the package is installed once, and every test starts from the snapshot taken then.
+// One guest for everything: the package is installed once, and every test starts from the snapshot
+// taken then.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { Board } from './board.ts';
 import { hardwareCases } from './cases/hardware.ts';

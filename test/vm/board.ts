@@ -1,4 +1,5 @@
-// A board in a guest: with the modem plugged in, the package installed as the README says, and online. Tests start from that state.
+// A board in a guest: with the modem plugged in, the package installed as the README says, and
+// online. Tests start from that state.
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

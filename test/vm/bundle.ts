@@ -1,4 +1,5 @@
-// What the host makes for the guest: the modem as one file, the package as it is, and the package as a later version of itself.
+// What the host makes for the guest: the modem as one file, the package as it is, and the package
+// as a later version of itself.
 import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// A running guest: QEMU's process with its console, its control line and its snapshots. How the disk comes about is image.ts's business.
+// A running guest: QEMU's process with its console, its control line and its snapshots. How the
+// disk comes about is image.ts's business.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +19,8 @@ export interface GuestFiles {
 
 const CONNECT_MS = 15_000;
 
-// cortex-a53 is the board's own core; `-cpu max` boots five times slower under TCG (measured: 72 s).
+// cortex-a53 is the board's own core; `-cpu max` boots five times slower under TCG (measured: 72
+// s).
 const MACHINE = [
   '-accel',
   'tcg,thread=multi,tb-size=512',
@@ -79,7 +81,10 @@ export class Guest {
     private readonly monitor: Monitor,
   ) {}
 
-  /** Starts QEMU from power-on, or from `snapshot` inside the disk. Does not wait for the guest: see `ready()`. */
+  /**
+   * Starts QEMU from power-on, or from `snapshot` inside the disk. Does not wait for the guest: see
+   * `ready()`.
+   */
   static async start(files: GuestFiles, snapshot?: string): Promise<Guest> {
     const folder = mkdtempSync(join(tmpdir(), 'percept-lte-vm-'));
     mkdirSync(files.share, { recursive: true });
@@ -103,7 +108,8 @@ export class Guest {
 
   /** Waits until the guest answers and its boot is over (systemd says running, or degraded). */
   async ready(seconds = 240): Promise<void> {
-    // What is sent before the guest's shell listens is lost, so the first question is asked again and again.
+    // What is sent before the guest's shell listens is lost, so the first question is asked again
+    // and again.
     const hello = () => this.line.run('true', 2, 0).catch(() => undefined);
     await until('the guest answered', seconds * 1000, hello);
     await this.run(
@@ -130,14 +136,20 @@ export class Guest {
     return this.line.run(script, seconds);
   }
 
-  /** Runs a script that must succeed; resolves with its output, trimmed. @throws Error with the output when it fails */
+  /**
+   * Runs a script that must succeed; resolves with its output, trimmed. @throws Error with the
+   * output when it fails
+   */
   async run(script: string, seconds = 60): Promise<string> {
     const { code, output } = await this.line.run(script, seconds);
     if (code !== 0) throw new Error(`exit code ${code} in the guest: ${script}\n${output}`);
     return output.trim();
   }
 
-  /** Waits until a script succeeds; resolves with its output. @throws Error with the last output after `seconds` */
+  /**
+   * Waits until a script succeeds; resolves with its output. @throws Error with the last output
+   * after `seconds`
+   */
   async eventually(what: string, script: string, seconds = 120): Promise<string> {
     let last = '';
     const probe = async () => {
@@ -156,13 +168,17 @@ export class Guest {
     await this.monitor.human(`savevm ${name}`);
   }
 
-  /** Goes back to a state kept earlier, sets the guest's clock right and mounts the shared folder. */
+  /**
+   * Goes back to a state kept earlier, sets the guest's clock right and mounts the shared folder.
+   */
   async restore(name: string): Promise<void> {
     await this.monitor.human(`loadvm ${name}`);
     await this.awake();
   }
 
-  /** After a snapshot: the clock stands where it stood then, and the shared folder is not mounted. */
+  /**
+   * After a snapshot: the clock stands where it stood then, and the shared folder is not mounted.
+   */
   async awake(): Promise<void> {
     await this.run('date -s @$(cat /sys/class/rtc/rtc0/since_epoch) > /dev/null');
     await this.run(

@@ -1,5 +1,5 @@
-// The guest's disk: Debian 11 arm64, the board's generation, with this project's files in it, booted once and kept as a snapshot.
-// Everything is cached by what it is made of.
+// The guest's disk: Debian 11 arm64, the board's generation, with this project's files in it,
+// booted once and kept as a snapshot. Everything is cached by what it is made of.
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
@@ -65,7 +65,10 @@ function overlayContents(): string[] {
   return paths.flatMap((path) => [path.slice(overlay.length), readFileSync(path, 'utf8')]);
 }
 
-/** Makes `build` fill a folder once; an interrupted build leaves nothing that would be taken for a whole one. */
+/**
+ * Makes `build` fill a folder once; an interrupted build leaves nothing that would be taken for a
+ * whole one.
+ */
 async function cached(name: string, build: (folder: string) => Promise<void> | void): Promise<string> {
   const folder = join(cacheFolder(), name);
   if (existsSync(folder)) return folder;
@@ -150,7 +153,10 @@ async function buildGuest(root: string, work: string): Promise<void> {
   }
 }
 
-/** The files of a guest with the snapshot `BOOTED`; several minutes the first time. The disk must be copied before it is written to. */
+/**
+ * The files of a guest with the snapshot `BOOTED`; several minutes the first time. The disk must be
+ * copied before it is written to.
+ */
 export async function guestImage(): Promise<Omit<GuestFiles, 'share'>> {
   const root = await rootFiles();
   const source = readFileSync(fileURLToPath(import.meta.url), 'utf8');

@@ -1,5 +1,6 @@
 // @ts-check
-// What the guest needs of the machine beside the packages that are installed in it: see test/prepare/needs.mjs.
+// What the guest needs of the machine beside the packages that are installed in it: see
+// test/prepare/needs.mjs.
 /** @type {import('../prepare/needs.mjs').Needs} */
 export const needs = {
   levels: ['build'],

@@ -1,4 +1,5 @@
-// QEMU's own monitor: snapshots and power. What runs inside the guest is control-line.ts's business.
+// QEMU's own monitor: snapshots and power. What runs inside the guest is control-line.ts's
+// business.
 import { createConnection, type Socket } from 'node:net';
 
 interface Reply {
@@ -37,7 +38,10 @@ export class Monitor {
     return reply.return;
   }
 
-  /** Runs a command of the human monitor (savevm and loadvm exist only there). @throws Error with what it printed, if it printed anything */
+  /**
+   * Runs a command of the human monitor (savevm and loadvm exist only there). @throws Error with
+   * what it printed, if it printed anything
+   */
   async human(line: string): Promise<void> {
     const text = await this.execute('human-monitor-command', { 'command-line': line });
     if (typeof text === 'string' && text.trim() !== '') throw new Error(`QEMU: ${line}: ${text.trim()}`);

@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-// npm run test:vm. Deadlines are for an emulated machine on a busy host: at least four times what was measured.
+// npm run test:vm. Deadlines are for an emulated machine on a busy host: at least four times what
+// was measured.
 export default defineConfig({
   test: {
     include: ['test/vm/**/*.test.ts'],

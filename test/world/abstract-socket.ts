@@ -1,5 +1,6 @@
-// Binding the abstract socket of mbim-proxy or qmi-proxy. Node 20 pads abstract names to 108 bytes (measured: `ss -xl`), and
-// libmbim does not find such a name; Perl, which every Debian has, binds the exact one and then becomes the agent.
+// Binding the abstract socket of mbim-proxy or qmi-proxy. Node 20 pads abstract names to 108 bytes
+// (measured: `ss -xl`), and libmbim does not find such a name; Perl, which every Debian has, binds
+// the exact one and then becomes the agent.
 
 /** The environment variable in which the agent finds the number of the listening socket. */
 export const socketVariable = 'WORLD_PROXY_FD';

@@ -1,5 +1,5 @@
-// The ModemManagers that a world can run: the machine's own and those of other Debian releases, which test/prepare unpacks
-// into a cache outside the repository.
+// The ModemManagers that a world can run: the machine's own and those of other Debian releases,
+// which test/prepare unpacks into a cache outside the repository.
 
 import { modemManagers, modemManagerVersions } from '../prepare/releases.mjs';
 import { rootOf } from '../prepare/unpack.mjs';
@@ -16,7 +16,10 @@ export function defaultModemManager(): ModemManagerName {
   return name;
 }
 
-/** Where `name` is installed, or undefined when it is not. The machine's own has a version's name too. */
+/**
+ * Where `name` is installed, or undefined when it is not. The machine's own has a version's name
+ * too.
+ */
 export function findModemManager(name: ModemManagerName): ModemManagerInstallation | undefined {
   const udev = name === '1.14.12';
   if (name === 'host') return { version: name, root: '/', udev };

@@ -55,7 +55,10 @@ export class IpReader {
     return all.filter(({ family, scope }) => family === 'inet' || scope !== 'link');
   }
 
-  /** Routes of all tables but `local`, both families on demand. `table` is absent for the main table. */
+  /**
+   * Routes of all tables but `local`, both families on demand. `table` is absent for the main
+   * table.
+   */
   async routes({ family = 4 }: { family?: 4 | 6 } = {}): Promise<Route[]> {
     const routes = await this.#read<Route>([`-${family}`, 'route', 'show', 'table', 'all']);
     return routes.filter(({ table, type }) => table !== 'local' && (type === undefined || type === 'unicast'));

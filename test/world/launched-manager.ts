@@ -1,8 +1,11 @@
-// What the network managers that are measured beside the daemon have in common: a launcher script inside the world, ended and started again.
+// What the network managers that are measured beside the daemon have in common: a launcher script
+// inside the world, ended and started again.
 import type { Exit, WorldProcess } from './process.ts';
 import type { World } from './world.ts';
 
-/** A running manager, which may be ended and started again with the same files, as systemd would. */
+/**
+ * A running manager, which may be ended and started again with the same files, as systemd would.
+ */
 export class LaunchedManager {
   protected readonly world: World;
   readonly #launcher: string;

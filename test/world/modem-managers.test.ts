@@ -1,5 +1,5 @@
-// Every ModemManager that is installed, in a world: it says what the vendor's guide shows, and each modem comes online by
-// the document's own steps.
+// Every ModemManager that is installed, in a world: it says what the vendor's guide shows, and each
+// modem comes online by the document's own steps.
 
 import { describe, expect, test } from 'vitest';
 import { installedModemManagers } from './installations.ts';
@@ -43,9 +43,10 @@ const documentedBearer = [
   'dns: 198.224.166.135, 198.224.167.135',
 ];
 /**
- * Left out, and why: device id (a hash over what is blanked out), equipment id, imei and own number (blanked out), drivers
- * and ports (the world has no AT ports, ttyACM and cdc_acm), modes, bands and UE mode of operation (the plugin reads them by
- * AT), duration (differs), object paths (labelled `dbus path` by 1.14).
+ * Left out, and why: device id (a hash over what is blanked out), equipment id, imei and own number
+ * (blanked out), drivers and ports (the world has no AT ports, ttyACM and cdc_acm), modes, bands
+ * and UE mode of operation (the plugin reads them by AT), duration (differs), object paths
+ * (labelled `dbus path` by 1.14).
  */
 describe.concurrent.each(installedModemManagers())('ModemManager %s', (modemManager) => {
   test('shows the modem and the bearer as the vendor’s guide does', async (context) => {

@@ -1,5 +1,6 @@
-// What every installed ModemManager makes of a modem that is not simply well: SIM states, switches and locks of the radio,
-// registration that is refused or depends on something, and refusals of a connect by condition.
+// What every installed ModemManager makes of a modem that is not simply well: SIM states, switches
+// and locks of the radio, registration that is refused or depends on something, and refusals of a
+// connect by condition.
 
 import { describe, expect, test, vi } from 'vitest';
 import { installedModemManagers } from './installations.ts';
@@ -134,7 +135,8 @@ describe.concurrent.each(installed)('ModemManager %s and', (modemManager) => {
     await untilShown(world, 'state: enabled');
     const settings = 'apn=private.example,ip-type=ipv4,user=u,password=p';
     const answer = await mmcli(world, `--3gpp-set-initial-eps-bearer-settings=${settings}`);
-    // 1.14 takes credentials, compares without them, says that nothing was updated and shows the former.
+    // 1.14 takes credentials, compares without them, says that nothing was updated and shows the
+    // former.
     expect(answer).toMatch(before116 ? /Core.Failed: Initial EPS bearer settings were not updated/ : /^done$/);
     await untilShown(world, 'state: registered');
     if (!before116) expect(await linesOfModem(world)).toContain('initial bearer apn: private.example');

@@ -1,6 +1,7 @@
-// NetworkManager inside a world, beside or instead of our daemon, as a person would set it up for this modem: keyfiles of type
-// gsm, one an APN, tried by priority. The machine's own, or one that is unpacked and runs in a chroot. It gets folders of its
-// own; nothing of the machine's is read or written.
+// NetworkManager inside a world, beside or instead of our daemon, as a person would set it up for
+// this modem: keyfiles of type gsm, one an APN, tried by priority. The machine's own, or one that
+// is unpacked and runs in a chroot. It gets folders of its own; nothing of the machine's is read or
+// written.
 
 import { LaunchedManager } from './launched-manager.ts';
 import type { World } from './world.ts';
@@ -8,7 +9,10 @@ import type { World } from './world.ts';
 const folder = '/run/world/network-manager';
 const launcher = `${folder}/start`;
 const config = `${folder}/NetworkManager.conf`;
-/** The first line of its output, written when everything is ready for the program itself: from here its start is measured. */
+/**
+ * The first line of its output, written when everything is ready for the program itself: from here
+ * its start is measured.
+ */
 export const networkManagerStarts = 'NetworkManager starts';
 const keyfiles = `${folder}/system-connections`;
 /** Where one that is not the machine's own has its root directory. */
@@ -30,12 +34,18 @@ export interface NetworkManagerOptions {
   readonly configuration?: string;
 }
 
-/** A running NetworkManager. `stop` is SIGTERM; it may be started again with the same files, as systemd would. */
+/**
+ * A running NetworkManager. `stop` is SIGTERM; it may be started again with the same files, as
+ * systemd would.
+ */
 export class NetworkManagerInWorld extends LaunchedManager {
   /** Its root directory, as the world has it. */
   root = '/';
 
-  /** Writes the keyfiles anew and lets it read them; what is active stays as it is until it is activated again. */
+  /**
+   * Writes the keyfiles anew and lets it read them; what is active stays as it is until it is
+   * activated again.
+   */
   async reload(options: NetworkManagerOptions): Promise<void> {
     await writeKeyfiles(this.world, options);
     await this.nmcli('connection', 'reload');
@@ -48,8 +58,9 @@ export class NetworkManagerInWorld extends LaunchedManager {
 }
 
 /**
- * Starts a NetworkManager in `world`; resolves as soon as it runs, and it connects by itself. It needs an empty
- * /run/udev (then it waits for no udevd), and leaves /etc/resolv.conf and eth0 alone.
+ * Starts a NetworkManager in `world`; resolves as soon as it runs, and it connects by itself. It
+ * needs an empty /run/udev (then it waits for no udevd), and leaves /etc/resolv.conf and eth0
+ * alone.
  */
 export async function startNetworkManager(
   world: World,

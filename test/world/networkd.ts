@@ -1,5 +1,5 @@
-// systemd-networkd with its [MobileNetwork] support (systemd 262, Debian forky) inside a world, run from its
-// unpacked root. It connects by itself as soon as ModemManager shows the modem.
+// systemd-networkd with its [MobileNetwork] support (systemd 262, Debian forky) inside a world, run
+// from its unpacked root. It connects by itself as soon as ModemManager shows the modem.
 
 import * as releases from '../prepare/releases.mjs';
 import { rootOf } from '../prepare/unpack.mjs';
@@ -27,7 +27,9 @@ export class NetworkdInWorld extends LaunchedManager {
   }
 }
 
-/** Starts systemd-networkd in `world`; resolves as soon as it runs. @throws when it is not unpacked */
+/**
+ * Starts systemd-networkd in `world`; resolves as soon as it runs. @throws when it is not unpacked
+ */
 export async function startNetworkd(world: World, options: NetworkdOptions = {}): Promise<NetworkdInWorld> {
   const root = rootOf(releases.networkd);
   if (root === undefined) throw new Error('systemd-networkd is missing: run node test/prepare/prepare.mjs faults');
@@ -36,7 +38,10 @@ export async function startNetworkd(world: World, options: NetworkdOptions = {})
   return new NetworkdInWorld(world, launcher, await world.spawn([launcher]));
 }
 
-/** A read-only sysfs is what makes it not wait for udev; the runtime folders must belong to the user that it becomes. */
+/**
+ * A read-only sysfs is what makes it not wait for udev; the runtime folders must belong to the user
+ * that it becomes.
+ */
 const script = (root: string): string => `#!/bin/sh
 if [ "$1" != inside ]; then exec unshare --mount "$0" inside; fi
 set -e

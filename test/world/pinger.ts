@@ -1,5 +1,5 @@
-// A ping that goes on and on, to prove that not one packet is lost. Loss is judged by sequence numbers, so that a packet
-// still on its way when the ping is ended does not count.
+// A ping that goes on and on, to prove that not one packet is lost. Loss is judged by sequence
+// numbers, so that a packet still on its way when the ping is ended does not count.
 
 import type { WorldProcess } from './process.ts';
 

@@ -58,7 +58,9 @@ export class WorldProcess {
     return this.#within(timeoutMs, `the end of ${this.pid} after ${signal}`, () => this.#end);
   }
 
-  /** Waits for output (stdout or stderr) that matches; output written before the call counts too. */
+  /**
+   * Waits for output (stdout or stderr) that matches; output written before the call counts too.
+   */
   waitForOutput(pattern: RegExp, timeoutMs = 15_000): Promise<RegExpExecArray> {
     const match = (): RegExpExecArray | undefined =>
       pattern.exec(this.stdout) ?? pattern.exec(this.stderr) ?? undefined;

@@ -30,8 +30,9 @@ export function defaultModem(): ModemName {
 }
 
 /**
- * The profile of that name. Of those that speak MBIM it is the vendor's guide's; of those that speak
- * QMI the EC25, but for 1.20.4, which takes every Quectel for one with AT ports: the world has none.
+ * The profile of that name. Of those that speak MBIM it is the vendor's guide's; of those that
+ * speak QMI the EC25, but for 1.20.4, which takes every Quectel for one with AT ports: the world
+ * has none.
  */
 export function profileOf(modem: ModemName, modemManager: ModemManagerName): ProfileName {
   if (modem === 'mbim') return 'multitech';

@@ -1,5 +1,5 @@
-// What the test process and the agent say to each other: the start options, the targets of calls, and events.
-// Types only; rpc.ts carries the calls.
+// What the test process and the agent say to each other: the start options, the targets of calls,
+// and events. Types only; rpc.ts carries the calls.
 
 import type { BusControls } from './agent/bus.ts';
 import type { EthernetControls } from './agent/ethernet.ts';
@@ -14,7 +14,10 @@ import type { SimControls } from './modem/sim-controls.ts';
 import type { SimOptions } from './modem/state.ts';
 import type { ProfileName } from './profiles.ts';
 
-/** Where a ModemManager comes from: a root directory to run it in, and how that version reads devices. */
+/**
+ * Where a ModemManager comes from: a root directory to run it in, and how that version reads
+ * devices.
+ */
 export interface ModemManagerInstallation {
   readonly version: string;
   /** `/` is the machine's own. */

@@ -1,5 +1,6 @@
-// Calls between the test process, the agent and the carrier: one JSON object a message, methods of plain objects as targets.
-// Arguments and results are what JSON can hold. Nothing here knows what is called.
+// Calls between the test process, the agent and the carrier: one JSON object a message, methods of
+// plain objects as targets. Arguments and results are what JSON can hold. Nothing here knows what
+// is called.
 
 export interface CallMessage {
   readonly id: number;

@@ -1,10 +1,14 @@
-// What a person does with a world, for the world's own tests: the vendor's guide's steps by hand, and reading what mmcli prints.
+// What a person does with a world, for the world's own tests: the vendor's guide's steps by hand,
+// and reading what mmcli prints.
 
 import { expect, type TestContext } from 'vitest';
 import { type ProfileName, profiles } from './profiles.ts';
 import { World, type WorldOptions } from './world.ts';
 
-/** A world that ends with its test. The tests run five at a time: most of their time ModemManager waits for a timer of its own. */
+/**
+ * A world that ends with its test. The tests run five at a time: most of their time ModemManager
+ * waits for a timer of its own.
+ */
 export async function startWorld({ onTestFinished }: TestContext, options: WorldOptions): Promise<World> {
   const world = await World.start(options);
   onTestFinished(() => world.stop());
@@ -28,7 +32,9 @@ export async function comeOnline(world: World, profile: ProfileName): Promise<vo
   }
 }
 
-/** "key: value" lines of mmcli as the document prints them, whatever the column width and colours. */
+/**
+ * "key: value" lines of mmcli as the document prints them, whatever the column width and colours.
+ */
 export function linesOf(text: string): string[] {
   const colour = new RegExp(`${String.fromCharCode(27)}\\[\\d+m`, 'g');
   const lines = text.replace(colour, '').split('\n');

@@ -1,4 +1,5 @@
-// The world itself: its carrier's faults, its bus, its files; worlds do not meet, and nothing is left of one whose test died.
+// The world itself: its carrier's faults, its bus, its files; worlds do not meet, and nothing is
+// left of one whose test died.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,5 +1,6 @@
-// A world: a real ModemManager, a modem in software, a carrier and a bus in namespaces of their own, on any Linux machine.
-// This is the test process's side. Everything ends with `stop`, or when this process ends in whatever way.
+// A world: a real ModemManager, a modem in software, a carrier and a bus in namespaces of their
+// own, on any Linux machine. This is the test process's side. Everything ends with `stop`, or when
+// this process ends in whatever way.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
@@ -17,23 +18,31 @@ import type { AgentEvent, AgentOptions, BusName, Targets } from './protocol.ts';
 import { Caller, type Remote, type ReplyMessage } from './rpc.ts';
 
 export interface WorldOptions {
-  /** Which modem. Default: the environment's WORLD_MODEM, else `multitech`, the one of the vendor's guide. */
+  /**
+   * Which modem. Default: the environment's WORLD_MODEM, else `multitech`, the one of the vendor's
+   * guide.
+   */
   readonly profile?: ModemName;
   /** Default: the environment's WORLD_MODEMMANAGER, else the machine's own. */
   readonly modemManager?: ModemManagerName;
   readonly sim?: SimOptions;
-  /** What ModemManager is told that the modem's device is called (default: the USB device's path in sysfs). */
+  /**
+   * What ModemManager is told that the modem's device is called (default: the USB device's path in
+   * sysfs).
+   */
   readonly deviceName?: string;
   /** Whether the modem is plugged in at first (default yes). */
   readonly plugged?: boolean;
   /**
-   * Whether the modem has an ethernet of its own, as ECM, RNDIS and 802.3 framing have, and answers ARP itself, dead or alive
-   * (default no: a raw IP link).
+   * Whether the modem has an ethernet of its own, as ECM, RNDIS and 802.3 framing have, and answers
+   * ARP itself, dead or alive (default no: a raw IP link).
    */
   readonly arp?: boolean;
   /** Whether there is an eth0 with a default route of metric 100 (default no). */
   readonly ethernet?: boolean;
-  /** Whether ModemManager runs at first, and shows the modem when `start` resolves (default yes). */
+  /**
+   * Whether ModemManager runs at first, and shows the modem when `start` resolves (default yes).
+   */
   readonly startModemManager?: boolean;
   /** Whether the bus starts ModemManager when somebody asks for its name (default no). */
   readonly activatable?: boolean;
@@ -65,7 +74,10 @@ export class World {
   readonly busAddress = busAddress;
   /** What every process inside gets. */
   readonly env = worldEnvironment;
-  /** /sys/… of the modem's USB device, as ModemManager's `Device` has it, is `/sys/` + profile's path. */
+  /**
+   * /sys/… of the modem's USB device, as ModemManager's `Device` has it, is `/sys/` + profile's
+   * path.
+   */
   readonly places = places;
   readonly #agent: ChildProcess;
   readonly #caller: Caller;
@@ -89,7 +101,10 @@ export class World {
     this.#processCalls = this.#caller.remote('processes');
   }
 
-  /** Builds a world. Throws when the wished-for ModemManager is not installed (see test/prepare) or namespaces are refused. */
+  /**
+   * Builds a world. Throws when the wished-for ModemManager is not installed (see test/prepare) or
+   * namespaces are refused.
+   */
   static async start(options: WorldOptions = {}): Promise<World> {
     const name = options.modemManager ?? defaultModemManager();
     const modemManager = findModemManager(name);
@@ -168,13 +183,19 @@ export class World {
     }
   }
 
-  /** The agent's pid on this machine. `/proc/PID/root` is the world's file system, seen from outside. */
+  /**
+   * The agent's pid on this machine. `/proc/PID/root` is the world's file system, seen from
+   * outside.
+   */
   async pid(): Promise<number> {
     const unshare = this.#agent.pid ?? 0;
     return Number((await readFile(`/proc/${unshare}/task/${unshare}/children`, 'utf8')).trim());
   }
 
-  /** The bus for a process outside the world; only for root, since others are somebody else in the world's user namespace. */
+  /**
+   * The bus for a process outside the world; only for root, since others are somebody else in the
+   * world's user namespace.
+   */
   async outsideBusAddress(): Promise<string> {
     return `unix:path=/proc/${await this.pid()}/root${places.busSocket}`;
   }
@@ -189,7 +210,10 @@ export class World {
     return child;
   }
 
-  /** Runs a command inside to its end, killing it after `timeoutMs` (then `signal` is SIGKILL). Never throws for its exit code. */
+  /**
+   * Runs a command inside to its end, killing it after `timeoutMs` (then `signal` is SIGKILL).
+   * Never throws for its exit code.
+   */
   async run(argv: readonly string[], options: SpawnOptions & { timeoutMs?: number } = {}): Promise<Finished> {
     const { timeoutMs = 30_000, ...rest } = options;
     const child = await this.spawn(argv, rest);
@@ -204,7 +228,10 @@ export class World {
     return this.run(['chroot', places.root, '/usr/bin/mmcli', ...args], { timeoutMs: 120_000 });
   }
 
-  /** One ping from inside; true when it is answered within a second. `from` is an address or interface to bind to. */
+  /**
+   * One ping from inside; true when it is answered within a second. `from` is an address or
+   * interface to bind to.
+   */
   async ping(target = '192.0.2.1', { from }: { from?: string } = {}): Promise<boolean> {
     const bind = from === undefined ? [] : ['-I', from];
     return (await this.run(['ping', '-n', '-c', '1', '-W', '1', ...bind, target])).code === 0;

@@ -1,5 +1,6 @@
-// Runs Dockerfile.build with buildah where no base image can be pulled: on a Debian 12 made here, with this host's Node and npm in it.
-// Leaves the packages in build/container-packages. As root; CI compares them with those of `npm run package`.
+// Runs Dockerfile.build with buildah where no base image can be pulled: on a Debian 12 made here,
+// with this host's Node and npm in it. Leaves the packages in build/container-packages. As root; CI
+// compares them with those of `npm run package`.
 import { existsSync, mkdirSync, realpathSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -38,7 +39,8 @@ function baseImage(): void {
     buildah('copy', '--quiet', container, npm, '/usr/local/lib/npm');
     buildah('run', container, '--', 'ln', '-s', '../lib/npm/bin/npm-cli.js', '/usr/local/bin/npm');
     buildah('run', container, '--', 'ln', '-s', '../lib/npm/bin/npx-cli.js', '/usr/local/bin/npx');
-    // A host behind an inspecting proxy trusts what Debian does not; npm in the container must trust the same.
+    // A host behind an inspecting proxy trusts what Debian does not; npm in the container must
+    // trust the same.
     if (existsSync(HOST_CERTIFICATES)) {
       buildah('copy', '--quiet', container, HOST_CERTIFICATES, '/usr/local/share/host-certificates.crt');
       buildah('config', '--env', 'NODE_EXTRA_CA_CERTS=/usr/local/share/host-certificates.crt', container);

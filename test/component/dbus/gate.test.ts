@@ -1,5 +1,5 @@
-// What a local user may do to this program over a real bus. The strangers here are harmless; what they
-// show is that their messages are judged before anybody reads them.
+// What a local user may do to this program over a real bus. The strangers here are harmless; what
+// they show is that their messages are judged before anybody reads them.
 import { Message, type MessageBus } from 'dbus-next';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Bus, BusSignal } from '../../../src/dbus/bus.ts';

@@ -1,5 +1,6 @@
-// A service on the bus, written against dbus-next directly: it must not share code with what it tests.
-// Its methods: Echo answers with its text, Fail with an error, Hang never, Give64 with 64-bit integers. Also runs as a process of its own.
+// A service on the bus, written against dbus-next directly: it must not share code with what it
+// tests. Its methods: Echo answers with its text, Fail with an error, Hang never, Give64 with
+// 64-bit integers. Also runs as a process of its own.
 import { argv, stdout } from 'node:process';
 import { Message, type MessageBus, sessionBus, Variant } from 'dbus-next';
 

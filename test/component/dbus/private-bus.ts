@@ -1,4 +1,5 @@
-// A real dbus-daemon of our own on a socket in a temporary folder. Each test starts one and stops it.
+// A real dbus-daemon of our own on a socket in a temporary folder. Each test starts one and stops
+// it.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';

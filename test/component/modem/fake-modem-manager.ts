@@ -1,5 +1,6 @@
-// ModemManager's face on a private bus, with switches for what the real one never or seldom does: nonsense, silence, other senders.
-// What the real one does is tested against the real one (test/scenario). Written against dbus-next directly, not against src/.
+// ModemManager's face on a private bus, with switches for what the real one never or seldom does:
+// nonsense, silence, other senders. What the real one does is tested against the real one
+// (test/scenario). Written against dbus-next directly, not against src/.
 import { Message, type MessageBus, Variant } from 'dbus-next';
 import { connectPeer } from '../dbus/peer.ts';
 

@@ -255,7 +255,8 @@ test('signals of anybody but the owner are ignored', async () => {
   await until(({ modems }) => expect(modems).toHaveLength(1));
   const stranger = await connectPeer(daemon.address);
   cleanups.push(() => stranger.disconnect());
-  // Sent to nobody and to us by name: the first is stopped by the rule at the bus, the second reaches us.
+  // Sent to nobody and to us by name: the first is stopped by the rule at the bus, the second
+  // reaches us.
   const [names] = await bus.call(
     {
       destination: 'org.freedesktop.DBus',

@@ -22,7 +22,8 @@ beforeAll(async () => {
   pair = await openPair();
   device = pair.device;
   await device.ip('link add eth0 type veth peer name lan', 'link set eth0 up', 'link set lan up');
-  // Like the raw-IP link of a modem: nobody looks up who has an address, and one peer hears everything.
+  // Like the raw-IP link of a modem: nobody looks up who has an address, and one peer hears
+  // everything.
   await device.ip('link set wwan0 address 02:00:00:00:00:01 arp off');
   await pair.carrier.ip('link set carrier0 address 02:00:00:00:00:01 arp off', 'route add 100.112.107.46 dev carrier0');
   await device.ip('address add 192.168.7.2/24 dev eth0', 'route add default via 192.168.7.1 dev eth0 metric 100');
@@ -58,7 +59,10 @@ test('a link comes up, and applying it again runs nothing', async () => {
   expect(await state(device)).toBe(before.replace('wwan0 down mtu 1500', 'wwan0 up mtu 1428'));
 });
 
-/** `needed`: what the default route says where neighbours are looked up, as on a modem that plays an Ethernet card. */
+/**
+ * `needed`: what the default route says where neighbours are looked up, as on a modem that plays an
+ * Ethernet card.
+ */
 const shapes: readonly (readonly [string, Partial<WantedLink>, string])[] = [
   [
     'an address that ends in .0',
@@ -190,7 +194,8 @@ test('what is not ours stays', async () => {
   expect(await state(device)).toBe(before);
   await sweep({ commands: device.runner, signal });
   await apply(seed);
-  // The kernel drops all IPv4 routes of an interface that loses its last address, so the foreign one of wwan0 goes with a sweep.
+  // The kernel drops all IPv4 routes of an interface that loses its last address, so the foreign
+  // one of wwan0 goes with a sweep.
   expect(await state(device)).toBe(before.replace('route 203.0.113.0/24 - wwan0 main boot - 0\n', ''));
   await device.ip('rule del priority 30770 from 10.5.5.5', 'route del default dev eth0 metric 700');
 });

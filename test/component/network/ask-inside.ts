@@ -1,4 +1,5 @@
-// Runs inside a test's namespace (node, not vitest): one probing round with the options on standard input, the result on standard output.
+// Runs inside a test's namespace (node, not vitest): one probing round with the options on standard
+// input, the result on standard output.
 import { readCounters } from '../../../src/network/reachability/counters.ts';
 import { type ProbeOptions, proveReachable } from '../../../src/network/reachability/probe/probe.ts';
 import { systemClock } from '../../../src/system/clock.ts';

@@ -1,4 +1,5 @@
-// The real NetworkManager on wwan0, with and without the drop-in that is shipped; the others by the files that they leave.
+// The real NetworkManager on wwan0, with and without the drop-in that is shipped; the others by the
+// files that they leave.
 import { afterEach, expect, test } from 'vitest';
 import { eventually } from './namespace.ts';
 import { openSystem, type System } from './system.ts';

@@ -1,4 +1,5 @@
-// Containers from before LTE: docs/containers.md's `DNSStubListenerExtra=` on a real systemd-resolved. The one for hosts with an older one is in test/scenario/docker.test.ts.
+// Containers from before LTE: docs/containers.md's `DNSStubListenerExtra=` on a real
+// systemd-resolved. The one for hosts with an older one is in test/scenario/docker.test.ts.
 import { afterEach, expect, test } from 'vitest';
 import { eventually } from './namespace.ts';
 import { openSystem, type System } from './system.ts';

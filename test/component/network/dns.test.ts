@@ -1,4 +1,5 @@
-// Name servers handed to the real thing: systemd-resolved, Debian's resolvconf, openresolv and a plain file, each in namespaces of its own.
+// Name servers handed to the real thing: systemd-resolved, Debian's resolvconf, openresolv and a
+// plain file, each in namespaces of its own.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { afterEach, expect, test } from 'vitest';
 import { eventually } from './namespace.ts';
@@ -235,7 +236,8 @@ test.each([
 
 test('an immutable file is named as one', async () => {
   const on = await open();
-  // The world's /etc is on a tmpfs, which knows no chattr: a file system that does is put in its place.
+  // The world's /etc is on a tmpfs, which knows no chattr: a file system that does is put in its
+  // place.
   const image = 'truncate -s 4M /run/image; mkfs.ext4 -q /run/image; mkdir /run/ext; mount -o loop /run/image /run/ext';
   const immutable = 'echo nameserver 192.168.7.1 > /run/ext/resolv.conf; chattr +i /run/ext/resolv.conf';
   await on.shell(`${image}; ${immutable}; mount --bind /run/ext/resolv.conf /etc/resolv.conf`);

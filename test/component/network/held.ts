@@ -1,4 +1,5 @@
-// What a namespace holds, as `ip -json` shows it: read by the tests themselves, not by what they test.
+// What a namespace holds, as `ip -json` shows it: read by the tests themselves, not by what they
+// test.
 import type { Namespace } from './namespace.ts';
 
 interface Shown {
@@ -23,7 +24,10 @@ async function shown<T>(namespace: Namespace, ...argv: readonly string[]): Promi
   return (JSON.parse(text === '' ? '[]' : text) as T[]).filter((entry) => Object.keys(entry as object).length > 0);
 }
 
-/** Links, addresses, routes of all tables but `local` and rules, a line each, sorted; without the kernel's own link-local business. */
+/**
+ * Links, addresses, routes of all tables but `local` and rules, a line each, sorted; without the
+ * kernel's own link-local business.
+ */
 export async function heldBy(namespace: Namespace): Promise<string> {
   const links = await shown<Shown>(namespace, 'address', 'show');
   const routes = await shown<Route>(namespace, 'route', 'show', 'table', 'all');

@@ -1,4 +1,5 @@
-// A host, a kernel or a carrier that does not play along: what can be had of the link is there, and the rest is said.
+// A host, a kernel or a carrier that does not play along: what can be had of the link is there, and
+// the rest is said.
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,7 +43,10 @@ async function apply(wanted: WantedLink, runner: CommandRunner = device.runner) 
 
 const main4 = 'route default - wwan0 main 77 100.112.107.46 700';
 
-/** The namespace with an `ip` first in PATH that runs `script` (its arguments are ip's) and then, unless that exits, the real one. */
+/**
+ * The namespace with an `ip` first in PATH that runs `script` (its arguments are ip's) and then,
+ * unless that exits, the real one.
+ */
 function withIp(script: string): CommandRunner {
   const folder = mkdtempSync(join(tmpdir(), 'ip-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -52,7 +56,10 @@ function withIp(script: string): CommandRunner {
   return { ...device.runner, run: (argv, options) => device.runner.run(['env', path, ...argv], options) };
 }
 
-/** Makes a batch of that family refuse the lines that match, as `ip -force` does, and run the others. */
+/**
+ * Makes a batch of that family refuse the lines that match, as `ip -force` does, and run the
+ * others.
+ */
 function refusing(pattern: string, family: string, words: string): string {
   return `case "$*" in *${family}*-batch*)
     lines=$(cat); printf '%s\\n' "$lines" | grep -v '${pattern}' | PATH=\${PATH#*:} ip "$@"

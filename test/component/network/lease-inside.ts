@@ -1,4 +1,5 @@
-// Runs inside a test's namespace: follows the lease of wwan0 and applies it as a link; prints what happens as lines of JSON, until its input ends.
+// Runs inside a test's namespace: follows the lease of wwan0 and applies it as a link; prints what
+// happens as lines of JSON, until its input ends.
 
 import { followDhcp } from '../../../src/network/dhcp/dhcp.ts';
 import { applyLink, sweep } from '../../../src/network/link/apply.ts';

@@ -50,7 +50,10 @@ function follow(
 
 const ms = (duration: number) => new Promise((resolve) => setTimeout(resolve, duration));
 
-/** Follows until the reading after the start is over, and the interfaces of the default routes are known. */
+/**
+ * Follows until the reading after the start is over, and the interfaces of the default routes are
+ * known.
+ */
 async function settled(interest: Interest): Promise<void> {
   void follow(interest);
   await eventually(() => told === 1, 'the first reading after the start');

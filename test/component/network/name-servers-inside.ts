@@ -1,4 +1,5 @@
-// Runs inside a test's namespaces: keeps the link's name servers handed over until its input ends, then takes them back. Its log goes to standard output.
+// Runs inside a test's namespaces: keeps the link's name servers handed over until its input ends,
+// then takes them back. Its log goes to standard output.
 import { openSystemBus } from '../../../src/dbus/system-bus.ts';
 import { NameServers } from '../../../src/network/dns/name-servers.ts';
 import { KernelEvents } from '../../../src/network/link/monitor.ts';

@@ -1,4 +1,5 @@
-// A network namespace of its own for a test, with the tools run inside it; ends by itself when the test process does.
+// A network namespace of its own for a test, with the tools run inside it; ends by itself when the
+// test process does.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { type CommandRunner, hostCommands } from '../../../src/system/command.ts';
 
@@ -32,7 +33,8 @@ interface NamespaceOptions {
 export async function openNamespace(options: NamespaceOptions = {}): Promise<Namespace> {
   const kinds = ['--net', ...(options.mount ? ['--mount'] : [])];
   const user = isRoot || options.beside ? [] : ['--user', '--map-root-user'];
-  // The inner cat ends when its standard input does, which is when this process ends, however it ends.
+  // The inner cat ends when its standard input does, which is when this process ends, however it
+  // ends.
   const argv = ['unshare', ...user, ...kinds, 'sh', '-c', 'ip link set lo up; echo $$; exec cat'];
   const outer = options.beside && !isRoot ? enter(options.beside.pid, []) : [];
   const [file = '', ...args] = [...outer, ...argv];

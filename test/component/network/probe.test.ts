@@ -1,4 +1,5 @@
-// Probes over a real link: a real DNS server, TCP and ICMP at the carrier's side, an Ethernet with the better route, strict rp_filter.
+// Probes over a real link: a real DNS server, TCP and ICMP at the carrier's side, an Ethernet with
+// the better route, strict rp_filter.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { applyLink } from '../../../src/network/link/apply.ts';
 import type { ProbeTarget } from '../../../src/network/reachability/probe/attempt.ts';
@@ -16,9 +17,11 @@ let pair: Pair;
 beforeAll(async () => {
   pair = await openPair({ mount: true });
   const { device, carrier } = pair;
-  // Counters and flags are in /sys, which shows the interfaces of the namespace that it was mounted in.
+  // Counters and flags are in /sys, which shows the interfaces of the namespace that it was mounted
+  // in.
   await device.output('mount', '-t', 'sysfs', 'sysfs', '/sys');
-  // Without ARP both ends must have the same hardware address, as the two ends of a raw IP link have none.
+  // Without ARP both ends must have the same hardware address, as the two ends of a raw IP link
+  // have none.
   await device.ip('link set wwan0 address 02:00:00:00:00:01');
   await carrier.ip('link set carrier0 address 02:00:00:00:00:01');
   await device.output(
@@ -169,7 +172,8 @@ test('a route of this host that says unreachable is no dead link', async () => {
 
 describe('with the rules of a VPN ahead of ours', () => {
   beforeEach(async () => {
-    // Such VPNs loosen it: under a strict filter their rule makes the kernel drop all that comes in by wwan0.
+    // Such VPNs loosen it: under a strict filter their rule makes the kernel drop all that comes in
+    // by wwan0.
     await pair.device.output('sysctl', '-w', 'net.ipv4.conf.wwan0.rp_filter=2');
     await pair.device.ip('link add tailscale0 type veth peer name exit', 'link set tailscale0 up', 'link set exit up');
     await pair.device.ip('route add default dev tailscale0 table 52', 'rule add from all lookup 52 priority 5270');

@@ -1,4 +1,5 @@
-// A device with a file system of its own: /etc, /usr and /run can be written to without the host noticing, with packages laid over them.
+// A device with a file system of its own: /etc, /usr and /run can be written to without the host
+// noticing, with packages laid over them.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +8,10 @@ import { needs } from '../needs.mjs';
 import { type Namespace, openPair, type Pair } from './namespace.ts';
 
 export interface System extends Pair {
-  /** Runs a TypeScript file of the tests inside, with `input` as JSON on its standard input; its standard output, parsed. */
+  /**
+   * Runs a TypeScript file of the tests inside, with `input` as JSON on its standard input; its
+   * standard output, parsed.
+   */
   inside(script: string, input: unknown): Promise<unknown>;
   /** Runs a line of shell inside; its output, trimmed. */
   shell(line: string): Promise<string>;

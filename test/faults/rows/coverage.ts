@@ -1,23 +1,28 @@
 // Faults of coverage and registration: the network goes and comes, refuses, changes its name.
 
-import type { Fault, Stage } from '../fault.ts';
+import type { Fault, Situation } from '../fault.ts';
 
-async function withoutCoverage({ world, sleep }: Stage, ms: number): Promise<void> {
+async function withoutCoverage({ world, sleep }: Situation, ms: number): Promise<void> {
   await world.modem.deregister();
   await sleep(ms);
   await world.modem.register();
 }
 
 export const coverageFaults: readonly Fault[] = [
-  { name: 'out of coverage for 6 s', break: (stage) => withoutCoverage(stage, 6_000) },
-  { name: 'out of coverage for 60 s', slow: true, limit: 120, break: (stage) => withoutCoverage(stage, 60_000) },
+  { name: 'out of coverage for 6 s', break: (situation) => withoutCoverage(situation, 6_000) },
+  {
+    name: 'out of coverage for 60 s',
+    slow: true,
+    limit: 120,
+    break: (situation) => withoutCoverage(situation, 60_000),
+  },
   {
     name: 'out of coverage three times in 10 s',
     attempts: 3,
-    async break(stage) {
+    async break(situation) {
       for (let time = 0; time < 3; time += 1) {
-        await withoutCoverage(stage, 1_500);
-        await stage.sleep(1_500);
+        await withoutCoverage(situation, 1_500);
+        await situation.sleep(1_500);
       }
     },
   },

@@ -1,13 +1,16 @@
 // Modems that are held by somebody else, or are no USB device.
 
 import { profiles } from '../../world/profiles.ts';
-import type { Fault, Stage } from '../fault.ts';
+import type { Fault, Situation } from '../fault.ts';
 import { gentle, gentleSoFar, mustSay } from './steps.ts';
 
 const pcie = '/sys/devices/pci0000:00/0000:00:01.3/0000:01:00.0';
 
-/** Takes the modem as fwupd does for a firmware update: InhibitDevice, and its control port open, for `ms`. */
-async function inhibited({ world, sleep }: Stage, ms: number): Promise<void> {
+/**
+ * Takes the modem as fwupd does for a firmware update: InhibitDevice, and its control port open,
+ * for `ms`.
+ */
+async function inhibited({ world, sleep }: Situation, ms: number): Promise<void> {
   const device = `/sys/${profiles.multitech.usb.path}`;
   const updater = await world.spawn(['sh', '-c', 'exec sleep 1000 < /dev/cdc-wdm0']);
   const holder = await world.spawn(['chroot', world.places.root, '/usr/bin/mmcli', `--inhibit-device=${device}`]);
@@ -18,15 +21,15 @@ async function inhibited({ world, sleep }: Stage, ms: number): Promise<void> {
 }
 
 export const deviceFaults: readonly Fault[] = gentle([
-  { name: 'modem inhibited by somebody for 12 s', attempts: 1, break: (stage) => inhibited(stage, 12_000) },
+  { name: 'modem inhibited by somebody for 12 s', attempts: 1, break: (situation) => inhibited(situation, 12_000) },
   {
     name: 'modem inhibited for a firmware update of 170 s',
     slow: true,
     limit: 240,
     attempts: 1,
-    async break(stage) {
-      await inhibited(stage, 170_000);
-      await gentleSoFar(stage);
+    async break(situation) {
+      await inhibited(situation, 170_000);
+      await gentleSoFar(situation);
     },
   },
   {
@@ -47,12 +50,12 @@ export const deviceFaults: readonly Fault[] = gentle([
     radioCycles: 4,
     settleMs: 4_000,
     world: { deviceName: pcie },
-    async break(stage) {
-      await stage.world.modem.mute();
-      await stage.world.modem.dropBearer();
-      await stage.sleep(100_000);
-      await mustSay(stage, /^(?!.*fault within this program)/s);
-      await stage.world.modem.unmute();
+    async break(situation) {
+      await situation.world.modem.mute();
+      await situation.world.modem.dropBearer();
+      await situation.sleep(100_000);
+      await mustSay(situation, /^(?!.*fault within this program)/s);
+      await situation.world.modem.unmute();
     },
   },
 ]);

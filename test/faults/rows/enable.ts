@@ -1,19 +1,19 @@
 // A radio that cannot be switched on: FCC lock, hardware switch. No rung moves a switch.
 
-import type { Fault, Stage } from '../fault.ts';
+import type { Fault, Situation } from '../fault.ts';
 import { gentle, gentleSoFar, mustSay, noMoreThan, times } from './steps.ts';
 
 /** Two tries, and room for one of the radio cycle. */
 const triesIn20s = 4;
 
-async function triedGently(stage: Stage): Promise<void> {
-  await stage.sleep(20_000);
-  noMoreThan(triesIn20s, await times(stage, 'radio-on'), 'tries to switch the radio on');
-  await gentleSoFar(stage);
-  await mustSay(stage, /FCC|hardware|rfkill|W_DISABLE/);
+async function triedGently(situation: Situation): Promise<void> {
+  await situation.sleep(20_000);
+  noMoreThan(triesIn20s, await times(situation, 'radio-on'), 'tries to switch the radio on');
+  await gentleSoFar(situation);
+  await mustSay(situation, /FCC|hardware|rfkill|W_DISABLE/);
 }
 
-const enabledBySomebody = async ({ world }: Stage): Promise<void> => {
+const enabledBySomebody = async ({ world }: Situation): Promise<void> => {
   await world.mmcli('-m', 'any', '--enable');
 };
 
@@ -24,10 +24,10 @@ export const enableFaults: readonly Fault[] = gentle([
     attempts: 1,
     limit: 40,
     before: ({ world }) => world.radio.lock(),
-    async break(stage) {
-      await triedGently(stage);
-      await stage.world.radio.lock(false);
-      await enabledBySomebody(stage);
+    async break(situation) {
+      await triedGently(situation);
+      await situation.world.radio.lock(false);
+      await enabledBySomebody(situation);
     },
   },
   {
@@ -37,10 +37,10 @@ export const enableFaults: readonly Fault[] = gentle([
     attempts: 1,
     limit: 40,
     before: ({ world }) => world.radio.setHardware(false),
-    async break(stage) {
-      await triedGently(stage);
-      await stage.world.radio.setHardware(true);
-      await enabledBySomebody(stage);
+    async break(situation) {
+      await triedGently(situation);
+      await situation.world.radio.setHardware(true);
+      await enabledBySomebody(situation);
     },
   },
   {
@@ -50,9 +50,9 @@ export const enableFaults: readonly Fault[] = gentle([
     attempts: 1,
     limit: 150,
     before: ({ world }) => world.radio.lock(),
-    async break(stage) {
-      await stage.sleep(40_000);
-      await stage.world.radio.lock(false);
+    async break(situation) {
+      await situation.sleep(40_000);
+      await situation.world.radio.lock(false);
     },
   },
   {

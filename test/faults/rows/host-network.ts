@@ -1,10 +1,11 @@
-// Faults of the host's network: what other interfaces, the kernel's settings and the carrier's numbers do to a link.
+// Faults of the host's network: what other interfaces, the kernel's settings and the carrier's
+// numbers do to a link.
 
-import type { Backstage, Fault, Stage } from '../fault.ts';
+import type { Fault, Setup, Situation } from '../fault.ts';
 
 const address = '100.112.107.46';
 
-async function run({ world }: Backstage, ...lines: string[]): Promise<void> {
+async function run({ world }: Setup, ...lines: string[]): Promise<void> {
   for (const line of lines) await world.run(line.split(' '));
 }
 
@@ -17,7 +18,7 @@ const docker = (own: string): string[] => [
 /** That `interface` still has the address `own`. */
 const keeps =
   (own: string) =>
-  async ({ world }: Stage) =>
+  async ({ world }: Situation) =>
     (await world.ip.addresses('docker0')).some(({ local }) => local === own) ? [] : [`docker0 lost ${own}`];
 
 export const hostNetworkFaults: readonly Fault[] = [
@@ -25,9 +26,12 @@ export const hostNetworkFaults: readonly Fault[] = [
     name: 'IPv6 switched off by sysctl, and the carrier gives both families',
     fresh: true,
     settings: { ipType: 'ipv4v6' },
-    async before(stage) {
-      await stage.world.modem.setIpv6(true);
-      await run(stage, ...['all', 'default', 'wwan0'].map((name) => `sysctl -w net.ipv6.conf.${name}.disable_ipv6=1`));
+    async before(situation) {
+      await situation.world.modem.setIpv6(true);
+      await run(
+        situation,
+        ...['all', 'default', 'wwan0'].map((name) => `sysctl -w net.ipv6.conf.${name}.disable_ipv6=1`),
+      );
     },
     break: async () => {},
   },
@@ -35,34 +39,34 @@ export const hostNetworkFaults: readonly Fault[] = [
     name: 'IPv6 switched off by sysctl while the link has both families',
     settings: { ipType: 'ipv4v6' },
     before: ({ world }) => world.modem.setIpv6(true),
-    async break(stage) {
-      await run(stage, 'sysctl -w net.ipv6.conf.wwan0.disable_ipv6=1');
-      await stage.sleep(2_000);
-      await run(stage, 'sysctl -w net.ipv6.conf.wwan0.disable_ipv6=0');
+    async break(situation) {
+      await run(situation, 'sysctl -w net.ipv6.conf.wwan0.disable_ipv6=1');
+      await situation.sleep(2_000);
+      await run(situation, 'sysctl -w net.ipv6.conf.wwan0.disable_ipv6=0');
     },
   },
   {
     name: 'the carrier gives the address that another interface has',
     fresh: true,
-    before: (stage) => run(stage, ...docker(`${address}/28`)),
+    before: (situation) => run(situation, ...docker(`${address}/28`)),
     break: async () => {},
     holds: keeps(address),
   },
   {
     name: 'another interface gets the address of the link',
     attempts: 0,
-    async break(stage) {
-      await run(stage, ...docker(`${address}/28`));
-      await stage.sleep(1_000);
-      await run(stage, 'ip link delete docker0');
+    async break(situation) {
+      await run(situation, ...docker(`${address}/28`));
+      await situation.sleep(1_000);
+      await run(situation, 'ip link delete docker0');
     },
   },
   {
     name: "the carrier's gateway is an address of docker0",
     fresh: true,
-    async before(stage) {
-      await run(stage, ...docker('172.17.0.1/16'));
-      await stage.world.modem.setNextAddress({ address: '172.17.3.4', prefix: 16, gateway: '172.17.0.1' });
+    async before(situation) {
+      await run(situation, ...docker('172.17.0.1/16'));
+      await situation.world.modem.setNextAddress({ address: '172.17.3.4', prefix: 16, gateway: '172.17.0.1' });
     },
     break: async () => {},
     holds: keeps('172.17.0.1'),
@@ -80,22 +84,22 @@ export const hostNetworkFaults: readonly Fault[] = [
   },
   {
     name: 'a foreign address with a peer, then a dropped bearer',
-    async break(stage) {
-      await run(stage, 'ip address add 10.9.9.1 peer 10.9.9.2/32 dev wwan0');
-      await stage.sleep(500);
-      await stage.world.modem.dropBearer();
+    async break(situation) {
+      await run(situation, 'ip address add 10.9.9.1 peer 10.9.9.2/32 dev wwan0');
+      await situation.sleep(500);
+      await situation.world.modem.dropBearer();
     },
   },
   {
     name: 'forty foreign changes a second for 10 s, and a dropped bearer amid them',
-    async break(stage) {
-      await run(stage, 'ip link add c0 type veth peer name c1', 'ip link set c0 up', 'ip link set c1 up');
+    async break(situation) {
+      await run(situation, 'ip link add c0 type veth peer name c1', 'ip link set c0 up', 'ip link set c1 up');
       const change = 'ip address add 10.200.0.1/32 dev c0; ip address delete 10.200.0.1/32 dev c0; sleep 0.05';
-      const churn = await stage.world.spawn(['sh', '-c', `for i in $(seq 200); do ${change}; done`]);
-      await stage.sleep(2_000);
-      await stage.world.modem.dropBearer();
+      const churn = await situation.world.spawn(['sh', '-c', `for i in $(seq 200); do ${change}; done`]);
+      await situation.sleep(2_000);
+      await situation.world.modem.dropBearer();
       await churn.end('SIGTERM');
-      await run(stage, 'ip link delete c0');
+      await run(situation, 'ip link delete c0');
     },
   },
   {
@@ -106,6 +110,6 @@ export const hostNetworkFaults: readonly Fault[] = [
       const line = '"route add blackhole 10.".int($_/65536).".".int($_/256)%256 .".".($_%256)."/32\\n"';
       await world.run(['sh', '-c', `perl -e 'print ${line} for 0..99999' | ip -batch -`]);
     },
-    break: (stage) => run(stage, 'ip address flush dev wwan0'),
+    break: (situation) => run(situation, 'ip address flush dev wwan0'),
   },
 ];

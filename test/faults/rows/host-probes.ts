@@ -1,14 +1,14 @@
 // Faults of the host that keep probes from telling anything: none of them is a fault of the link.
 
-import type { Fault, Stage } from '../fault.ts';
+import type { Fault, Situation } from '../fault.ts';
 
 /** While nothing is sent but probes: traffic of the table itself would prove the link. */
-async function quietly(stage: Stage, ms: number): Promise<void> {
-  await stage.reachability.stop();
-  await stage.sleep(ms);
+async function quietly(situation: Situation, ms: number): Promise<void> {
+  await situation.reachability.stop();
+  await situation.sleep(ms);
 }
 
-async function forbid({ world }: Stage, verdict: string): Promise<void> {
+async function forbid({ world }: Situation, verdict: string): Promise<void> {
   const rules = `table inet kill { chain out { type filter hook output priority 0; oifname wwan0 ${verdict}; }; }`;
   await world.run(['nft', rules]);
 }
@@ -18,15 +18,15 @@ const killSwitch = (verdict: string): Fault => ({
   settings: { probeInterval: '10s' },
   attempts: 0,
   limit: 60,
-  async break(stage) {
-    await forbid(stage, verdict);
-    await quietly(stage, 40_000);
-    await stage.world.run(['nft', 'delete', 'table', 'inet', 'kill']);
-    await stage.reachability.start();
+  async break(situation) {
+    await forbid(situation, verdict);
+    await quietly(situation, 40_000);
+    await situation.world.run(['nft', 'delete', 'table', 'inet', 'kill']);
+    await situation.reachability.start();
   },
 });
 
-const ip = async ({ world }: Stage, ...args: string[]): Promise<void> => {
+const ip = async ({ world }: Situation, ...args: string[]): Promise<void> => {
   await world.run(['ip', ...args]);
 };
 
@@ -39,28 +39,28 @@ export const hostProbeFaults: readonly Fault[] = [
     settings: { probeInterval: '10s' },
     attempts: 0,
     limit: 60,
-    async break(stage) {
-      await ip(stage, 'link', 'add', 'tailscale0', 'type', 'veth', 'peer', 'name', 'exit0');
-      for (const name of ['tailscale0', 'exit0']) await ip(stage, 'link', 'set', name, 'up');
-      await ip(stage, 'route', 'add', 'default', 'dev', 'tailscale0', 'table', '52');
-      await ip(stage, 'rule', 'add', 'lookup', '52', 'priority', '5270');
-      await quietly(stage, 40_000);
-      await ip(stage, 'rule', 'del', 'priority', '5270');
-      await ip(stage, 'link', 'del', 'tailscale0');
-      await stage.reachability.start();
+    async break(situation) {
+      await ip(situation, 'link', 'add', 'tailscale0', 'type', 'veth', 'peer', 'name', 'exit0');
+      for (const name of ['tailscale0', 'exit0']) await ip(situation, 'link', 'set', name, 'up');
+      await ip(situation, 'route', 'add', 'default', 'dev', 'tailscale0', 'table', '52');
+      await ip(situation, 'rule', 'add', 'lookup', '52', 'priority', '5270');
+      await quietly(situation, 40_000);
+      await ip(situation, 'rule', 'del', 'priority', '5270');
+      await ip(situation, 'link', 'del', 'tailscale0');
+      await situation.reachability.start();
     },
   },
   {
     name: 'the interface has another name for 8 s, ModemManager says connected',
     attempts: 1,
-    async break(stage) {
+    async break(situation) {
       const rename = async (from: string, to: string) => {
-        await ip(stage, 'link', 'set', 'dev', from, 'down');
-        await ip(stage, 'link', 'set', 'dev', from, 'name', to);
-        await ip(stage, 'link', 'set', 'dev', to, 'up');
+        await ip(situation, 'link', 'set', 'dev', from, 'down');
+        await ip(situation, 'link', 'set', 'dev', from, 'name', to);
+        await ip(situation, 'link', 'set', 'dev', to, 'up');
       };
       await rename('wwan0', 'lte0');
-      await stage.sleep(8_000);
+      await situation.sleep(8_000);
       await rename('lte0', 'wwan0');
     },
   },

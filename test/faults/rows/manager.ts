@@ -1,9 +1,10 @@
-// Faults of the manager itself and of what it lives on: killed, restarted, reloaded, frozen, without a disk.
+// Faults of the manager itself and of what it lives on: killed, restarted, reloaded, frozen,
+// without a disk.
 
-import type { Backstage, Fault } from '../fault.ts';
+import type { Fault, Setup } from '../fault.ts';
 import { apn } from '../fault.ts';
 
-const mountState = async ({ world, stateDirectory }: Backstage, options: string): Promise<void> => {
+const mountState = async ({ world, stateDirectory }: Setup, options: string): Promise<void> => {
   await world.run(['mkdir', '-p', stateDirectory]);
   await world.run(['mount', '-t', 'tmpfs', '-o', options, 'state', stateDirectory]);
 };
@@ -67,14 +68,14 @@ export const managerFaults: readonly Fault[] = [
   },
   {
     name: 'disk read-only, bearer dropped',
-    before: (backstage) => mountState(backstage, 'ro,mode=755'),
+    before: (setup) => mountState(setup, 'ro,mode=755'),
     break: ({ world }) => world.modem.dropBearer(),
   },
   {
     name: 'disk full, bearer dropped',
-    async before(backstage) {
-      await mountState(backstage, 'size=4k,mode=755');
-      await backstage.world.run(['dd', 'if=/dev/zero', `of=${backstage.stateDirectory}/full`, 'bs=4k', 'count=2']);
+    async before(setup) {
+      await mountState(setup, 'size=4k,mode=755');
+      await setup.world.run(['dd', 'if=/dev/zero', `of=${setup.stateDirectory}/full`, 'bs=4k', 'count=2']);
     },
     break: ({ world }) => world.modem.dropBearer(),
   },

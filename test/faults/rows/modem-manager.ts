@@ -1,13 +1,13 @@
 // Faults of ModemManager and of the bus.
 
 import { fileURLToPath } from 'node:url';
-import type { Fault, Stage } from '../fault.ts';
+import type { Fault, Situation } from '../fault.ts';
 import { nonsense } from '../nonsense.ts';
 
 const flooder = fileURLToPath(new URL('../../bench/flooder.mjs', import.meta.url));
 
 /** systemd starts ModemManager again 100 ms after a signal killed it (Restart=on-abort). */
-async function killed({ world, sleep }: Stage): Promise<void> {
+async function killed({ world, sleep }: Situation): Promise<void> {
   await world.modemManager.kill('SIGKILL');
   await sleep(100);
   await world.modemManager.start();
@@ -39,10 +39,10 @@ export const modemManagerFaults: readonly Fault[] = [
     name: 'ModemManager killed three times, 3 s apart',
     settleMs: 5_000,
     attempts: 3,
-    async break(stage) {
+    async break(situation) {
       for (let time = 0; time < 3; time += 1) {
-        await killed(stage);
-        await stage.sleep(3_000);
+        await killed(situation);
+        await situation.sleep(3_000);
       }
     },
   },
@@ -79,13 +79,13 @@ export const modemManagerFaults: readonly Fault[] = [
     name: 'ModemManager killed in the middle of a connect',
     attempts: 2,
     settleMs: 4_000,
-    async break(stage) {
-      const { world, until, sleep } = stage;
+    async break(situation) {
+      const { world, until, sleep } = situation;
       await world.modem.answerLate(3_000, { only: 'connect' });
       await world.modem.dropBearer();
       await until('a connect', async () => (await world.mmcli('-m', 'any', '-J')).stdout.includes('"connecting"'));
       await sleep(300);
-      await killed(stage);
+      await killed(situation);
       await world.modem.answerLate(0);
     },
   },

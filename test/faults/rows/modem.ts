@@ -1,21 +1,21 @@
 // Faults of the modem as a device: pulled out, reset, hung, gone until its USB port is cycled.
 
-import type { Fault, Stage } from '../fault.ts';
+import type { Fault, Situation } from '../fault.ts';
 
-const authorized = async ({ world }: Stage): Promise<string> => {
+const authorized = async ({ world }: Situation): Promise<string> => {
   const { stdout } = await world.run(['find', '/sys/devices/platform', '-name', 'authorized', '-type', 'f']);
   return stdout.split('\n')[0] ?? '';
 };
 
-async function unplugged({ world, sleep }: Stage, ms: number): Promise<void> {
+async function unplugged({ world, sleep }: Situation, ms: number): Promise<void> {
   await world.usb.unplug();
   await sleep(ms);
   await world.usb.plug();
 }
 
 export const modemFaults: readonly Fault[] = [
-  { name: 'modem pulled out for 3 s', break: (stage) => unplugged(stage, 3_000) },
-  { name: 'modem pulled out for 40 s', slow: true, limit: 90, break: (stage) => unplugged(stage, 40_000) },
+  { name: 'modem pulled out for 3 s', break: (situation) => unplugged(situation, 3_000) },
+  { name: 'modem pulled out for 40 s', slow: true, limit: 90, break: (situation) => unplugged(situation, 40_000) },
   { name: 'modem resets by itself', break: ({ world }) => world.usb.restart(300) },
   {
     name: 'modem resets three times, 4 s apart',
@@ -30,12 +30,12 @@ export const modemFaults: readonly Fault[] = [
   {
     name: 'modem pulled out in the middle of a connect',
     attempts: 2,
-    async break(stage) {
-      const { world, until } = stage;
+    async break(situation) {
+      const { world, until } = situation;
       await world.modem.answerLate(3_000, { only: 'connect' });
       await world.modem.dropBearer();
       await until('a connect', async () => (await world.mmcli('-m', 'any', '-J')).stdout.includes('"connecting"'));
-      await unplugged(stage, 1_000);
+      await unplugged(situation, 1_000);
       await world.modem.answerLate(0);
     },
   },
@@ -93,8 +93,8 @@ export const modemFaults: readonly Fault[] = [
     slow: true,
     limit: 240,
     attempts: 2,
-    async break(stage) {
-      await stage.world.files.write(await authorized(stage), '0');
+    async break(situation) {
+      await situation.world.files.write(await authorized(situation), '0');
     },
   },
 ];

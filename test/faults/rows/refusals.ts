@@ -1,9 +1,10 @@
-// Refusals of a connect: by the carrier with and without a reason, by IP type, by operator, by subscription; and connects
-// that are never answered. Nothing that is refused is mended by punishing the modem.
+// Refusals of a connect: by the carrier with and without a reason, by IP type, by operator, by
+// subscription; and connects that are never answered. Nothing that is refused is mended by
+// punishing the modem.
 
 import { Status } from '../../world/mbim/codec.ts';
 import { tellsDropReason } from '../capabilities.ts';
-import type { Fault, Stage } from '../fault.ts';
+import type { Fault, Situation } from '../fault.ts';
 import { apn } from '../fault.ts';
 import { asked, gentle, mustSay } from './steps.ts';
 
@@ -21,8 +22,15 @@ const cause = {
 
 const always = 'always';
 
-/** Refused from the start; after `ms` the carrier has been put right and the person has reloaded with `next`. */
-async function putRight({ world, sleep, manager, settings }: Stage, ms: number, next = 'other.example'): Promise<void> {
+/**
+ * Refused from the start; after `ms` the carrier has been put right and the person has reloaded
+ * with `next`.
+ */
+async function putRight(
+  { world, sleep, manager, settings }: Situation,
+  ms: number,
+  next = 'other.example',
+): Promise<void> {
   await sleep(ms);
   await world.modem.acceptConnect();
   await world.radio.refuseAttach(null);
@@ -39,10 +47,10 @@ const abroad = (networkError: number): Partial<Fault> => ({
     await world.modem.setOperator({ id: '00101', name: 'A', as: 'roaming' });
     await world.modem.refuseConnect({ operator: '00101', networkError, times: always });
   },
-  async break(stage) {
-    await asked(stage);
-    await stage.sleep(4_000);
-    await stage.world.modem.setOperator({ id: '00201', name: 'B', as: 'roaming' });
+  async break(situation) {
+    await asked(situation);
+    await situation.sleep(4_000);
+    await situation.world.modem.setOperator({ id: '00201', name: 'B', as: 'roaming' });
   },
 });
 
@@ -56,14 +64,17 @@ const byIpType = (networkError: number): Partial<Fault> => ({
   break: async () => {},
 });
 
-/** A status of the modem without a network error, for 15 s: ModemManager 1.20 passes on nothing of it. */
+/**
+ * A status of the modem without a network error, for 15 s: ModemManager 1.20 passes on nothing of
+ * it.
+ */
 const statusAlone = (status: number): Partial<Fault> => ({
   fresh: true,
   // Two, two after the radio cycle, and the one that is accepted.
   attempts: 5,
   limit: 40,
   before: ({ world }) => world.modem.refuseConnect({ status, times: always }),
-  break: (stage) => putRight(stage, 15_000),
+  break: (situation) => putRight(situation, 15_000),
 });
 
 export const refusalFaults: readonly Fault[] = gentle([
@@ -80,36 +91,36 @@ export const refusalFaults: readonly Fault[] = gentle([
   {
     name: 'wrong APN, told by a status alone, put right after 15 s',
     ...statusAlone(Status.invalidAccessString),
-    async break(stage) {
-      await stage.sleep(13_000);
-      await mustSay(stage, /apn/i);
-      await putRight(stage, 2_000);
+    async break(situation) {
+      await situation.sleep(13_000);
+      await mustSay(situation, /apn/i);
+      await putRight(situation, 2_000);
     },
   },
   {
     name: 'wrong password, told by a status alone, put right after 15 s',
     slow: true,
     ...statusAlone(Status.invalidUserNamePassword),
-    async break(stage) {
-      await stage.sleep(13_000);
-      await mustSay(stage, /password/);
-      await putRight(stage, 2_000);
+    async break(situation) {
+      await situation.sleep(13_000);
+      await mustSay(situation, /password/);
+      await putRight(situation, 2_000);
     },
   },
   {
     name: 'no SIM, says the modem to every connect for 15 s',
     slow: true,
     ...statusAlone(Status.simNotInserted),
-    async break(stage) {
-      await stage.sleep(13_000);
-      await mustSay(stage, /SIM/);
-      await putRight(stage, 2_000);
+    async break(situation) {
+      await situation.sleep(13_000);
+      await mustSay(situation, /SIM/);
+      await putRight(situation, 2_000);
     },
   },
   {
     name: 'connects refused without any reason for 15 s',
     ...statusAlone(Status.failure),
-    break: (stage) => putRight(stage, 15_000),
+    break: (situation) => putRight(situation, 15_000),
   },
   { name: 'IPv4v6 refused as not subscribed (cause 33), IPv4 is not', ...byIpType(cause.notSubscribed) } as Fault,
   {
@@ -130,11 +141,11 @@ export const refusalFaults: readonly Fault[] = gentle([
     limit: 45,
     before: ({ world }) =>
       world.modem.refuseConnect({ imsi: '311480000000006', networkError: cause.notAllowed, times: always }),
-    async break(stage) {
-      await asked(stage);
-      await stage.sleep(3_000);
-      await stage.world.sim.setIdentity({ imsi: '002020987654321' });
-      await stage.world.usb.restart(300);
+    async break(situation) {
+      await asked(situation);
+      await situation.sleep(3_000);
+      await situation.world.sim.setIdentity({ imsi: '002020987654321' });
+      await situation.world.usb.restart(300);
     },
   },
   {
@@ -143,13 +154,13 @@ export const refusalFaults: readonly Fault[] = gentle([
     attempts: 2,
     limit: 45,
     before: ({ world }) => world.modem.refuseConnect({ networkError: cause.notAllowed, times: always }),
-    async break(stage) {
-      await asked(stage);
-      await stage.sleep(1_000);
-      await stage.manager.restart();
-      await stage.sleep(6_000);
-      await mustSay(stage, /cause 8\b.*fix/s);
-      await putRight(stage, 0);
+    async break(situation) {
+      await asked(situation);
+      await situation.sleep(1_000);
+      await situation.manager.restart();
+      await situation.sleep(6_000);
+      await mustSay(situation, /cause 8\b.*fix/s);
+      await putRight(situation, 0);
     },
   },
   {
@@ -187,10 +198,10 @@ export const refusalFaults: readonly Fault[] = gentle([
   {
     name: 'packet service refused (cause 8), put right after 8 s',
     attempts: 1,
-    async break(stage) {
-      await stage.world.radio.refuseAttach({ networkError: cause.notAllowed });
-      await stage.world.radio.detach();
-      await putRight(stage, 8_000);
+    async break(situation) {
+      await situation.world.radio.refuseAttach({ networkError: cause.notAllowed });
+      await situation.world.radio.detach();
+      await putRight(situation, 8_000);
     },
   },
   {

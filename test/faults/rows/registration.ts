@@ -1,7 +1,8 @@
-// Registration that is refused, forbidden by the configuration, or waits for something: the attach APN, a radio cycle.
+// Registration that is refused, forbidden by the configuration, or waits for something: the attach
+// APN, a radio cycle.
 
 import { tellsDenial } from '../capabilities.ts';
-import type { Backstage, Fault, Stage } from '../fault.ts';
+import type { Fault, Setup, Situation } from '../fault.ts';
 import { gentle, gentleSoFar, mustSay, noMoreThan, times } from './steps.ts';
 
 const home = { id: '311480', name: 'Verizon', as: 'home' } as const;
@@ -13,13 +14,13 @@ const forbidden = (as: 'roaming' | 'partner'): Partial<Fault> => ({
   limit: 20,
   radioCycles: 0,
   settings: { allowRoaming: false },
-  before: ({ world }: Backstage) => world.modem.setOperator({ id: '00201', name: 'Visited', as }),
-  async break(stage: Stage) {
-    await stage.sleep(10_000);
-    noMoreThan(0, await times(stage, 'activate'), 'connects abroad');
-    noMoreThan(0, await times(stage, 'radio-off'), 'radio cycles abroad');
-    await mustSay(stage, /roaming/);
-    await stage.world.modem.setOperator(home);
+  before: ({ world }: Setup) => world.modem.setOperator({ id: '00201', name: 'Visited', as }),
+  async break(situation: Situation) {
+    await situation.sleep(10_000);
+    noMoreThan(0, await times(situation, 'activate'), 'connects abroad');
+    noMoreThan(0, await times(situation, 'radio-off'), 'radio cycles abroad');
+    await mustSay(situation, /roaming/);
+    await situation.world.modem.setOperator(home);
   },
 });
 
@@ -32,7 +33,7 @@ const attaching = (settings: Fault['settings']): Partial<Fault> => ({
   limit: 30,
   world: { profile: 'quectel' },
   settings: settings ?? {},
-  before: ({ world }: Backstage) => world.radio.needAttachApn(attachApn, 33),
+  before: ({ world }: Setup) => world.radio.needAttachApn(attachApn, 33),
   break: async () => {},
 });
 
@@ -43,23 +44,23 @@ export const registrationFaults: readonly Fault[] = gentle([
     attempts: 1,
     limit: 30,
     before: ({ world }) => world.modem.denyRegistration(11),
-    async break(stage) {
-      await stage.sleep(13_000);
-      await mustSay(stage, tellsDenial ? /den|refus|cause 11/ : /regist/);
-      await stage.sleep(2_000);
-      await stage.world.modem.register();
+    async break(situation) {
+      await situation.sleep(13_000);
+      await mustSay(situation, tellsDenial ? /den|refus|cause 11/ : /regist/);
+      await situation.sleep(2_000);
+      await situation.world.modem.register();
     },
   },
   {
     name: 'registration denied (cause 15) later, for 20 s',
     slow: true,
     attempts: 1,
-    async break(stage) {
-      await stage.world.modem.denyRegistration(15);
-      await stage.sleep(18_000);
-      await mustSay(stage, tellsDenial ? /den|refus|cause 15/ : /regist/);
-      await stage.sleep(2_000);
-      await stage.world.modem.register();
+    async break(situation) {
+      await situation.world.modem.denyRegistration(15);
+      await situation.sleep(18_000);
+      await mustSay(situation, tellsDenial ? /den|refus|cause 15/ : /regist/);
+      await situation.sleep(2_000);
+      await situation.world.modem.register();
     },
   },
   {
@@ -77,13 +78,13 @@ export const registrationFaults: readonly Fault[] = gentle([
     attempts: 1,
     limit: 30,
     before: ({ world }) => world.modem.deregister(),
-    async break(stage) {
-      await stage.sleep(9_000);
-      await stage.world.mmcli('-m', 'any', '--disable');
-      await stage.sleep(4_000);
-      await mustSay(stage, /offline for (1\d|2\d) s/);
-      await stage.sleep(2_000);
-      await stage.world.modem.register();
+    async break(situation) {
+      await situation.sleep(9_000);
+      await situation.world.mmcli('-m', 'any', '--disable');
+      await situation.sleep(4_000);
+      await mustSay(situation, /offline for (1\d|2\d) s/);
+      await situation.sleep(2_000);
+      await situation.world.modem.register();
     },
   },
   { name: 'roaming forbidden, abroad for 10 s, then at home', ...forbidden('roaming') } as Fault,
@@ -97,14 +98,14 @@ export const registrationFaults: readonly Fault[] = gentle([
     attempts: 1,
     limit: 30,
     settings: { allowRoaming: false },
-    async break(stage) {
-      await stage.world.modem.setOperator({ id: '00201', name: 'Visited', as: 'roaming' });
-      await stage.sleep(500);
-      await stage.world.modem.dropBearer();
-      await stage.sleep(10_000);
-      noMoreThan(0, await times(stage, 'activate'), 'connects abroad');
-      await gentleSoFar(stage);
-      await stage.world.modem.setOperator(home);
+    async break(situation) {
+      await situation.world.modem.setOperator({ id: '00201', name: 'Visited', as: 'roaming' });
+      await situation.sleep(500);
+      await situation.world.modem.dropBearer();
+      await situation.sleep(10_000);
+      noMoreThan(0, await times(situation, 'activate'), 'connects abroad');
+      await gentleSoFar(situation);
+      await situation.world.modem.setOperator(home);
     },
   },
   { name: 'registered only with the attach APN of the configuration', ...attaching({ attachApn }) } as Fault,
@@ -120,8 +121,8 @@ export const registrationFaults: readonly Fault[] = gentle([
     world: { profile: 'quectel' },
     settings: { attachApn: 'ims' },
     break: async () => {},
-    async holds(stage) {
-      const set = await times(stage, 'attach-configuration');
+    async holds(situation) {
+      const set = await times(situation, 'attach-configuration');
       return set === 0 ? [] : [`the attach configuration was set ${set} times`];
     },
   },

@@ -1,6 +1,6 @@
 // Faults of the session and of what the carrier says to a connect.
 
-import type { Fault, Stage } from '../fault.ts';
+import type { Fault, Situation } from '../fault.ts';
 import { apn } from '../fault.ts';
 
 /** 3GPP TS 24.008, 10.5.6.6. */
@@ -11,9 +11,9 @@ const cause = {
   regularDeactivation: 36,
 } as const;
 
-const answering = ({ reachability }: Stage) => reachability.answersSince !== undefined;
+const answering = ({ reachability }: Situation) => reachability.answersSince !== undefined;
 
-async function dropEachTime({ world, until, sleep, reachability }: Stage, times: number): Promise<void> {
+async function dropEachTime({ world, until, sleep, reachability }: Situation, times: number): Promise<void> {
   for (let drop = 1; drop <= times; drop += 1) {
     await world.modem.dropBearer();
     await until('the drop to be felt', () => reachability.samples.at(-1)?.answered === false, 2_000).catch(() => {});
@@ -22,8 +22,8 @@ async function dropEachTime({ world, until, sleep, reachability }: Stage, times:
   }
 }
 
-async function connectedWith(stage: Stage, wanted: string): Promise<readonly string[]> {
-  const { sessions } = await stage.world.modem.state();
+async function connectedWith(situation: Situation, wanted: string): Promise<readonly string[]> {
+  const { sessions } = await situation.world.modem.state();
   return sessions[0]?.apn === wanted ? [] : [`the session's APN is ${sessions[0]?.apn}`];
 }
 
@@ -33,7 +33,7 @@ export const sessionFaults: readonly Fault[] = [
     name: 'bearer dropped with a network error',
     break: ({ world }) => world.modem.dropBearer({ networkError: cause.regularDeactivation }),
   },
-  { name: 'bearer dropped five times in a row', attempts: 5, break: (stage) => dropEachTime(stage, 5) },
+  { name: 'bearer dropped five times in a row', attempts: 5, break: (situation) => dropEachTime(situation, 5) },
   {
     name: 'bearer dropped, another address comes back',
     async break({ world }) {
@@ -119,7 +119,7 @@ export const sessionFaults: readonly Fault[] = [
       await sleep(5_000);
       await manager.reload({ ...settings, apn });
     },
-    holds: (stage) => connectedWith(stage, apn),
+    holds: (situation) => connectedWith(situation, apn),
   },
   {
     name: 'wrong password, put right and reloaded after 5 s',
@@ -134,12 +134,12 @@ export const sessionFaults: readonly Fault[] = [
   },
   {
     name: 'reconnect answered 5 s late',
-    async break(stage) {
-      await stage.world.modem.answerLate(5_000, { only: 'connect' });
-      await stage.world.modem.dropBearer();
-      await stage.until('the drop to be felt', () => !answering(stage));
-      await stage.sleep(3_000);
-      await stage.world.modem.answerLate(0);
+    async break(situation) {
+      await situation.world.modem.answerLate(5_000, { only: 'connect' });
+      await situation.world.modem.dropBearer();
+      await situation.until('the drop to be felt', () => !answering(situation));
+      await situation.sleep(3_000);
+      await situation.world.modem.answerLate(0);
     },
   },
   {
@@ -147,7 +147,8 @@ export const sessionFaults: readonly Fault[] = [
     slow: true,
     limit: 240,
     attempts: 3,
-    // ModemManager first asks whether a session is there and gives that 10 s; then it connects, and that hangs.
+    // ModemManager first asks whether a session is there and gives that 10 s; then it connects, and
+    // that hangs.
     async break({ world, sleep }) {
       await world.modem.answerLate(10_000_000, { only: 'connect' });
       await world.modem.dropBearer();

@@ -1,11 +1,14 @@
-// SIMs that are in their place and not seen, slow, locked with tries that nobody tells, or without an identity.
+// SIMs that are in their place and not seen, slow, locked with tries that nobody tells, or without
+// an identity.
 
-import type { Fault, Stage } from '../fault.ts';
+import type { Fault, Situation } from '../fault.ts';
 import { gentle, noMoreThan, times } from './steps.ts';
 
-const failed = ({ world }: Stage): Promise<void> => world.modemManager.waitForState(-1, 40_000);
+const failed = ({ world }: Situation): Promise<void> => world.modemManager.waitForState(-1, 40_000);
 
-/** ModemManager never looks again at a SIM that it calls missing: making it look may cost one rung. */
+/**
+ * ModemManager never looks again at a SIM that it calls missing: making it look may cost one rung.
+ */
 const madeToLook = { slow: true, heavyRungs: 1, limit: 200, attempts: 1 } as const;
 
 export const simStateFaults: readonly Fault[] = gentle([
@@ -17,8 +20,8 @@ export const simStateFaults: readonly Fault[] = gentle([
     world: { sim: { pin: '1234', tellsTries: false } },
     settings: { pin: '1234' },
     break: async () => {},
-    async holds(stage) {
-      const typed = await times(stage, 'pin');
+    async holds(situation) {
+      const typed = await times(situation, 'pin');
       return typed === 1 ? [] : [`the PIN was typed ${typed} times`];
     },
   },
@@ -29,12 +32,12 @@ export const simStateFaults: readonly Fault[] = gentle([
     limit: 40,
     world: { sim: { pin: '1234', tellsTries: false } },
     settings: { pin: '9999' },
-    async break(stage) {
-      await stage.sleep(5_000);
-      await stage.manager.restart();
-      await stage.sleep(5_000);
-      noMoreThan(1, await times(stage, 'pin'), 'PINs typed');
-      await stage.world.mmcli('-i', 'any', '--pin=1234');
+    async break(situation) {
+      await situation.sleep(5_000);
+      await situation.manager.restart();
+      await situation.sleep(5_000);
+      noMoreThan(1, await times(situation, 'pin'), 'PINs typed');
+      await situation.world.mmcli('-i', 'any', '--pin=1234');
     },
   },
   {
@@ -44,12 +47,12 @@ export const simStateFaults: readonly Fault[] = gentle([
     limit: 40,
     world: { sim: { pin: '1234', iccid: '' } },
     settings: { pin: '9999' },
-    async break(stage) {
-      await stage.sleep(5_000);
-      await stage.manager.restart();
-      await stage.sleep(5_000);
-      noMoreThan(1, await times(stage, 'pin'), 'PINs typed');
-      await stage.world.mmcli('-i', 'any', '--pin=1234');
+    async break(situation) {
+      await situation.sleep(5_000);
+      await situation.manager.restart();
+      await situation.sleep(5_000);
+      noMoreThan(1, await times(situation, 'pin'), 'PINs typed');
+      await situation.world.mmcli('-i', 'any', '--pin=1234');
     },
   },
   {
@@ -58,7 +61,7 @@ export const simStateFaults: readonly Fault[] = gentle([
     world: { sim: { pin: '1234', iccid: '' } },
     settings: { pin: '1234' },
     break: ({ world }) => world.usb.restart(300),
-    holds: async (stage) => ((await times(stage, 'pin')) <= 2 ? [] : ['more than two PINs were typed']),
+    holds: async (situation) => ((await times(situation, 'pin')) <= 2 ? [] : ['more than two PINs were typed']),
   },
   {
     name: 'SIM unlocked by somebody: no false alarm',
@@ -66,9 +69,9 @@ export const simStateFaults: readonly Fault[] = gentle([
     attempts: 1,
     limit: 30,
     world: { sim: { pin: '1234' } },
-    async break(stage) {
-      await stage.sleep(5_000);
-      await stage.world.mmcli('-i', 'any', '--pin=1234');
+    async break(situation) {
+      await situation.sleep(5_000);
+      await situation.world.mmcli('-i', 'any', '--pin=1234');
     },
     holds: ({ manager }) =>
       Promise.resolve(
@@ -78,23 +81,23 @@ export const simStateFaults: readonly Fault[] = gentle([
   {
     name: 'SIM that was known is called missing at a restart, and is there 20 s later without a word',
     ...madeToLook,
-    async break(stage) {
-      await stage.world.sim.setReadiness('not-inserted', { indicate: false });
-      await stage.world.modemManager.restart();
-      await failed(stage);
-      await stage.sleep(5_000);
-      await stage.world.sim.setReadiness(null, { indicate: false });
+    async break(situation) {
+      await situation.world.sim.setReadiness('not-inserted', { indicate: false });
+      await situation.world.modemManager.restart();
+      await failed(situation);
+      await situation.sleep(5_000);
+      await situation.world.sim.setReadiness(null, { indicate: false });
     },
   },
   {
     name: 'SIM that was known is not activated after a reset, and activated 10 s later',
     ...madeToLook,
-    async break(stage) {
-      await stage.world.sim.setReadiness('not-activated', { indicate: false });
-      await stage.world.usb.restart(300);
-      await failed(stage);
-      await stage.sleep(5_000);
-      await stage.world.sim.setReadiness(null);
+    async break(situation) {
+      await situation.world.sim.setReadiness('not-activated', { indicate: false });
+      await situation.world.usb.restart(300);
+      await failed(situation);
+      await situation.sleep(5_000);
+      await situation.world.sim.setReadiness(null);
     },
   },
   {
@@ -103,10 +106,10 @@ export const simStateFaults: readonly Fault[] = gentle([
     heavyRungs: 2,
     limit: 1_100,
     attempts: 1,
-    async break(stage) {
-      await stage.world.sim.hideUntilRestart({ indicate: false });
-      await stage.world.modemManager.restart();
-      await failed(stage);
+    async break(situation) {
+      await situation.world.sim.hideUntilRestart({ indicate: false });
+      await situation.world.modemManager.restart();
+      await failed(situation);
     },
   },
   {
@@ -115,10 +118,10 @@ export const simStateFaults: readonly Fault[] = gentle([
     fresh: true,
     limit: 420,
     world: { sim: { readiness: 'not-initialized' } },
-    async break(stage) {
-      await failed(stage);
-      await stage.sleep(10_000);
-      await stage.world.sim.setReadiness(null);
+    async break(situation) {
+      await failed(situation);
+      await situation.sleep(10_000);
+      await situation.world.sim.setReadiness(null);
     },
   },
 ]);

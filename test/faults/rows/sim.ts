@@ -1,12 +1,12 @@
 // Faults of the SIM: missing, changed, locked. A PIN that is wrong is typed once and never again.
 
-import type { Fault, Stage } from '../fault.ts';
+import type { Fault, Situation } from '../fault.ts';
 
-const pinsTyped = async ({ world }: Pick<Stage, 'world'>): Promise<number> =>
+const pinsTyped = async ({ world }: Pick<Situation, 'world'>): Promise<number> =>
   (await world.modem.attempts()).filter(({ kind }) => kind === 'pin').length;
 
-async function noMoreThan(stage: Stage, most: number): Promise<readonly string[]> {
-  const typed = await pinsTyped(stage);
+async function noMoreThan(situation: Situation, most: number): Promise<readonly string[]> {
+  const typed = await pinsTyped(situation);
   return typed <= most ? [] : [`${typed} PINs were typed`];
 }
 
@@ -35,7 +35,7 @@ export const simFaults: readonly Fault[] = [
     world: { sim: { pin: '1234' } },
     settings: { pin: '1234' },
     break: async () => {},
-    holds: (stage) => noMoreThan(stage, 1),
+    holds: (situation) => noMoreThan(situation, 1),
   },
   {
     name: 'SIM with a PIN: the modem resets',
@@ -43,7 +43,7 @@ export const simFaults: readonly Fault[] = [
     world: { sim: { pin: '1234' } },
     settings: { pin: '1234' },
     break: ({ world }) => world.usb.restart(300),
-    holds: (stage) => noMoreThan(stage, 2),
+    holds: (situation) => noMoreThan(situation, 2),
   },
   {
     name: 'wrong PIN, the manager restarted, the PIN taken off after 8 s',
@@ -60,7 +60,7 @@ export const simFaults: readonly Fault[] = [
       await world.usb.restart(300);
       if (typed > 1) throw new Error(`the wrong PIN was typed ${typed} times`);
     },
-    holds: (stage) => noMoreThan(stage, 1),
+    holds: (situation) => noMoreThan(situation, 1),
   },
   {
     name: 'SIM asks for a PUK, unlocked by somebody after 5 s',
@@ -72,7 +72,7 @@ export const simFaults: readonly Fault[] = [
       await world.sim.unlock();
       await world.usb.restart(300);
     },
-    holds: (stage) => noMoreThan(stage, 0),
+    holds: (situation) => noMoreThan(situation, 0),
   },
   {
     name: 'no SIM at first, put in after 5 s',

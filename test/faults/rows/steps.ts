@@ -1,17 +1,18 @@
-// What several rows do alike: wait for the carrier to be asked, ask what the manager says, count what it did.
+// What several rows do alike: wait for the carrier to be asked, ask what the manager says, count
+// what it did.
 
-import type { Fault, Stage } from '../fault.ts';
+import type { Fault, Situation } from '../fault.ts';
 import { heavyOf, readRungs } from '../rungs.ts';
 
 /** Waits until the carrier has been asked `times` times for a session. */
-export async function asked({ world, until }: Stage, times = 1, timeoutMs = 20_000): Promise<void> {
+export async function asked({ world, until }: Situation, times = 1, timeoutMs = 20_000): Promise<void> {
   const activations = async (): Promise<boolean> =>
     (await world.modem.attempts()).filter(({ kind }) => kind === 'activate').length >= times;
   await until(`${times} connects at the carrier`, activations, timeoutMs);
 }
 
 /** How often the host made the modem do `kind`, since the row began. */
-export async function times({ world }: Pick<Stage, 'world'>, kind: string): Promise<number> {
+export async function times({ world }: Pick<Situation, 'world'>, kind: string): Promise<number> {
   return (await world.modem.attempts()).filter((attempt) => attempt.kind === kind).length;
 }
 
@@ -19,7 +20,7 @@ export async function times({ world }: Pick<Stage, 'world'>, kind: string): Prom
  * What the manager says of itself, when it says anything, must name the fault within `timeoutMs`.
  * @throws with what it said instead
  */
-export async function mustSay({ manager, until }: Stage, pattern: RegExp, timeoutMs = 3_000): Promise<void> {
+export async function mustSay({ manager, until }: Situation, pattern: RegExp, timeoutMs = 3_000): Promise<void> {
   const { managed } = manager;
   if (managed.why === undefined) return;
   let said = '';
@@ -37,12 +38,14 @@ export function noMoreThan(most: number, count: number, what: string): void {
   if (count > most) throw new Error(`${count} ${what}, ${most} admitted`);
 }
 
-/** Rows in which nobody may punish the modem: no rung above the radio cycle, and that at most once. */
+/**
+ * Rows in which nobody may punish the modem: no rung above the radio cycle, and that at most once.
+ */
 export function gentle(rows: readonly Fault[]): readonly Fault[] {
   return rows.map((row) => ({ heavyRungs: 0, radioCycles: 1, ...row }));
 }
 
 /** @throws when a rung above the radio cycle was climbed by now */
-export async function gentleSoFar({ world }: Stage): Promise<void> {
+export async function gentleSoFar({ world }: Situation): Promise<void> {
   noMoreThan(0, heavyOf(await readRungs(world)), 'rungs above the radio cycle');
 }

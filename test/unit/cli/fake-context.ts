@@ -1,4 +1,5 @@
-// A host for commands to run on: a folder for `/`, tools that answer from a table, a clock that the test moves, and what was printed.
+// A host for commands to run on: a folder for `/`, tools that answer from a table, a clock that the
+// test moves, and what was printed.
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';

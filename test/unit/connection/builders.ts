@@ -93,7 +93,10 @@ export type Happening = ConnectionEvent extends infer T
     : never
   : never;
 
-/** `now` after each happening in turn, one a second from `from` on, with a chance that jitters nothing. */
+/**
+ * `now` after each happening in turn, one a second from `from` on, with a chance that jitters
+ * nothing.
+ */
 export function following(now: Connection, happenings: readonly Happening[], by = policy(), from = 0): Connection {
   return happenings.reduce<Connection>(
     (connection, what, index) =>

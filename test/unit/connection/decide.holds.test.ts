@@ -1,5 +1,5 @@
-// Holds and floors: whom a refusal binds, what outlives a restart, and that nothing spends an hour's
-// attempts in minutes.
+// Holds and floors: whom a refusal binds, what outlives a restart, and that nothing spends an
+// hour's attempts in minutes.
 import { describe, expect, test } from 'vitest';
 import type { Connection } from '../../../src/connection/connection.ts';
 import { connecting, facts, failed, following, having, policy, sim, started } from './builders.ts';

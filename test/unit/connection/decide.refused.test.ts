@@ -18,7 +18,9 @@ import {
 } from './builders.ts';
 import { elapsed, rows } from './rows.ts';
 
-/** What happens while every attempt comes to `what`, over `steps` phases: tries, rungs and rests. */
+/**
+ * What happens while every attempt comes to `what`, over `steps` phases: tries, rungs and rests.
+ */
 function lived(by: Policy, what: Happening, steps: number): string[] {
   let now: Connection = connecting(by);
   const seen: string[] = [];

@@ -1,5 +1,6 @@
-// Random worlds around the real decide(): ModemManager, modem, SIM, carrier and clocks break and mend in any order, the daemon is killed and
-// the board rebooted in between. What must never happen is watched at every step; afterwards the world is mended and must lead to online.
+// Random worlds around the real decide(): ModemManager, modem, SIM, carrier and clocks break and
+// mend in any order, the daemon is killed and the board rebooted in between. What must never happen
+// is watched at every step; afterwards the world is mended and must lead to online.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { HOUR_MS } from '../../../src/connection/schedule/attempts.ts';
@@ -129,7 +130,10 @@ function live(seed: number, acts: readonly Act[], configure: (world: DaemonWorld
   return world;
 }
 
-/** What a healthy world is: everything works, and what has failed for good is found working when it is restarted. */
+/**
+ * What a healthy world is: everything works, and what has failed for good is found working when it
+ * is restarted.
+ */
 function mend(world: DaemonWorld): void {
   world.time.advance(60_000);
   world.time.advance(HOUR_MS, () => world.powered);

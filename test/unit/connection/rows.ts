@@ -1,4 +1,5 @@
-// Rows of what decide() makes of one thing that happens, and the connections that the rows begin with.
+// Rows of what decide() makes of one thing that happens, and the connections that the rows begin
+// with.
 import { expect, test } from 'vitest';
 import type { Connection, Facts, Phase } from '../../../src/connection/connection.ts';
 import type { Policy } from '../../../src/connection/policy.ts';
@@ -14,7 +15,10 @@ export function told({ phase }: Connection): string {
   return phase.kind === 'blocked' ? `blocked: ${phase.failure.name}` : phase.kind;
 }
 
-/** A test for each row; `unchanged` means that neither what runs for the phase nor what runs for the link is disturbed. */
+/**
+ * A test for each row; `unchanged` means that neither what runs for the phase nor what runs for the
+ * link is disturbed.
+ */
 export const rows = (table: readonly Row[]) =>
   test.each(table.map((row) => ({ title: row[0], row })))('$title', ({ row: [, from, what, expected, by] }) => {
     const to = following(from, [what], by ?? policy(), 100);

@@ -1,4 +1,5 @@
-// Which modem the daemon takes, that it keeps the one it has, and that no PIN goes to the wrong SIM.
+// Which modem the daemon takes, that it keeps the one it has, and that no PIN goes to the wrong
+// SIM.
 import { expect, test } from 'vitest';
 import { modemOf } from '../../../src/connection/events/on-facts.ts';
 import { ChosenModem, type ChosenModemPorts } from '../../../src/daemon/chosen-modem.ts';

@@ -1,4 +1,5 @@
-// Who is told of a change of the connection, and in what order: the memory, the journal, the status file, systemd.
+// Who is told of a change of the connection, and in what order: the memory, the journal, the status
+// file, systemd.
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import type { Connection } from '../../../src/connection/connection.ts';

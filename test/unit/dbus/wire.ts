@@ -1,4 +1,5 @@
-// D-Bus messages as bytes, written here by the specification's words and not by the code under test.
+// D-Bus messages as bytes, written here by the specification's words and not by the code under
+// test.
 
 export interface WireMessage {
   readonly littleEndian?: boolean;

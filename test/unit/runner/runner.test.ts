@@ -1,4 +1,5 @@
-// The runner: a test for each of its invariants, with activities and a keeper that end when the test says so.
+// The runner: a test for each of its invariants, with activities and a keeper that end when the
+// test says so.
 import { expect, test } from 'vitest';
 import type { Connection, Link, Phase } from '../../../src/connection/connection.ts';
 import { type Activities, type Happening, Runner } from '../../../src/runner/runner.ts';

@@ -1,4 +1,5 @@
-// Carrying the memory from one boot into another, with clocks that jump by years: what is promised about each limit, as properties.
+// Carrying the memory from one boot into another, with clocks that jump by years: what is promised
+// about each limit, as properties.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { HOUR_MS, within } from '../../../src/connection/schedule/attempts.ts';
@@ -18,7 +19,10 @@ const saved = (attempts: readonly number[], changes: Partial<Memory> = {}): Memo
 const recent = fc.array(fc.integer({ min: 9 * HOUR_MS + 1, max: 10 * HOUR_MS }), { maxLength: 40 });
 const uptime = fc.integer({ min: 1, max: 3 * HOUR_MS });
 
-/** What is loaded `offMs` after the save, plus `uptimeMs` of the next boot, by a wall clock that jumped by `jumpMs`. */
+/**
+ * What is loaded `offMs` after the save, plus `uptimeMs` of the next boot, by a wall clock that
+ * jumped by `jumpMs`.
+ */
 function rebooted(memory: Memory, offMs: number, uptimeMs: number, jumpMs: number): Memory {
   const file = Memory.parse(JSON.parse(JSON.stringify(memory)));
   return rebase(file, 'boot 2', { monotonicMs: uptimeMs, wallMs: WALL_MS + offMs + uptimeMs + jumpMs });

@@ -1,4 +1,5 @@
-// The memory's two files on real disks: damaged, unreadable, read-only, full, stalled; saved under one boot and loaded under another.
+// The memory's two files on real disks: damaged, unreadable, read-only, full, stalled; saved under
+// one boot and loaded under another.
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
@@ -323,7 +324,10 @@ test('a disk that stalls holds nobody up, and what waits for it gives up in time
   await expect(recorded).rejects.toThrow(/memory\.json cannot be written: .* did not end within 20 s/);
 });
 
-/** Runs the real store in a mount namespace of its own, on a file system made by `mount`, and returns what its script prints. */
+/**
+ * Runs the real store in a mount namespace of its own, on a file system made by `mount`, and
+ * returns what its script prints.
+ */
 function onFileSystem(mount: string, script: string): { readonly out: string; readonly error: string } {
   mkdirSync(join(directory, 'state'), { recursive: true });
   const setup = `${mount} && exec "$0" --import tsx --input-type=module -e "$1"`;

@@ -1,4 +1,5 @@
-// What only a real kernel, udev and systemd show: the modem on its bus, ModemManager as a service, routing, the sandbox.
+// What only a real kernel, udev and systemd show: the modem on its bus, ModemManager as a service,
+// routing, the sandbox.
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Board } from '../board.ts';
 

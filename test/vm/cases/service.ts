@@ -1,4 +1,5 @@
-// The service under systemd: it comes back from everything, and what a restart must not touch is not touched.
+// The service under systemd: it comes back from everything, and what a restart must not touch is
+// not touched.
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Board } from '../board.ts';
 

@@ -1,4 +1,5 @@
-// What the device says of itself over USB: one MBIM function (USB-IF MBIM 1.0, clause 6) in a composite device.
+// What the device says of itself over USB: one MBIM function (USB-IF MBIM 1.0, clause 6) in a
+// composite device.
 
 export interface Identity {
   /** Hexadecimal, as in lsusb; they choose ModemManager's plugin. */
@@ -58,7 +59,9 @@ function text(value: string): Buffer {
   return Buffer.concat([Buffer.from([2 + characters.length, 3]), characters]);
 }
 
-/** GET_DESCRIPTOR by type and index (the request's wValue); undefined for one that the device lacks. */
+/**
+ * GET_DESCRIPTOR by type and index (the request's wValue); undefined for one that the device lacks.
+ */
 export function descriptor(identity: Identity, type: number, index: number): Buffer | undefined {
   switch (type) {
     case 1:

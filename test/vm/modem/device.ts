@@ -1,4 +1,5 @@
-// The USB device: answers the host's URBs. MBIM messages are handed to the modem behind it, IP packets to the carrier behind that.
+// The USB device: answers the host's URBs. MBIM messages are handed to the modem behind it, IP
+// packets to the carrier behind that.
 import type { MbimModem } from '../../world/mbim/modem.ts';
 import type { ModemClient } from '../../world/modem/modem.ts';
 import { descriptor, Endpoint, type Identity } from './descriptors.ts';

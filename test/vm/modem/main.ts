@@ -1,4 +1,5 @@
-// The modem as a program in the guest: `node modem.cjs` plugs it in and obeys /run/modem.sock, `node modem.cjs carrier` is its carrier's side.
+// The modem as a program in the guest: `node modem.cjs` plugs it in and obeys /run/modem.sock,
+// `node modem.cjs carrier` is its carrier's side.
 import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';

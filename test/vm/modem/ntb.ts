@@ -1,4 +1,5 @@
-// NTB16, the frames on the bulk pipes (USB-IF NCM 1.0 clause 3.2, MBIM 1.0 clause 7): IP packets in, one block out, and back.
+// NTB16, the frames on the bulk pipes (USB-IF NCM 1.0 clause 3.2, MBIM 1.0 clause 7): IP packets
+// in, one block out, and back.
 
 const NTH16_SIGNATURE = 0x484d434e; // "NCMH"
 const NTH16_LENGTH = 12;
@@ -20,7 +21,10 @@ export function ntbParameters(): Buffer {
   return bytes;
 }
 
-/** The packets of session 0 in a block; other sessions' are left out, and so is whatever lies outside the block. */
+/**
+ * The packets of session 0 in a block; other sessions' are left out, and so is whatever lies
+ * outside the block.
+ */
 export function packetsOf(block: Buffer): Buffer[] {
   if (block.length < NTH16_LENGTH || block.readUInt32LE(0) !== NTH16_SIGNATURE) return [];
   const packets: Buffer[] = [];

@@ -1,4 +1,5 @@
-// Plugs a USB device into the kernel: a TCP connection whose one end the virtual host controller takes over (vhci_hcd's sysfs attach).
+// Plugs a USB device into the kernel: a TCP connection whose one end the virtual host controller
+// takes over (vhci_hcd's sysfs attach).
 import { writeFileSync } from 'node:fs';
 import { createServer, type Socket, connect as tcpConnect } from 'node:net';
 
@@ -39,7 +40,10 @@ export interface Plugged {
   readonly unplug: () => void;
 }
 
-/** Attaches to port `port` of the controller. `receive` gets what the kernel sends. @throws the errno of sysfs when the port is taken */
+/**
+ * Attaches to port `port` of the controller. `receive` gets what the kernel sends. @throws the
+ * errno of sysfs when the port is taken
+ */
 export async function plugIn(port: number, receive: (chunk: Buffer) => void): Promise<Plugged> {
   const { ours, kernels } = await socketPair();
   ours.on('data', receive);

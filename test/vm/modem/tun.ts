@@ -1,4 +1,5 @@
-// The modem's radio: a TUN device in the carrier's namespace. Node cannot open one, so socat does and passes the packets on as UDP datagrams.
+// The modem's radio: a TUN device in the carrier's namespace. Node cannot open one, so socat does
+// and passes the packets on as UDP datagrams.
 import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { command } from '../../world/agent/command.ts';
@@ -11,7 +12,10 @@ export interface Tun {
   readonly send: (packet: Buffer) => void;
 }
 
-/** Creates the device and moves it to the namespace of `carrierPid`. `receive` gets every packet that the carrier sends to the modem. */
+/**
+ * Creates the device and moves it to the namespace of `carrierPid`. `receive` gets every packet
+ * that the carrier sends to the modem.
+ */
 export async function openTun(carrierPid: number, receive: (packet: Buffer) => void): Promise<Tun> {
   const socket = createSocket('udp4');
   await new Promise<void>((resolve) => socket.bind(OURS, '127.0.0.1', resolve));

@@ -1,6 +1,10 @@
-// USB/IP as the kernel's vhci_hcd speaks it (Documentation/usb/usbip_protocol.rst): bytes to requests and replies to bytes. No device, no socket.
+// USB/IP as the kernel's vhci_hcd speaks it (Documentation/usb/usbip_protocol.rst): bytes to
+// requests and replies to bytes. No device, no socket.
 
-/** A URB that the host has submitted. For an IN transfer `data` is empty and `length` says how much the host takes. */
+/**
+ * A URB that the host has submitted. For an IN transfer `data` is empty and `length` says how much
+ * the host takes.
+ */
 export interface Submit {
   readonly kind: 'submit';
   readonly sequence: number;
@@ -73,14 +77,19 @@ function header(command: number, sequence: number, status: number): Buffer {
   return bytes;
 }
 
-/** The end of a URB. `data` is what an IN transfer brings; an OUT transfer is always taken whole. */
+/**
+ * The end of a URB. `data` is what an IN transfer brings; an OUT transfer is always taken whole.
+ */
 export function encodeSubmitted(urb: Submit, status: number, data: Buffer = Buffer.alloc(0)): Buffer {
   const bytes = header(Command.submitted, urb.sequence, status);
   bytes.writeUInt32BE(urb.isIn ? data.length : urb.length, 24);
   return urb.isIn ? Buffer.concat([bytes, data]) : bytes;
 }
 
-/** The answer to an unlink: `UrbStatus.unlinked` when the URB was still pending, `UrbStatus.ok` when it had been answered already. */
+/**
+ * The answer to an unlink: `UrbStatus.unlinked` when the URB was still pending, `UrbStatus.ok` when
+ * it had been answered already.
+ */
 export function encodeUnlinked(request: Unlink, status: number): Buffer {
   return header(Command.unlinked, request.sequence, status);
 }

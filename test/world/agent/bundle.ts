@@ -8,7 +8,10 @@ import { build } from 'esbuild';
 const world = dirname(dirname(fileURLToPath(import.meta.url)));
 const output = join(world, '..', '..', 'build', 'world-agent.cjs');
 
-/** The bundle's path; built anew when a source is younger. Safe to call from several processes at once. */
+/**
+ * The bundle's path; built anew when a source is younger. Safe to call from several processes at
+ * once.
+ */
 export async function bundleAgent(): Promise<string> {
   const built = await stat(output).then(
     ({ mtimeMs }) => mtimeMs,

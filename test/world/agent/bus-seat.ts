@@ -1,9 +1,13 @@
-// A seat on the world's bus for a stub: a connection that owns a name and answers what is asked of it.
+// A seat on the world's bus for a stub: a connection that owns a name and answers what is asked of
+// it.
 
 import dbus from 'dbus-next';
 import { busAddress } from './places.ts';
 
-/** Connects, answers calls with `answer` (true: answered) and owns `name`. The bus may die at any time; that is no error of the stub. */
+/**
+ * Connects, answers calls with `answer` (true: answered) and owns `name`. The bus may die at any
+ * time; that is no error of the stub.
+ */
 export async function takeSeat(
   name: string,
   answer: (bus: dbus.MessageBus, message: dbus.Message) => boolean,

@@ -1,4 +1,5 @@
-// The world's private system bus: dbus-daemon or dbus-broker with an open policy, and the faults of a bus (ended, restarted).
+// The world's private system bus: dbus-daemon or dbus-broker with an open policy, and the faults of
+// a bus (ended, restarted).
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
@@ -72,7 +73,10 @@ export class BusControls {
     this.#program = programs[name];
   }
 
-  /** Starts the bus, or starts it again at the same address after `kill`. Everyone who was on it has to come back by himself. */
+  /**
+   * Starts the bus, or starts it again at the same address after `kill`. Everyone who was on it has
+   * to come back by himself.
+   */
   async start(): Promise<void> {
     if (this.#daemon !== undefined) return;
     await writeFile(places.busConfig, config);
@@ -102,7 +106,9 @@ export class BusControls {
     await this.start();
   }
 
-  /** Whether asking for ModemManager's name starts ModemManager, as Debian's service file has it. */
+  /**
+   * Whether asking for ModemManager's name starts ModemManager, as Debian's service file has it.
+   */
   async setActivatable(on: boolean): Promise<void> {
     if (on) await writeFile(activationFile, activation);
     else await rm(activationFile, { force: true });

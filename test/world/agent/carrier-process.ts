@@ -1,4 +1,5 @@
-// The agent's end of the carrier: starts its process in a new network namespace and passes calls on to it.
+// The agent's end of the carrier: starts its process in a new network namespace and passes calls on
+// to it.
 
 import { spawn } from 'node:child_process';
 import type { CarrierControls } from '../carrier/carrier.ts';

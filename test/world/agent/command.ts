@@ -1,4 +1,5 @@
-// Short commands that the world is built with (ip, mount, nft): argument lists, no shell, errors that say what failed.
+// Short commands that the world is built with (ip, mount, nft): argument lists, no shell, errors
+// that say what failed.
 
 import { spawn } from 'node:child_process';
 import { worldEnvironment } from './places.ts';
@@ -25,7 +26,9 @@ export function command(file: string, args: readonly string[], input = ''): Prom
   });
 }
 
-/** Many `ip` commands as one process; the first that fails ends it, unless `force`: then none does. */
+/**
+ * Many `ip` commands as one process; the first that fails ends it, unless `force`: then none does.
+ */
 export async function ipBatch(lines: readonly string[], { force = false } = {}): Promise<void> {
   if (lines.length === 0) return;
   const input = `${lines.join('\n')}\n`;

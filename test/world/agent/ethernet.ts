@@ -1,5 +1,5 @@
-// eth0, the board's other way out, in worlds that have one: a second link to the same carrier namespace with a default
-// route of metric 100, as a DHCP client would have left it.
+// eth0, the board's other way out, in worlds that have one: a second link to the same carrier
+// namespace with a default route of metric 100, as a DHCP client would have left it.
 
 import { command, ipBatch } from './command.ts';
 

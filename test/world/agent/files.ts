@@ -1,4 +1,5 @@
-// Files inside the world. /etc and /var/lib are copies-on-write and /run is the world's own, so nothing written there stays.
+// Files inside the world. /etc and /var/lib are copies-on-write and /run is the world's own, so
+// nothing written there stays.
 
 import { chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';

@@ -1,6 +1,7 @@
-// wwan0 and its other end. Both ends have the same hardware address and no ARP, so that the pair behaves like the raw-IP
-// link of a modem: device routes work without a gateway, and nobody asks who has an address. With ARP each end has an address
-// of its own, and the far one stands for the modem, which answers for whatever is asked for.
+// wwan0 and its other end. Both ends have the same hardware address and no ARP, so that the pair
+// behaves like the raw-IP link of a modem: device routes work without a gateway, and nobody asks
+// who has an address. With ARP each end has an address of its own, and the far one stands for the
+// modem, which answers for whatever is asked for.
 
 import { readFile } from 'node:fs/promises';
 import type { Traffic } from '../modem/modem.ts';
@@ -9,15 +10,19 @@ import { command } from './command.ts';
 export const carrierLink = 'carrier0';
 
 /**
- * The far end's ifindex. Were it wwan0's own, the kernel's link watch would take the pair for one device and, instead of
- * at once, activate the far end up to a second after wwan0 is set up; it drops what it should send until then.
+ * The far end's ifindex. Were it wwan0's own, the kernel's link watch would take the pair for one
+ * device and, instead of at once, activate the far end up to a second after wwan0 is set up; it
+ * drops what it should send until then.
  */
 let peerIndex = 1000;
 
 /** The far end's hardware address on a link with ARP. */
 const modemMac = '02:50:f3:00:00:01';
 
-/** Creates wwan0 (down, as the kernel's driver leaves it) and its end in the namespace of `carrierPid`; returns wwan0's ifindex. */
+/**
+ * Creates wwan0 (down, as the kernel's driver leaves it) and its end in the namespace of
+ * `carrierPid`; returns wwan0's ifindex.
+ */
 export async function createLink(mac: string, carrierPid: number, arp: boolean): Promise<number> {
   peerIndex += 1;
   const peer = ['peer', 'name', carrierLink, 'index', String(peerIndex), 'address', arp ? modemMac : mac];

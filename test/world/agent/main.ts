@@ -1,5 +1,5 @@
-// PID 1 of a world: builds it, obeys the test process line by line, and ends when that process's pipe closes. With PID 1
-// the kernel ends everything else in the world.
+// PID 1 of a world: builds it, obeys the test process line by line, and ends when that process's
+// pipe closes. With PID 1 the kernel ends everything else in the world.
 
 import { createInterface } from 'node:readline';
 import { socketVariable } from '../abstract-socket.ts';

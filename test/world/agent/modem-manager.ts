@@ -1,5 +1,6 @@
-// The real ModemManager: starting it over the modem's sysfs, its death and resurrection, its log, its own mmcli.
-// It may have been started by us or by the bus; its pid file says which process it is.
+// The real ModemManager: starting it over the modem's sysfs, its death and resurrection, its log,
+// its own mmcli. It may have been started by us or by the bus; its pid file says which process it
+// is.
 
 import { spawn } from 'node:child_process';
 import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -24,7 +25,10 @@ export class ModemManagerControls {
     this.#parts = parts;
   }
 
-  /** Writes the program that we and the bus start ModemManager with. Called once, when the world is built. */
+  /**
+   * Writes the program that we and the bus start ModemManager with. Called once, when the world is
+   * built.
+   */
   async prepare(): Promise<void> {
     const { installation, debug } = this.#parts;
     const flags = [
@@ -68,13 +72,19 @@ export class ModemManagerControls {
     return this.kill('SIGTERM');
   }
 
-  /** Ends and starts it: `SIGKILL` leaves the modem's session alone, `SIGTERM` lets ModemManager take it down. */
+  /**
+   * Ends and starts it: `SIGKILL` leaves the modem's session alone, `SIGTERM` lets ModemManager
+   * take it down.
+   */
   async restart(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     await this.kill(signal);
     await this.start();
   }
 
-  /** `systemctl restart`: SIGTERM and SIGCONT at once, SIGKILL when it has not ended after 10 s (systemd's own wait is 90 s). */
+  /**
+   * `systemctl restart`: SIGTERM and SIGCONT at once, SIGKILL when it has not ended after 10 s
+   * (systemd's own wait is 90 s).
+   */
   async restartAsSystemd(): Promise<void> {
     const pid = await this.pid();
     if (pid !== undefined) {
@@ -126,7 +136,10 @@ export class ModemManagerControls {
     await until(timeoutMs, 'the modem to go', async () => (await this.modems())?.length === 0);
   }
 
-  /** Waits for ModemManager's word for a modem's state, MMModemState: 3 disabled, 6 enabled, 8 registered, 11 connected. */
+  /**
+   * Waits for ModemManager's word for a modem's state, MMModemState: 3 disabled, 6 enabled, 8
+   * registered, 11 connected.
+   */
   async waitForState(state: number, timeoutMs = 20_000): Promise<void> {
     const reached = async (): Promise<boolean> =>
       (await this.modems())?.some((modem) => modem.state === state) ?? false;
@@ -142,7 +155,10 @@ export class ModemManagerControls {
     return texts.join('');
   }
 
-  /** Reports kernel events as udev would; nothing when ModemManager does not run, it will read them when it starts. */
+  /**
+   * Reports kernel events as udev would; nothing when ModemManager does not run, it will read them
+   * when it starts.
+   */
   async report(events: readonly string[]): Promise<void> {
     if ((await this.modems()) === undefined) return;
     for (const event of events) {

@@ -1,5 +1,6 @@
-// The modem's transport in a world: the abstract socket at which libmbim expects mbim-proxy, and libqmi qmi-proxy. Abstract
-// sockets belong to the network namespace, so every world has its own. It is bound before Node starts, by abstract-socket.ts.
+// The modem's transport in a world: the abstract socket at which libmbim expects mbim-proxy, and
+// libqmi qmi-proxy. Abstract sockets belong to the network namespace, so every world has its own.
+// It is bound before Node starts, by abstract-socket.ts.
 
 import { createServer, type Socket } from 'node:net';
 import type { SoftwareModem } from '../modem/modem.ts';
@@ -13,7 +14,10 @@ export class ModemProxy {
     this.#modem = modem;
   }
 
-  /** Serves the socket that is open as `fd`, for as long as the world is. Until `plug` every connection is hung up on. */
+  /**
+   * Serves the socket that is open as `fd`, for as long as the world is. Until `plug` every
+   * connection is hung up on.
+   */
   listen(fd: number): Promise<void> {
     const server = createServer((socket) => (this.#plugged ? this.#serve(socket) : socket.destroy()));
     return new Promise((resolve, reject) => {

@@ -1,5 +1,6 @@
-// The world's view of the file system: its own /run, /dev and /sys, copies-on-write of /etc and /var/lib, and the root
-// directory for ModemManager. All of it lives in the world's mount namespace; the machine's disk is never written to.
+// The world's view of the file system: its own /run, /dev and /sys, copies-on-write of /etc and
+// /var/lib, and the root directory for ModemManager. All of it lives in the world's mount
+// namespace; the machine's disk is never written to.
 
 import { cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import type { ModemManagerInstallation } from '../protocol.ts';
@@ -24,7 +25,10 @@ export async function mountWorld(): Promise<void> {
   await Promise.all([mountDevices(), mountOver('/etc'), mountOver('/var/lib')]);
 }
 
-/** A private /dev, so that the modem's node is nobody else's. Nodes are bound: making them is refused to ordinary users. */
+/**
+ * A private /dev, so that the modem's node is nobody else's. Nodes are bound: making them is
+ * refused to ordinary users.
+ */
 async function mountDevices(): Promise<void> {
   const staging = `${places.base}/dev`;
   await mkdir(staging);
@@ -42,7 +46,10 @@ async function mountDevices(): Promise<void> {
   await mount('--rbind', staging, '/dev');
 }
 
-/** Lets everything below `path` be written without reaching the disk; a plain copy where overlayfs is not to be had. */
+/**
+ * Lets everything below `path` be written without reaching the disk; a plain copy where overlayfs
+ * is not to be had.
+ */
 async function mountOver(path: string): Promise<void> {
   const upper = `${places.base}/upper${path}`;
   const work = `${places.base}/work${path}`;
@@ -66,15 +73,19 @@ async function readable(path: string): Promise<boolean> {
 }
 
 /**
- * The device namespace's own sysfs with the modem's USB devices in it. Needs the tree of sysfs.ts to be there. Where the
- * kernel refuses a sysfs of our own (a masked one in some containers) the machine's stays, without the modem.
+ * The device namespace's own sysfs with the modem's USB devices in it. Needs the tree of sysfs.ts
+ * to be there. Where the kernel refuses a sysfs of our own (a masked one in some containers) the
+ * machine's stays, without the modem.
  */
 export async function mountSysfs(): Promise<void> {
   await mount('-t', 'sysfs', 'world-sysfs', '/sys').catch(() => '');
   await mount('--bind', `${places.sys}/devices/platform`, '/sys/devices/platform').catch(() => '');
 }
 
-/** ModemManager's root: the machine's own or an unpacked one, with the world's /run, /dev, /proc and the modem's /sys. */
+/**
+ * ModemManager's root: the machine's own or an unpacked one, with the world's /run, /dev, /proc and
+ * the modem's /sys.
+ */
 export async function mountModemManagerRoot({ root }: ModemManagerInstallation): Promise<void> {
   await mount('--rbind', root, places.root);
   if (root !== '/') {

@@ -1,4 +1,5 @@
-// Where things are inside a world. /run is the world's own tmpfs, so that all of it is gone when the world is.
+// Where things are inside a world. /run is the world's own tmpfs, so that all of it is gone when
+// the world is.
 
 export const places = {
   base: '/run/world',
@@ -18,7 +19,10 @@ export const places = {
 
 export const busAddress = `unix:path=${places.busSocket}`;
 
-/** What every process in a world gets; PATH is that of the tests (test/prepare/needs.mjs), LC_ALL because they read what programs print. */
+/**
+ * What every process in a world gets; PATH is that of the tests (test/prepare/needs.mjs), LC_ALL
+ * because they read what programs print.
+ */
 export const worldEnvironment: Readonly<Record<string, string>> = {
   PATH: process.env.PATH ?? '',
   HOME: '/root',

@@ -1,5 +1,6 @@
-// The world's own seat on the bus. It owns polkit's name and answers its one question, since polkitd wants a seat, rules
-// and root; and it asks the bus and ModemManager what the agent wants to know.
+// The world's own seat on the bus. It owns polkit's name and answers its one question, since
+// polkitd wants a seat, rules and root; and it asks the bus and ModemManager what the agent wants
+// to know.
 
 import dbus from 'dbus-next';
 import { takeSeat } from './bus-seat.ts';

@@ -1,4 +1,5 @@
-// Processes that tests start inside the world. They share its namespaces and die with it, being children of its PID 1.
+// Processes that tests start inside the world. They share its namespaces and die with it, being
+// children of its PID 1.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { AgentEvent } from '../protocol.ts';
@@ -20,7 +21,10 @@ export class ProcessControls {
     this.#emit = emit;
   }
 
-  /** Starts a process under the caller's `handle`; output and exit come as events with that handle. Resolves to its pid. */
+  /**
+   * Starts a process under the caller's `handle`; output and exit come as events with that handle.
+   * Resolves to its pid.
+   */
   async spawn(handle: number, { argv, env, cwd, uid, gid }: ProcessOptions, input = ''): Promise<number> {
     const [file, ...args] = argv;
     if (file === undefined) throw new Error('no command given');

@@ -1,5 +1,6 @@
-// The modem as sysfs and udev show it (WORLD: `cdc-wdm0` and `wwan0` below one USB interface). ModemManager from 1.16 on
-// reads the folders; 1.14 goes through libudev and needs the uevent files and udev's database as well.
+// The modem as sysfs and udev show it (WORLD: `cdc-wdm0` and `wwan0` below one USB interface).
+// ModemManager from 1.16 on reads the folders; 1.14 goes through libudev and needs the uevent files
+// and udev's database as well.
 
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -85,7 +86,10 @@ export async function removeDevice({ usb }: ModemProfile): Promise<void> {
   await rm(`${places.sys}/${usb.path}`, { recursive: true, force: true });
 }
 
-/** What `mmcli --report-kernel-event` and --initial-kernel-events say of the two ports; the uid becomes `Device`. */
+/**
+ * What `mmcli --report-kernel-event` and --initial-kernel-events say of the two ports; the uid
+ * becomes `Device`.
+ */
 export function portEvents({ usb }: ModemProfile, action: 'add' | 'remove'): string[] {
   const ports = ['subsystem=net,name=wwan0', 'subsystem=usbmisc,name=cdc-wdm0'];
   const uid = usb.deviceName ?? `/sys/${usb.path}`;
@@ -96,7 +100,10 @@ function interfaceFolder({ path, interface: { number } }: ModemProfile['usb']): 
   return `${places.sys}/${path}/${basename(path)}:1.${Number.parseInt(number, 16)}`;
 }
 
-/** The driver's own file: whether frames carry IP alone. libqmi reads it and, to agree with the modem, writes it. */
+/**
+ * The driver's own file: whether frames carry IP alone. libqmi reads it and, to agree with the
+ * modem, writes it.
+ */
 async function writeDataFormat(net: string): Promise<void> {
   await mkdir(`${net}/qmi`, { recursive: true });
   await files(`${net}/qmi`, { raw_ip: 'N' });
@@ -113,7 +120,10 @@ async function files(folder: string, contents: Readonly<Record<string, string>>)
   for (const [name, text] of Object.entries(contents)) await writeFile(`${folder}/${name}`, `${text}\n`);
 }
 
-/** A relative link: the same folder is seen at two places, as ModemManager's /sys and in the world's. */
+/**
+ * A relative link: the same folder is seen at two places, as ModemManager's /sys and in the
+ * world's.
+ */
 async function link(target: string, path: string): Promise<void> {
   const { dirname, relative } = await import('node:path');
   await rm(path, { force: true });

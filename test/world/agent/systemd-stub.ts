@@ -1,5 +1,6 @@
-// PID 1 as far as a daemon in the world asks for it: RestartUnit of ModemManager.service, and which job runs on a process's
-// unit. It restarts as systemd does: SIGTERM and SIGCONT, after a while SIGKILL, then the start.
+// PID 1 as far as a daemon in the world asks for it: RestartUnit of ModemManager.service, and which
+// job runs on a process's unit. It restarts as systemd does: SIGTERM and SIGCONT, after a while
+// SIGKILL, then the start.
 
 import dbus from 'dbus-next';
 import { takeSeat } from './bus-seat.ts';
@@ -10,9 +11,15 @@ const unitPath = `${rootPath}/unit/asking_2eservice`;
 const jobPath = `${rootPath}/job/1`;
 
 export class SystemdStub {
-  /** What to do for RestartUnit("ModemManager.service"); its end is not waited for, as a job's is not. */
+  /**
+   * What to do for RestartUnit("ModemManager.service"); its end is not waited for, as a job's is
+   * not.
+   */
   onRestartModemManager: () => Promise<void> = async () => {};
-  /** The type of the job that runs on every unit that is asked for, 'restart' or 'stop'; none when undefined. */
+  /**
+   * The type of the job that runs on every unit that is asked for, 'restart' or 'stop'; none when
+   * undefined.
+   */
   job: string | undefined;
   /** Names of the units that somebody had restarted, oldest first. */
   readonly restarted: string[] = [];

@@ -1,5 +1,5 @@
-// The USB bus of the board: plugging the modem in and out, its resets, and `authorized`, the file by which a USB device
-// is switched off and on without anybody touching it.
+// The USB bus of the board: plugging the modem in and out, its resets, and `authorized`, the file
+// by which a USB device is switched off and on without anybody touching it.
 
 import { watch } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -20,7 +20,10 @@ export interface UsbParts {
   readonly carrierPid: number;
   /** Whether the link has ARP. */
   readonly arp: boolean;
-  /** Told when the carrier's end of a new link is there, and before it goes, so that the carrier touches it no more. */
+  /**
+   * Told when the carrier's end of a new link is there, and before it goes, so that the carrier
+   * touches it no more.
+   */
   readonly farEnd: { readonly appeared: () => Promise<void>; readonly disappeared: () => Promise<void> };
 }
 
@@ -36,7 +39,10 @@ export class UsbControls {
     this.#parts = parts;
   }
 
-  /** Puts the modem in: power-on, new wwan0, and ModemManager (if it runs) is told. Does not wait for it to be probed. */
+  /**
+   * Puts the modem in: power-on, new wwan0, and ModemManager (if it runs) is told. Does not wait
+   * for it to be probed.
+   */
   plug(): Promise<void> {
     return this.#inTurn(async () => {
       await writeDevice(this.#parts.modem.profile);
@@ -121,7 +127,10 @@ export class UsbControls {
     this.#node = 'none';
   }
 
-  /** Follows writes to `authorized`: 0 makes the interfaces vanish, 1 brings them back as after power-on. */
+  /**
+   * Follows writes to `authorized`: 0 makes the interfaces vanish, 1 brings them back as after
+   * power-on.
+   */
   #watchAuthorized(): void {
     const file = `${places.sys}/${this.#parts.modem.profile.usb.path}/authorized`;
     this.#authorized = true;

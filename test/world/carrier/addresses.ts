@@ -1,4 +1,5 @@
-// The carrier's DHCP server and its router, for modems that give no address themselves: a real dnsmasq on the far end of wwan0.
+// The carrier's DHCP server and its router, for modems that give no address themselves: a real
+// dnsmasq on the far end of wwan0.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { rm } from 'node:fs/promises';

@@ -1,5 +1,6 @@
-// The carrier's network namespace: the far end of wwan0, the internet behind it, and the faults of both. Traffic passes
-// for the modem's live sessions and for nothing else: a former address has no way back.
+// The carrier's network namespace: the far end of wwan0, the internet behind it, and the faults of
+// both. Traffic passes for the modem's live sessions and for nothing else: a former address has no
+// way back.
 
 import { readFile } from 'node:fs/promises';
 import { command, ipBatch } from '../agent/command.ts';
@@ -11,7 +12,10 @@ import { DnsServer } from './dns.ts';
 import { type Filter, openFilter, rulesOf } from './filter.ts';
 import { serveTcp } from './tcp.ts';
 
-/** Answers to ping and TCP: the documentation ranges and the well-known resolvers that configurations name. */
+/**
+ * Answers to ping and TCP: the documentation ranges and the well-known resolvers that
+ * configurations name.
+ */
 const internet = [
   '192.0.2.0/24',
   '198.51.100.0/24',
@@ -23,7 +27,9 @@ const internet = [
   '9.9.9.9',
 ];
 const internet6 = ['2001:db8:2::/48', '2001:db8:53::/48'];
-/** A socket binds to an IPv6 address only where an interface has it; a local route does for IPv4. */
+/**
+ * A socket binds to an IPv6 address only where an interface has it; a local route does for IPv4.
+ */
 const nameServer6 = '2001:db8:53::53';
 const nameServers = ['198.51.100.53', '198.51.100.54', '8.8.8.8', '1.1.1.1', '9.9.9.9', nameServer6];
 
@@ -72,7 +78,10 @@ export class CarrierControls {
     await Promise.all([serveTcp(() => this.#count()), ...nameServers.map((address) => this.#dns.serve(address))]);
   }
 
-  /** wwan0's far end is there (anew): it is set up, and the sessions are applied to it. With `arp` it answers for any address. */
+  /**
+   * wwan0's far end is there (anew): it is set up, and the sessions are applied to it. With `arp`
+   * it answers for any address.
+   */
   async linkAppeared(arp = false): Promise<void> {
     await ipBatch([
       `link set dev ${carrierLink} arp ${arp ? 'on' : 'off'} gso_max_segs 1 addrgenmode none`,
@@ -92,7 +101,10 @@ export class CarrierControls {
     return ipBatch(lanSetup);
   }
 
-  /** Lets traffic follow these sessions. Only session 0 is carried untagged: the kernel gives every other a VLAN of its own. */
+  /**
+   * Lets traffic follow these sessions. Only session 0 is carried untagged: the kernel gives every
+   * other a VLAN of its own.
+   */
   applySessions(sessions: readonly CarriedSession[]): Promise<void> {
     this.#sessions = sessions;
     this.#queue = this.#queue.catch(() => {}).then(() => this.#follow());
@@ -117,13 +129,19 @@ export class CarrierControls {
     await this.#applyFilter();
   }
 
-  /** Drops, silently, IP packets longer than this many bytes (a path-MTU black hole); undefined ends it. */
+  /**
+   * Drops, silently, IP packets longer than this many bytes (a path-MTU black hole); undefined ends
+   * it.
+   */
   async smallMtu(bytes?: number): Promise<void> {
     this.#filter.largest = bytes;
     await this.#applyFilter();
   }
 
-  /** Gives addresses out by DHCP and by router advertisements, over a live session; nothing named: neither. */
+  /**
+   * Gives addresses out by DHCP and by router advertisements, over a live session; nothing named:
+   * neither.
+   */
   async serveAddresses(offers: AddressOffers): Promise<void> {
     await this.#addresses.offer(offers);
     await this.applySessions(this.#sessions);
@@ -186,7 +204,9 @@ export class CarrierControls {
   }
 }
 
-/** `ip` lines that make a session's address reachable, its gateway exist and its name servers local. */
+/**
+ * `ip` lines that make a session's address reachable, its gateway exist and its name servers local.
+ */
 function linesOf({ ipv4, ipv6 }: IpSettings): string[] {
   const four =
     ipv4?.address === undefined

@@ -1,5 +1,5 @@
-// A name server that knows every name: A answers 192.0.2.1, AAAA answers 2001:db8:2::1, anything else is empty (RFC 1035).
-// Counts what it is asked; can be told to stay silent.
+// A name server that knows every name: A answers 192.0.2.1, AAAA answers 2001:db8:2::1, anything
+// else is empty (RFC 1035). Counts what it is asked; can be told to stay silent.
 
 import { createSocket, type Socket } from 'node:dgram';
 import { createServer, isIPv6, type Server } from 'node:net';

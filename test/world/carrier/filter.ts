@@ -1,4 +1,5 @@
-// The carrier's packet filter as data, and as nftables rules. It concerns the modem's link only, never eth0's.
+// The carrier's packet filter as data, and as nftables rules. It concerns the modem's link only,
+// never eth0's.
 
 import { carrierLink } from '../agent/link.ts';
 

@@ -1,4 +1,5 @@
-// The carrier's process: it lives in a network namespace of its own and is called by the agent over Node's IPC channel.
+// The carrier's process: it lives in a network namespace of its own and is called by the agent over
+// Node's IPC channel.
 
 import type { CallMessage } from '../rpc.ts';
 import { answerCall } from '../rpc.ts';

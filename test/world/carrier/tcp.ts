@@ -1,10 +1,14 @@
-// What answers behind the carrier over TCP: 80, 443 and 853 take connections (80 says 204 to a request), 7 echoes.
+// What answers behind the carrier over TCP: 80, 443 and 853 take connections (80 says 204 to a
+// request), 7 echoes.
 
 import { createServer } from 'node:net';
 
 const ports = { web: [80, 443, 853], echo: 7 } as const;
 
-/** Listens on every address of the namespace. `onConnection` is told of each connection that is made. */
+/**
+ * Listens on every address of the namespace. `onConnection` is told of each connection that is
+ * made.
+ */
 export async function serveTcp(onConnection: () => void): Promise<void> {
   const web = ports.web.map((port) =>
     listen(port, onConnection, (data) => {

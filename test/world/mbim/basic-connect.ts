@@ -1,5 +1,6 @@
-// MBIM's basic-connect service without the data path: capabilities, SIM, radio, registration, signal (clause 10.5).
-// Encodes what state.ts holds and carries out what the host sets; CONNECT and IP configuration are in sessions.ts.
+// MBIM's basic-connect service without the data path: capabilities, SIM, radio, registration,
+// signal (clause 10.5). Encodes what state.ts holds and carries out what the host sets; CONNECT and
+// IP configuration are in sessions.ts.
 
 import type { Registration, SimReadiness } from '../modem/state.ts';
 import { isAttached, isRegistered, readinessOf, registrationErrorOf, registrationOf, simSeen } from '../modem/state.ts';
@@ -113,7 +114,9 @@ function deviceCaps({ profile }: MbimModem): Buffer {
     .done();
 }
 
-/** CID 2. Identities only of a card that is seen, the subscription's only once it is initialized. */
+/**
+ * CID 2. Identities only of a card that is seen, the subscription's only once it is initialized.
+ */
 export function subscriberReadyBuffer({ state }: MbimModem): Buffer {
   const { sim } = state;
   const readiness = readinessOf(sim);

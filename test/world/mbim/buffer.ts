@@ -1,11 +1,15 @@
-// The information buffers of MBIM commands: little-endian fixed fields first, then the data that offsets point to (clause 10.3).
-// One writer and one reader; what the fields mean is said where they are used.
+// The information buffers of MBIM commands: little-endian fixed fields first, then the data that
+// offsets point to (clause 10.3). One writer and one reader; what the fields mean is said where
+// they are used.
 
 import { uuidBytes, uuidText } from './codec.ts';
 
 type Field = { readonly bytes: Buffer } | { readonly data: Buffer; readonly withSize: boolean };
 
-/** Collects fields in order; offsets are filled in by `done`, when the length of the fixed part is known. */
+/**
+ * Collects fields in order; offsets are filled in by `done`, when the length of the fixed part is
+ * known.
+ */
 export class BufferWriter {
   readonly #fields: Field[] = [];
 
@@ -40,7 +44,10 @@ export class BufferWriter {
     return this;
   }
 
-  /** An offset alone, to data whose length follows from another field (addresses). No data is offset 0. */
+  /**
+   * An offset alone, to data whose length follows from another field (addresses). No data is offset
+   * 0.
+   */
   reference(value: Buffer): this {
     this.#fields.push({ data: value, withSize: false });
     return this;
@@ -71,7 +78,10 @@ export class BufferWriter {
   }
 }
 
-/** Reads the fields of a host's buffer in order. Reading past the end throws RangeError, which the modem answers with invalid-parameters. */
+/**
+ * Reads the fields of a host's buffer in order. Reading past the end throws RangeError, which the
+ * modem answers with invalid-parameters.
+ */
 export class BufferReader {
   readonly #bytes: Buffer;
   #at = 0;

@@ -1,4 +1,5 @@
-// The name and the command numbers of MBIM's basic-connect service (clause 10.2), for all who encode or indicate them.
+// The name and the command numbers of MBIM's basic-connect service (clause 10.2), for all who
+// encode or indicate them.
 
 export const basicConnect = 'a289cc33-bcbb-8b4f-b6b0-133ec2aae6df';
 

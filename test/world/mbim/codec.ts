@@ -1,5 +1,6 @@
-// MBIM 1.0 messages as bytes: the three kinds that a host sends and the answers to them (USB-IF MBIM 1.0 errata 1, clause 9).
-// Knows nothing of any service; the information buffers are laid out by buffer.ts. Fragments are not supported.
+// MBIM 1.0 messages as bytes: the three kinds that a host sends and the answers to them (USB-IF
+// MBIM 1.0 errata 1, clause 9). Knows nothing of any service; the information buffers are laid out
+// by buffer.ts. Fragments are not supported.
 
 /** Message types of clause 9.1; an answer carries bit 31. */
 export const MessageType = {
@@ -64,14 +65,20 @@ export function uuidText(bytes: Buffer): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
 }
 
-/** The length that the message at the start of `bytes` claims, undefined while its header is incomplete, 0 when it cannot be. */
+/**
+ * The length that the message at the start of `bytes` claims, undefined while its header is
+ * incomplete, 0 when it cannot be.
+ */
 export function messageLength(bytes: Buffer): number | undefined {
   if (bytes.length < HEADER_LENGTH) return undefined;
   const length = bytes.readUInt32LE(4);
   return length < HEADER_LENGTH ? 0 : length;
 }
 
-/** Reads one whole message; anything that is neither OPEN, CLOSE nor a well-formed COMMAND comes back as `other`. */
+/**
+ * Reads one whole message; anything that is neither OPEN, CLOSE nor a well-formed COMMAND comes
+ * back as `other`.
+ */
 export function parseHostMessage(bytes: Buffer): HostMessage {
   const type = bytes.readUInt32LE(0);
   const transaction = bytes.readUInt32LE(8);
@@ -98,7 +105,9 @@ export function encodeDone(type: number, transaction: number, status: number): B
   return bytes;
 }
 
-/** COMMAND_DONE for `command`; a status other than 0 may still carry a buffer (CONNECT and PIN do). */
+/**
+ * COMMAND_DONE for `command`; a status other than 0 may still carry a buffer (CONNECT and PIN do).
+ */
 export function encodeCommandDone(command: Command, status: number, buffer: Buffer): Buffer {
   const bytes = header(MessageType.commandDone, COMMAND_LENGTH + buffer.length, command.transaction);
   writeFragmentAndService(bytes, command.service, command.cid);

@@ -1,5 +1,6 @@
-// The two further services that the profiles' modems have: Microsoft's basic-connect extensions, as far as LTE attach and
-// device reset (MBIMEx 1.0), and Intel's firmware update, whose one command is a reset.
+// The two further services that the profiles' modems have: Microsoft's basic-connect extensions, as
+// far as LTE attach and device reset (MBIMEx 1.0), and Intel's firmware update, whose one command
+// is a reset.
 
 import { type AttachConfiguration, isAttached } from '../modem/state.ts';
 import { BufferReader, BufferWriter } from './buffer.ts';
@@ -65,7 +66,10 @@ function lteAttachInfo(modem: MbimModem): Buffer {
 
 const unset: AttachConfiguration = { ipType: 'ipv4v6', apn: '', user: '', password: '' };
 
-/** Three configurations, for home, partner and non-partner networks; ModemManager reads and sets the first. */
+/**
+ * Three configurations, for home, partner and non-partner networks; ModemManager reads and sets the
+ * first.
+ */
 function lteAttachConfiguration(modem: MbimModem): Buffer {
   const writer = new BufferWriter().u32(3);
   for (const roaming of [0, 1, 2]) {

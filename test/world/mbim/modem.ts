@@ -1,5 +1,5 @@
-// An MBIM modem as a state machine: bytes in, bytes out. A transport attaches a client and hands over
-// whole messages. What a test may do to the modem is in ../modem/controls.ts.
+// An MBIM modem as a state machine: bytes in, bytes out. A transport attaches a client and hands
+// over whole messages. What a test may do to the modem is in ../modem/controls.ts.
 
 import { type EndReason, type ModemClient, type ModemOptions, SoftwareModem } from '../modem/modem.ts';
 import type { Session } from '../modem/state.ts';
@@ -30,7 +30,10 @@ import type { Answer, Service } from './service.ts';
 import { ok, refused } from './service.ts';
 import { connectBuffer, ipConfigurationBuffer } from './sessions.ts';
 
-/** The service by which libmbim tells mbim-proxy which device it means; the modem stands behind the proxy and agrees to anything. */
+/**
+ * The service by which libmbim tells mbim-proxy which device it means; the modem stands behind the
+ * proxy and agrees to anything.
+ */
 const proxyControl = '838cf7fb-8d0d-4d7f-871e-d71dbefbb39b';
 
 export class MbimModem extends SoftwareModem<MbimProfile> {

@@ -15,7 +15,10 @@ const triesUnknown = 0xffffffff;
 /** By the number that MBIM gives them (MbimPinOperation). */
 const operations: readonly PinOperation[] = ['enter', 'enable', 'disable', 'change'];
 
-/** What stands in the way now and how often it may be tried; an open SIM reports PIN2 with 3 tries, as the modem of the vendor's guide does. */
+/**
+ * What stands in the way now and how often it may be tried; an open SIM reports PIN2 with 3 tries,
+ * as the modem of the vendor's guide does.
+ */
 export function pinBuffer(sim: SimState): Buffer {
   const writer = new BufferWriter();
   const told = (tries: number): number => (sim.tellsTries ? tries : triesUnknown);
@@ -34,7 +37,10 @@ export function pinBuffer(sim: SimState): Buffer {
   }
 }
 
-/** Ten descriptions of four numbers: mode (1 enabled, 2 disabled, 0 unsupported), format, shortest, longest. PIN2 shows as "fixed-dialing". */
+/**
+ * Ten descriptions of four numbers: mode (1 enabled, 2 disabled, 0 unsupported), format, shortest,
+ * longest. PIN2 shows as "fixed-dialing".
+ */
 export function pinListBuffer(sim: SimState): Buffer {
   const writer = new BufferWriter();
   const modes = [sim.pin === undefined ? 2 : 1, 1, 0, 0, 0, 0, 0, 0, 0, 0];

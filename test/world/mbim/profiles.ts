@@ -10,7 +10,10 @@ export interface MbimProfile extends ModemProfile {
   readonly dataClasses: number;
   readonly currentDataClass: number;
   readonly maxSessions: number;
-  /** Resets by Intel's firmware-update service (XMM chips), else by MS basic-connect extensions' device reset. */
+  /**
+   * Resets by Intel's firmware-update service (XMM chips), else by MS basic-connect extensions'
+   * device reset.
+   */
   readonly intelReset: boolean;
 }
 
@@ -112,5 +115,8 @@ const vodafone: MbimProfile = {
   intelReset: false,
 };
 
-/** By name; addresses of multitech and vodafone are the guides' own, the rest is invented or from documentation ranges. */
+/**
+ * By name; addresses of multitech and vodafone are the guides' own, the rest is invented or from
+ * documentation ranges.
+ */
 export const mbimProfiles = { multitech, quectel, vodafone };

@@ -1,4 +1,5 @@
-// CIDs 12 and 15: activating and deactivating contexts, and the IP configuration that comes with one (clauses 10.5.12, 10.5.15).
+// CIDs 12 and 15: activating and deactivating contexts, and the IP configuration that comes with
+// one (clauses 10.5.12, 10.5.15).
 
 import { ipv4Bytes, ipv6Bytes } from '../modem/addresses.ts';
 import {

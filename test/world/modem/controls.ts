@@ -1,6 +1,6 @@
-// The levers on a modem: what a test, the demo or a benchmark may do to its network and its answers. Those on its radio
-// are in radio-controls.ts, those on its SIM in sim-controls.ts.
-// Every change that a modem would report is indicated as the modem would report it.
+// The levers on a modem: what a test, the demo or a benchmark may do to its network and its
+// answers. Those on its radio are in radio-controls.ts, those on its SIM in sim-controls.ts. Every
+// change that a modem would report is indicated as the modem would report it.
 
 import { failure } from './admission.ts';
 import type { EndReason, SoftwareModem } from './modem.ts';
@@ -17,7 +17,10 @@ export class ModemControls {
     this.#modem = modem;
   }
 
-  /** The network ends every session, or one family of a QMI modem's. `indicate: false` makes a zombie: the modem still believes in it and no packet passes. */
+  /**
+   * The network ends every session, or one family of a QMI modem's. `indicate: false` makes a
+   * zombie: the modem still believes in it and no packet passes.
+   */
   async dropBearer({ indicate = true, family, ...reason }: DropOptions = {}): Promise<void> {
     if (family !== undefined) return this.#modem.endFamily(family, reason);
     const { sessions } = this.#modem.state;
@@ -29,8 +32,8 @@ export class ModemControls {
   }
 
   /**
-   * Out of coverage; `keepSessions` leaves the sessions and their traffic as they are. The modem searches, or is not
-   * even searching.
+   * Out of coverage; `keepSessions` leaves the sessions and their traffic as they are. The modem
+   * searches, or is not even searching.
    */
   async deregister({ keepSessions = false, searching = true } = {}): Promise<void> {
     this.#modem.state.sessionsNeedRegistration = !keepSessions;
@@ -38,7 +41,10 @@ export class ModemControls {
     await this.#modem.settle();
   }
 
-  /** A network is there that takes emergency calls alone; an MBIM modem has no word for it and searches. */
+  /**
+   * A network is there that takes emergency calls alone; an MBIM modem has no word for it and
+   * searches.
+   */
   async limitService(): Promise<void> {
     this.#modem.state.coverage = 'limited';
     await this.#modem.settle();
@@ -52,14 +58,20 @@ export class ModemControls {
     this.#modem.state.sessionsNeedRegistration = true;
   }
 
-  /** The network refuses to register the SIM with `networkError` (3GPP TS 24.008 cause, 11 is PLMN not allowed). */
+  /**
+   * The network refuses to register the SIM with `networkError` (3GPP TS 24.008 cause, 11 is PLMN
+   * not allowed).
+   */
   async denyRegistration(networkError = 11): Promise<void> {
     this.#modem.state.coverage = 'denied';
     this.#modem.state.registrationError = networkError;
     await this.#modem.settle();
   }
 
-  /** Registered elsewhere: the operator, whose name may hold any characters, and as what (left out: as before). */
+  /**
+   * Registered elsewhere: the operator, whose name may hold any characters, and as what (left out:
+   * as before).
+   */
   async setOperator({ id, name, as }: OperatorChange): Promise<void> {
     const { state } = this.#modem;
     state.operator = { id, name };
@@ -73,14 +85,20 @@ export class ModemControls {
     this.#modem.indicateSignal();
   }
 
-  /** The next `times` activations that meet the conditions are refused; when nothing is said of the reason, the modem gives none. */
+  /**
+   * The next `times` activations that meet the conditions are refused; when nothing is said of the
+   * reason, the modem gives none.
+   */
   refuseConnect(options: RefusalOptions & RefusalConditions): void {
     const { status = failure, networkError = 0, qmi, times = 1, ...conditions } = options;
     const answer = { status, networkError, ...(qmi !== undefined && { qmi }) };
     this.#modem.state.refusals.push({ answer, conditions, times });
   }
 
-  /** The next `times` activations are taken and never answered, as by a modem that waits for a network that says nothing. */
+  /**
+   * The next `times` activations are taken and never answered, as by a modem that waits for a
+   * network that says nothing.
+   */
   leaveConnectsUnanswered(times = 1): void {
     this.#modem.state.unansweredConnects = times;
   }
@@ -91,7 +109,10 @@ export class ModemControls {
     this.#modem.state.unansweredConnects = 0;
   }
 
-  /** Lets only these APNs in (undefined: any). Others fail with `networkError`, 27 being "missing or unknown APN". */
+  /**
+   * Lets only these APNs in (undefined: any). Others fail with `networkError`, 27 being "missing or
+   * unknown APN".
+   */
   subscribe(
     apns: readonly string[] | undefined,
     { status = failure, networkError = 27, qmi }: RefusalOptions = {},
@@ -110,7 +131,10 @@ export class ModemControls {
     this.#modem.faults.delay = ms === 0 ? undefined : { ms, only };
   }
 
-  /** The modem hangs: takes commands, carries none out, answers and indicates nothing. Traffic goes on. */
+  /**
+   * The modem hangs: takes commands, carries none out, answers and indicates nothing. Traffic goes
+   * on.
+   */
   mute(): void {
     this.#modem.faults.speaks = false;
   }
@@ -119,12 +143,17 @@ export class ModemControls {
     this.#modem.faults.speaks = true;
   }
 
-  /** What the carrier will hand out from the next activation on; parts left out stay as they are. */
+  /**
+   * What the carrier will hand out from the next activation on; parts left out stay as they are.
+   */
   setNextAddress(ipv4: Partial<Ipv4Settings>): void {
     this.#modem.state.ip = { ...this.#modem.state.ip, ipv4: { dns: [], ...this.#modem.state.ip.ipv4, ...ipv4 } };
   }
 
-  /** From the next activation on the modem reports no IPv4 address, so that ModemManager says method dhcp. */
+  /**
+   * From the next activation on the modem reports no IPv4 address, so that ModemManager says method
+   * dhcp.
+   */
   setNoAddress(): void {
     const dns = this.#modem.state.ip.ipv4?.dns ?? [];
     this.#modem.state.ip = { ...this.#modem.state.ip, ipv4: { dns } };
@@ -159,7 +188,10 @@ export class ModemControls {
     this.#modem.attempts.length = 0;
   }
 
-  /** The modem's own view: whether it is registered, its radio, and the sessions that it believes in. */
+  /**
+   * The modem's own view: whether it is registered, its radio, and the sessions that it believes
+   * in.
+   */
   state(): ModemSummary {
     const { radio, sessions } = this.#modem.state;
     const list = [...sessions.values()].map(({ id, apn, alive, ip }) => ({ id, apn, alive, ip }));

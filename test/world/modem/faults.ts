@@ -12,7 +12,10 @@ export class Faults {
   speaks = true;
   delay: Delay | undefined;
 
-  /** Waits as long as this command shall; false when it is never to be answered. A mute modem carries nothing out either. */
+  /**
+   * Waits as long as this command shall; false when it is never to be answered. A mute modem
+   * carries nothing out either.
+   */
   async pass({ connect }: { readonly connect: boolean }): Promise<boolean> {
     const { delay } = this;
     if (delay !== undefined && (delay.only === undefined || connect)) {

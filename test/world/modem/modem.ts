@@ -1,5 +1,5 @@
-// What every modem in software has in common, whatever it speaks: its state, its carrier, and when it
-// has something to say. Bytes in, bytes out: it knows neither sockets nor USB.
+// What every modem in software has in common, whatever it speaks: its state, its carrier, and when
+// it has something to say. Bytes in, bytes out: it knows neither sockets nor USB.
 
 import { Faults } from './faults.ts';
 import type { ModemProfile } from './profile.ts';
@@ -17,12 +17,18 @@ export interface Traffic {
 
 /** The radio side, as the modem sees it. */
 export interface CarrierPort {
-  /** Makes traffic follow exactly these sessions; resolves when it does, so that a connect is answered only then. */
+  /**
+   * Makes traffic follow exactly these sessions; resolves when it does, so that a connect is
+   * answered only then.
+   */
   applySessions(sessions: readonly Session[]): Promise<void>;
   statistics(): Promise<Traffic>;
 }
 
-/** One host connection. A host that closes its connection leaves the modem's sessions alone, as behind a proxy. */
+/**
+ * One host connection. A host that closes its connection leaves the modem's sessions alone, as
+ * behind a proxy.
+ */
 export interface ModemClient {
   /** Takes one whole message. Answers come through `send`, possibly later and in another order. */
   receive(message: Buffer): void;
@@ -33,7 +39,10 @@ export interface ModemOptions<P extends ModemProfile> {
   readonly profile: P;
   readonly carrier: CarrierPort;
   readonly sim?: SimOptions;
-  /** Called when the host resets the modem. The owner of the transport unplugs it, calls `restart` and plugs it in. */
+  /**
+   * Called when the host resets the modem. The owner of the transport unplugs it, calls `restart`
+   * and plugs it in.
+   */
   readonly onReset?: () => void;
 }
 
@@ -58,7 +67,9 @@ export abstract class SoftwareModem<P extends ModemProfile = ModemProfile> {
 
   abstract attach(send: (message: Buffer) => void): ModemClient;
 
-  /** The length of the message that `bytes` begins with, or undefined while that is not to be told. */
+  /**
+   * The length of the message that `bytes` begins with, or undefined while that is not to be told.
+   */
   abstract messageLength(bytes: Buffer): number | undefined;
 
   /** What the host is told of registration and attachment, to see whether there is news. */
@@ -71,7 +82,9 @@ export abstract class SoftwareModem<P extends ModemProfile = ModemProfile> {
   abstract indicateRadio(): void;
   abstract indicateIpConfiguration(): void;
 
-  /** The network ends one family of the session. @throws where both families are one to the modem */
+  /**
+   * The network ends one family of the session. @throws where both families are one to the modem
+   */
   endFamily(family: 'ipv4' | 'ipv6', _reason: EndReason): Promise<void> {
     throw new Error(`this modem cannot lose ${family} alone`);
   }
@@ -87,7 +100,10 @@ export abstract class SoftwareModem<P extends ModemProfile = ModemProfile> {
     setTimeout(this.#onReset, resetDelayMs);
   }
 
-  /** Switches the radio, which a lock may forbid; off and on again, a modem that was stuck finds its network. */
+  /**
+   * Switches the radio, which a lock may forbid; off and on again, a modem that was stuck finds its
+   * network.
+   */
   async switchRadio(on: boolean): Promise<boolean> {
     const { state } = this;
     const done = !on || !state.radio.locked;
@@ -99,8 +115,8 @@ export abstract class SoftwareModem<P extends ModemProfile = ModemProfile> {
   }
 
   /**
-   * Power-on: the PIN is asked for again, the radio is on unless it is locked, no session is left. The SIM's tries stay
-   * as they are.
+   * Power-on: the PIN is asked for again, the radio is on unless it is locked, no session is left.
+   * The SIM's tries stay as they are.
    */
   async restart(): Promise<void> {
     const { sim, radio, coverage } = this.state;
@@ -127,7 +143,10 @@ export abstract class SoftwareModem<P extends ModemProfile = ModemProfile> {
     if (lost.length > 0) this.indicateEnded(lost, {});
   }
 
-  /** A registration that comes and goes ends no session when the test says so; a radio that is off always does. */
+  /**
+   * A registration that comes and goes ends no session when the test says so; a radio that is off
+   * always does.
+   */
   #sessionsMayLive(): boolean {
     if (isAttached(this.state)) return true;
     return !this.state.sessionsNeedRegistration && radioOn(this.state) && simUsable(this.state.sim);

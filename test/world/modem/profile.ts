@@ -1,7 +1,10 @@
-// What a modem in software is, whatever it speaks: what it says of itself and what its carrier hands
-// out. Types and the addresses that all profiles share; the profiles are in profiles.ts.
+// What a modem in software is, whatever it speaks: what it says of itself and what its carrier
+// hands out. Types and the addresses that all profiles share; the profiles are in profiles.ts.
 
-/** IPv4 settings as a carrier hands them out. `gateway`, `mtu` and even the address may be missing in the field. */
+/**
+ * IPv4 settings as a carrier hands them out. `gateway`, `mtu` and even the address may be missing
+ * in the field.
+ */
 export interface Ipv4Settings {
   readonly address?: string;
   readonly prefix?: number;
@@ -33,7 +36,10 @@ export interface ModemProfile {
     readonly path: string;
     /** What udev calls the device for ModemManager, where that is not its path. */
     readonly deviceName?: string;
-    /** The interface that carries both ports, as sysfs names its descriptor's fields (two hexadecimal digits each). */
+    /**
+     * The interface that carries both ports, as sysfs names its descriptor's fields (two
+     * hexadecimal digits each).
+     */
     readonly interface: {
       readonly number: string;
       readonly class: string;

@@ -1,4 +1,5 @@
-// The levers on the radio and on registration beyond coverage: switches, locks, packet service, LTE attach.
+// The levers on the radio and on registration beyond coverage: switches, locks, packet service, LTE
+// attach.
 
 import { failure } from './admission.ts';
 import type { SoftwareModem } from './modem.ts';
@@ -18,7 +19,10 @@ export class RadioControls {
     await this.#changed();
   }
 
-  /** An FCC lock: the radio is off, and switching it on is answered with success and changes nothing. `false` takes it off. */
+  /**
+   * An FCC lock: the radio is off, and switching it on is answered with success and changes
+   * nothing. `false` takes it off.
+   */
   async lock(locked = true): Promise<void> {
     const { radio } = this.#modem.state;
     radio.locked = locked;
@@ -26,7 +30,10 @@ export class RadioControls {
     await this.#changed();
   }
 
-  /** Coverage is lost, and the modem finds it again only after its radio has been off and on, or after a restart. */
+  /**
+   * Coverage is lost, and the modem finds it again only after its radio has been off and on, or
+   * after a restart.
+   */
   async loseUntilCycled(): Promise<void> {
     this.#modem.state.coverage = 'stuck';
     await this.#modem.settle();
@@ -49,7 +56,10 @@ export class RadioControls {
     this.#modem.state.attachRefusal = refusal ? { status: failure, ...refusal } : undefined;
   }
 
-  /** The network registers only a modem that attaches with `apn`; null: any. Others are denied, 19 being "ESM failure". */
+  /**
+   * The network registers only a modem that attaches with `apn`; null: any. Others are denied, 19
+   * being "ESM failure".
+   */
   async needAttachApn(apn: string | null, networkError = 19): Promise<void> {
     this.#modem.state.neededAttachApn = apn === null ? undefined : { apn, networkError };
     await this.#modem.settle();

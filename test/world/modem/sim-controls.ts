@@ -38,15 +38,18 @@ export class SimControls {
     await this.#changed();
   }
 
-  /** What the modem says of the card from now on, whatever the card is; undefined: the truth. `indicate: false` says so only when asked. */
+  /**
+   * What the modem says of the card from now on, whatever the card is; undefined: the truth.
+   * `indicate: false` says so only when asked.
+   */
   async setReadiness(readiness?: SimReadiness | null, { indicate = true } = {}): Promise<void> {
     this.#modem.state.sim.readiness = readiness ?? undefined;
     await this.#changed(indicate);
   }
 
   /**
-   * The card's applet takes another identity; an ICCID may be empty, as some modems never tell it. A card that asks for a
-   * REFRESH makes the modem restart as well: that is `usb.restart`.
+   * The card's applet takes another identity; an ICCID may be empty, as some modems never tell it.
+   * A card that asks for a REFRESH makes the modem restart as well: that is `usb.restart`.
    */
   async setIdentity(identity: { iccid?: string; imsi?: string }, { indicate = true } = {}): Promise<void> {
     Object.assign(this.#modem.state.sim, identity);

@@ -1,5 +1,5 @@
-// What the modem is at the moment: radio, SIM, coverage, sessions, and the faults that a test has set.
-// Derives registration and attachment from it; sends nothing.
+// What the modem is at the moment: radio, SIM, coverage, sessions, and the faults that a test has
+// set. Derives registration and attachment from it; sends nothing.
 
 import type { IpSettings, ModemProfile } from './profile.ts';
 
@@ -14,12 +14,18 @@ export interface Session {
   alive: boolean;
 }
 
-/** One thing that the host made the modem do towards the SIM or the carrier. `at` is milliseconds since the epoch. */
+/**
+ * One thing that the host made the modem do towards the SIM or the carrier. `at` is milliseconds
+ * since the epoch.
+ */
 export interface Attempt {
   readonly at: number;
   readonly kind:
     | 'activate'
-    /** A further client of the modem takes part in a call that is there already; the carrier hears nothing of it. */
+    /**
+     * A further client of the modem takes part in a call that is there already; the carrier hears
+     * nothing of it.
+     */
     | 'join'
     | 'deactivate'
     | 'register'
@@ -38,7 +44,9 @@ export interface Attempt {
   readonly accepted: boolean;
 }
 
-/** What a modem may say of its SIM; all but the first three are told of a card that is in its place. */
+/**
+ * What a modem may say of its SIM; all but the first three are told of a card that is in its place.
+ */
 export type SimReadiness =
   | 'initialized'
   | 'not-inserted'
@@ -66,7 +74,9 @@ export interface SimState {
 
 /** What a carrier, or a modem by itself, answers to an activation that it refuses. */
 export interface ConnectRefusal {
-  /** Of an MBIM modem (table 9-13), 2 being "failure"; a QMI modem words the few that have a like. */
+  /**
+   * Of an MBIM modem (table 9-13), 2 being "failure"; a QMI modem words the few that have a like.
+   */
   readonly status: number;
   /** 3GPP TS 24.008 cause, 0 none. */
   readonly networkError: number;
@@ -79,7 +89,10 @@ export interface QmiRefusal {
   readonly error?: number;
   /** Call end reason (TLV 0x10). */
   readonly reason?: number;
-  /** Verbose call end reason (TLV 0x11): types are 2 internal, 3 call manager, 6 3GPP, 7 PPP, 9 IPv6. */
+  /**
+   * Verbose call end reason (TLV 0x11): types are 2 internal, 3 call manager, 6 3GPP, 7 PPP, 9
+   * IPv6.
+   */
   readonly verbose?: { readonly type: number; readonly reason: number };
 }
 
@@ -108,10 +121,16 @@ export interface AttachConfiguration {
 }
 
 export interface ModemState {
-  /** `locked`: switching it on is answered with success and leaves it off, as an FCC-locked module does. */
+  /**
+   * `locked`: switching it on is answered with success and leaves it off, as an FCC-locked module
+   * does.
+   */
   radio: { hardware: boolean; software: boolean; locked: boolean };
   sim: SimState;
-  /** `none` is searched for, `deregistered` is not; `stuck` is searched for until the radio has been off and on. */
+  /**
+   * `none` is searched for, `deregistered` is not; `stuck` is searched for until the radio has been
+   * off and on.
+   */
   coverage: 'covered' | 'none' | 'deregistered' | 'stuck' | 'limited' | 'denied';
   /** Network error (3GPP TS 24.008 cause) that registration reports, 0 when none. */
   registrationError: number;
@@ -119,7 +138,9 @@ export interface ModemState {
   /** How a wish to attach the packet service fails; undefined: it does not. */
   attachRefusal: ConnectRefusal | undefined;
   attachConfiguration: AttachConfiguration;
-  /** The network registers only who attaches with this APN; others are denied with `networkError`. */
+  /**
+   * The network registers only who attaches with this APN; others are denied with `networkError`.
+   */
   neededAttachApn: { apn: string; networkError: number } | undefined;
   operator: { id: string; name: string };
   registeredAs: 'home' | 'roaming' | 'partner';

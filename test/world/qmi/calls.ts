@@ -1,5 +1,5 @@
-// Data calls: one for each IP family, together one session to the carrier. A call lives for as long as
-// any client takes part in it, also one whose host has gone without releasing it.
+// Data calls: one for each IP family, together one session to the carrier. A call lives for as long
+// as any client takes part in it, also one whose host has gone without releasing it.
 
 import { neverAnswered, type Obstacle, obstacleOf, refusalOf } from '../modem/admission.ts';
 import type { ConnectRefusal, IpType, QmiRefusal, Session } from '../modem/state.ts';

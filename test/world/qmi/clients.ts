@@ -1,5 +1,6 @@
 // The client ids that CTL hands out, a count of its own for each service, and the host connection
-// behind each. A connection that closes without releasing them leaves them to nobody, as qmi-proxy does.
+// behind each. A connection that closes without releasing them leaves them to nobody, as qmi-proxy
+// does.
 
 import type { Request } from './codec.ts';
 

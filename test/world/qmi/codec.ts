@@ -1,5 +1,5 @@
-// QMI messages as bytes: a QMUX frame around a request, a response or an indication, and the TLVs in
-// it (as libqmi has them). All numbers are little-endian. Knows nothing of any service.
+// QMI messages as bytes: a QMUX frame around a request, a response or an indication, and the TLVs
+// in it (as libqmi has them). All numbers are little-endian. Knows nothing of any service.
 
 /** Numbers of services; 0 is the one that hands out the others' client ids. */
 export const ServiceId = { ctl: 0x00, wds: 0x01, dms: 0x02, nas: 0x03, uim: 0x0b, wda: 0x1a } as const;
@@ -44,7 +44,10 @@ const fromService = 0x80;
 const qmuxLength = 6;
 const resultTlv = 0x02;
 
-/** The length that the frame at the start of `bytes` claims, undefined while its header is incomplete, 0 when it is no frame. */
+/**
+ * The length that the frame at the start of `bytes` claims, undefined while its header is
+ * incomplete, 0 when it is no frame.
+ */
 export function messageLength(bytes: Buffer): number | undefined {
   if (bytes.length < 3) return undefined;
   return bytes[0] === marker ? bytes.readUInt16LE(1) + 1 : 0;
@@ -69,7 +72,10 @@ export function parseRequest(frame: Buffer): Request | undefined {
   return { service, client: frame[5] ?? 0, transaction, message, tlvs };
 }
 
-/** The answer to `request`; an error other than 0 may still carry TLVs (a refused call its reason, a wrong PIN its tries). */
+/**
+ * The answer to `request`; an error other than 0 may still carry TLVs (a refused call its reason, a
+ * wrong PIN its tries).
+ */
 export function encodeResponse(request: Request, error: number, tlvs: readonly Tlv[]): Buffer {
   const result: Tlv = [
     resultTlv,
@@ -147,7 +153,10 @@ export function value(): ValueWriter {
   return new ValueWriter();
 }
 
-/** Reads the fields of a TLV's value in order. Reading past the end throws RangeError, which the modem answers with malformed-message. */
+/**
+ * Reads the fields of a TLV's value in order. Reading past the end throws RangeError, which the
+ * modem answers with malformed-message.
+ */
 export class ValueReader {
   readonly #bytes: Buffer;
   #at = 0;

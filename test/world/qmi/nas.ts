@@ -20,7 +20,9 @@ const threeGpp = 2;
 const unicode = 4;
 const Attach = { attached: 1, detached: 2 } as const;
 const Domain = { none: 0, cs: 1, ps: 2, csPs: 3 } as const;
-/** Cause that a denied registration gives when the test names none: PLMN not allowed (TS 24.301). */
+/**
+ * Cause that a denied registration gives when the test names none: PLMN not allowed (TS 24.301).
+ */
 const plmnNotAllowed = 11;
 
 /** QmiNasRegistrationState. */
@@ -33,7 +35,9 @@ const registrationStates = {
   limited: 2,
   denied: 3,
 } as const;
-/** QmiNasServiceStatus: limited is for emergency calls, and a modem whose radio is off saves power. */
+/**
+ * QmiNasServiceStatus: limited is for emergency calls, and a modem whose radio is off saves power.
+ */
 const serviceStatuses = { off: 4, home: 2, roaming: 2, partner: 2, searching: 0, limited: 1, denied: 1 } as const;
 
 /** TLVs of Serving System, the same in the answer and in the indication. */
@@ -60,7 +64,10 @@ function servingSystemTlvs({ state }: QmiModem): Tlv[] {
   ];
 }
 
-/** TLVs of System Info in the answer (LTE's are numbered alike in the indication): what ModemManager asks from 1.6 on. */
+/**
+ * TLVs of System Info in the answer (LTE's are numbered alike in the indication): what ModemManager
+ * asks from 1.6 on.
+ */
 function systemInfoTlvs({ state }: QmiModem): Tlv[] {
   const registration = registrationOf(state);
   const registered = isRegistered(state);
@@ -104,7 +111,9 @@ function systemInfoTlvs({ state }: QmiModem): Tlv[] {
   ];
 }
 
-/** Three digits of country and two or three of network; 0xff stands for the digit that is not there. */
+/**
+ * Three digits of country and two or three of network; 0xff stands for the digit that is not there.
+ */
 function networkId({ operator }: ModemState): Buffer {
   const digits = Buffer.alloc(6, 0xff);
   digits.write(operator.id, 'latin1');

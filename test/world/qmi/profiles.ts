@@ -1,5 +1,6 @@
-// Two modems that speak QMI, as data, with the subscription of the vendor's guide in both: a Quectel EC25 in
-// its first mode, and a Sierra Wireless EM7455. How they answer where they differ is assumed.
+// Two modems that speak QMI, as data, with the subscription of the vendor's guide in both: a
+// Quectel EC25 in its first mode, and a Sierra Wireless EM7455. How they answer where they differ
+// is assumed.
 
 import { controller, type ModemProfile, verizon } from '../modem/profile.ts';
 import type { LinkLayer } from './wda.ts';
@@ -7,9 +8,15 @@ import type { LinkLayer } from './wda.ts';
 export interface QmiProfile extends ModemProfile {
   /** How packets travel until the host asks for something else. */
   readonly linkLayer: LinkLayer;
-  /** Whether a further client that starts a call which is there takes part in it; else it is told "no effect". */
+  /**
+   * Whether a further client that starts a call which is there takes part in it; else it is told
+   * "no effect".
+   */
   readonly joinsCalls: boolean;
-  /** Whether it tells of its SIM slot (UIM Get Slot Status); without, nobody hears of a SIM that is put in. */
+  /**
+   * Whether it tells of its SIM slot (UIM Get Slot Status); without, nobody hears of a SIM that is
+   * put in.
+   */
   readonly tellsSlots: boolean;
 }
 

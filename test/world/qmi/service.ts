@@ -11,7 +11,10 @@ export interface Answer {
   readonly tlvs: readonly Tlv[];
 }
 
-/** Answers one message of a service. CTL's sender is the host's connection, every other's the client id that it used. */
+/**
+ * Answers one message of a service. CTL's sender is the host's connection, every other's the client
+ * id that it used.
+ */
 export type Handler = (modem: QmiModem, request: Request, sender: QmiClient) => Answer | Promise<Answer>;
 
 export interface Service {

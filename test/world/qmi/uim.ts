@@ -35,7 +35,10 @@ function pinStates(sim: SimState): { app: number; pin: number } {
   }
 }
 
-/** The one slot's card with the one application, which is the primary one; no SIM: a card that is absent. */
+/**
+ * The one slot's card with the one application, which is the primary one; no SIM: a card that is
+ * absent.
+ */
 function cardStatusTlv({ state: { sim } }: QmiModem): Tlv {
   const primary = simSeen(sim) ? 0 : noIndex;
   const card = value().u16(primary).u16(noIndex).u16(noIndex).u16(noIndex).u8(1);
@@ -145,7 +148,9 @@ async function withPin(
   return refused(after === 'none' || after === 'sim-pin' ? QmiError.incorrectPin : QmiError.pinBlocked, retries);
 }
 
-/** Answers with what the modem will tell; a modem that does not tell of slots leaves that bit out. */
+/**
+ * Answers with what the modem will tell; a modem that does not tell of slots leaves that bit out.
+ */
 const registerEvents: Handler = ({ profile }, { tlvs }, client) => {
   const asked = new ValueReader(tlvs.get(0x01)).u32();
   const granted = asked & (WantedBit.cardStatus | (profile.tellsSlots ? WantedBit.slotStatus : 0));

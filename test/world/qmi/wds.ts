@@ -1,5 +1,5 @@
-// WDS, the data service: each bearer's family has a client of its own, which starts and stops its call
-// and reads its IP settings.
+// WDS, the data service: each bearer's family has a client of its own, which starts and stops its
+// call and reads its IP settings.
 
 import { ipv4Bytes, ipv6Bytes } from '../modem/addresses.ts';
 import type { Ipv4Settings, Ipv6Settings } from '../modem/profile.ts';
@@ -63,7 +63,10 @@ const getCurrentSettings: Handler = (modem, _, { family }) => {
   return ok([0x14, value().text(session.apn).done()], ...own, [0x2b, value().u8(family).done()]);
 };
 
-/** IPv4 addresses are numbers here, least significant byte first. What the carrier leaves out is left out. */
+/**
+ * IPv4 addresses are numbers here, least significant byte first. What the carrier leaves out is
+ * left out.
+ */
 function settings4(ip: Ipv4Settings | undefined): Tlv[] {
   const number = (address: string): Buffer => ipv4Bytes(address).reverse();
   const mask = value()

@@ -1,4 +1,5 @@
-// From a bearer to a link: what each of ModemManager's IP methods asks for, and what is acquired later.
+// From a bearer to a link: what each of ModemManager's IP methods asks for, and what is acquired
+// later.
 import { expect, test } from 'vitest';
 import type { Link } from '../../../../src/connection/connection.ts';
 import { withoutIpv4 } from '../../../../src/connection/link/ipv6-only.ts';

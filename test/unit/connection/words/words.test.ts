@@ -1,5 +1,5 @@
-// One connection, told four times: in the journal, to `systemctl status`, in the status file and by `percept-lte why`.
-// They must say the same.
+// One connection, told four times: in the journal, to `systemctl status`, in the status file and by
+// `percept-lte why`. They must say the same.
 import { describe, expect, test } from 'vitest';
 import type { Connection, ConnectionEvent } from '../../../../src/connection/connection.ts';
 import { explain } from '../../../../src/connection/words/explain.ts';

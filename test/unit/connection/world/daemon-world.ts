@@ -1,5 +1,5 @@
-// The daemon over the simulated world: the real decide(), with the runner's rules and activities that take virtual time. It is killed,
-// restarted from its file and rebooted with clocks that jump.
+// The daemon over the simulated world: the real decide(), with the runner's rules and activities
+// that take virtual time. It is killed, restarted from its file and rebooted with clocks that jump.
 import {
   type Connection,
   type ConnectionEvent,

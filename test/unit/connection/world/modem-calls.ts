@@ -1,4 +1,5 @@
-// The methods of ModemManager that the daemon calls, on the modem of modem-world.ts: they take their time, are overtaken, fail or hang.
+// The methods of ModemManager that the daemon calls, on the modem of modem-world.ts: they take
+// their time, are overtaken, fail or hang.
 import type { FailureClass } from '../../../../src/modem/errors/failure.ts';
 import { bearer as bearerLiteral } from '../builders.ts';
 import { FaultyModem, SIM_IN_USE } from './modem-world.ts';
@@ -25,7 +26,10 @@ export class ModemWorld extends FaultyModem {
     }
   }
 
-  /** The answer comes some milliseconds after what it is about, before or after the signals that tell of it. */
+  /**
+   * The answer comes some milliseconds after what it is about, before or after the signals that
+   * tell of it.
+   */
   #answer(reply: Reply, answer: Answer): void {
     this.time.after(this.chance() * 40, () => reply(answer));
   }

@@ -1,5 +1,5 @@
-// ModemManager, a modem, its SIM and the carrier, as far as the connection's decisions depend on them; each can be broken. Calls are
-// modem-calls.ts's.
+// ModemManager, a modem, its SIM and the carrier, as far as the connection's decisions depend on
+// them; each can be broken. Calls are modem-calls.ts's.
 import type { Facts } from '../../../../src/connection/connection.ts';
 import type { FailureClass } from '../../../../src/modem/errors/failure.ts';
 import type { Bearer, Modem, ModemState } from '../../../../src/modem/objects.ts';

@@ -1,4 +1,5 @@
-// Watches for what must never happen: a session without a link, ceilings and caps exceeded, the same thing told twice doing harm.
+// Watches for what must never happen: a session without a link, ceilings and caps exceeded, the
+// same thing told twice doing harm.
 
 import type { Connection, ConnectionEvent } from '../../../../src/connection/connection.ts';
 import { decide } from '../../../../src/connection/decide.ts';
@@ -7,7 +8,10 @@ import { HOUR_MS } from '../../../../src/connection/schedule/attempts.ts';
 
 const DAY_MS = 24 * HOUR_MS;
 
-/** Something counted: when, on which clock of which boot, and in which stretch without a leap of the wall clock. */
+/**
+ * Something counted: when, on which clock of which boot, and in which stretch without a leap of the
+ * wall clock.
+ */
 export interface Stamp {
   readonly boot: number;
   readonly monotonicMs: number;
@@ -58,7 +62,10 @@ export class Watch {
     this.#limit(`${rung} climbed too often`, stamps, most, windowMs);
   }
 
-  /** Exactly, within a boot and within a stretch of real time over which the wall clock did not leap forward between save and load. */
+  /**
+   * Exactly, within a boot and within a stretch of real time over which the wall clock did not leap
+   * forward between save and load.
+   */
   #limit(what: string, stamps: readonly Stamp[], most: number, windowMs: number): void {
     const last = stamps.at(-1);
     if (last === undefined) return;

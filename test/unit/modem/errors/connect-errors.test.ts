@@ -1,5 +1,6 @@
-// The measured answers of five ModemManagers to Simple.Connect, as they stand in the two tables beside this file: each has the class and the
-// cause that it means, and one refusal means the same in every release that tells it.
+// The measured answers of five ModemManagers to Simple.Connect, as they stand in the two tables
+// beside this file: each has the class and the cause that it means, and one refusal means the same
+// in every release that tells it.
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { classifyName } from '../../../../src/modem/errors/failure.ts';
@@ -39,9 +40,15 @@ const TABLES = [
   { file: './qmi-connect-errors.tsv', measured: 668 },
 ] as const;
 
-/** ModemManager 1.20.4's own tables give these another meaning than the modem did; nothing else on the bus tells. */
+/**
+ * ModemManager 1.20.4's own tables give these another meaning than the modem did; nothing else on
+ * the bus tells.
+ */
 const GIVEN_ANOTHER_MEANING: ReadonlySet<string> = new Set(['3gpp 113', '3gpp 114']);
-/** 1.14.12 drops the network error of a refusal whose status it knows, and the status means another thing. */
+/**
+ * 1.14.12 drops the network error of a refusal whose status it knows, and the status means another
+ * thing.
+ */
 const TOLD_BY_STATUS_ALONE: ReadonlySet<string> = new Set(['26 33', '13 65']);
 
 describe.each(TABLES)('$file', ({ file, measured }) => {

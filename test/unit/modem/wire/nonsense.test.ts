@@ -1,4 +1,5 @@
-// Whatever a ModemManager answers: nothing but DBusShapeError is thrown, and nothing illegal comes through.
+// Whatever a ModemManager answers: nothing but DBusShapeError is thrown, and nothing illegal comes
+// through.
 import { isIP } from 'node:net';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';

@@ -1,4 +1,5 @@
-// What becomes of the clients themselves: one that says nothing, one that dies, and a lease that nobody renews. The clock is the test's.
+// What becomes of the clients themselves: one that says nothing, one that dies, and a lease that
+// nobody renews. The clock is the test's.
 import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// The name servers of the link, kept in a file of a folder's while others rewrite it, take it away or make it unwritable.
+// The name servers of the link, kept in a file of a folder's while others rewrite it, take it away
+// or make it unwritable.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// The interface's IPv6 settings: readied, and given back as the host's defaults are. The files are a test's.
+// The interface's IPv6 settings: readied, and given back as the host's defaults are. The files are
+// a test's.
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// What applying does when `ip` itself does not play along; what the kernel refuses is in test/component/network.
+// What applying does when `ip` itself does not play along; what the kernel refuses is in
+// test/component/network.
 import { expect, test } from 'vitest';
 import { applyLink } from '../../../../src/network/link/apply.ts';
 import type { WantedLink } from '../../../../src/network/link/wanted-link.ts';
@@ -13,7 +14,10 @@ const wanted: WantedLink = {
 const bare = '[{"ifname":"wwan0","flags":["UP"],"mtu":1500,"addr_info":[]}]\n[]\n';
 const signal = new AbortController().signal;
 
-/** An `ip` whose reading is always `reading` and whose every write fails or succeeds as `write` says. */
+/**
+ * An `ip` whose reading is always `reading` and whose every write fails or succeeds as `write`
+ * says.
+ */
 function ip(write: (input: string) => string | undefined, reading = bare): CommandRunner & { written: string[] } {
   const written: string[] = [];
   return {

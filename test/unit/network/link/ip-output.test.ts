@@ -1,4 +1,5 @@
-// Whatever `ip` prints, of whichever version: it is understood, or refused by name. FUZZ_RUNS=100000 for a run of its own.
+// Whatever `ip` prints, of whichever version: it is understood, or refused by name.
+// FUZZ_RUNS=100000 for a run of its own.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseKernelState } from '../../../../src/network/link/kernel-state.ts';

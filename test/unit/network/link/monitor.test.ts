@@ -1,4 +1,5 @@
-// How often a listener is told while the kernel changes all the time; the real monitor is in test/component.
+// How often a listener is told while the kernel changes all the time; the real monitor is in
+// test/component.
 import { expect, test } from 'vitest';
 import { KernelEvents } from '../../../../src/network/link/monitor.ts';
 import { SteppedClock } from '../../stepped-clock.ts';

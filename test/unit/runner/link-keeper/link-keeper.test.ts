@@ -1,4 +1,5 @@
-// The link's keeper on a stepped clock, with a kernel, a DHCP client and helpers that are the test's.
+// The link's keeper on a stepped clock, with a kernel, a DHCP client and helpers that are the
+// test's.
 import { afterEach, expect, test } from 'vitest';
 import type { Link } from '../../../../src/connection/connection.ts';
 import { DhcpError } from '../../../../src/network/dhcp/dhcp.ts';

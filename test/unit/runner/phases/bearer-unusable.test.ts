@@ -1,4 +1,5 @@
-// What a person reads when the modem is in a mode that has no network interface: which mode it should be in, and the commands for it.
+// What a person reads when the modem is in a mode that has no network interface: which mode it
+// should be in, and the commands for it.
 import { expect, test } from 'vitest';
 import { highestRung } from '../../../../src/connection/schedule/ladder.ts';
 import { failureOf } from '../../../../src/daemon/ports.ts';

@@ -1,12 +1,13 @@
-// What the demo's audience sees: headings in plain words, the daemon's journal with the time since the act began, commands with
-// their output, and what was checked. Keeps the transcript for the case of a failure.
+// What a reader of the demo sees: headings in plain words, the daemon's journal with the time since
+// the step began, commands with their output, and what was checked. Keeps the transcript for the
+// case of a failure.
 
 import { monotonicMs } from '../bench/echoes.ts';
 import type { World } from '../world/world.ts';
 
 const colours = { bold: 1, dim: 2, red: 31, green: 32, cyan: 36 } as const;
 
-/** A check that did not hold, in the words that the audience was shown. */
+/** A check that did not hold, in the words that the reader was shown. */
 export class CheckError extends Error {
   override readonly name = 'CheckError';
 }
@@ -16,12 +17,12 @@ export interface Timing {
   readonly ms: number;
 }
 
-export class Stage {
+export class Transcript {
   readonly timings: Timing[] = [];
   readonly #write: (text: string) => void;
   readonly #coloured: boolean;
-  #acts = 0;
-  #act = 'setting the scene';
+  #steps = 0;
+  #step = 'getting ready';
   #began = monotonicMs();
 
   constructor(write: (text: string) => void, coloured: boolean) {
@@ -29,17 +30,17 @@ export class Stage {
     this.#coloured = coloured;
   }
 
-  /** The title of the act that is on. */
-  get act(): string {
-    return this.#act;
+  /** The title of the step that is on. */
+  get step(): string {
+    return this.#step;
   }
 
   /** A new heading; the journal's times count from here, or from the next `mark`. */
   begin(title: string): void {
-    this.#acts += 1;
-    this.#act = `${this.#acts}. ${title}`;
+    this.#steps += 1;
+    this.#step = `${this.#steps}. ${title}`;
     this.say('');
-    this.say(this.#paint('bold', this.#act));
+    this.say(this.#paint('bold', this.#step));
     this.mark();
   }
 
@@ -70,7 +71,10 @@ export class Stage {
     this.timings.push({ what, ms });
   }
 
-  /** Runs a command inside the world and shows it with its output; `label` is how a person would type it. */
+  /**
+   * Runs a command inside the world and shows it with its output; `label` is how a person would
+   * type it.
+   */
   async show(world: World, argv: readonly string[], label = argv.join(' ')): Promise<string> {
     const { code, stdout, stderr } = await world.run(argv);
     this.say(`  ${this.#paint('bold', `$ ${label}`)}`);
@@ -91,7 +95,7 @@ export class Stage {
 
   fail(text: string): void {
     this.say('');
-    this.say(this.#paint('red', `FAILED in "${this.#act}": ${text}`));
+    this.say(this.#paint('red', `FAILED in "${this.#step}": ${text}`));
   }
 
   #paint(colour: keyof typeof colours, text: string): string {
