@@ -1,7 +1,7 @@
 // When the next connect may be sent to the carrier: the schedule, its jitter, the hourly ceiling
 // and the holds after refusals. Pure.
 import type { Failure } from '../../modem/errors/failure.ts';
-import type { Memory, Rung } from '../../state/memory.ts';
+import { type Memory, type Rung, rungs } from '../../state/memory.ts';
 import type { Policy, Step } from '../policy.ts';
 
 export const HOUR_MS = 3_600_000;
@@ -51,7 +51,7 @@ export function within(stamps: readonly number[], windowMs: number, now: number)
  * some hour.
  */
 export function ceilingAdmitsAt(memory: Memory, policy: Policy, now: number): number {
-  const attaches = ATTACHING_RUNGS.flatMap((rung) => memory.climbs[rung] ?? []);
+  const attaches = rungs.filter((rung) => ATTACHES[rung]).flatMap((rung) => memory.climbs[rung] ?? []);
   const recent = within([...memory.attempts, ...attaches], HOUR_MS, now).sort((one, other) => one - other);
   const oldestThatCounts = recent[recent.length - policy.attemptsPerHour];
   // With the slack on top, being early by it never admits one attempt too many.
@@ -59,7 +59,15 @@ export function ceilingAdmitsAt(memory: Memory, policy: Policy, now: number): nu
 }
 
 /** Rungs after which the modem attaches anew, which a carrier that counts attempts counts too. */
-const ATTACHING_RUNGS = ['cycle-radio', 'reset-modem', 'reauthorise-usb'] as const satisfies readonly Rung[];
+const ATTACHES = {
+  reconnect: false,
+  'delete-bearers': false,
+  'cycle-radio': true,
+  'reset-modem': true,
+  'reauthorise-usb': true,
+  'restart-modemmanager': false,
+  reboot: false,
+} as const satisfies Readonly<Record<Rung, boolean>>;
 
 /** The memory without the attempt that was counted last: it never left ModemManager. */
 export function uncountAttempt(memory: Memory): Memory {

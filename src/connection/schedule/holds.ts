@@ -87,11 +87,12 @@ export function credentialsFingerprint({ salt }: Memory, { connect }: Policy): s
   return textsFingerprint(salt, credentialsOf(connect));
 }
 
-const credentialsOf = ({ user, password, allowedAuth }: Policy['connect']): string[] => [
-  user ?? '',
-  password?.reveal() ?? '',
-  (allowedAuth ?? []).join(),
-];
+function credentialsOf(connect: Policy['connect']): string[] {
+  // Roaming is compared apart: it may change without a session that fits being another one.
+  const { user, password, allowedAuth, allowRoaming: _, ...forgotten } = connect;
+  forgotten satisfies Record<string, never>;
+  return [user ?? '', password?.reveal() ?? '', (allowedAuth ?? []).join()];
+}
 
 function holdReasonOf({ class: kind, name, text, cause, meaning, advice }: Failure): HoldReason {
   const networkCause = cause === undefined ? {} : { networkCause: cause };

@@ -46,7 +46,9 @@ export const FAILURES_PER_RUNG = 2;
 /**
  * The highest rung that failed attempts of a class may lead to; undefined: none. No rung mends what
  * the SIM, the subscription or the network decide, and resets only anger the carrier: those belong
- * to modems that do not answer. A fault of the host is not the modem's.
+ * to modems that do not answer. A fault of the host is not the modem's. Two exceptions, each where
+ * it stands: a radio cycle after a safety try out of coverage (after-failure.ts), and looks at a
+ * SIM that ModemManager calls missing (decide.ts).
  */
 const HIGHEST_RUNGS: Readonly<Record<FailureClass, Rung | undefined>> = {
   coverage: undefined,

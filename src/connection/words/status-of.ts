@@ -3,6 +3,7 @@ import { incidentBeganWallMs } from '../../state/memory.ts';
 import type { Status } from '../../status/schema.ts';
 import type { Moment } from '../../system/clock.ts';
 import type { Connection } from '../connection.ts';
+import { PHASE_DEADLINES_MS } from '../deadlines.ts';
 import { linkInUse } from '../link/link-for.ts';
 import type { Policy } from '../policy.ts';
 import { HOUR_MS, within } from '../schedule/attempts.ts';
@@ -48,6 +49,9 @@ export function reportOf(connection: Connection, policy: Policy, around: Surroun
       usedThisHour: within(memory.attempts, HOUR_MS, at.monotonicMs).length,
       limitPerHour: policy.attemptsPerHour,
       ...(phase.kind === 'waiting' && { nextAt: wall(phase.untilMs) }),
+      ...(phase.kind === 'registering' && {
+        nextAt: wall(connection.phaseSince.monotonicMs + PHASE_DEADLINES_MS.registering),
+      }),
       ...(phase.kind === 'blocked' && phase.untilMs !== undefined && { nextAt: wall(phase.untilMs) }),
       consecutiveFailures: memory.failures,
     },

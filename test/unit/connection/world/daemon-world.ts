@@ -9,7 +9,7 @@ import {
 import { PHASE_DEADLINES_MS } from '../../../../src/connection/deadlines.ts';
 import { decide } from '../../../../src/connection/decide.ts';
 import type { Policy } from '../../../../src/connection/policy.ts';
-import { emptyMemory, Memory, rebase } from '../../../../src/state/memory.ts';
+import { emptyMemory, Memory, type Rung, rebase } from '../../../../src/state/memory.ts';
 import type { Moment } from '../../../../src/system/clock.ts';
 import { failureOf, type Happening, policy, WALL_MS } from '../builders.ts';
 import { type Answer, ModemWorld } from './modem-calls.ts';
@@ -243,12 +243,17 @@ export class DaemonWorld {
     });
   }
 
-  #climb(rung: string, reply: (answer: Answer) => void): void {
-    if (rung === 'cycle-radio') this.modem.cycleRadio(reply);
-    else if (rung === 'reset-modem') this.modem.reset(reply);
-    else if (rung === 'reauthorise-usb') this.modem.reauthorise(reply);
-    else if (rung === 'restart-modemmanager') this.modem.restartModemManager(reply);
-    else if (rung === 'reboot') this.time.after(1_000, () => this.reboot(20_000, 0));
-    else this.modem.disconnect(reply);
+  #climb(rung: Rung, reply: (answer: Answer) => void): void {
+    const { modem } = this;
+    const perform: Readonly<Record<Rung, () => void>> = {
+      reconnect: () => modem.disconnect(reply),
+      'delete-bearers': () => modem.disconnect(reply),
+      'cycle-radio': () => modem.cycleRadio(reply),
+      'reset-modem': () => modem.reset(reply),
+      'reauthorise-usb': () => modem.reauthorise(reply),
+      'restart-modemmanager': () => modem.restartModemManager(reply),
+      reboot: () => this.time.after(1_000, () => this.reboot(20_000, 0)),
+    };
+    perform[rung]();
   }
 }
