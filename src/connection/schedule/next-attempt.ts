@@ -52,9 +52,22 @@ export function towardsConnecting(connection: Connection, modem: Modem, { at, po
 const CONNECT_PATIENCE = 10;
 const LEAST_CONNECT_DEADLINE_MS = 45_000;
 
-/** When to cancel a connect, by how long those took that succeeded; undefined: not learnt yet. */
-function connectDeadline({ connectMs = [] }: Memory): number | undefined {
-  if (connectMs.length === 0) return undefined;
+/**
+ * Where no connect has succeeded yet: one answer of a MBIM modem may take 60 s (mm-bearer-mbim.c).
+ * Each failed attempt doubles it, so that a modem that only is slow is waited for in the end.
+ */
+const FIRST_CONNECT_DEADLINE_MS = 60_000;
+/** From here on ModemManager's own limit of 180 s comes first. */
+const MODEM_MANAGERS_LIMIT_MS = 180_000;
+
+/**
+ * When to cancel a connect, by how long those took that succeeded; undefined: ModemManager does.
+ */
+function connectDeadline({ connectMs = [], failures }: Memory): number | undefined {
+  if (connectMs.length === 0) {
+    const deadline = FIRST_CONNECT_DEADLINE_MS * 2 ** failures;
+    return deadline < MODEM_MANAGERS_LIMIT_MS ? deadline : undefined;
+  }
   return Math.max(LEAST_CONNECT_DEADLINE_MS, CONNECT_PATIENCE * Math.max(...connectMs));
 }
 

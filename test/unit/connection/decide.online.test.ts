@@ -328,11 +328,18 @@ describe('how long a connect may take', () => {
   };
 
   test.each([
-    [undefined, undefined],
+    [undefined, 60_000],
     [[300, 2_000], 45_000],
     [[300, 9_000, 800], 90_000],
   ])('after connects of %j ms: %j ms', (connectMs, expected) => {
     expect(deadlineOf(started({ connectMs }))).toBe(expected);
+  });
+
+  test.each([
+    [1, 120_000],
+    [2, undefined],
+  ])('doubles with each failed one while none has succeeded: after %i', (failures, expected) => {
+    expect(deadlineOf(started({ failures }))).toBe(expected);
   });
 
   test('is learnt from those that succeeded', () => {
