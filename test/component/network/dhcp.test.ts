@@ -60,10 +60,10 @@ test.each([
         '{"lease":{"address":"100.112.107.46","prefixLength":24,"gateway":"100.112.107.1","dns":["198.51.100.53"],"mtu":1428,"seconds":120}}',
       );
       expect(await on.device.output('ip', '-4', '-o', 'address', 'show', 'dev', 'wwan0')).toMatch(
-        /100\.112\.107\.46\/24 .*noprefixroute/,
+        /100\.112\.107\.46\/32 /,
       );
       const defaults = await on.device.output('ip', 'route', 'show', 'default');
-      expect(defaults).toBe('default via 100.112.107.1 dev wwan0 proto 77 src 100.112.107.46 metric 700');
+      expect(defaults).toBe('default via 100.112.107.1 dev wwan0 proto 77 src 100.112.107.46 metric 700 onlink');
       expect(await on.shell('cat /etc/resolv.conf')).toBe(before);
     } finally {
       follower.stdin.end();

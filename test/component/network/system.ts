@@ -19,12 +19,12 @@ export interface System extends Pair {
   startBus(): Promise<string>;
 }
 
+/** Links to the commands that the packages bring, beside those that the tests have anyway. */
+const BROUGHT = '/run/brought';
+
 export async function openSystem(packages: readonly string[]): Promise<System> {
   const trees = packages.map((name) => unpackedDeb(name, needs));
-  // What the packages bring is found beside the commands that the tests have anyway.
-  const brought = trees.flatMap((tree) => ['usr/sbin', 'usr/bin', 'sbin', 'bin'].map((folder) => `${tree}/${folder}`));
-  const path = [process.env.PATH, ...brought].join(':');
-  const pair = await openPair({ mount: true, path });
+  const pair = await openPair({ mount: true, path: `${process.env.PATH}:${BROUGHT}` });
   const folder = await mkdtemp(join(tmpdir(), 'system-'));
   const shell = (line: string) => pair.device.output('sh', '-ec', line);
   // A tmpfs for what is written; /sys mounted anew shows the namespace's own interfaces.
@@ -47,6 +47,10 @@ export async function openSystem(packages: readonly string[]): Promise<System> {
         `mount -t overlay overlay -o "lowerdir=$l${place},upperdir=${folder}/up${name},workdir=${folder}/work${name}" ${place}`,
     );
   }
+  await shell(
+    `mkdir ${BROUGHT}; for d in usr/sbin usr/bin sbin bin; do for t in ${trees.join(' ')}; do ` +
+      `for f in $t/$d/*; do [ -L $f ] || [ -e $f ] || continue; ln -sf /$d/\${f##*/} ${BROUGHT}/; done; done; done`,
+  );
   await shell(
     'rm -f /etc/resolv.conf; echo "nameserver 192.168.7.1" > /etc/resolv.conf; echo "hosts: files dns" > /etc/nsswitch.conf',
   );
