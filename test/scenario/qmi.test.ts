@@ -22,12 +22,16 @@ const activations = async (world: World) => (await world.modem.attempts()).filte
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /**
- * The EC25's packets are IP, the EM7455's come in Ethernet frames; 1.20.4 has no say over a Quectel
- * without AT ports.
+ * The EC25's packets are IP, the EM7455's come in Ethernet frames. 1.20.4 has no say over a Quectel
+ * without AT ports. 1.25.95, a preview, was seen to end in the middle of an EM7455's connect on a
+ * busy machine, and with it a test that is not about that.
  */
-const qmiModems = ['host', '1.20.4'].includes(defaultModemManager())
-  ? (['em7455'] as const)
-  : (['ec25', 'em7455'] as const);
+const QMI_MODEMS: Partial<Record<string, readonly ('ec25' | 'em7455')[]>> = {
+  host: ['em7455'],
+  '1.20.4': ['em7455'],
+  '1.25.95': ['ec25'],
+};
+const qmiModems = QMI_MODEMS[defaultModemManager()] ?? (['ec25', 'em7455'] as const);
 
 for (const profile of qmiModems) {
   worldTest(`brings an ${profile.toUpperCase()} online`, { profile }, async ({ world, start }) => {
