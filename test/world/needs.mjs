@@ -9,6 +9,8 @@ export const needs = {
     mmcli: 'modemmanager',
     'dbus-daemon': 'dbus-daemon',
     'dbus-send': 'dbus-bin',
+    'dbus-broker-launch': 'dbus-broker',
+    'systemd-socket-activate': 'systemd',
     ip: 'iproute2',
     ss: 'iproute2',
     ping: 'iputils-ping',
