@@ -10,7 +10,7 @@ export function hardwareCases(at: () => Board): void {
     test("the interface is cdc_mbim's own, configured as the bearer says", async () => {
       expect(await at().guest.run('basename $(readlink /sys/class/net/wwan0/device/driver)')).toBe('cdc_mbim');
       const address = await at().guest.run('ip -4 address show dev wwan0');
-      expect(address).toContain('inet 100.112.107.46/24');
+      expect(address).toContain('inet 100.112.107.46/32');
       expect(address).toContain('mtu 1428');
       expect(await at().guest.run('ip route show default')).toMatch(/dev wwan0 .*metric 700/);
       expect(await at().guest.run('cat /etc/resolv.conf')).toContain('nameserver 198.224.166.135');
