@@ -43,6 +43,12 @@ worldTest(
     await world.modemManager.start();
     await daemon.startAgain();
     await daemon.online(60_000);
+    // ModemManager was started anew, and its modem with it: the session that it left may end once more.
+    await eventually(
+      async () => (await world.ping()) || undefined,
+      30_000,
+      () => 'a ping that passes',
+    );
     await expectLink(world, ADDRESS);
   },
 );
