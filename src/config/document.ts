@@ -39,21 +39,26 @@ const wrapped = (text: string, prefix: string): string =>
 
 /** What stands behind a key's own sentence: what else may be written, and that it is not set. */
 function hint(key: Key): string {
-  const choices = key.choices.length === 0 ? '' : ` ${key.isList ? 'Any' : 'One'} of ${key.choices.join(', ')}.`;
-  const unset = key.isSection || key.required || key.defaultValue !== undefined ? '' : ' Not set by default.';
-  return `${choices}${unset}${key.path.length === 1 ? reloadHint(key) : ''}`;
+  const unset = key.isSection || key.required || key.defaultValue !== undefined ? '' : 'Not set by default.';
+  const hints = [choicesHint(key), unset, reloadHint(key)].filter((text) => text !== '');
+  return hints.map((text) => ` ${text}`).join('');
 }
+
+/** The words that a key allows, as a sentence; '' where it allows more than a few. */
+export const choicesHint = ({ choices, isList }: Key): string =>
+  choices.length === 0 ? '' : `${isList ? 'Any' : 'One'} of ${choices.join(', ')}.`;
 
 const RELOAD_HINTS: Readonly<Record<Relevance, string>> = {
   nothing: '',
-  link: ' A change costs no packet.',
-  session: ' A change may cost a reconnect.',
-  modem: ' A change may cost a reconnect.',
+  link: 'A change costs no packet.',
+  session: 'A change may cost a reconnect.',
+  modem: 'A change may cost a reconnect.',
 };
 
-function reloadHint({ path }: Key): string {
+/** What a change of a section costs the link, as a sentence; empty where it costs nothing. */
+export function reloadHint({ path }: Key): string {
   const [name = ''] = path;
-  return isSection(name) ? RELOAD_HINTS[relevanceOf(new Set([name]))] : '';
+  return path.length === 1 && isSection(name) ? RELOAD_HINTS[relevanceOf(new Set([name]))] : '';
 }
 
 /**

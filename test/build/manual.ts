@@ -2,8 +2,7 @@
 // percept-lte.yaml(5) from the schema of the configuration, so that neither can forget a command or
 // a key.
 import { type DocumentedOption, documentedCommands, documentedFlags, exitCodes } from '../../src/cli/arguments.ts';
-import { isSection, relevanceOf } from '../../src/config/changes.ts';
-import { defaultDocument, written } from '../../src/config/document.ts';
+import { choicesHint, defaultDocument, reloadHint, written } from '../../src/config/document.ts';
 import { configKeys, type Key } from '../../src/config/shape.ts';
 import { version } from '../../src/system/version.ts';
 
@@ -94,13 +93,6 @@ const CONFIG_TEXTS = [
   'Durations are written 500ms, 30s, 5m, 1h; sizes 200kB, 1MB. A file that holds a PIN or a password must have mode 0600. percept-lte check says whether the file is good; systemctl reload percept-lte applies a change.',
 ] as const;
 
-const AFTER_RELOAD = {
-  nothing: '',
-  link: 'A change costs no packet.',
-  session: 'A change may cost a reconnect.',
-  modem: 'A change may cost a reconnect.',
-} as const;
-
 function configPage(): string {
   return `${[
     heading('percept-lte.yaml', 5, 'configuration of percept-lte'),
@@ -117,8 +109,7 @@ function configPage(): string {
 function keyEntry(key: Key): string {
   const [name = ''] = key.path;
   const isTop = key.path.length === 1;
-  const reload = isTop && isSection(name) ? AFTER_RELOAD[relevanceOf(new Set([name]))] : '';
-  const sentences = [key.description, ...remarks(key), reload].filter((text) => text !== '').join(' ');
+  const sentences = [key.description, ...remarks(key), reloadHint(key)].filter((text) => text !== '').join(' ');
   if (isTop && key.isSection) return `.SH ${roff(name.toUpperCase())}\n${roff(sentences)}`;
   const heads = isTop ? `.SH ${roff(name.toUpperCase())}\n` : '';
   return `${heads}.TP\n\\fB${roff(key.path.join('.'))}\\fR\n${roff(sentences)}`;
@@ -126,7 +117,7 @@ function keyEntry(key: Key): string {
 
 function remarks(key: Key): string[] {
   if (key.isSection) return [];
-  const choices = key.choices.length === 0 ? [] : [`${key.isList ? 'Any' : 'One'} of ${key.choices.join(', ')}.`];
-  if (key.defaultValue !== undefined) return [...choices, `Default: ${written(key)}.`];
-  return [...choices, ...(key.required ? [] : ['Not set by default.']), `Example: ${written(key)}.`];
+  const choices = choicesHint(key);
+  if (key.defaultValue !== undefined) return [choices, `Default: ${written(key)}.`];
+  return [choices, ...(key.required ? [] : ['Not set by default.']), `Example: ${written(key)}.`];
 }

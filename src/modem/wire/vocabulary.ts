@@ -1,6 +1,7 @@
 // ModemManager's names on D-Bus and its numbers as the words that mmcli prints. Complete for 1.14
 // to 1.24; a number from a later version is 'unknown' and never an error. Source of the numbers:
 // ModemManager's include/ModemManager-enums.h.
+import { PROPERTIES } from '../../dbus/driver.ts';
 import type {
   BearerIpType,
   IpMethod,
@@ -21,7 +22,7 @@ export const INTERFACES = {
   simple: 'org.freedesktop.ModemManager1.Modem.Simple',
   bearer: 'org.freedesktop.ModemManager1.Bearer',
   sim: 'org.freedesktop.ModemManager1.Sim',
-  properties: 'org.freedesktop.DBus.Properties',
+  properties: PROPERTIES,
   objectManager: 'org.freedesktop.DBus.ObjectManager',
 } as const;
 

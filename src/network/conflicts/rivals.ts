@@ -3,7 +3,7 @@
 import { access, constants, readdir, readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import type { Bus } from '../../dbus/bus.ts';
-import { hasOwner } from '../../dbus/driver.ts';
+import { hasOwner, PROPERTIES } from '../../dbus/driver.ts';
 import { DBusCallError } from '../../dbus/errors.ts';
 import { isInterfaceName } from '../../ip/interface-name.ts';
 
@@ -73,7 +73,7 @@ async function networkManager(
   const destination = 'org.freedesktop.NetworkManager';
   const options = { timeoutMs: TIMEOUT_MS, signal };
   if (!(await hasOwner(bus, destination, { timeoutMs: TIMEOUT_MS, signal }))) return undefined;
-  const get = { destination, interface: 'org.freedesktop.DBus.Properties', member: 'GetAll', signature: 's' };
+  const get = { destination, interface: PROPERTIES, member: 'GetAll', signature: 's' };
   try {
     const at = { destination, path: '/org/freedesktop/NetworkManager', interface: destination };
     const [paths] = await bus.call({ ...at, member: 'GetDevices' }, options);

@@ -2,7 +2,7 @@
 // later.
 import { readFile } from 'node:fs/promises';
 import type { Bus } from '../../dbus/bus.ts';
-import { hasOwner } from '../../dbus/driver.ts';
+import { hasOwner, PROPERTIES } from '../../dbus/driver.ts';
 import { DBusCallError } from '../../dbus/errors.ts';
 import { familyOf, toNumber } from '../../ip/address.ts';
 import type { Backend, DnsHost } from './backend.ts';
@@ -78,7 +78,7 @@ async function isInPlace(bus: Bus, index: number, wanted: WantedDns, signal: Abo
 }
 
 async function property(bus: Bus, name: string, signal: AbortSignal): Promise<unknown> {
-  const request = { ...RESOLVED, interface: 'org.freedesktop.DBus.Properties', member: 'Get', signature: 'ss' };
+  const request = { ...RESOLVED, interface: PROPERTIES, member: 'Get', signature: 'ss' };
   const [value] = await bus.call({ ...request, body: [RESOLVED.interface, name] }, { timeoutMs: TIMEOUT_MS, signal });
   return value;
 }
