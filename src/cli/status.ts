@@ -1,8 +1,9 @@
 // `percept-lte status`: the status as a table in the manner of mmcli, or as JSON; once, or again
 // whenever it changes.
 import { type Status, statusJsonSchema } from '../status/schema.ts';
-import { spoken, timeOfDay } from '../status/why.ts';
+import { timeOfDay } from '../status/why.ts';
 import { escaped } from '../system/log-line.ts';
+import { spoken } from '../system/spoken.ts';
 import { type CliContext, EXIT } from './context.ts';
 import { runningStatus } from './running.ts';
 import { statusChanges } from './watch.ts';

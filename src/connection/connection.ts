@@ -14,6 +14,7 @@ import type { WantedLink } from '../network/link/wanted-link.ts';
 import type { Memory, Rung } from '../state/memory.ts';
 import type { Moment } from '../system/clock.ts';
 import { heldFailure } from './schedule/holds.ts';
+import { type ManagerEnds, NO_MANAGER_ENDS } from './schedule/manager-ends.ts';
 
 /** What ModemManager says, reduced to the modem that the config chooses. */
 export type Facts =
@@ -55,9 +56,17 @@ export type ApnTry = Required<Pick<ConnectSettings, 'apn'>> & {
 /** What we are doing. All moments are milliseconds on the monotonic clock. */
 export type Phase =
   /** ModemManager is off the bus, or has no modem, or several fit. Left by facts or the ladder. */
-  | { readonly kind: 'absent'; readonly missing: 'modemmanager' | 'modem' | 'choice'; readonly detail: string }
-  /** ModemManager went away while the link is up. It is called for; the link stays meanwhile. */
-  | { readonly kind: 'riding' }
+  | {
+      readonly kind: 'absent';
+      readonly missing: 'modemmanager' | 'modem' | 'choice';
+      readonly detail: string;
+      readonly callMs?: number;
+    }
+  /**
+   * ModemManager went away while the link is up. It is called for, from `callMs` on where that is
+   * given; the link stays meanwhile.
+   */
+  | { readonly kind: 'riding'; readonly callMs?: number }
   /** The modem is in a state that passes: initializing, enabling, disconnecting. */
   | { readonly kind: 'settling'; readonly modem: Modem }
   /** A person is needed. Looked at again at `untilMs`, if that is given, and when facts change. */
@@ -154,6 +163,8 @@ export interface Connection {
   readonly outage: Outage | undefined;
   /** ModemManager holds its name but does not answer; true until it says something again. */
   readonly hung: boolean;
+  /** How often ModemManager left the bus without being asked to. */
+  readonly managerEnds: ManagerEnds;
   /** A bearer that ModemManager calls connected and that was found dead: never adopted. */
   readonly deadBearerPath: string | undefined;
   /** An APN over which nothing ever answered, and which was reconnected once for that. */
@@ -221,6 +232,7 @@ export function freshConnection(memory: Memory, at: Moment): Connection {
     lastFailure: held && { failure: held, at },
     outage: undefined,
     hung: false,
+    managerEnds: NO_MANAGER_ENDS,
     deadBearerPath: undefined,
     unprovenApn: undefined,
     enables: { sentAt: [], radioOff: 0, notBefore: 0, attachSetOn: undefined },

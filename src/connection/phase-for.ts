@@ -12,6 +12,7 @@ import type { Policy, Step } from './policy.ts';
 import { ApnTries } from './schedule/apn-tries.ts';
 import { credentialsFingerprint } from './schedule/holds.ts';
 import { ENTRY_RUNGS, onRung, startNextRung } from './schedule/ladder.ts';
+import { restedUntil } from './schedule/manager-ends.ts';
 import { towardsConnecting, towardsEnabling } from './schedule/next-attempt.ts';
 import { block, dropLinkUnlessInSession, enter, withoutLink } from './transitions.ts';
 import { blockedFailure } from './words/blocked-reasons.ts';
@@ -65,8 +66,13 @@ function phaseWithoutModem(connection: Connection, facts: Exclude<Facts, { kind:
       return connection;
     case 'no-modemmanager':
       // The modem's session does not need ModemManager: while the link carries traffic it stays.
-      if (connection.link !== undefined) return enter(connection, { kind: 'riding' }, at);
-      return enter(connection, { kind: 'absent', missing: 'modemmanager', detail: '' }, at);
+      if (connection.link !== undefined)
+        return enter(connection, { kind: 'riding', ...calledFrom(connection, at) }, at);
+      return enter(
+        connection,
+        { kind: 'absent', missing: 'modemmanager', detail: '', ...calledFrom(connection, at) },
+        at,
+      );
     case 'no-modem': {
       const without = withoutLink(connection, 'the modem disappeared', at);
       return enter(without, { kind: 'absent', missing: 'modem', detail: '' }, at);
@@ -76,6 +82,12 @@ function phaseWithoutModem(connection: Connection, facts: Exclude<Facts, { kind:
       return enter(without, { kind: 'absent', missing: 'choice', detail: facts.candidates.join('; ') }, at);
     }
   }
+}
+
+/** A ModemManager that keeps ending is not called for at once. */
+function calledFrom({ managerEnds }: Connection, at: Moment): { readonly callMs?: number } {
+  const callMs = restedUntil(managerEnds);
+  return callMs > at.monotonicMs ? { callMs } : {};
 }
 
 function phaseForFailed(connection: Connection, modem: Modem, at: Moment): Connection {

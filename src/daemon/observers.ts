@@ -80,7 +80,7 @@ export function observersOf(ports: ObserverPorts): Observers {
       offlineSince = offlineSinceOf(to, offlineSince, because.at);
       const line = narrate(from, to, because);
       if (line !== undefined) ports.log[line.level](line.fields, line.message);
-      else if (to.phase !== from.phase) ports.log.debug({ because: because.kind }, explain(to).sentence);
+      else if (to.phase !== from.phase) ports.log.debug({ because: because.kind }, explain(to, because.at).sentence);
       refresh(to);
     },
     refresh,

@@ -1,20 +1,7 @@
 // Says in one or two sentences why the board is online or offline, what happens next, and what a
 // person can do. Pure.
+import { spoken } from '../system/spoken.ts';
 import type { Status } from './schema.ts';
-
-/**
- * `14 s`, `2 min`, `3 h 12 min`, `5 d 1 h`: a length of time as people say it. Negative ones (a
- * clock that was set back) are 0.
- */
-export function spoken(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1000));
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min`;
-  const hours = Math.floor(minutes / 60);
-  if (hours < 24) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
-  return hours % 24 === 0 ? `${Math.floor(hours / 24)} d` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
-}
 
 const sinceThen = (time: string, now: number) => spoken(now - Date.parse(time));
 

@@ -110,7 +110,7 @@ const FOLDERS: readonly FolderRule[] = [
   },
   {
     from: 'status/',
-    mayImport: ['system/replace-file.ts'],
+    mayImport: ['system/replace-file.ts', 'system/spoken.ts'],
     mayName: ['system/'],
     because: 'the published form must not change because a part of ours does',
   },
@@ -149,7 +149,7 @@ const FOLDERS: readonly FolderRule[] = [
   {
     from: 'connection/',
     // memory.ts and pins.ts are pure; store.ts, which touches the disk, is not.
-    mayImport: ['connection/', 'ip/', 'state/memory.ts', 'state/pins.ts'],
+    mayImport: ['connection/', 'ip/', 'state/memory.ts', 'state/pins.ts', 'system/spoken.ts'],
     mayName: ['modem/', 'network/', 'state/', 'system/', 'status/'],
     because: 'deciding is pure: no I/O, no clock, nothing to wait for',
   },

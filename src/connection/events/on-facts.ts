@@ -10,6 +10,7 @@ import { linkFor, sameLink } from '../link/link-for.ts';
 import { isAbroadForbidden, phaseFor } from '../phase-for.ts';
 import type { Policy, Step } from '../policy.ts';
 import { bindsOperator, unbound } from '../schedule/holds.ts';
+import { countManagerEnd } from '../schedule/manager-ends.ts';
 import { endSession, enter, withOutage } from '../transitions.ts';
 import { afterFailure } from './after-failure.ts';
 import { loseSession } from './session.ts';
@@ -88,11 +89,13 @@ export function onFacts(before: Connection, facts: Facts, step: Step): Connectio
 }
 
 /** `before` with `facts`, and what follows from them whatever the phase. */
-function recordFacts(before: Connection, facts: Facts, { policy }: Step): Connection {
+function recordFacts(before: Connection, facts: Facts, { at, policy }: Step): Connection {
   if (facts.kind !== 'modem') {
     // Bearers are numbered anew after this, so a path that was deadBearerPath says nothing any
     // more.
-    return { ...before, facts, hung: false, deadBearerPath: undefined };
+    const ended = facts.kind === 'no-modemmanager' && endedUnasked(before);
+    const managerEnds = ended ? countManagerEnd(before.managerEnds, at.monotonicMs) : before.managerEnds;
+    return { ...before, facts, hung: false, managerEnds, deadBearerPath: undefined };
   }
   const { modem } = facts;
   const now = withWorkingParts({ ...before, facts, device: modem.device, hung: false }, modem);
@@ -100,6 +103,12 @@ function recordFacts(before: Connection, facts: Facts, { policy }: Step): Connec
   const free = unbound(withoutPinInFlight(memory, modem, policy), modem, policy);
   const isLifted = free.failures < memory.failures;
   return { ...now, memory: free, rest: isLifted ? NO_REST : now.rest };
+}
+
+/** Whether a ModemManager that is off the bus now was there before, and not restarted by us. */
+function endedUnasked({ facts, phase }: Connection): boolean {
+  const isOurs = phase.kind === 'recovering' && phase.rung === 'restart-modemmanager';
+  return facts.kind !== 'unknown' && facts.kind !== 'no-modemmanager' && !isOurs;
 }
 
 /** A modem that is enabled has a radio, and one that is not failed has a SIM: counts begin anew. */

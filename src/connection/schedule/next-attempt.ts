@@ -8,6 +8,7 @@ import { dropLinkUnlessInSession, enter } from '../transitions.ts';
 import { ApnTries } from './apn-tries.ts';
 import { ceilingAdmitsAt, countAttempt, HOUR_MS, isMoment, TIMER_SLACK_MS, within } from './attempts.ts';
 import { heldUntil } from './holds.ts';
+import { manyEnds, restedUntil } from './manager-ends.ts';
 
 /**
  * A power cut takes a whole fleet; boards that booted less than this ago spread their first try.
@@ -29,11 +30,13 @@ export function towardsConnecting(connection: Connection, modem: Modem, { at, po
   const spread = spreadUntil(connection, modem, policy.bootSpreadMs, now);
   // An event that cut the wait after a failure short does not end it at once.
   const rest = now < connection.rest.scheduledMs - TIMER_SLACK_MS ? connection.rest.cutMs : now;
-  const due = Math.max(now, heldUntil(memory, modem), admitted, spread, rest);
+  const calm = restedUntil(connection.managerEnds);
+  const due = Math.max(now, heldUntil(memory, modem), admitted, spread, rest, calm);
   if (due - now > TIMER_SLACK_MS) {
     const failure = connection.lastFailure?.failure;
     const because = failure?.meaning ?? connection.outage?.reason ?? 'the next attempt is not due';
-    const reason = due === admitted ? CEILING : due === spread ? SPREAD : because;
+    const ends = due === calm ? manyEnds(connection.managerEnds, now) : undefined;
+    const reason = ends ?? (due === admitted ? CEILING : due === spread ? SPREAD : because);
     const waiting = isMoment(due - now) && memory.failures === 0 ? connection : dropLinkUnlessInSession(connection);
     return enter(waiting, { kind: 'waiting', untilMs: due, failure, reason }, at);
   }
@@ -77,15 +80,17 @@ const ENABLES_PER_HOUR = 30;
 /** The next Enable: now, or when the wait after a failed one and the hourly ceiling admit it. */
 export function towardsEnabling(connection: Connection, modem: Modem, { at, policy }: Step): Connection {
   const now = at.monotonicMs;
-  const { enables, lastFailure } = connection;
+  const { enables, lastFailure, managerEnds } = connection;
   const sentAt = within(enables.sentAt, HOUR_MS, now);
   const oldestThatCounts = sentAt[sentAt.length - ENABLES_PER_HOUR];
   const admitted = oldestThatCounts === undefined ? now : oldestThatCounts + HOUR_MS;
-  const due = Math.max(enables.notBefore, admitted);
+  const calm = restedUntil(managerEnds);
+  const due = Math.max(enables.notBefore, admitted, calm);
   const dropped = dropLinkUnlessInSession(connection);
   if (due - now > TIMER_SLACK_MS) {
     const failure = lastFailure?.failure;
-    const reason = failure?.meaning ?? 'the modem was enabled too often within an hour';
+    const ends = due === calm ? manyEnds(managerEnds, now) : undefined;
+    const reason = ends ?? failure?.meaning ?? 'the modem was enabled too often within an hour';
     return enter(dropped, { kind: 'waiting', untilMs: due, failure, reason }, at);
   }
   const attach = attachSettings(connection, modem, policy);

@@ -2,7 +2,9 @@
 // journal, `systemctl status`, the status file and `percept-lte why`. Pure.
 import type { Failure } from '../../modem/errors/failure.ts';
 import type { Modem } from '../../modem/objects.ts';
+import type { Moment } from '../../system/clock.ts';
 import type { Connection, Phase } from '../connection.ts';
+import { MANAGER_ENDS_REMEDY, manyEnds } from '../schedule/manager-ends.ts';
 
 export interface Explanation {
   /** The state in one sentence, as `systemctl status` shows it. */
@@ -19,10 +21,21 @@ export function failureWords({ meaning, cause, text }: Pick<Failure, 'meaning' |
   return `${meaning}${number}${text === '' || text === meaning ? '' : `: ${text}`}`;
 }
 
-/** The explanation of the phase that `connection` is in. */
-export function explain(connection: Connection): Explanation {
+/** Phases in which a ModemManager that keeps ending is not what a person has to see to. */
+const ENDS_NOT_TOLD: ReadonlySet<Phase['kind']> = new Set(['online', 'blocked', 'roaming-forbidden', 'stopping']);
+
+/** The explanation of the phase that `connection` is in at `at`. */
+export function explain(connection: Connection, at: Moment): Explanation {
+  if (connection.facts.kind === 'unknown') return plain('starting');
+  const explained = explainPhase(connection);
+  const ends = manyEnds(connection.managerEnds, at.monotonicMs);
+  if (ends === undefined || ENDS_NOT_TOLD.has(connection.phase.kind)) return explained;
+  const told = (text: string) => (text.includes(ends) ? text : `${ends}; ${text}`);
+  return { sentence: told(explained.sentence), reason: told(explained.reason), remedy: MANAGER_ENDS_REMEDY };
+}
+
+function explainPhase(connection: Connection): Explanation {
   const { phase, lastFailure, facts } = connection;
-  if (facts.kind === 'unknown') return plain('starting');
   const failed = lastFailure?.failure;
   switch (phase.kind) {
     case 'absent':

@@ -2,6 +2,7 @@
 // why, and how long it took. Pure.
 import type { Failure } from '../../modem/errors/failure.ts';
 import type { Modem } from '../../modem/objects.ts';
+import type { Moment } from '../../system/clock.ts';
 import type { Connection, ConnectionEvent } from '../connection.ts';
 import { linkInUse } from '../link/link-for.ts';
 import { explain } from './explain.ts';
@@ -16,8 +17,8 @@ export interface Line {
 export function narrate(from: Connection, to: Connection, because: ConnectionEvent): Line | undefined {
   if (because.kind === 'linkProven') return narrateProof(from, to, because.proof.roundTripMs);
   if (because.kind === 'pathMtuMeasured') return narratePathMtu(because, to);
-  if (to.phase === from.phase) return narrateWithinPhase(from, to);
-  const line = narratePhase(to, from);
+  if (to.phase === from.phase) return narrateWithinPhase(from, to, because.at);
+  const line = narratePhase(to, from, because.at);
   const tookMs = Math.round(to.phaseSince.monotonicMs - from.phaseSince.monotonicMs);
   return {
     ...line,
@@ -48,7 +49,7 @@ function narratePathMtu({ asked, mtu }: { asked: number; mtu: number }, to: Conn
   return { level: 'info', message: 'the path carries smaller packets than the link says; MTU lowered', fields };
 }
 
-function narrateWithinPhase(from: Connection, to: Connection): Line | undefined {
+function narrateWithinPhase(from: Connection, to: Connection, at: Moment): Line | undefined {
   const changed = from.link !== to.link || from.acquired !== to.acquired;
   if (changed && to.link !== undefined && from.link !== undefined && to.phase.kind === 'online') {
     return { level: 'info', message: 'link settings changed', fields: linkFields(to) };
@@ -60,7 +61,7 @@ function narrateWithinPhase(from: Connection, to: Connection): Line | undefined 
     was.registrationState === is.registrationState &&
     was.networkRejection?.text === is.networkRejection?.text &&
     was.state === is.state;
-  return isSame ? undefined : { level: 'info', message: explain(to).sentence, fields: registrationFields(is) };
+  return isSame ? undefined : { level: 'info', message: explain(to, at).sentence, fields: registrationFields(is) };
 }
 
 const registrationFields = ({ registrationState, state, signalPercent, networkRejection }: Modem) => ({
@@ -98,11 +99,12 @@ function failureFields(failure: Failure | undefined): Record<string, unknown> {
   };
 }
 
-function narratePhase(to: Connection, from: Connection): Line {
+function narratePhase(to: Connection, from: Connection, at: Moment): Line {
   const { phase } = to;
-  const { sentence: message, remedy } = explain(to);
+  const { sentence: message, remedy } = explain(to, at);
   const failed = to.lastFailure !== from.lastFailure ? failureFields(to.lastFailure?.failure) : {};
   const standing = remedy === undefined ? {} : { remedy };
+  const isSame = from.phase.kind === phase.kind && explain(from, at).sentence === message;
   switch (phase.kind) {
     case 'absent':
       return { level: phase.missing === 'choice' ? 'error' : 'warn', message, fields: { ...failed, ...standing } };
@@ -113,6 +115,8 @@ function narratePhase(to: Connection, from: Connection): Line {
       return { level: 'warn', message, fields: { waitMs, attempt: to.memory.failures, ...failed, ...standing } };
     }
     case 'riding':
+      // It comes without its modem at first, which is no news.
+      return { level: isSame ? 'debug' : 'warn', message, fields: { ...failed, ...standing } };
     case 'recovering':
     case 'roaming-forbidden':
       return { level: 'warn', message, fields: failed };

@@ -7,6 +7,7 @@ import { PHASE_DEADLINES_MS } from '../deadlines.ts';
 import { linkInUse } from '../link/link-for.ts';
 import type { Policy } from '../policy.ts';
 import { HOUR_MS, within } from '../schedule/attempts.ts';
+import { MANAGER_ENDS_REMEDY, manyEnds } from '../schedule/manager-ends.ts';
 import { explain } from './explain.ts';
 
 /** What the status tells beside the connection. */
@@ -39,7 +40,7 @@ export function reportOf(connection: Connection, policy: Policy, around: Surroun
     pid: around.pid,
     daemonVersion: around.daemonVersion,
     phase: starting ? 'starting' : phase.kind,
-    ...explained(connection),
+    ...explained(connection, at),
     since: wall(connection.phaseSince.monotonicMs),
     ...(around.offlineSince && { offlineSince: wall(around.offlineSince.monotonicMs) }),
     modemManager: around.modemManager,
@@ -58,7 +59,7 @@ export function reportOf(connection: Connection, policy: Policy, around: Surroun
     ...failurePart(connection, at),
     ladder: { ...(phase.kind === 'recovering' && { rung: phase.rung }), rungsTried: [...(outage?.climbed ?? [])] },
     incidents: incidentsPart(connection, at),
-    warnings: [...around.warnings],
+    warnings: [...around.warnings, ...endsWarning(connection, at)],
   };
 }
 
@@ -122,9 +123,15 @@ function failurePart({ lastFailure }: Connection, at: Moment): Pick<Status, 'las
   return { lastFailure: { ...rest, ...words, at: wallOf(at)(then.monotonicMs) } };
 }
 
-function explained(connection: Connection): Pick<Status, 'sentence' | 'reason' | 'remedy'> {
-  const { remedy, ...explanation } = explain(connection);
+function explained(connection: Connection, at: Moment): Pick<Status, 'sentence' | 'reason' | 'remedy'> {
+  const { remedy, ...explanation } = explain(connection, at);
   return { ...explanation, ...(remedy !== undefined && { remedy }) };
+}
+
+/** Said also while the link lives on without ModemManager. */
+function endsWarning({ managerEnds }: Connection, at: Moment): string[] {
+  const ends = manyEnds(managerEnds, at.monotonicMs);
+  return ends === undefined ? [] : [`${ends}. Remedy: ${MANAGER_ENDS_REMEDY}`];
 }
 
 function incidentsPart({ memory, outage }: Connection, at: Moment): Status['incidents'] {

@@ -33,8 +33,10 @@ export function activitiesOf(ports: ActivityPorts): Activities {
   };
   return {
     absent: (phase, signal) =>
-      phase.missing === 'modemmanager' ? startModemManager(ports, signal) : after(PHASE_DEADLINES_MS.absent, signal),
-    riding: (_phase, signal) => startModemManager(ports, signal),
+      phase.missing === 'modemmanager'
+        ? startModemManager(ports, phase.callMs, signal)
+        : after(PHASE_DEADLINES_MS.absent, signal),
+    riding: ({ callMs }, signal) => startModemManager(ports, callMs, signal),
     settling: (_phase, signal) => after(PHASE_DEADLINES_MS.settling, signal),
     blocked: ({ untilMs }, signal) =>
       untilMs === undefined ? forFacts(untilMs, signal) : after(untilMs - clock.now().monotonicMs, signal),
@@ -72,9 +74,17 @@ async function setAttachApn(ports: ActivityPorts, path: string, attach: ConnectS
   );
 }
 
-/** Asks the bus to start ModemManager until facts say that it is there, or the time is up. */
-async function startModemManager(ports: ActivityPorts, signal: AbortSignal): Promise<Happening> {
+/**
+ * Asks the bus to start ModemManager, from `callMs` on, until facts say that it is there, or the
+ * time is up.
+ */
+async function startModemManager(
+  ports: ActivityPorts,
+  callMs: number | undefined,
+  signal: AbortSignal,
+): Promise<Happening> {
   const { calls, clock, log } = ports;
+  if (callMs !== undefined) await clock.sleep(callMs - clock.now().monotonicMs, signal);
   const deadline = clock.now().monotonicMs + PHASE_DEADLINES_MS.absent;
   while (clock.now().monotonicMs < deadline) {
     await calls.startService(signal).catch((error: unknown) => {

@@ -3,6 +3,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Fault, Situation } from '../fault.ts';
 import { nonsense } from '../nonsense.ts';
+import { mustSay } from './steps.ts';
 
 const flooder = fileURLToPath(new URL('../../bench/flooder.mjs', import.meta.url));
 
@@ -45,6 +46,23 @@ export const modemManagerFaults: readonly Fault[] = [
         await situation.sleep(3_000);
       }
     },
+  },
+  {
+    name: 'ModemManager ends eleven times in 30 s',
+    // It is asked for less and less, and the last rest is 30 s.
+    limit: 90,
+    attempts: 5,
+    settleMs: 5_000,
+    heavyRungs: 0,
+    async break(situation) {
+      for (let time = 0; time < 11; time += 1) {
+        if (time > 0) await situation.sleep(2_500);
+        await killed(situation);
+      }
+      await mustSay(situation, /ModemManager has ended 11 times in \d+ s.*journalctl -u ModemManager.*mmcli --version/);
+    },
+    holds: ({ manager }) =>
+      Promise.resolve(/has ended 9 times in/.test(manager.journal) ? [] : ['the journal does not count the ends']),
   },
   {
     name: 'ModemManager hangs for 3 s',

@@ -150,7 +150,7 @@ test('a rest that goes on after a restart keeps its reason and its remedy', () =
   const { why, status } = told(started(), restarted);
   expect(status.phase).toBe('waiting');
   expect(why).toContain('apn failure');
-  expect(why).toContain(`fix: ${explain(refused).remedy}`);
+  expect(why).toContain(`fix: ${explain(refused, at(SECONDS)).remedy}`);
 });
 
 test('online, there is nothing to mend', () => {
