@@ -196,6 +196,11 @@ const recovery = section({
   'boot-spread': duration({ min: '0s', max: '1h' })
     .prefault('5s')
     .describe('After a power cut, boards start their first attempt spread over this time.'),
+  trial: duration({ min: '10s', max: '24h', off: true })
+    .prefault('10m')
+    .describe(
+      'How long a change of connect, modem or network may take to carry traffic, before what worked last is used again; off: for ever.',
+    ),
   'reset-modem': oneOf('auto', 'never').prefault('auto').describe('Whether the modem may be reset.'),
   'usb-reauthorise': oneOf('auto', 'never').prefault('auto').describe('Whether its USB port may be cycled.'),
   'restart-modemmanager': oneOf('auto', 'never').prefault('auto').describe('Whether ModemManager may be restarted.'),

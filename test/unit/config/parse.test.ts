@@ -34,6 +34,7 @@ test('an APN is all that is needed; the rest has defaults, in milliseconds and b
       'reset-modem': 'auto',
       'usb-reauthorise': 'auto',
       'restart-modemmanager': 'auto',
+      trial: 600_000,
       reboot: 'never',
     },
     'on-stop': 'disconnect',
