@@ -15,9 +15,9 @@ const SEED = process.env.WALK_SEED === undefined ? {} : { seed: Number(process.e
 const YEAR_MS = 365.25 * 24 * HOUR_MS;
 const LONGEST_MS = 9 * HOUR_MS; // the longest rest is six hours and a quarter of them, an hour's ceiling after it
 
-type Act = readonly [name: string, act: (world: DaemonWorld) => void];
+type Act = readonly [name: string, act: (world: DaemonWorld) => unknown];
 
-const act = (name: string, run: (world: DaemonWorld) => void): fc.Arbitrary<Act> => fc.constant([name, run]);
+const act = (name: string, run: (world: DaemonWorld) => unknown): fc.Arbitrary<Act> => fc.constant([name, run]);
 
 const carrierSays: readonly ('accepts' | 'silent' | FailureClass)[] = [
   'accepts',
@@ -29,6 +29,8 @@ const carrierSays: readonly ('accepts' | 'silent' | FailureClass)[] = [
   'subscription',
   'sim-missing',
   'sim-error',
+  'refused',
+  'radio-off',
   'busy',
   'gone',
   'other',
@@ -40,7 +42,7 @@ const pass = fc
     fc.integer({ min: 1_000, max: 200_000 }),
     fc.integer({ min: 60_000, max: 9_000_000 }),
   )
-  .map((ms): Act => [`pass ${ms} ms`, (world) => void world.time.advance(ms)]);
+  .map((ms): Act => [`pass ${ms} ms`, (world) => world.time.advance(ms)]);
 
 const faults: fc.Arbitrary<Act> = fc.oneof(
   act('the bearer is dropped', (w) => w.modem.dropBearer()),
@@ -115,17 +117,18 @@ const clocks: fc.Arbitrary<Act> = fc.oneof(
 const story = (...extra: readonly fc.Arbitrary<Act>[]) =>
   fc.array(fc.oneof(pass, pass, faults, persons, ...extra), { minLength: 5, maxLength: 60 });
 
-/** Lets the test runner's own messages through between runs. */
-const breathe = () => new Promise<void>((resolve) => setImmediate(resolve));
-
 const told = (acts: readonly Act[]) => acts.map(([name]) => name).join('; ');
-function live(seed: number, acts: readonly Act[], configure: (world: DaemonWorld) => void = () => {}): DaemonWorld {
+async function live(
+  seed: number,
+  acts: readonly Act[],
+  configure: (world: DaemonWorld) => void = () => {},
+): Promise<DaemonWorld> {
   const world = new DaemonWorld(seeded(seed));
   configure(world);
   world.start();
   for (const [, run] of acts) {
-    run(world);
-    world.time.advance(5);
+    await run(world);
+    await world.time.advance(5);
   }
   return world;
 }
@@ -134,9 +137,9 @@ function live(seed: number, acts: readonly Act[], configure: (world: DaemonWorld
  * What a healthy world is: everything works, and what has failed for good is found working when it
  * is restarted.
  */
-function mend(world: DaemonWorld): void {
-  world.time.advance(60_000);
-  world.time.advance(HOUR_MS, () => world.powered);
+async function mend(world: DaemonWorld): Promise<void> {
+  await world.time.advance(60_000);
+  await world.time.advance(HOUR_MS, () => world.powered);
   world.start();
   const { modem } = world;
   modem.mmBroken = false;
@@ -160,10 +163,9 @@ test('whatever breaks in whatever order: nothing forbidden happens, and a mended
   const reached = new Set<string>();
   await fc.assert(
     fc.asyncProperty(fc.integer(), story(sims, clocks), async (seed, acts) => {
-      await breathe();
-      const world = live(seed, acts);
-      mend(world);
-      const back = world.time.advance(LONGEST_MS, isOnline(world));
+      const world = await live(seed, acts);
+      await mend(world);
+      const back = await world.time.advance(LONGEST_MS, isOnline(world));
       for (const phase of world.watch.phases) reached.add(phase);
       expect(broken(world), told(acts)).toEqual([]);
       expect(back, `${told(acts)}\n${JSON.stringify(world.connection)}`).toBe(true);
@@ -189,12 +191,11 @@ test('whatever breaks in whatever order: nothing forbidden happens, and a mended
 test('with every rung allowed, resets and reboots stay within their caps', async () => {
   await fc.assert(
     fc.asyncProperty(fc.integer(), story(clocks), async (seed, acts) => {
-      await breathe();
-      const world = live(seed, acts, (w) => {
+      const world = await live(seed, acts, (w) => {
         w.policy = policy({ allowedRungs: new Set(rungs), attemptsPerHour: 12 });
       });
-      mend(world);
-      const back = world.time.advance(LONGEST_MS, isOnline(world));
+      await mend(world);
+      const back = await world.time.advance(LONGEST_MS, isOnline(world));
       expect(broken(world), told(acts)).toEqual([]);
       expect(back, `${told(acts)}\n${JSON.stringify(world.connection)}`).toBe(true);
     }),
@@ -208,11 +209,10 @@ test('without refusals by the carrier, a mended world leads to online within 80 
       fc.integer(),
       fc.array(fc.oneof(pass, faults), { minLength: 5, maxLength: 40 }),
       async (seed, acts) => {
-        await breathe();
         const kind = acts.filter(([name]) => !/carrier: (apn|auth|subscription)/.test(name));
-        const world = live(seed, kind);
-        mend(world);
-        const back = world.time.advance(80 * 60_000, isOnline(world));
+        const world = await live(seed, kind);
+        await mend(world);
+        const back = await world.time.advance(80 * 60_000, isOnline(world));
         expect(back, `${told(kind)}\n${JSON.stringify(world.connection)}`).toBe(true);
       },
     ),
@@ -225,12 +225,11 @@ test.each(['coverage', 'congestion', 'apn', 'auth', 'subscription', 'sim-missing
   async (says) => {
     await fc.assert(
       fc.asyncProperty(fc.integer(), async (seed) => {
-        await breathe();
-        const world = live(seed, [], (w) => {
+        const world = await live(seed, [], (w) => {
           w.modem.carrier = says;
           w.policy = policy();
         });
-        world.time.advance(24 * HOUR_MS);
+        await world.time.advance(24 * HOUR_MS);
         expect(broken(world)).toEqual([]);
         expect([...world.watch.climbs.keys()]).toEqual([]);
         expect(world.watch.phases.has('recovering')).toBe(false);
@@ -242,11 +241,33 @@ test.each(['coverage', 'congestion', 'apn', 'auth', 'subscription', 'sim-missing
   60_000,
 );
 
-test('out of coverage for a day: nothing but the safety tries and a radio cycle an hour', () => {
-  const world = live(1, [], (w) => {
+test.each(['refused', 'radio-off'] as const)(
+  'a carrier or a switch that answers %s for a day is climbed for by no rung above the radio cycle',
+  async (says) => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer(), async (seed) => {
+        const world = await live(seed, [], (w) => {
+          w.modem.carrier = says;
+          w.policy = policy({ allowedRungs: new Set(rungs) });
+        });
+        await world.time.advance(24 * HOUR_MS);
+        expect(broken(world)).toEqual([]);
+        expect(rungs.slice(rungs.indexOf('cycle-radio') + 1).filter((rung) => world.watch.climbs.has(rung))).toEqual(
+          [],
+        );
+        expect(world.watch.attempts.length).toBeLessThanOrEqual(24 * 30);
+      }),
+      { numRuns: 5, ...SEED },
+    );
+  },
+  60_000,
+);
+
+test('out of coverage for a day: nothing but the safety tries and a radio cycle an hour', async () => {
+  const world = await live(1, [], (w) => {
     w.modem.coverage = false;
   });
-  world.time.advance(24 * HOUR_MS);
+  await world.time.advance(24 * HOUR_MS);
   expect(broken(world)).toEqual([]);
   expect(world.watch.attempts.length).toBeLessThanOrEqual(24 * 4);
   expect([...world.watch.climbs.keys()]).toEqual(['cycle-radio']);

@@ -1,27 +1,39 @@
-// The daemon over the simulated world: the real decide(), with the runner's rules and activities
-// that take virtual time. It is killed, restarted from its file and rebooted with clocks that jump.
-import {
-  type Connection,
-  type ConnectionEvent,
-  freshConnection,
-  type Phase,
-} from '../../../../src/connection/connection.ts';
-import { PHASE_DEADLINES_MS } from '../../../../src/connection/deadlines.ts';
-import { decide } from '../../../../src/connection/decide.ts';
+// The daemon over the simulated world: the real runner and the real decide(), in virtual time. It is
+// killed, restarted from its file and rebooted with clocks that jump.
+import { type Connection, freshConnection, type Link, type Phase } from '../../../../src/connection/connection.ts';
 import type { Policy } from '../../../../src/connection/policy.ts';
+import type { FailureClass } from '../../../../src/modem/errors/failure.ts';
+import { type ActivityPorts, activitiesOf } from '../../../../src/runner/phases/activities.ts';
+import { type Activities, type Happening, Runner } from '../../../../src/runner/runner.ts';
 import { emptyMemory, Memory, type Rung, rebase } from '../../../../src/state/memory.ts';
-import type { Moment } from '../../../../src/system/clock.ts';
-import { failureOf, type Happening, policy, WALL_MS } from '../builders.ts';
+import type { Clock, Moment } from '../../../../src/system/clock.ts';
+import { silentLog } from '../../silent-log.ts';
+import { failureOf, policy, WALL_MS } from '../builders.ts';
 import { type Answer, ModemWorld } from './modem-calls.ts';
-import { type Cancellable, Timeline } from './timeline.ts';
+import { Timeline } from './timeline.ts';
 import { type Stamp, Watch } from './watch.ts';
+
+/** A call to ModemManager that came to nothing. */
+class Refused extends Error {
+  constructor(readonly failure: FailureClass) {
+    super(failure);
+  }
+}
+
+/** A call as the daemon sees it: it ends with the answer, or with the signal. @throws Refused */
+function answered(signal: AbortSignal, call: (reply: (answer: Answer) => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    call((answer) => (answer.ok ? resolve() : reject(new Refused(answer.failure))));
+  });
+}
 
 export class DaemonWorld {
   readonly time = new Timeline();
   readonly modem: ModemWorld;
   readonly watch = new Watch();
   policy: Policy = policy({ attemptsPerHour: 12 });
-  connection: Connection | undefined;
+  #runner: Runner | undefined;
   boot = 1;
   powered = true;
   #bootedAtMs = 0;
@@ -29,12 +41,8 @@ export class DaemonWorld {
   wallOffsetMs = WALL_MS;
   #era = 1;
   #file: { readonly text: string; readonly realMs: number; readonly wallMs: number } | undefined;
-  #activity: Cancellable = { cancelled: false };
-  #keeper: Cancellable = { cancelled: false };
   #life = 0;
   #connectOfLife = -1;
-  #deciding = false;
-  readonly #queue: Happening[] = [];
   readonly #chance: () => number;
 
   constructor(chance: () => number) {
@@ -48,18 +56,16 @@ export class DaemonWorld {
   }
 
   start(): void {
-    if (this.connection !== undefined || !this.powered) return;
+    if (this.#runner !== undefined || !this.powered) return;
     this.#life += 1;
-    this.connection = freshConnection(this.#load(), this.now());
+    this.#runner = this.#newRunner();
     this.#tellFacts();
   }
 
   /** SIGKILL: nothing is said to anybody. What ModemManager was asked for goes on. */
   kill(): void {
-    this.connection = undefined;
-    this.#activity.cancelled = true;
-    this.#keeper.cancelled = true;
-    this.#queue.length = 0;
+    void this.#runner?.close();
+    this.#runner = undefined;
   }
 
   /** Power off for `offMs`; the wall clock of the next boot is wrong by `jumpMs`. */
@@ -83,6 +89,7 @@ export class DaemonWorld {
   /** SIGHUP. */
   reload(changes: Partial<Policy>, relevant: 'nothing' | 'link' | 'session'): void {
     this.policy = { ...this.policy, ...changes };
+    if (this.#runner !== undefined) this.#runner.policy = this.policy;
     this.happened({ kind: 'reconfigured', relevant });
   }
 
@@ -118,129 +125,92 @@ export class DaemonWorld {
   }
 
   happened(what: Happening): void {
-    this.#queue.push(what);
-    if (this.#deciding) return;
-    this.#deciding = true;
-    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) this.#step(next);
-    this.#deciding = false;
+    this.#runner?.happened(what);
   }
 
-  #step(what: Happening): void {
-    const from = this.connection;
-    if (from === undefined) return;
-    const event = { ...what, at: this.now(), chance: this.#chance() } as ConnectionEvent;
-    const to = decide(from, event, this.policy);
-    this.watch.decided(from, to, event, this.policy, this.#stamp());
-    this.connection = to;
-    if (to.memory !== from.memory) this.#save(to.memory);
-    if (to.link !== from.link) this.#keep(to.link);
-    if (to.phase !== from.phase) this.#startPhase(to.phase);
+  get connection(): Connection | undefined {
+    return this.#runner?.connection;
+  }
+
+  #newRunner(): Runner {
+    const clock: Clock = { now: () => this.now(), sleep: (ms, signal) => this.time.sleep(ms, signal) };
+    const runner = new Runner(freshConnection(this.#load(), this.now()), this.policy, {
+      clock,
+      chance: this.#chance,
+      activities: this.#activities(clock),
+      keepLink: (link, happened, signal) => this.#keepLink(link, happened, signal),
+      failureOf: (error) => {
+        if (!(error instanceof Refused)) throw error;
+        return failureOf(error.failure);
+      },
+      onChange: (from, to, because) => {
+        this.watch.decided(from, to, because, this.policy, this.#stamp());
+        if (to.memory !== from.memory) this.#save(to.memory);
+      },
+    });
+    runner.ended.catch((error: unknown) => this.watch.violations.push(`a fault of the program: ${String(error)}`));
+    return runner;
   }
 
   #stamp(): Stamp {
     return { boot: this.boot, monotonicMs: this.now().monotonicMs, realMs: this.time.nowMs, era: this.#era };
   }
 
-  #keep(link: Connection['link']): void {
-    this.#keeper.cancelled = true;
+  /** A keeper that puts the link in place in 15 ms and probes it every minute. */
+  async #keepLink(link: Link | undefined, happened: (what: Happening) => void, signal: AbortSignal): Promise<void> {
+    const sleep = (ms: number) => this.time.sleep(ms, signal).catch(() => {});
     if (link === undefined) return;
-    const keeper = { cancelled: false };
-    this.#keeper = keeper;
-    const tell = (ms: number, what: () => void) =>
-      this.time.after(ms, () => {
-        if (!keeper.cancelled) what();
-      });
-    const watch = (ms: number) =>
-      tell(ms, () => {
-        if (this.modem.passes(link.bearer.path)) {
-          this.happened({ kind: 'linkProven', proof: { by: 'dns', roundTripMs: 20, at: this.now() } });
-          if (!keeper.cancelled) watch(60_000);
-        } else
-          tell(9_000, () => {
-            this.happened({ kind: 'linkDead', reason: 'nothing answers' });
-            if (!keeper.cancelled) watch(10_000);
-          });
-      });
-    tell(15, () => {
-      this.happened({ kind: 'linkApplied' });
-      if (!keeper.cancelled) watch(100);
-    });
-  }
-
-  #startPhase(phase: Phase): void {
-    this.#activity.cancelled = true;
-    const activity = { cancelled: false };
-    this.#activity = activity;
-    const tell = (what: Happening) => {
-      if (!activity.cancelled) this.happened(what);
-    };
-    const elapse = (ms: number) => this.time.after(ms, () => tell({ kind: 'phaseTimedOut' }));
-    const answered = (what: Happening) => (answer: Answer) =>
-      tell(answer.ok ? what : { kind: 'failed', failure: failureOf(answer.failure) });
-    switch (phase.kind) {
-      case 'absent':
-      case 'riding':
-        if (phase.kind === 'riding' || phase.missing === 'modemmanager') this.#callFor(activity);
-        elapse(PHASE_DEADLINES_MS[phase.kind]);
-        return;
-      case 'settling':
-      case 'registering':
-      case 'configuring':
-        elapse(PHASE_DEADLINES_MS[phase.kind]);
-        return;
-      case 'blocked':
-        if (phase.untilMs !== undefined) elapse(phase.untilMs - this.now().monotonicMs);
-        return;
-      case 'unlocking':
-        this.#sendPin(phase, answered({ kind: 'unlocked' }));
-        return;
-      case 'enabling':
-        this.modem.enable(answered({ kind: 'enabled' }));
-        return;
-      case 'waiting':
-        elapse(phase.untilMs - this.now().monotonicMs);
-        return;
-      case 'connecting':
-        this.#connect(phase, tell);
-        return;
-      case 'online':
-      case 'roaming-forbidden':
-      case 'stopping':
-        return;
-      case 'recovering':
-        this.#climb(phase.rung, answered({ kind: 'climbed' }));
+    await sleep(15);
+    happened({ kind: 'linkApplied' });
+    for (let pauseMs = 100; !signal.aborted; ) {
+      await sleep(pauseMs);
+      if (this.modem.passes(link.bearer.path)) {
+        happened({ kind: 'linkProven', proof: { by: 'dns', roundTripMs: 20, at: this.now() } });
+        pauseMs = 60_000;
+      } else {
+        await sleep(9_000);
+        happened({ kind: 'linkDead', reason: 'nothing answers' });
+        pauseMs = 10_000;
+      }
     }
   }
 
-  /** The activity asks the bus to start ModemManager every ten seconds, for as long as it lasts. */
-  #callFor(activity: Cancellable, leftMs = 120_000): void {
-    if (leftMs <= 0) return;
-    this.time.after(10_000, () => {
-      if (activity.cancelled) return;
-      this.modem.mmStarts();
-      if (this.modem.mm === 'down') this.#callFor(activity, leftMs - 10_000);
-    });
+  /** The daemon's own, but for those that need more of ModemManager than this world has. */
+  #activities(clock: Clock): Activities {
+    const { modem } = this;
+    const calls = {
+      sendPin: (path: string, pin: string, signal: AbortSignal) =>
+        answered(signal, (reply) => modem.sendPin(path, pin, reply)),
+      enable: (_path: string, _on: boolean, signal: AbortSignal) => answered(signal, (reply) => modem.enable(reply)),
+      startService: async () => modem.mmStarts(),
+    };
+    const ports = { calls, clock, recorded: async () => {}, log: silentLog } as unknown as ActivityPorts;
+    return {
+      ...activitiesOf(ports),
+      connecting: (phase, signal) => this.#connect(phase, signal),
+      recovering: async ({ rung }, signal) => {
+        await answered(signal, (reply) => this.#climb(rung, reply));
+        return { kind: 'climbed' };
+      },
+    };
   }
 
-  #sendPin(phase: Extract<Phase, { kind: 'unlocking' }>, reply: (answer: Answer) => void): void {
-    const pin = this.policy.pin?.reveal();
-    if (pin === undefined || phase.modem.sim === undefined) return;
-    this.modem.sendPin(phase.modem.sim.path, pin, reply);
-  }
-
-  #connect(phase: Extract<Phase, { kind: 'connecting' }>, tell: (what: Happening) => void): void {
+  async #connect(phase: Extract<Phase, { kind: 'connecting' }>, signal: AbortSignal): Promise<Happening> {
     this.watch.attempted(this.#stamp(), this.policy.attemptsPerHour);
     if (this.modem.connectsInFlight > 0 && this.#connectOfLife === this.#life)
       this.watch.violations.push('two connects in flight');
     this.#connectOfLife = this.#life;
     const { apn } = phase.settings;
-    this.modem.connect(apn, (answer) => {
-      const { bearer } = this.modem;
-      // It never left ModemManager.
-      if (!answer.ok && answer.failure === 'busy') this.watch.attempts.pop();
-      if (answer.ok && bearer !== undefined) tell({ kind: 'bearerConnected', bearer, apn });
-      else tell({ kind: 'failed', failure: failureOf(answer.ok ? 'gone' : answer.failure) });
-    });
+    await answered(signal, (reply) =>
+      this.modem.connect(apn, (answer) => {
+        // It never left ModemManager.
+        if (!answer.ok && answer.failure === 'busy') this.watch.attempts.pop();
+        reply(answer);
+      }),
+    );
+    const { bearer } = this.modem;
+    if (bearer === undefined) throw new Refused('gone');
+    return { kind: 'bearerConnected', bearer, apn };
   }
 
   #climb(rung: Rung, reply: (answer: Answer) => void): void {

@@ -1,4 +1,5 @@
 // Virtual time: things that happen at moments, in order, and the seeded chance by which they vary.
+import { settled } from '../../stepped-clock.ts';
 
 export interface Cancellable {
   cancelled: boolean;
@@ -28,9 +29,29 @@ export class Timeline {
     return entry;
   }
 
-  /** Lets `ms` pass, or less if `until` becomes true before; returns whether it did. */
-  advance(ms: number, until: () => boolean = () => false): boolean {
+  /** As Clock.sleep. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const abort = () => {
+        entry.cancelled = true;
+        reject(signal?.reason);
+      };
+      const entry = this.after(ms, () => {
+        signal?.removeEventListener('abort', abort);
+        resolve();
+      });
+      signal?.addEventListener('abort', abort, { once: true });
+    });
+  }
+
+  /**
+   * Lets `ms` pass, or less if `until` becomes true before; returns whether it did. What a moment
+   * wakes has run before the next one.
+   */
+  async advance(ms: number, until: () => boolean = () => false): Promise<boolean> {
     const end = this.nowMs + ms;
+    await settled();
     while (!until()) {
       const next = this.#entries[0];
       if (next === undefined || next.atMs > end) {
@@ -43,6 +64,7 @@ export class Timeline {
       if (this.#ranNow > MOST_AT_ONCE) throw new Error(`time stands still at ${next.atMs}`);
       this.nowMs = next.atMs;
       next.run();
+      await settled();
     }
     return true;
   }
