@@ -134,6 +134,9 @@ const network = section({
     .prefault(700)
     .describe('Metric of the default route; above ethernet (100) and Wi-Fi (600), so that those are used first.'),
   'default-route': yesOrNo().prefault(true).describe('Whether to add a default route.'),
+  'take-over': oneOf('auto', 'off')
+    .prefault('auto')
+    .describe('Whether LTE goes before a better uplink through which nothing answers, until it answers again.'),
   dns: z
     .union(
       [z.literal('auto'), z.literal('off'), z.array(ipAddress(), 'addresses').min(1, 'at least one address').max(8)],

@@ -5,7 +5,7 @@
 // its own holds the kernel to it and watches its traffic, in whatever phase. It outlives phases on
 // purpose, so that a ModemManager restart or a reconnect to the same address costs no packet.
 
-import type { Prefix } from '../ip/address.ts';
+import type { Family, Prefix } from '../ip/address.ts';
 import type { ConnectSettings } from '../modem/calls.ts';
 import type { Failure } from '../modem/errors/failure.ts';
 import type { Bearer, Modem } from '../modem/objects.ts';
@@ -15,6 +15,7 @@ import type { Memory, Rung } from '../state/memory.ts';
 import type { Moment } from '../system/clock.ts';
 import { heldFailure } from './schedule/holds.ts';
 import { type ManagerEnds, NO_MANAGER_ENDS } from './schedule/manager-ends.ts';
+import { type BetterWay, type BetterWays, NO_BETTER_WAYS, type WayVerdict } from './uplinks/better-ways.ts';
 
 /** What ModemManager says, reduced to the modem that the config chooses. */
 export type Facts =
@@ -154,6 +155,8 @@ export interface Connection {
   /** When the phase was entered. */
   readonly phaseSince: Moment;
   readonly link: Link | undefined;
+  /** The ways out that come before LTE, and whether LTE has taken over from them. */
+  readonly uplinks: Readonly<Record<Family, BetterWays>>;
   readonly acquired: AcquiredAddresses | undefined;
   /** When the current session became online; undefined while it is not. */
   readonly sessionSince: Moment | undefined;
@@ -205,6 +208,20 @@ export type ConnectionEvent = { readonly at: Moment; readonly chance: number } &
   | { readonly kind: 'linkDead'; readonly reason: string; readonly silentMs?: number }
   /** The path was measured: it carries packets of `mtu` bytes where the link asked for `asked`. */
   | { readonly kind: 'pathMtuMeasured'; readonly asked: number; readonly mtu: number }
+  /** The better default routes of other interfaces were read. `bytes`: what ours has carried. */
+  | { readonly kind: 'uplinksRead'; readonly ways: readonly BetterWay[]; readonly bytes: number }
+  /**
+   * A better way was asked. `silentMs`: since when it is silent. `linkReaches`: ours was asked the
+   * same, and answers.
+   */
+  | {
+      readonly kind: 'uplinkAsked';
+      readonly way: Pick<BetterWay, 'family' | 'interface'>;
+      readonly verdict: WayVerdict;
+      readonly silentMs: number;
+      readonly linkReaches: boolean;
+      readonly bytes: number;
+    }
   | { readonly kind: 'failed'; readonly failure: Failure }
   | { readonly kind: 'climbed' }
   /** The rung does not exist here, such as a USB port for a modem that is no USB device. */
@@ -226,6 +243,7 @@ export function freshConnection(memory: Memory, at: Moment): Connection {
     phase: { kind: 'absent', missing: 'modemmanager', detail: '' },
     phaseSince: at,
     link: undefined,
+    uplinks: { 4: NO_BETTER_WAYS, 6: NO_BETTER_WAYS },
     acquired: undefined,
     sessionSince: undefined,
     proof: undefined,

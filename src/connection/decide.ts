@@ -9,6 +9,7 @@ import { modemOf, onFacts, settlingKey } from './events/on-facts.ts';
 import { onReconfigured } from './events/on-reconfigured.ts';
 import { beginSession, proveSession } from './events/session.ts';
 import { afterFailedUnlock } from './events/unlocking.ts';
+import { onUplinkAsked, onUplinksRead } from './events/uplinks.ts';
 import { rememberPathMtu } from './link/path-mtu.ts';
 import { phaseFor } from './phase-for.ts';
 import type { Policy, Step } from './policy.ts';
@@ -49,6 +50,10 @@ export function decide(now: Connection, event: ConnectionEvent, policy: Policy):
       return onLinkDead(now, event, step);
     case 'pathMtuMeasured':
       return rememberPathMtu(now, event, step);
+    case 'uplinksRead':
+      return onUplinksRead(now, event, step);
+    case 'uplinkAsked':
+      return onUplinkAsked(now, event, step);
     case 'failed':
       return onFailed(now, event.failure, step);
     case 'modemManagerHung':

@@ -16,6 +16,8 @@ export interface Policy {
   readonly pin: { reveal(): string } | undefined;
   readonly metric: number;
   readonly defaultRoute: boolean;
+  /** Whether the default route goes before better ones through which nothing answers. */
+  readonly takeOver: boolean;
   readonly mtu: number | 'auto';
   /** Name servers instead of the bearer's, or the bearer's own, or hands off. */
   readonly dns: 'auto' | 'off' | readonly string[];

@@ -15,6 +15,7 @@ export function policyOf(config: Config): Policy {
     pin: sim.pin,
     metric: network.metric,
     defaultRoute: network['default-route'],
+    takeOver: network['default-route'] && network['take-over'] === 'auto',
     mtu: network.mtu,
     dns: network.dns,
     scheduleMs: recovery.schedule,

@@ -11,7 +11,7 @@ import type { Policy, Step } from '../policy.ts';
 const DEAD_LINK_PENALTY = 20_000;
 
 /** What a link is made from, beside its bearer. */
-type LinkSources = Pick<Connection, 'link' | 'outage'> & { readonly memory: Pick<Memory, 'pathMtu'> };
+type LinkSources = Pick<Connection, 'link' | 'outage' | 'uplinks'> & { readonly memory: Pick<Memory, 'pathMtu'> };
 
 /**
  * The link that `bearer` asks for now: the only way to one, so that nothing which bears on it is
@@ -20,7 +20,7 @@ type LinkSources = Pick<Connection, 'link' | 'outage'> & { readonly memory: Pick
  * @param apn By default that of the link at hand, or the one that the bearer names.
  */
 export function linkFor(
-  { link, outage, memory }: LinkSources,
+  { link, outage, memory, uplinks }: LinkSources,
   bearer: Bearer,
   { policy }: Pick<Step, 'policy'>,
   apn = link?.bearer.path === bearer.path ? link.apn : (bearer.properties.apn ?? ''),
@@ -38,6 +38,7 @@ export function linkFor(
     addresses,
     defaultRoute: policy.defaultRoute,
     metric: policy.metric + (outage?.dead === true ? DEAD_LINK_PENALTY : 0),
+    ...(policy.takeOver && takenOver(uplinks)),
     ...(mtu !== undefined && { mtu }),
     ...(gateway4 !== undefined && { gateway4 }),
     ...(gateway6 !== undefined && { gateway6 }),
@@ -48,6 +49,12 @@ export function linkFor(
   const carrierDns = [...bearer.ip4Config.dns, ...bearer.ip6Config.dns];
   const dns = policy.dns === 'off' ? [] : policy.dns === 'auto' ? carrierDns : policy.dns;
   return { wanted, dns, carrierDns, bearer, apn, ...(dhcp && { dhcp }), ...settledMtu };
+}
+
+/** The ways that the link goes before; nothing where there are none. */
+function takenOver(uplinks: Connection['uplinks']): Pick<WantedLink, 'takenOver'> {
+  const ways = [uplinks[4], uplinks[6]].flatMap(({ taken }) => taken?.from ?? []);
+  return ways.length === 0 ? {} : { takenOver: ways };
 }
 
 /**

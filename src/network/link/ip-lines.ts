@@ -1,7 +1,7 @@
 // How the planned changes are spelled for `ip -batch`, one batch for each family. Decides nothing.
 import { bitsOf, type Family } from '../../ip/address.ts';
 import type { KernelAddress, KernelRoute, KernelRule } from './kernel-state.ts';
-import { OUR_PROTOCOL, OUR_RULE_PRIORITY, OUR_TABLE } from './marks.ts';
+import { OUR_PROTOCOL } from './marks.ts';
 import type { WantedRoute, WantedRule } from './wanted-routes.ts';
 
 /**
@@ -52,11 +52,12 @@ export function addressDelete(device: string, { address, peer, prefixLength, fam
 export function routeAppend(device: string, w: WantedRoute): Line {
   const via = w.gateway === undefined ? '' : ` via ${w.gateway}`;
   const scope = w.family === 4 && w.gateway === undefined ? ' scope link' : '';
+  const source = w.source === undefined ? '' : ` src ${w.source}`;
   const onlink = w.onlink ? ' onlink' : '';
   return {
     kind: w.destination === 'default' && w.table === 'main' ? 'default-route' : 'route',
     family: w.family,
-    text: `route append ${w.destination}${via} dev ${device} table ${w.table} proto ${OUR_PROTOCOL}${scope} src ${w.source} metric ${w.metric}${onlink}`,
+    text: `route append ${w.destination}${via} dev ${w.device ?? device} table ${w.table} proto ${OUR_PROTOCOL}${scope}${source} metric ${w.metric}${onlink}`,
   };
 }
 
@@ -72,11 +73,15 @@ export function routeDelete(h: KernelRoute): Line {
   };
 }
 
-export function ruleAdd({ family, from }: WantedRule): Line {
-  const text = `rule add from ${from} lookup ${OUR_TABLE} priority ${OUR_RULE_PRIORITY} protocol ${OUR_PROTOCOL}`;
-  return { kind: 'rule', family, text };
+export function ruleAdd(rule: WantedRule): Line {
+  const text = `rule add ${selector(rule)} priority ${rule.priority} protocol ${OUR_PROTOCOL}`;
+  return { kind: 'rule', family: rule.family, text };
 }
 
-export function ruleDelete({ family, from, priority }: KernelRule): Line {
-  return { kind: 'delete', family, text: `rule delete from ${from} lookup ${OUR_TABLE} priority ${priority}` };
+export function ruleDelete(rule: KernelRule): Line {
+  return { kind: 'delete', family: rule.family, text: `rule delete ${selector(rule)} priority ${rule.priority}` };
+}
+
+function selector({ from, table, suppress }: Pick<WantedRule, 'from' | 'table' | 'suppress'>): string {
+  return `from ${from} lookup ${table}${suppress === undefined ? '' : ` suppress_prefixlength ${suppress}`}`;
 }

@@ -4,7 +4,7 @@
 import * as z from 'zod';
 import { canonical, type Family } from '../../ip/address.ts';
 import { CommandError, type CommandRunner } from '../../system/command.ts';
-import { isOurTable, OUR_PROTOCOL, OUR_TABLE } from './marks.ts';
+import { isOurTable, OUR_NAME, OUR_PROTOCOL, OUR_TABLE, TAKEN_OVER_PRIORITY, TAKEN_OVER_TABLE } from './marks.ts';
 import { LinkError } from './wanted-link.ts';
 
 /** One `ip` process takes 4 ms; five seconds means that the machine itself is in trouble. */
@@ -46,11 +46,13 @@ export interface KernelRoute {
   readonly onlink: boolean;
 }
 
-/** A rule that leads to our table. */
+/** A rule that leads to one of our tables, or goes before one that does. */
 export interface KernelRule {
   readonly family: Family;
   readonly priority: number;
   readonly from: string;
+  readonly table: string;
+  readonly suppress: number | undefined;
 }
 
 export interface KernelState {
@@ -135,11 +137,16 @@ const Rule = z.object({
   src: z.string(),
   srclen: z.number().optional(),
   table: z.union([z.string(), z.number()]).optional(),
+  protocol: z.union([z.string(), z.number()]).optional(),
+  suppress_prefixlen: z.number().optional(),
 });
 
 // Both lists without `dev`: a missing interface is then an absent entry and not a failed command.
 // `table all`: asking for a table that is not there fails. With it one dump shows both families.
 const READ = ['address show', `route show table all proto ${OUR_PROTOCOL}`].join('\n');
+
+/** Each table's rules on a line of their own. */
+const READ_RULES = [String(OUR_TABLE), String(TAKEN_OVER_TABLE), 'main'].map((table) => `rule show table ${table}`);
 
 /** A kernel without CONFIG_IP_MULTIPLE_TABLES or CONFIG_IPV6_MULTIPLE_TABLES, or without IPv6. */
 const NO_RULES = /Operation not supported|Address family not supported/;
@@ -167,7 +174,7 @@ async function readOnce(commands: CommandRunner, signal: AbortSignal): Promise<K
   const options = { timeoutMs: IP_TIMEOUT_MS, signal };
   const rules = async (family: Family) =>
     await commands
-      .run(['ip', `-${family}`, '-json', 'rule', 'show', 'table', String(OUR_TABLE)], options)
+      .run(['ip', `-${family}`, '-json', '-batch', '-'], { ...options, input: `${READ_RULES.join('\n')}\n` })
       .catch((error) => {
         if (error instanceof CommandError && NO_RULES.test(error.stderr)) return undefined;
         throw error;
@@ -181,7 +188,7 @@ async function readOnce(commands: CommandRunner, signal: AbortSignal): Promise<K
 }
 
 /**
- * Parses what the commands print: two JSON arrays on lines of their own, and one of rules for each
+ * Parses what the commands print: two JSON arrays on lines of their own, and some of rules for each
  * family (undefined: the kernel has none).
  * @throws LinkError `ip-failed` when a line is not JSON, as with iproute2 before 4.17, or has
  * another shape.
@@ -207,14 +214,26 @@ export function parseKernelState(main: string, rules: Readonly<Record<Family, st
 const FAMILIES: readonly Family[] = [4, 6];
 
 function parseRules(family: Family, text = ''): KernelRule[] {
-  const rules = z.array(Rule).parse(text.trim() === '' ? [] : JSON.parse(text));
-  return rules
-    .filter((rule) => isOurTable(String(rule.table ?? '')))
-    .map(({ priority, src, srclen }) => ({
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  return lines
+    .flatMap((line) => z.array(Rule).parse(JSON.parse(line)))
+    .filter(isOurRule)
+    .map(({ priority, src, srclen, table, suppress_prefixlen: suppress }) => ({
       family,
       priority,
       from: srclen === undefined ? canonical(src) : `${src}/${srclen}`,
+      table: isOurTable(String(table)) ? String(OUR_TABLE) : String(table),
+      suppress,
     }));
+}
+
+/** Of the rules for the main table those that we put before TAKEN_OVER_TABLE's. */
+function isOurRule({ table, priority, protocol, suppress_prefixlen: suppress }: z.output<typeof Rule>): boolean {
+  const name = String(table ?? '');
+  if (name !== 'main') return isOurTable(name) || name === String(TAKEN_OVER_TABLE);
+  // A kernel before 4.17 keeps no protocol of a rule.
+  const mayBeOurs = protocol === undefined || [String(OUR_PROTOCOL), OUR_NAME].includes(String(protocol));
+  return mayBeOurs && suppress !== undefined && priority === TAKEN_OVER_PRIORITY.specific;
 }
 
 /**

@@ -24,6 +24,19 @@ export const OUR_TABLE = 7700;
 export const OUR_RULE_PRIORITY = 30770;
 
 /**
+ * The table of a way out that LTE has taken over from: what is bound to its address goes on by it.
+ * Whatever is in this table is ours.
+ */
+export const TAKEN_OVER_TABLE = 7701;
+
+/**
+ * Priorities of the rules `from ADDRESS lookup main`, for all but default routes, and `from ADDRESS
+ * lookup TAKEN_OVER_TABLE`. The two before main (32766), where wg-quick's are too: with the same
+ * number the older rule goes first, and a younger one gets a lower number.
+ */
+export const TAKEN_OVER_PRIORITY = { specific: 32764, default: 32765 } as const;
+
+/**
  * The name an administrator may give to our protocol and table in /etc/iproute2; `ip` then prints
  * it in place of the number.
  */

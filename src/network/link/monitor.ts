@@ -6,7 +6,7 @@ import { canonical } from '../../ip/address.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { CommandRunner } from '../../system/command.ts';
 import { readUplinks } from '../uplinks.ts';
-import { OUR_NAME, OUR_PROTOCOL, OUR_TABLE } from './marks.ts';
+import { OUR_NAME, OUR_PROTOCOL, OUR_TABLE, TAKEN_OVER_TABLE } from './marks.ts';
 
 /**
  * One change arrives as several lines within a millisecond or two; more than this would be felt in
@@ -154,8 +154,9 @@ function isOfAddress(line: string, address: string): boolean {
   return line.includes(` ${address}/`) || line.includes(` ${address} `);
 }
 
-/** A route with our protocol, a route in our table, or a rule that leads to it. */
-const OURS = new RegExp(`\\b(proto ${OUR_PROTOCOL}|(table|lookup) ${OUR_TABLE}|(proto|table|lookup) ${OUR_NAME})\\b`);
+/** A route with our protocol, a route in a table of ours, or a rule that leads to one. */
+const TABLES = `(table|lookup) (${OUR_TABLE}|${TAKEN_OVER_TABLE})`;
+const OURS = new RegExp(`\\b(proto ${OUR_PROTOCOL}|${TABLES}|(proto|table|lookup) ${OUR_NAME})\\b`);
 
 /** `30770:	from 10.0.0.1 lookup 7700`: begins with a number, as links and addresses do. */
 function isRule(line: string): boolean {

@@ -21,12 +21,13 @@ import {
   ruleDelete,
 } from './ip-lines.ts';
 import type { KernelAddress, KernelLink, KernelRoute, KernelRule, KernelState } from './kernel-state.ts';
-import { isOurTable, OUR_RULE_PRIORITY, OUR_TABLE } from './marks.ts';
+import { isOurTable, OUR_TABLE } from './marks.ts';
 import type { WantedLink } from './wanted-link.ts';
 import {
   isMadeByKernel,
   sourceAddresses,
   type WantedRoute,
+  type WantedRule,
   wantedAddresses,
   wantedLinkLocal,
   wantedRoutes,
@@ -84,7 +85,7 @@ export function ourAddresses({ links, routes, rules }: KernelState): readonly Ad
   const isOrphan = (held: AddressOn) =>
     isAsOurs(held) &&
     held.interface !== 'lo' &&
-    rules.some((rule) => rule.from === held.address) &&
+    rules.some((rule) => rule.from === held.address && isOurTable(rule.table)) &&
     all.filter((other) => other.address === held.address).length === 1;
   return all.filter((held) => !isMadeByKernel(held) && (isSource(held) || isOrphan(held)));
 }
@@ -154,7 +155,7 @@ function removals(
 
 function isSameRoute(device: string, w: WantedRoute, held: KernelRoute): boolean {
   return (
-    held.device === device &&
+    held.device === (w.device ?? device) &&
     held.family === w.family &&
     (held.table === w.table || (w.table === String(OUR_TABLE) && isOurTable(held.table))) &&
     held.type === 'unicast' &&
@@ -166,10 +167,14 @@ function isSameRoute(device: string, w: WantedRoute, held: KernelRoute): boolean
   );
 }
 
-function isSameRule(w: { readonly family: number; readonly from: string }, held: KernelRule): boolean {
-  return w.family === held.family && w.from === held.from && held.priority === OUR_RULE_PRIORITY;
+function isSameRule(w: WantedRule, held: KernelRule): boolean {
+  return ruleKey(w) === ruleKey(held);
+}
+
+function ruleKey({ family, from, table, priority, suppress }: WantedRule | KernelRule): string {
+  return [family, from, table, priority, suppress].join(' ');
 }
 
 function firstOfEach(rules: readonly KernelRule[]): KernelRule[] {
-  return rules.filter((rule, i) => rules.findIndex((r) => r.family === rule.family && r.from === rule.from) === i);
+  return rules.filter((rule, i) => rules.findIndex((other) => ruleKey(other) === ruleKey(rule)) === i);
 }

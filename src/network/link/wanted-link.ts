@@ -1,6 +1,6 @@
 // What a link should look like, as a value, and the check that keeps absurd values away from `ip`.
 // Reading, planning and applying are beside it.
-import { bitsOf, familyOf, isHostAddress, isLinkLocal, type Prefix } from '../../ip/address.ts';
+import { bitsOf, type Family, familyOf, isHostAddress, isLinkLocal, type Prefix } from '../../ip/address.ts';
 import { isInterfaceName } from '../../ip/interface-name.ts';
 import { LEAST_MTU, MOST_MTU } from '../../ip/mtu.ts';
 
@@ -24,11 +24,26 @@ export interface WantedLink {
   readonly defaultRoute: boolean;
   readonly metric: number;
   /**
+   * Default routes of others, at most one a family, that ours is put before. What is bound to their
+   * own address goes on by them.
+   */
+  readonly takenOver?: readonly TakenOverWay[] | undefined;
+  /**
    * IPv6 from router advertisements: addresses that the kernel makes of them get routes and a rule
    * too. `linkLocal` is the one link-local address that the interface may have, since the network
    * knows the modem by its interface identifier; undefined leaves that to the kernel.
    */
   readonly slaac?: { readonly linkLocal?: string | undefined } | undefined;
+}
+
+/** Somebody else's default route. */
+export interface TakenOverWay {
+  readonly family: Family;
+  readonly interface: string;
+  readonly metric: number;
+  readonly gateway?: string | undefined;
+  /** The address of this host that the kernel would send from. */
+  readonly source?: string | undefined;
 }
 
 /** What a person can do about each reason of a LinkError. */

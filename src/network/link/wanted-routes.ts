@@ -13,15 +13,18 @@ import {
   type Prefix,
 } from '../../ip/address.ts';
 import type { KernelAddress, KernelLink, KernelState } from './kernel-state.ts';
-import { OUR_TABLE } from './marks.ts';
-import type { WantedLink } from './wanted-link.ts';
+import { OUR_RULE_PRIORITY, OUR_TABLE, TAKEN_OVER_PRIORITY, TAKEN_OVER_TABLE } from './marks.ts';
+import type { TakenOverWay, WantedLink } from './wanted-link.ts';
 
 export interface WantedRoute {
   readonly family: Family;
   readonly table: string;
   readonly destination: string;
+  /** Undefined: the wanted link's own. */
+  readonly device?: string | undefined;
   readonly gateway: string | undefined;
-  readonly source: string;
+  /** Undefined only on somebody else's interface, whose address is not ours. */
+  readonly source: string | undefined;
   readonly metric: number;
   readonly onlink: boolean;
 }
@@ -29,6 +32,10 @@ export interface WantedRoute {
 export interface WantedRule {
   readonly family: Family;
   readonly from: string;
+  readonly table: string;
+  readonly priority: number;
+  /** Routes of the table with a prefix of at most this length are passed over. */
+  readonly suppress?: number | undefined;
 }
 
 /**
@@ -95,11 +102,54 @@ export function wantedRoutes(
     const onlink = gateway !== undefined && !isLinkLocal(gateway);
     const route = { family, destination: 'default', gateway, source: source.address, metric: wanted.metric, onlink };
     return [
-      ...(wanted.defaultRoute ? [{ ...route, table: 'main' }] : []),
+      ...(wanted.defaultRoute ? inMain(wanted, route) : []),
       ...(state.policyRouting.includes(family) ? [{ ...route, table: String(OUR_TABLE) }] : []),
     ];
   });
-  return [...networks.filter(first), ...defaults];
+  return [...networks.filter(first), ...defaults, ...waysTakenOver(wanted, state).map(routeOfWay)];
+}
+
+/** The two halves of a family's addresses: longer prefixes than a default route's, in its stead. */
+const HALVES: Readonly<Record<Family, readonly string[]>> = {
+  4: ['0.0.0.0/1', '128.0.0.0/1'],
+  6: ['::/1', '8000::/1'],
+};
+
+/**
+ * The default route in the main table: before that of a way that is taken over from, by a metric
+ * one below its, so that what a VPN puts before that stays before ours. No metric is below 1 (to
+ * IPv6 0 means 1024): there two halves go before it.
+ */
+function inMain({ takenOver }: WantedLink, route: Omit<WantedRoute, 'table'>): WantedRoute[] {
+  const way = takenOver?.find(({ family }) => family === route.family);
+  const main = { ...route, table: 'main' };
+  if (way === undefined) return [main];
+  if (!needsHalves(way)) return [{ ...main, metric: Math.min(route.metric, way.metric - 1) }];
+  return [main, ...HALVES[route.family].map((destination) => ({ ...main, destination }))];
+}
+
+const needsHalves = ({ metric }: TakenOverWay): boolean => metric <= 1;
+
+/** The ways that are taken over from, where the kernel can keep what is bound to them on them. */
+function waysTakenOver({ takenOver = [] }: WantedLink, { policyRouting }: KernelState): readonly TakenOverWay[] {
+  return takenOver.filter(({ family, source }) => source !== undefined && policyRouting.includes(family));
+}
+
+function routeOfWay({ family, interface: device, gateway, metric }: TakenOverWay): WantedRoute {
+  const onlink = gateway !== undefined && !isLinkLocal(gateway);
+  const table = String(TAKEN_OVER_TABLE);
+  // To IPv6 a metric of 0 is 1024.
+  return { family, table, destination: 'default', device, gateway, source: undefined, metric: metric || 1, onlink };
+}
+
+/** All but default routes are looked up as before; the default route is that of the way itself. */
+function rulesOfWay(way: TakenOverWay): WantedRule[] {
+  const { family, source = '' } = way;
+  const { specific, default: priority } = TAKEN_OVER_PRIORITY;
+  return [
+    { family, from: source, table: 'main', priority: specific, suppress: needsHalves(way) ? 1 : 0 },
+    { family, from: source, table: String(TAKEN_OVER_TABLE), priority },
+  ];
 }
 
 /**
@@ -139,12 +189,15 @@ function usableGateway(
 
 /**
  * One rule for each source address, so that what is sent from it leaves by this link. None for an
- * address that another interface has too: the rule would take that one's traffic away.
+ * address that another interface has too: the rule would take that one's traffic away. And those of
+ * the ways that are taken over from.
  */
 export function wantedRules(wanted: WantedLink, sources: readonly Prefix[], state: KernelState): readonly WantedRule[] {
-  return sources
-    .map(({ address }): WantedRule => ({ family: familyOf(address) ?? 4, from: address }))
+  const table = String(OUR_TABLE);
+  const own = sources
+    .map(({ address }) => ({ family: familyOf(address) ?? 4, from: address, table, priority: OUR_RULE_PRIORITY }))
     .filter(
       ({ family, from }) => state.policyRouting.includes(family) && otherOwner(from, wanted, state) === undefined,
     );
+  return [...own, ...waysTakenOver(wanted, state).flatMap(rulesOfWay)];
 }

@@ -19,7 +19,7 @@ test('an APN is all that is needed; the rest has defaults, in milliseconds and b
     connect: { apn: { kind: 'list', apns: ['web'] }, 'ip-type': 'ipv4', 'attach-apn': 'keep', 'allow-roaming': true },
     sim: {},
     modem: { match: {} },
-    network: { metric: 700, 'default-route': true, dns: 'auto', mtu: 'auto' },
+    network: { metric: 700, 'default-route': true, 'take-over': 'auto', dns: 'auto', mtu: 'auto' },
     probe: {
       interval: 300_000,
       targets: [{ kind: 'dns' }, { kind: 'tcp', address: '1.1.1.1', port: 443 }, { kind: 'icmp', address: '8.8.8.8' }],

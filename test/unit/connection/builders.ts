@@ -31,6 +31,7 @@ export const policy = (changes: Partial<Policy> = {}): Policy => ({
   pin: undefined,
   metric: 700,
   defaultRoute: true,
+  takeOver: true,
   mtu: 'auto',
   dns: 'auto',
   scheduleMs: [0, 1_000, 3_000, 10_000, 30_000, 60_000, 120_000],

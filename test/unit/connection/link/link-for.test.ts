@@ -5,6 +5,7 @@ import type { Link } from '../../../../src/connection/connection.ts';
 import { withoutIpv4 } from '../../../../src/connection/link/ipv6-only.ts';
 import { linkFor, sameLink, withAcquiredAddresses } from '../../../../src/connection/link/link-for.ts';
 import type { Policy } from '../../../../src/connection/policy.ts';
+import { NO_BETTER_WAYS } from '../../../../src/connection/uplinks/better-ways.ts';
 import type { Bearer, IpConfig } from '../../../../src/modem/objects.ts';
 
 const policy: Policy = {
@@ -15,6 +16,7 @@ const policy: Policy = {
   pin: undefined,
   metric: 700,
   defaultRoute: true,
+  takeOver: true,
   mtu: 'auto',
   dns: 'auto',
   scheduleMs: [0],
@@ -58,7 +60,11 @@ function link(ip4Config: IpConfig, ip6Config: IpConfig = none, by = policy): Lin
     ip6Config,
     properties: { apn: 'internet' },
   };
-  return linkFor({ link: undefined, outage: undefined, memory: {} }, bearer, { policy: by });
+  return linkFor(
+    { link: undefined, outage: undefined, uplinks: { 4: NO_BETTER_WAYS, 6: NO_BETTER_WAYS }, memory: {} },
+    bearer,
+    { policy: by },
+  );
 }
 
 /** The link, which must be there. */

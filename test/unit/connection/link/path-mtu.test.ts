@@ -15,12 +15,13 @@ import {
   online,
   policy,
   proven,
+  started,
 } from '../builders.ts';
 
 const measured = (mtu: number, asked = 1500) => ({ kind: 'pathMtuMeasured', asked, mtu }) as const;
 const known = (mtu: number, asked = 1500) => memory({ pathMtu: { apn: 'internet', asked, mtu, wallMs: 0 } });
 const mtuOf = (by = policy(), remembered = memory(), of = bearer()) =>
-  linkFor({ link: undefined, outage: undefined, memory: remembered }, of, { policy: by })?.wanted.mtu;
+  linkFor({ ...started(), memory: remembered }, of, { policy: by })?.wanted.mtu;
 
 test("a person's MTU comes before the bearer's, and the bearer's before the interface's", () => {
   const silent = bearer({ ip4Config: { ...bearer().ip4Config, mtu: undefined } as never });
