@@ -269,7 +269,7 @@ function parseObject(text: string): Record<string, unknown> {
 
 /** Those parts of a list or a record that fit; undefined where nothing does. */
 function salvage(schema: z.core.$ZodType, value: unknown): unknown {
-  const whole = z.core.safeParse(schema, value);
+  const whole = z.safeParse(schema, value);
   if (whole.success) return whole.data;
   if (schema instanceof z.ZodArray && Array.isArray(value))
     return value.map((item) => salvage(schema.element, item)).filter((item) => item !== undefined);

@@ -1,9 +1,10 @@
 import { isBuiltin } from 'node:module';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { expect, test } from 'vitest';
 
-test("the bundle loads nothing of the host's but Node's own modules, so nothing installed there can run in it", async () => {
+async function bundled() {
   const entry = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
   const { metafile } = await build({
     entryPoints: [entry],
@@ -15,8 +16,21 @@ test("the bundle loads nothing of the host's but Node's own modules, so nothing 
     logLevel: 'silent',
     outfile: 'main.js',
   });
-  const outside = Object.values(metafile.inputs).flatMap(({ imports }) => imports.filter(({ external }) => external));
+  return metafile;
+}
+
+test("the bundle loads nothing of the host's but Node's own modules, so nothing installed there can run in it", async () => {
+  const { inputs } = await bundled();
+  const outside = Object.values(inputs).flatMap(({ imports }) => imports.filter(({ external }) => external));
   // `<runtime>` is esbuild's own.
   expect(outside.map(({ path }) => path).filter((path) => path !== '<runtime>' && !isBuiltin(path))).toEqual([]);
   expect(outside.length).toBeGreaterThan(0);
+});
+
+test("the daemon starts late and large because zod's translations are in the bundle", async () => {
+  const [output] = Object.values((await bundled()).outputs);
+  const languages = Object.entries(output?.inputs ?? {})
+    .filter(([path, { bytesInOutput }]) => path.includes('/zod/v4/locales/') && bytesInOutput > 1000)
+    .map(([path]) => basename(path, '.js'));
+  expect(languages).toEqual(['en']);
 });
