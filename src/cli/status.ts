@@ -98,8 +98,15 @@ function linkRows({ link }: Status, now: number): Rows {
     ['since', `${timeOfDay(link.since, now)} (${spoken(now - Date.parse(link.since))})`],
     ['received', bytes(link.rxBytes)],
     ['sent', bytes(link.txBytes)],
+    ['reach', link.reach && reachText(link.reach, now)],
     ['last proof', proof && `${proof.by}${roundTrip}, ${spoken(now - Date.parse(proof.at))} ago`],
   ];
+}
+
+function reachText({ verdict, by, since, at, reason }: NonNullable<NonNullable<Status['link']>['reach']>, now: number) {
+  const asked = `asked ${spoken(now - Date.parse(at))} ago`;
+  if (verdict === 'through') return `through to ${by}, ${asked}`;
+  return `${verdict} since ${timeOfDay(since, now)}, ${asked}${reason === undefined ? '' : `: ${reason}`}`;
 }
 
 function modemRows({ modem }: Status): Rows {

@@ -140,3 +140,45 @@ export const probeTarget = () => {
     'dns (the carrier\'s servers), "dns ADDRESS", "tcp ADDRESS:PORT" or "icmp ADDRESS", by address and not by name, without a zone';
   return z.string(allowed).transform((written, context) => parseTarget(written) ?? refuse(context, allowed));
 };
+
+/** Where traffic is to get through to. `path` is that of a URL, at least `/`. */
+export type Destination =
+  | { readonly kind: 'tls' | 'tcp'; readonly host: string; readonly port: number }
+  | { readonly kind: 'https'; readonly host: string; readonly port: number; readonly path: string };
+
+/**
+ * A name by RFC 1123 with at least one dot, for the carrier's name servers know no others, and a
+ * last label that is no number.
+ */
+const HOST_NAME =
+  /^(?=.{3,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?!\d+$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i;
+/** Printable ASCII as it goes over the line; what stands behind a `?` is often a secret. */
+const URL_PATH = /^\/[!-"$->@-~]{0,255}$/;
+
+const parseDestination = (written: string): Destination | undefined => {
+  const words = written.trim().split(/\s+/);
+  const isUrl = /^https:\/\//i.test(written);
+  const [kind, where = ''] = isUrl ? ['https', words[0]?.slice('https://'.length)] : words;
+  const shape = isUrl
+    ? /^(?:\[([^\]]+)\]|([^:/?#@[\]]+))(?::(\d{1,5}))?(\/.*)?$/
+    : /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/;
+  const [, v6, host = v6, digits = '443', path = '/'] = shape.exec(where) ?? [];
+  const port = Number(digits);
+  if (words.length !== (isUrl ? 1 : 2) || host === undefined || port < 1 || port > 65_535) return undefined;
+  const isAddress = isHostAddress(host) && familyOf(host) === (v6 === undefined ? 4 : 6);
+  if (!isAddress && (v6 !== undefined || !HOST_NAME.test(host))) return undefined;
+  if (kind === 'tls' || kind === 'tcp') return { kind, host, port };
+  return isUrl && URL_PATH.test(path) ? { kind: 'https', host, port, path } : undefined;
+};
+
+/** One destination, or a list of at most `most` of them. */
+export const destinations = (most: number) => {
+  const allowed =
+    'tls HOST:PORT, tcp HOST:PORT or https://HOST/PATH (no user, password or query in it; HOST an address or a ' +
+    `whole name with its dots), or a list of at most ${most} of them`;
+  return z
+    .union([z.string(allowed), z.array(z.string(allowed), allowed).min(1, allowed).max(most, allowed)], allowed)
+    .transform((written, context): readonly Destination[] =>
+      [written].flat().map((one) => parseDestination(one) ?? refuse(context, allowed)),
+    );
+};

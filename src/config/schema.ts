@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { APPLIED_MTU } from '../ip/mtu.ts';
 import {
   apn,
+  destinations,
   duration,
   ipAddress,
   oneOf,
@@ -160,6 +161,9 @@ const network = section({
 /** A round is over within 3 s, and each target is to have a second of it. */
 const MAX_TARGETS = 6;
 
+/** One port and its fall-back, at two places at most. */
+const MAX_DESTINATIONS = 4;
+
 const probe = section({
   interval: duration({ min: '10s', max: '24h', off: true })
     .prefault('5m')
@@ -172,10 +176,20 @@ const probe = section({
     .max(MAX_TARGETS, `a list of at most ${MAX_TARGETS} targets`)
     .prefault(['dns', 'tcp 1.1.1.1:443', 'icmp 8.8.8.8'])
     .describe('Asked in this order until one answers; any answer, also a refusal, is proof.'),
+  destination: destinations(MAX_DESTINATIONS)
+    .optional()
+    .describe(
+      'Where traffic is to get through to: tls HOST:PORT or an https URL (with the certificate checked), or tcp HOST:PORT; one that answers is enough. Asked after each connect and every 6 h.',
+    )
+    .meta({ example: 'tls myhub.azure-devices.net:8883' }),
   'dns-name': text('a host name', /^[A-Za-z0-9.-]{1,253}$/)
     .prefault('a.root-servers.net')
-    .describe('The name that is asked for in a DNS probe; its answer is small and never changes.'),
-  'daily-budget': size().prefault('200kB').describe('Most that idle probing may send and receive in 24 hours.'),
+    .describe(
+      'The name that is asked for in a DNS probe. The answer for the default is small and known: a wrong one is a portal.',
+    ),
+  'daily-budget': size()
+    .prefault('200kB')
+    .describe('Most that idle probing, and asking beyond the carrier, may send and receive in 24 hours.'),
 })
   .prefault({})
   .describe('How it is proven that traffic passes.');

@@ -11,6 +11,7 @@ import type { Failure } from '../modem/errors/failure.ts';
 import type { Bearer, Modem } from '../modem/objects.ts';
 import type { Lease } from '../network/dhcp/lease.ts';
 import type { WantedLink } from '../network/link/wanted-link.ts';
+import type { Judged } from '../network/reachability/reach/judge-reach.ts';
 import type { Memory, Rung } from '../state/memory.ts';
 import type { Moment } from '../system/clock.ts';
 import { heldFailure } from './schedule/holds.ts';
@@ -124,6 +125,26 @@ export interface Proof {
   readonly at: Moment;
 }
 
+/**
+ * The last word on how far traffic gets over an APN. It outlives sessions: a link that did not get
+ * through has to show that it does before it is preferred again.
+ */
+export interface Reach extends Judged {
+  readonly apn: string;
+  /** When the verdict became this one, and when it was last confirmed. */
+  readonly since: Moment;
+  readonly at: Moment;
+  /** How often in a row it was the verdict. */
+  readonly checks: number;
+  /** `sessionSince` of the session that was checked, monotonic milliseconds. */
+  readonly session: number;
+  /**
+   * Whether not getting through counts as a fault: a destination is named, or this APN led further
+   * before. Else it may be a private network, which is told and costs nothing.
+   */
+  readonly isFault: boolean;
+}
+
 /** An outage that is still going on, and what the ladder has done about it. */
 export interface Outage {
   readonly since: Moment;
@@ -161,6 +182,8 @@ export interface Connection {
   /** When the current session became online; undefined while it is not. */
   readonly sessionSince: Moment | undefined;
   readonly proof: Proof | undefined;
+  /** `proof` says that the link is alive; this, whether traffic gets beyond the carrier. */
+  readonly reach: Reach | undefined;
   /** The last failure and when it happened, until the next session that lasts. */
   readonly lastFailure: { readonly failure: Failure; readonly at: Moment } | undefined;
   readonly outage: Outage | undefined;
@@ -204,6 +227,8 @@ export type ConnectionEvent = { readonly at: Moment; readonly chance: number } &
   | { readonly kind: 'linkApplied' }
   | { readonly kind: 'linkFailed'; readonly failure: Failure }
   | { readonly kind: 'linkProven'; readonly proof: Proof }
+  /** It was asked how far traffic gets. */
+  | { readonly kind: 'reachJudged'; readonly judged: Judged }
   /** `silentMs`: since when nothing was answered; that is when the outage began. */
   | { readonly kind: 'linkDead'; readonly reason: string; readonly silentMs?: number }
   /** The path was measured: it carries packets of `mtu` bytes where the link asked for `asked`. */
@@ -247,6 +272,7 @@ export function freshConnection(memory: Memory, at: Moment): Connection {
     acquired: undefined,
     sessionSince: undefined,
     proof: undefined,
+    reach: undefined,
     lastFailure: held && { failure: held, at },
     outage: undefined,
     hung: false,

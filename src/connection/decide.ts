@@ -7,6 +7,7 @@ import { afterFailedRung, afterFailure, afterSkippedRung } from './events/after-
 import { onBearerConnected, onLinkDead, onLinkFailed, onStillConfiguring } from './events/link-events.ts';
 import { modemOf, onFacts, settlingKey } from './events/on-facts.ts';
 import { onReconfigured } from './events/on-reconfigured.ts';
+import { onReachJudged } from './events/reach-events.ts';
 import { beginSession, proveSession } from './events/session.ts';
 import { afterFailedUnlock } from './events/unlocking.ts';
 import { onUplinkAsked, onUplinksRead } from './events/uplinks.ts';
@@ -46,6 +47,8 @@ export function decide(now: Connection, event: ConnectionEvent, policy: Policy):
       return onLinkFailed(now, event.failure, step);
     case 'linkProven':
       return proveSession(now, event.proof, step);
+    case 'reachJudged':
+      return onReachJudged(now, event.judged, step);
     case 'linkDead':
       return onLinkDead(now, event, step);
     case 'pathMtuMeasured':

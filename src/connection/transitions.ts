@@ -1,9 +1,12 @@
 // The small changes that decisions are made of: a phase entered, a session ended, an outage begun,
 // the link given up. Pure.
 import type { Failure } from '../modem/errors/failure.ts';
+import type { Incident } from '../state/memory.ts';
 import type { Moment } from '../system/clock.ts';
 import type { AcquiredAddresses, Connection, Phase } from './connection.ts';
 import { SESSION_LASTS_MS, within } from './schedule/attempts.ts';
+
+const KEPT_INCIDENTS = 50;
 
 /** Short sessions are counted over this long. */
 const FLAP_WINDOW_MS = 10 * 60_000;
@@ -29,6 +32,12 @@ export function endSession(connection: Connection, reason: string, at: Moment): 
   const flaps = lasted ? [] : [...within(connection.flaps, FLAP_WINDOW_MS, at.monotonicMs), at.monotonicMs];
   const ended: Connection = { ...connection, sessionSince: undefined, proof: undefined, flaps };
   return withOutage(lasted ? clearFailures(ended) : ended, reason, at);
+}
+
+/** `connection` with one more incident that is over. */
+export function withIncident(connection: Connection, incident: Incident): Connection {
+  const { memory } = connection;
+  return { ...connection, memory: { ...memory, incidents: [...memory.incidents, incident].slice(-KEPT_INCIDENTS) } };
 }
 
 /** `connection` without its link, and without the session that it carried. */

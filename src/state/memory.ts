@@ -114,6 +114,13 @@ export const Memory = z.object({
    */
   answeredApns: z.array(z.string()).optional(),
   /**
+   * What was once got through to over which APN ('' without a destination of the configuration):
+   * where that ends it is a fault, elsewhere it may be a private network.
+   */
+  reached: z.array(z.object({ apn: z.string(), destination: z.string() })).optional(),
+  /** When a session was last ended because nothing beyond the carrier answered over it. */
+  reachReconnectAt: Stamp.optional(),
+  /**
    * How large a packet the path of this APN carries, where the link asked for `asked`; both bytes.
    */
   pathMtu: z
@@ -165,6 +172,9 @@ function plausible(memory: Memory): Memory {
     attempts: past(memory.attempts),
     climbs: Object.fromEntries(Object.entries(memory.climbs).map(([rung, stamps]) => [rung, past(stamps)])),
     ...(holdUntil !== undefined && { holdUntil: Math.min(holdUntil, memory.savedMonotonicMs + LONGEST_HOLD_MS) }),
+    ...(memory.reachReconnectAt !== undefined && {
+      reachReconnectAt: Math.min(memory.reachReconnectAt, memory.savedMonotonicMs),
+    }),
     ...(memory.operatorHolds !== undefined && {
       operatorHolds: mapValues(memory.operatorHolds, (until) =>
         Math.min(until, memory.savedMonotonicMs + LONGEST_HOLD_MS),
@@ -199,6 +209,7 @@ export function rebase(saved: Memory, bootId: string, at: { monotonicMs: number;
     climbs,
     incidents: incidents.map(({ beganMs, ...incident }) => incident),
     ...(pinInFlight !== undefined && { pinInFlight: { ...pinInFlight, sentAt: move(pinInFlight.sentAt) } }),
+    ...(memory.reachReconnectAt !== undefined && { reachReconnectAt: move(memory.reachReconnectAt) }),
     ...(memory.operatorHolds !== undefined && { operatorHolds: mapValues(memory.operatorHolds, move) }),
     ...(heldForMs > 0 && { holdUntil: at.monotonicMs + heldForMs, holdReason }),
   };

@@ -61,7 +61,24 @@ const link = z.object({
       at: time(),
     })
     .optional()
-    .describe('The last time that traffic was seen to pass.'),
+    .describe('The last time that traffic was seen to pass: the link is alive.'),
+  reach: z
+    .object({
+      verdict: line().describe(
+        'through: traffic gets beyond the carrier, or to probe.destination; not-through; unclear: it cannot be told.',
+      ),
+      by: line().optional().describe('What answered, such as "tls myhub.azure-devices.net:8883".'),
+      roundTripMs: z.number().min(0).optional(),
+      isFault: z
+        .boolean()
+        .describe('Whether not-through is a fault; false where it may be a private network (docs/online.md).'),
+      reason: line().optional(),
+      remedy: line().optional(),
+      since: time().describe('When the verdict became this one.'),
+      at: time().describe('When it was last asked.'),
+    })
+    .optional()
+    .describe('How far traffic gets; absent until it was asked in this session.'),
 });
 
 const lastFailure = z.object({

@@ -40,10 +40,14 @@ function online({ since, modem, link, warnings }: Status, now: number): string {
     modem && `signal ${modem.signalPercent} %`,
   ].filter(Boolean);
   const proof = link?.lastProof;
+  const reach = link?.reach;
+  const isShut = reach?.verdict === 'not-through' && reach.isFault;
   return [
-    `online for ${sinceThen(link?.since ?? since, now)} over ${technology}${where.length === 0 ? '' : ` (${where.join(', ')})`}`,
+    `${isShut ? 'connected' : 'online'} for ${sinceThen(link?.since ?? since, now)} over ${technology}${where.length === 0 ? '' : ` (${where.join(', ')})`}`,
     proof &&
       `last proof ${sinceThen(proof.at, now)} ago: ${proof.by}${proof.roundTripMs === undefined ? '' : ` in ${Math.round(proof.roundTripMs)} ms`}`,
+    reach?.verdict === 'through' && `through to ${reach.by} ${sinceThen(reach.at, now)} ago`,
+    isShut && `not through since ${timeOfDay(reach.since, now)}`,
     warnings.length > 0 && `but: ${warnings.join('; ')}`,
   ]
     .filter(Boolean)

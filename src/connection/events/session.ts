@@ -8,12 +8,10 @@ import type { Step } from '../policy.ts';
 import { ApnTries } from '../schedule/apn-tries.ts';
 import { firstAttemptDelay, SESSION_LASTS_MS, scheduleDelay } from '../schedule/attempts.ts';
 import { modemFingerprint } from '../schedule/holds.ts';
-import { clearFailures, endSession, enter, withOutage } from '../transitions.ts';
+import { clearFailures, endSession, enter, withIncident, withOutage } from '../transitions.ts';
 
 /** Short sessions that are answered at once; more of them is a link that comes and goes. */
 const FLAPS_ANSWERED_AT_ONCE = 10;
-
-const KEPT_INCIDENTS = 50;
 
 const KEPT_APNS = 10;
 
@@ -88,7 +86,7 @@ function recordAnswer(connection: Connection, { roundTripMs }: Proof): Connectio
 }
 
 function closeOutage(connection: Connection, at: Moment): Connection {
-  const { outage, memory } = connection;
+  const { outage } = connection;
   if (outage === undefined) return connection;
   const incident: Incident = {
     beganWallMs: outage.since.wallMs,
@@ -97,9 +95,5 @@ function closeOutage(connection: Connection, at: Moment): Connection {
     reason: outage.reason,
     endedBy: outage.climbed.at(-1) ?? 'reconnect',
   };
-  return {
-    ...connection,
-    outage: undefined,
-    memory: { ...memory, incidents: [...memory.incidents, incident].slice(-KEPT_INCIDENTS) },
-  };
+  return withIncident({ ...connection, outage: undefined }, incident);
 }

@@ -4,14 +4,19 @@ import { APPLIED_MTU } from '../../ip/mtu.ts';
 import type { Bearer, IpConfig } from '../../modem/objects.ts';
 import type { WantedLink } from '../../network/link/wanted-link.ts';
 import type { Memory } from '../../state/memory.ts';
-import type { AcquiredAddresses, Connection, Link } from '../connection.ts';
+import type { AcquiredAddresses, Connection, Link, Reach } from '../connection.ts';
 import type { Policy, Step } from '../policy.ts';
 
-/** Added to the metric of a dead link, so that any other uplink wins; NetworkManager's number. */
+/**
+ * Added to the metric of a link that is dead or does not get through, so that any other uplink
+ * wins; NetworkManager's number.
+ */
 const DEAD_LINK_PENALTY = 20_000;
 
 /** What a link is made from, beside its bearer. */
-type LinkSources = Pick<Connection, 'link' | 'outage' | 'uplinks'> & { readonly memory: Pick<Memory, 'pathMtu'> };
+type LinkSources = Pick<Connection, 'link' | 'outage' | 'reach' | 'uplinks'> & {
+  readonly memory: Pick<Memory, 'pathMtu'>;
+};
 
 /**
  * The link that `bearer` asks for now: the only way to one, so that nothing which bears on it is
@@ -20,7 +25,7 @@ type LinkSources = Pick<Connection, 'link' | 'outage' | 'uplinks'> & { readonly 
  * @param apn By default that of the link at hand, or the one that the bearer names.
  */
 export function linkFor(
-  { link, outage, memory, uplinks }: LinkSources,
+  { link, outage, reach, memory, uplinks }: LinkSources,
   bearer: Bearer,
   { policy }: Pick<Step, 'policy'>,
   apn = link?.bearer.path === bearer.path ? link.apn : (bearer.properties.apn ?? ''),
@@ -31,14 +36,16 @@ export function linkFor(
   const slaac = slaacOf(bearer.ip6Config);
   if (addresses.length === 0 && !isDhcp && slaac === undefined) return undefined;
   const { mtu, settled } = mtuOf(bearer, apn, policy, memory);
+  const isLast = outage?.dead === true || isKeptOut(reach, apn);
   const gateway4 = gatewayOf(bearer.ip4Config);
   const gateway6 = gatewayOf(bearer.ip6Config);
   const wanted: WantedLink = {
     interface: bearer.interface,
     addresses,
     defaultRoute: policy.defaultRoute,
-    metric: policy.metric + (outage?.dead === true ? DEAD_LINK_PENALTY : 0),
-    ...(policy.takeOver && takenOver(uplinks)),
+    metric: policy.metric + (isLast ? DEAD_LINK_PENALTY : 0),
+    // What goes before other ways has to get through itself.
+    ...(policy.takeOver && !isLast && takenOver(uplinks)),
     ...(mtu !== undefined && { mtu }),
     ...(gateway4 !== undefined && { gateway4 }),
     ...(gateway6 !== undefined && { gateway6 }),
@@ -55,6 +62,11 @@ export function linkFor(
 function takenOver(uplinks: Connection['uplinks']): Pick<WantedLink, 'takenOver'> {
   const ways = [uplinks[4], uplinks[6]].flatMap(({ taken }) => taken?.from ?? []);
   return ways.length === 0 ? {} : { takenOver: ways };
+}
+
+/** Whether traffic over `apn` was last seen not to get through where it should. */
+export function isKeptOut(reach: Reach | undefined, apn: string): boolean {
+  return reach?.verdict === 'not-through' && reach.isFault && reach.apn === apn;
 }
 
 /**

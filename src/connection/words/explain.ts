@@ -4,6 +4,7 @@ import type { Failure } from '../../modem/errors/failure.ts';
 import type { Modem } from '../../modem/objects.ts';
 import type { Moment } from '../../system/clock.ts';
 import type { Connection, Phase } from '../connection.ts';
+import { isKeptOut } from '../link/link-for.ts';
 import { MANAGER_ENDS_REMEDY, manyEnds } from '../schedule/manager-ends.ts';
 
 export interface Explanation {
@@ -71,7 +72,7 @@ function explainPhase(connection: Connection): Explanation {
     case 'configuring':
       return after('configuring the link', failed);
     case 'online':
-      return plain(`online${connection.link === undefined ? '' : ` on ${connection.link.wanted.interface}`}`);
+      return explainOnline(connection);
     case 'recovering':
       return after(`recovering: ${phase.rung} (${phase.reason})`, failed);
     case 'stopping':
@@ -80,6 +81,14 @@ function explainPhase(connection: Connection): Explanation {
 }
 
 const plain = (sentence: string, remedy?: string): Explanation => ({ sentence, reason: sentence, remedy });
+
+function explainOnline({ link, reach }: Connection): Explanation {
+  if (link === undefined) return plain('online');
+  const name = link.wanted.interface;
+  if (reach === undefined || !isKeptOut(reach, link.apn)) return plain(`online on ${name}`);
+  const { reason, remedy } = reach;
+  return { sentence: `${name} is alive, traffic does not get through: ${reason}`, reason, remedy: remedy || undefined };
+}
 
 /** What is done now, and the failure that came before it, if one did. */
 function after(sentence: string, failure: Failure | undefined): Explanation {

@@ -17,6 +17,8 @@ export interface Line {
 export function narrate(from: Connection, to: Connection, because: ConnectionEvent): Line | undefined {
   if (because.kind === 'linkProven') return narrateProof(from, to, because.proof.roundTripMs);
   if (because.kind === 'pathMtuMeasured') return narratePathMtu(because, to);
+  const reached = because.kind === 'reachJudged' && narrateReach(from, to);
+  if (reached) return reached;
   if (to.phase === from.phase) return narrateWithinPhase(from, to, because.at);
   const line = narratePhase(to, from, because.at);
   const tookMs = Math.round(to.phaseSince.monotonicMs - from.phaseSince.monotonicMs);
@@ -41,6 +43,19 @@ function narrateProof(from: Connection, to: Connection, roundTripMs: number | un
   }
   if (from.proof === undefined) return { level: 'info', message: 'traffic passes', fields };
   return { level: 'debug', message: 'traffic passes', fields };
+}
+
+/** That it gets through. That it does not is a warning, which says so itself (reach-words.ts). */
+function narrateReach({ reach: was }: Connection, { reach: is }: Connection): Line | undefined {
+  if (is?.verdict !== 'through') return undefined;
+  const roundTrip = is.roundTripMs !== undefined && { roundTripMs: Math.round(is.roundTripMs) };
+  const fields = { by: is.by, ...roundTrip };
+  if (was?.verdict === 'not-through' && was.isFault) {
+    const notThroughMs = Math.round(is.at.monotonicMs - was.since.monotonicMs);
+    return { level: 'info', message: 'traffic gets through again', fields: { ...fields, notThroughMs } };
+  }
+  const isNews = was?.verdict !== 'through' || was.session !== is.session || was.by !== is.by;
+  return { level: isNews ? 'info' : 'debug', message: 'traffic gets through', fields };
 }
 
 function narratePathMtu({ asked, mtu }: { asked: number; mtu: number }, to: Connection): Line | undefined {

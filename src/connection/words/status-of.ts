@@ -4,11 +4,12 @@ import type { Status } from '../../status/schema.ts';
 import type { Moment } from '../../system/clock.ts';
 import type { Connection } from '../connection.ts';
 import { PHASE_DEADLINES_MS } from '../deadlines.ts';
-import { linkInUse } from '../link/link-for.ts';
+import { isKeptOut, linkInUse } from '../link/link-for.ts';
 import type { Policy } from '../policy.ts';
 import { HOUR_MS, within } from '../schedule/attempts.ts';
 import { MANAGER_ENDS_REMEDY, manyEnds } from '../schedule/manager-ends.ts';
 import { explain } from './explain.ts';
+import { reachNow } from './reach-words.ts';
 
 /** What the status tells beside the connection. */
 export interface Surroundings {
@@ -111,6 +112,25 @@ function linkPart(connection: Connection, around: Surroundings, at: Moment): Pic
           ...(proof.roundTripMs !== undefined && { roundTripMs: proof.roundTripMs }),
         },
       }),
+      ...reachPart(connection, at),
+    },
+  };
+}
+
+function reachPart(connection: Connection, at: Moment): Pick<NonNullable<Status['link']>, 'reach'> {
+  const reach = reachNow(connection);
+  if (reach === undefined) return {};
+  const { verdict, by, roundTripMs, isFault, reason, remedy, since, at: asked } = reach;
+  const wall = wallOf(at);
+  return {
+    reach: {
+      verdict,
+      ...(by !== '' && { by }),
+      ...(roundTripMs !== undefined && { roundTripMs }),
+      isFault,
+      ...(reason !== '' && { reason, remedy }),
+      since: wall(since.monotonicMs),
+      at: wall(asked.monotonicMs),
     },
   };
 }
@@ -134,13 +154,20 @@ function endsWarning({ managerEnds }: Connection, at: Moment): string[] {
   return ends === undefined ? [] : [`${ends}. Remedy: ${MANAGER_ENDS_REMEDY}`];
 }
 
-function incidentsPart({ memory, outage }: Connection, at: Moment): Status['incidents'] {
+function incidentsPart(connection: Connection, at: Moment): Status['incidents'] {
+  const { memory } = connection;
+  const open = connection.outage ?? openReach(connection);
   const past = memory.incidents.map((incident) => {
     const { seconds, reason, endedBy } = incident;
     const beganWallMs = incidentBeganWallMs(incident, at);
     return { begin: iso(beganWallMs), end: iso(beganWallMs + seconds * 1000), reason, endedBy, seconds };
   });
-  if (outage === undefined) return past.slice(-20);
-  const seconds = Math.round((at.monotonicMs - outage.since.monotonicMs) / 1000);
-  return [...past, { begin: wallOf(at)(outage.since.monotonicMs), reason: outage.reason, seconds }].slice(-20);
+  if (open === undefined) return past.slice(-20);
+  const seconds = Math.round((at.monotonicMs - open.since.monotonicMs) / 1000);
+  return [...past, { begin: wallOf(at)(open.since.monotonicMs), reason: open.reason, seconds }].slice(-20);
+}
+
+/** A link that is alive and not through is an incident as well. */
+function openReach({ reach, link }: Connection): { since: Moment; reason: string } | undefined {
+  return reach !== undefined && link !== undefined && isKeptOut(reach, link.apn) ? reach : undefined;
 }

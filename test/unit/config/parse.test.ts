@@ -81,6 +81,39 @@ test.each([
 });
 
 test.each([
+  ['tls myhub.azure-devices.net:8883', { kind: 'tls', host: 'myhub.azure-devices.net', port: 8883 }],
+  ['tls [2001:db8::1]:443', { kind: 'tls', host: '2001:db8::1', port: 443 }],
+  ['tcp 10.7.0.1:22', { kind: 'tcp', host: '10.7.0.1', port: 22 }],
+  ['https://fleet.example', { kind: 'https', host: 'fleet.example', port: 443, path: '/' }],
+  ['https://fleet.example:8443/health', { kind: 'https', host: 'fleet.example', port: 8443, path: '/health' }],
+])('the destination %s', (written, expected) => {
+  const destinationOf = (value: string) =>
+    parseConfig(`connect: { apn: web }\nprobe: { destination: ${value} }`, 'f.yaml').probe.destination;
+  expect(destinationOf(JSON.stringify(written))).toEqual([expected]);
+  expect(destinationOf(`["tcp 10.7.0.1:1", ${JSON.stringify(written)}]`)?.[1]).toEqual(expected);
+});
+
+test.each([
+  'tls myhub:8883',
+  'tls myhub.azure-devices.net',
+  'tls myhub.azure-devices.net:0',
+  'tls myhub.azure-devices.net:65536',
+  'tls 300.1.1.1:443',
+  'tls 127.0.0.1:443',
+  'tls [fe80::1%wwan0]:443',
+  'tls [fleet.example]:443',
+  'http://fleet.example',
+  'https://me:secret@fleet.example/',
+  'https://fleet.example/?key=secret',
+  'https://fleet.example/#there',
+  'https://fleet.example/a b',
+  'https://fleet.example/\\r\\nHost: other.example',
+  'icmp 8.8.8.8',
+])('a destination that would never be asked, or holds a secret, is refused: %s', (written) => {
+  expect(problemsOf(`connect: { apn: web }\nprobe: { destination: "${written}" }`)).toMatch(/destination: found/);
+});
+
+test.each([
   ['network: { metric: 4294967295 }', /metric: found 4294967295, allowed a whole number from 1 to 4294947295/],
   ['network: { dns: ["::ffff:192.0.2.1"] }', /dns\[1\]: found "::ffff:192\.0\.2\.1", allowed .*not of the form ::ffff/],
   ['probe: { targets: ["dns fe80::1%wwan0"] }', /targets\[1\]: found "dns fe80::1%wwan0", allowed .*without a zone/],

@@ -61,7 +61,13 @@ function link(ip4Config: IpConfig, ip6Config: IpConfig = none, by = policy): Lin
     properties: { apn: 'internet' },
   };
   return linkFor(
-    { link: undefined, outage: undefined, uplinks: { 4: NO_BETTER_WAYS, 6: NO_BETTER_WAYS }, memory: {} },
+    {
+      link: undefined,
+      outage: undefined,
+      reach: undefined,
+      uplinks: { 4: NO_BETTER_WAYS, 6: NO_BETTER_WAYS },
+      memory: {},
+    },
     bearer,
     { policy: by },
   );

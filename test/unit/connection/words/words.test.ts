@@ -4,7 +4,9 @@ import { describe, expect, test } from 'vitest';
 import type { Connection, ConnectionEvent } from '../../../../src/connection/connection.ts';
 import { explain } from '../../../../src/connection/words/explain.ts';
 import { narrate } from '../../../../src/connection/words/narrate.ts';
+import { reachWarnings } from '../../../../src/connection/words/reach-words.ts';
 import { reportOf } from '../../../../src/connection/words/status-of.ts';
+import type { Judged } from '../../../../src/network/reachability/reach/judge-reach.ts';
 import { StatusSchema } from '../../../../src/status/schema.ts';
 import { whySentence } from '../../../../src/status/why.ts';
 import {
@@ -157,6 +159,54 @@ test('online, there is nothing to mend', () => {
   const { status, why } = told(started(), online());
   expect(status.remedy).toBeUndefined();
   expect(why).toMatch(/^online for /);
+});
+
+describe('a link that is alive and does not get through', () => {
+  const judged = (verdict: Judged['verdict']): Happening => ({
+    kind: 'reachJudged',
+    judged: {
+      verdict,
+      destination: 'tls hub.example:8883',
+      by: verdict === 'through' ? 'tls hub.example:8883' : '',
+      roundTripMs: verdict === 'through' ? 120 : undefined,
+      reason: verdict === 'through' ? '' : 'the internet answers, tls hub.example:8883 does not: no answer',
+      remedy: verdict === 'through' ? '' : 'check that server',
+      mayHeal: false,
+    },
+  });
+  const shut = following(online(), [judged('not-through')], policy(), 10);
+  const open = following(shut, [judged('through')], policy(), 20);
+  const line = (from: Connection, to: Connection, because: Happening) =>
+    narrate(from, to, { ...because, at: at(SECONDS), chance: 0 } as ConnectionEvent);
+
+  test('is not called online: both verdicts are told, with the remedy', () => {
+    const { status, why } = told(online(), shut);
+    expect(status).toMatchObject({
+      phase: 'online',
+      reason: 'the internet answers, tls hub.example:8883 does not: no answer',
+      remedy: 'check that server',
+      link: { metric: 20_700, lastProof: { by: 'dns' }, reach: { verdict: 'not-through', isFault: true } },
+    });
+    expect(status.incidents.at(-1)).toMatchObject({ reason: expect.stringMatching(/hub/), seconds: 20 });
+    expect(StatusSchema.parse(status)).toEqual(status);
+    expect(why).toMatch(/^connected for .*last proof .*: dns.*, not through since \d\d/);
+    expect(reachWarnings(shut)).toEqual([
+      'traffic does not get through: the internet answers, tls hub.example:8883 does not: no answer. Remedy: check that server',
+    ]);
+  });
+
+  test('is told in the journal when it does again, with how long it did not', () => {
+    expect(line(shut, open, judged('through'))).toMatchObject({
+      level: 'info',
+      message: 'traffic gets through again',
+      fields: { by: 'tls hub.example:8883', roundTripMs: 120, notThroughMs: 10_000 },
+    });
+    expect(line(open, following(open, [judged('through')], policy(), 30), judged('through'))?.level).toBe('debug');
+    const { why, status } = told(shut, open);
+    expect(why).toMatch(/^online for .*through to tls hub\.example:8883 10 s ago$/);
+    expect(status.link?.metric).toBe(700);
+    expect(reachWarnings(open)).toEqual([]);
+  });
 });
 
 test('booted in 1970 and set since: every date is as old as what happened', () => {
