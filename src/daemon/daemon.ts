@@ -25,6 +25,7 @@ import { AlreadyRunningError, claimInstance } from '../system/single-instance.ts
 import { version } from '../system/version.ts';
 import { ChosenModem } from './chosen-modem.ts';
 import { Faults } from './fatal.ts';
+import { keepHouse } from './housekeeping.ts';
 import { heartbeat } from './modem-manager-ping.ts';
 import { keepFresh, type Observers, observersOf } from './observers.ts';
 import { policyOf } from './policy-of-config.ts';
@@ -190,6 +191,7 @@ class Daemon {
         signal,
       ),
       keepFresh(systemClock, () => this.#observers.refresh(this.#runner.connection), signal),
+      keepHouse(systemClock, signal),
     ];
     const intervalMs = this.#systemd.watchdogIntervalMs;
     if (intervalMs !== undefined) {

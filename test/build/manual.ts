@@ -53,6 +53,7 @@ const FILES = [
     'The state of the connection, replaced at each change; percept-lte status reads it.',
   ],
   ['/var/lib/percept-lte/', 'What must outlive a reboot: attempts of the hour, refused PINs, past outages. Mode 0600.'],
+  ['/var/cache/percept-lte/', 'What makes the next start quicker; may be deleted at any time.'],
 ] as const;
 
 const SIGNALS = [

@@ -1,0 +1,29 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import { keepHouse } from '../../../src/daemon/housekeeping.ts';
+import { SteppedClock } from '../stepped-clock.ts';
+
+afterEach(() => vi.unstubAllGlobals());
+
+test('the memory of a start, and of each busy hour, is kept for ever', async () => {
+  const clock = new SteppedClock();
+  const stop = new AbortController();
+  const collected: number[] = [];
+  vi.stubGlobal('gc', () => collected.push(clock.now().monotonicMs));
+  const running = keepHouse(clock, stop.signal);
+  await clock.step(3 * 3_600_000);
+  expect(collected).toEqual([60_000, 3_660_000, 7_260_000]);
+  stop.abort();
+  await running;
+  await clock.step(3_600_000);
+  expect(collected).toHaveLength(3);
+});
+
+test('Node without --expose-gc does not get past its first minute', async () => {
+  const clock = new SteppedClock();
+  const stop = new AbortController();
+  vi.stubGlobal('gc', undefined);
+  const running = keepHouse(clock, stop.signal);
+  await clock.step(120_000);
+  stop.abort();
+  await expect(running).resolves.toBeUndefined();
+});
