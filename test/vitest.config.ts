@@ -13,8 +13,8 @@ import { rootOf } from './prepare/unpack.mjs';
  */
 const WORLDS_AT_ONCE = 8;
 
-/** These choose their ModemManagers themselves. */
-const ownChoice = ['test/scenario/modem-client.test.ts'];
+/** These choose their ModemManagers themselves, or have one of their own. */
+const ownChoice = ['modem-client', 'multiplexing'].map((name) => `test/scenario/${name}.test.ts`);
 
 /** Only a modem that speaks QMI shows these. */
 const qmiOnly = ['test/scenario/qmi.test.ts'];

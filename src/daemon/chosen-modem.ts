@@ -55,11 +55,15 @@ export class ChosenModem {
     return this.#chosen;
   }
 
-  /** The network interface among the modem's ports; known while the modem is not connected too. */
-  get interface(): string | undefined {
-    return this.#chosen.kind === 'modem'
-      ? this.#chosen.modem.ports.find(({ type }) => type === 'net')?.name
-      : undefined;
+  /**
+   * The network interfaces of the modem: its ports, known while it is not connected too, and those
+   * of its bearers, which are others where calls are multiplexed (qmapmux0.0 over wwan0).
+   */
+  get interfaces(): readonly string[] {
+    if (this.#chosen.kind !== 'modem') return [];
+    const { ports, bearers } = this.#chosen.modem;
+    const ofPorts = ports.filter(({ type }) => type === 'net').map(({ name }) => name);
+    return [...ofPorts, ...bearers.flatMap((bearer) => bearer.interface ?? [])];
   }
 
   /** Names of the modem's ports, such as cdc-wdm0. */

@@ -139,7 +139,7 @@ class Daemon {
       config: () => this.#config,
       recorded: (outlives, signal) => this.#store.recorded(outlives, signal),
       lastDevice: () => this.#runner.connection.device,
-      interface: () => this.#facts.interface,
+      lastInterface: () => this.#runner.connection.memory.interface,
       warnings: this.#warnings,
       onKernelChange: (interest, changed, signal) => this.#kernel.listen(interest, changed, signal),
       onChange: (from, to, because) => this.#observers.changed(from, to, because),

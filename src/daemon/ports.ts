@@ -41,8 +41,8 @@ export interface Parts {
   readonly config: () => Config;
   readonly recorded: ActivityPorts['recorded'];
   readonly lastDevice: () => string | undefined;
-  /** The modem's interface, as far as it is known. */
-  readonly interface: () => string | undefined;
+  /** Of the link, or of the one before that a former life of the program may have left behind. */
+  readonly lastInterface: () => string | undefined;
   readonly warnings: Warnings;
   /** STATE_DIRECTORY: unlike /run on many systems, programs in it can be started. */
   readonly stateDirectory: string;
@@ -131,7 +131,8 @@ function activityPorts(parts: Parts): ActivityPorts {
     lastDevice: parts.lastDevice,
     recorded: parts.recorded,
     reauthoriseUsb: (device, signal) => reauthoriseUsb(device, clock, signal),
-    otherUplink: async (signal) => otherUplink(await readUplinks(commands, signal), parts.interface()),
+    otherUplink: async (signal) =>
+      otherUplink(await readUplinks(commands, signal), [...facts.interfaces, parts.lastInterface() ?? '']),
   };
 }
 
@@ -163,7 +164,7 @@ function linkKeeperPorts(parts: Parts): LinkKeeperPorts {
       log,
       warn: (texts) => warnings.set('name servers', texts),
       isPreferred: async (name, signal) => isPreferred(await readUplinks(commands, signal), name),
-      lastInterface: () => parts.interface() ?? 'wwan0',
+      lastInterface: () => parts.lastInterface() ?? parts.facts.interfaces[0] ?? 'wwan0',
     }),
     staleSockets: new StaleSockets({ commands, log }),
     checkConflicts: (link, signal) => conflicts.check(link, signal),

@@ -10,3 +10,6 @@ const RESERVED: ReadonlySet<string> = new Set(['all', 'default', 'lo']);
 export function isInterfaceName(name: string): boolean {
   return /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}$/.test(name) && !RESERVED.has(name);
 }
+
+/** The name as sysctl(8) takes it: there `.` separates, and a dot of the name is written `/`. */
+export const sysctlName = (name: string): string => name.replaceAll('.', '/');

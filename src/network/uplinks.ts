@@ -67,7 +67,7 @@ export function isPreferred(uplinks: readonly Uplink[], name: string): boolean {
   return best(true) <= best(false);
 }
 
-/** The interface of a usable default route, of either family, that is not `own`'s. */
-export function otherUplink(uplinks: readonly Uplink[], own: string | undefined): string | undefined {
-  return uplinks.find((uplink) => uplink.usable && uplink.interface !== own)?.interface;
+/** The interface of a usable default route, of either family, that is none of the modem's `own`. */
+export function otherUplink(uplinks: readonly Uplink[], own: readonly string[]): string | undefined {
+  return uplinks.find((uplink) => uplink.usable && !own.includes(uplink.interface))?.interface;
 }

@@ -107,6 +107,11 @@ export const Memory = z.object({
    * sysfs path of the modem last seen in this boot: its USB port may have been left switched off.
    */
   device: z.string().optional(),
+  /** Of the last session: name servers may have been left on it. */
+  interface: z
+    .string()
+    .regex(/^\w[\w.-]{0,14}$/)
+    .optional(),
   lastGoodApn: z.string().optional(),
   /**
    * APNs over which a probe was once answered: silence there is a fault, elsewhere it may be a

@@ -47,6 +47,7 @@ const COPIED: readonly (readonly [source: string, path: string, mode?: number])[
     '/usr/lib/systemd/system/ModemManager.service.d/50-percept-lte.conf',
   ],
   ['systemd/10-percept-lte.network', '/usr/lib/systemd/network/10-percept-lte.network'],
+  ['systemd/10-percept-lte-multiplexed.network', '/usr/lib/systemd/network/10-percept-lte-multiplexed.network'],
   ['systemd/50-percept-lte-networkmanager.conf', '/usr/lib/NetworkManager/conf.d/50-percept-lte.conf'],
   // 0600 from the start: the day a PIN is written into it, nobody thinks of its mode.
   ['config/percept-lte.yaml', '/etc/percept-lte.yaml', 0o600],

@@ -78,8 +78,17 @@ export class DaemonUnderTest {
   }
 
   /** What `percept-lte why` says now. */
-  async why(): Promise<string> {
-    const { stdout, stderr } = await this.#world.run([globalThis.process.execPath, BUNDLE, 'why'], {
+  why(): Promise<string> {
+    return this.#command('why');
+  }
+
+  /** What `percept-lte doctor` says now. */
+  doctor(): Promise<string> {
+    return this.#command('doctor', '--config', CONFIG);
+  }
+
+  async #command(...words: string[]): Promise<string> {
+    const { stdout, stderr } = await this.#world.run([globalThis.process.execPath, BUNDLE, ...words], {
       env: { RUNTIME_DIRECTORY },
     });
     return stdout + stderr;

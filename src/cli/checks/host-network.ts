@@ -10,11 +10,19 @@ import { type Check, type Finding, namesIn, textOf } from './finding.ts';
 
 /**
  * The modems' interfaces, whatever udev called them: the drivers mark them (SET_NETDEV_DEVTYPE).
+ * Also those of multiplexed calls over them, which the kernel links to the one below (lower_wwan0),
+ * and the one that the daemon uses.
  */
-async function modemInterfaces({ root }: CliContext): Promise<readonly string[]> {
-  const names = await namesIn(root, 'sys/class/net');
-  const marks = await Promise.all(names.map((name) => textOf(root, 'sys/class/net', name, 'uevent')));
-  return names.filter((name, index) => name.startsWith('wwan') || /^DEVTYPE=wwan$/m.test(marks[index] ?? ''));
+async function modemInterfaces(context: CliContext): Promise<readonly string[]> {
+  const { root } = context;
+  const folder = 'sys/class/net';
+  const names = await namesIn(root, folder);
+  const marks = await Promise.all(names.map((name) => textOf(root, folder, name, 'uevent')));
+  const entries = await Promise.all(names.map((name) => namesIn(root, folder, name)));
+  const used = (await runningStatus(context)).status?.link?.interface;
+  const marked = names.filter((name, at) => name.startsWith('wwan') || /^DEVTYPE=wwan$/m.test(marks[at] ?? ''));
+  const isOver = (at: number) => marked.some((name) => entries[at]?.includes(`lower_${name}`));
+  return names.filter((name, at) => marked.includes(name) || name === used || isOver(at));
 }
 
 export const interfaces: Check = async (context) => {

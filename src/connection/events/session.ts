@@ -41,7 +41,7 @@ export function beginSession(connection: Connection, { at, policy }: Step): Conn
   const { modem, adopted } = connection.phase;
   const { link } = connection;
   const used = { ...connection.memory, modem: modemFingerprint(connection.memory.salt, modem) };
-  const memory = link === undefined ? used : { ...used, lastGoodApn: link.apn };
+  const memory = link === undefined ? used : { ...used, lastGoodApn: link.apn, interface: link.wanted.interface };
   const begun: Connection = {
     ...connection,
     memory,

@@ -5,6 +5,7 @@ import type { Link } from '../../connection/connection.ts';
 import type { Warnings } from '../../daemon/warnings.ts';
 import type { Bus } from '../../dbus/bus.ts';
 import { familyOf } from '../../ip/address.ts';
+import { sysctlName } from '../../ip/interface-name.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { CommandRunner } from '../../system/command.ts';
 import type { Logger } from '../../system/log.ts';
@@ -85,7 +86,7 @@ export class ConflictWatch {
     if (by === undefined || by === wanted.interface) return [];
     return [
       `rp_filter of ${wanted.interface} is strict and a rule sends what ${own} answers by ${by}: the kernel drops all that comes in. ` +
-        `Remedy: ip rule (find the rule above 30770 that catches it), or sysctl net.ipv4.conf.${wanted.interface}.rp_filter=2`,
+        `Remedy: ip rule (find the rule above 30770 that catches it), or sysctl net.ipv4.conf.${sysctlName(wanted.interface)}.rp_filter=2`,
     ];
   }
 }

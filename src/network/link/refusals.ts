@@ -1,6 +1,7 @@
 // What it means when the kernel refuses a line, and what to say of a link of which not everything
 // stands. Pure.
 import { type Family, familyOf } from '../../ip/address.ts';
+import { sysctlName } from '../../ip/interface-name.ts';
 import type { Line } from './ip-lines.ts';
 import type { KernelState } from './kernel-state.ts';
 import type { WantedLink } from './wanted-link.ts';
@@ -41,11 +42,12 @@ function describeFamily(name: string, family: Family, refusals: readonly Refusal
   const refusal = refusals.find(({ line }) => isEssential(line) && line.family === family);
   const said = refusal?.said ?? '';
   const other = `IPv${family === 4 ? 6 : 4} works alone`;
+  const disabled = `net.ipv6.conf.${sysctlName(name)}.disable_ipv6`;
   // An older kernel says of disable_ipv6 that permission is denied.
   if (family === 6 && /disabled|Permission denied/.test(said)) {
     return (
-      `the carrier gave IPv6, which this host has switched off (sysctl net.ipv6.conf.${name}.disable_ipv6): ${other}. ` +
-      `Remedy: sysctl -w net.ipv6.conf.${name}.disable_ipv6=0, or connect.ip-type: ipv4`
+      `the carrier gave IPv6, which this host has switched off (sysctl ${disabled}): ${other}. ` +
+      `Remedy: sysctl -w ${disabled}=0, or connect.ip-type: ipv4`
     );
   }
   if (family === 6 && /not supported/.test(said)) {

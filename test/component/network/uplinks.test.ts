@@ -17,7 +17,7 @@ afterEach(() => host.end());
 
 async function seen() {
   const uplinks = await readUplinks(host.runner, signal);
-  return { other: otherUplink(uplinks, 'wwan0'), preferred: isPreferred(uplinks, 'wwan0') };
+  return { other: otherUplink(uplinks, ['wwan0']), preferred: isPreferred(uplinks, 'wwan0') };
 }
 
 test('the link alone', async () => {
@@ -58,5 +58,13 @@ test('a kernel without IPv6 has its IPv4 uplinks', async () => {
     run: (argv: readonly string[], options: Parameters<typeof host.runner.run>[1]) =>
       host.runner.run(argv.includes('-6') ? ['sh', '-c', 'echo "Operation not supported" >&2; exit 2'] : argv, options),
   };
-  expect(otherUplink(await readUplinks(runner, signal), 'wwan0')).toBe('eth0');
+  expect(otherUplink(await readUplinks(runner, signal), ['wwan0'])).toBe('eth0');
+});
+
+test.each(['qmapmux0.0', 'wwan0.1'])('%s, which the modem has its call on, is no other uplink', async (name) => {
+  await host.ip(`link add ${name} type veth peer name far`, `link set ${name} up`, 'link set far up');
+  await host.ip('route del default dev wwan0', `route add default dev ${name} metric 700`);
+  const uplinks = await readUplinks(host.runner, signal);
+  expect(otherUplink(uplinks, ['wwan0', name])).toBeUndefined();
+  expect(isPreferred(uplinks, name)).toBe(true);
 });

@@ -168,3 +168,17 @@ test('routes of an earlier run', async () => {
   host.tool('ip -json route show table all proto 77', '[{"dst":"default","dev":"wwan0"}]');
   expect((await examined(host)).text).toMatch(/warn {2}leftovers +an earlier run left routes behind \(1\)/);
 });
+
+test('the interface of a multiplexed call is found by the one below it, or by the daemon that uses it', async () => {
+  const host = soundHost();
+  host.files({
+    'sys/class/net/qmapmux0.0/lower_wwan0/ifindex': '7\n',
+    'sys/class/net/rmnet1/ifindex': '9\n',
+    'sys/class/net/eth0/ifindex': '2\n',
+  });
+  host.daemon({ ...online, link: online.link && { ...online.link, interface: 'rmnet1' } });
+  const { text } = await examined(host);
+  expect(text.match(/interface +\S+/g)).toEqual(
+    ['qmapmux0.0', 'rmnet1', 'wwan0'].map((name) => `interface             ${name}`),
+  );
+});

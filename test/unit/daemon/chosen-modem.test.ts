@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { modemOf } from '../../../src/connection/events/on-facts.ts';
 import { ChosenModem, type ChosenModemPorts } from '../../../src/daemon/chosen-modem.ts';
 import type { Modem } from '../../../src/modem/objects.ts';
-import { at, having } from '../connection/builders.ts';
+import { at, bearer, having } from '../connection/builders.ts';
 
 function modem(path: string, changes: Partial<Modem> = {}) {
   const there = modemOf(having({ path, ...changes }));
@@ -38,6 +38,7 @@ function choosing(ports: Partial<ChosenModemPorts> = {}) {
       return chosen.put(said(...modems));
     },
     waits,
+    interfaces: () => chosen.interfaces,
   };
 }
 
@@ -90,4 +91,17 @@ test.each([
 ])('a locked modem does not wait when %s', (_, ports) => {
   const locked = modem(first.path, { state: 'locked' });
   expect(choosing(ports).put(locked)).toEqual({ kind: 'modem', modem: locked });
+});
+
+test('all interfaces of the modem are its own, also the one that a multiplexed call has over its port', () => {
+  const ports = [
+    { name: 'cdc-wdm0', type: 'qmi' },
+    { name: 'wwan0', type: 'net' },
+    { name: 'wwan1', type: 'net' },
+  ];
+  const { put, interfaces } = choosing();
+  put(modem('/M/0', { ports, bearers: [bearer({ interface: 'qmapmux0.0' })] }));
+  expect(interfaces()).toEqual(['wwan0', 'wwan1', 'qmapmux0.0']);
+  put();
+  expect(interfaces()).toEqual([]);
 });
