@@ -141,7 +141,7 @@ class Daemon {
       lastDevice: () => this.#runner.connection.device,
       lastInterface: () => this.#runner.connection.memory.interface,
       warnings: this.#warnings,
-      onKernelChange: (interest, changed, signal) => this.#kernel.listen(interest, changed, signal),
+      kernel: this.#kernel,
       onChange: (from, to, because) => this.#observers.changed(from, to, because),
     });
   }

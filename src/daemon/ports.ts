@@ -9,6 +9,7 @@ import { ConflictWatch } from '../network/conflicts/conflict-watch.ts';
 import { DhcpError, followDhcp } from '../network/dhcp/dhcp.ts';
 import { NameServers } from '../network/dns/name-servers.ts';
 import { applyLink, sweep } from '../network/link/apply.ts';
+import type { KernelEvents } from '../network/link/monitor.ts';
 import { LinkError } from '../network/link/wanted-link.ts';
 import { readCounters } from '../network/reachability/counters.ts';
 import { StaleSockets } from '../network/stale-sockets.ts';
@@ -48,7 +49,7 @@ export interface Parts {
   readonly stateDirectory: string;
   /** RUNTIME_DIRECTORY, where the other cannot be written. */
   readonly runtimeDirectory: string;
-  readonly onKernelChange: LinkKeeperPorts['onKernelChange'];
+  readonly kernel: Pick<KernelEvents, 'listen' | 'uplinks' | 'forgetUplinks'>;
   readonly onChange: (from: Connection, to: Connection, because: ConnectionEvent) => void;
 }
 
@@ -137,7 +138,7 @@ function activityPorts(parts: Parts): ActivityPorts {
 }
 
 function linkKeeperPorts(parts: Parts): LinkKeeperPorts {
-  const { bus, clock, commands, config, onKernelChange, runtimeDirectory, stateDirectory, warnings } = parts;
+  const { bus, clock, commands, config, kernel, runtimeDirectory, stateDirectory, warnings } = parts;
   const log = parts.log.child({ component: 'link' });
   const warn: LinkKeeperPorts['warn'] = (topic, texts) => warnings.set(topic, texts);
   const watching = watchTrafficPorts(parts, log);
@@ -149,9 +150,13 @@ function linkKeeperPorts(parts: Parts): LinkKeeperPorts {
     clock,
     log,
     failureOf,
-    onKernelChange,
+    onKernelChange: (interest, changed, signal) => kernel.listen(interest, changed, signal),
     warn,
-    apply: (wanted, signal) => applyLink({ commands, wanted, signal }),
+    apply: async (wanted, signal) => {
+      const applied = await applyLink({ commands, wanted, signal });
+      if (applied.changed.length > 0) kernel.forgetUplinks();
+      return applied;
+    },
     sweep: (signal) => sweep({ commands, signal }),
     ipType: () => config().connect['ip-type'],
     watchTraffic: (link, emit, signal) => watchTraffic(watching, link, emit, signal),
@@ -163,7 +168,7 @@ function linkKeeperPorts(parts: Parts): LinkKeeperPorts {
       clock,
       log,
       warn: (texts) => warnings.set('name servers', texts),
-      isPreferred: async (name, signal) => isPreferred(await readUplinks(commands, signal), name),
+      isPreferred: async (name, signal) => isPreferred(await kernel.uplinks(signal), name),
       lastInterface: () => parts.lastInterface() ?? parts.facts.interfaces[0] ?? 'wwan0',
     }),
     staleSockets: new StaleSockets({ commands, log }),

@@ -143,7 +143,7 @@ const Rule = z.object({
 
 // Both lists without `dev`: a missing interface is then an absent entry and not a failed command.
 // `table all`: asking for a table that is not there fails. With it one dump shows both families.
-const READ = ['address show', `route show table all proto ${OUR_PROTOCOL}`].join('\n');
+const READ = ['address show', `route show table all proto ${OUR_PROTOCOL}`];
 
 /** Each table's rules on a line of their own. */
 const READ_RULES = [String(OUR_TABLE), String(TAKEN_OVER_TABLE), 'main'].map((table) => `rule show table ${table}`);
@@ -170,21 +170,26 @@ export async function readKernelState(commands: CommandRunner, signal: AbortSign
   }
 }
 
+/** In two processes, since `ip` shows the rules of one family; without a family, of IPv4. */
 async function readOnce(commands: CommandRunner, signal: AbortSignal): Promise<KernelState> {
-  const options = { timeoutMs: IP_TIMEOUT_MS, signal };
-  const rules = async (family: Family) =>
-    await commands
-      .run(['ip', `-${family}`, '-json', '-batch', '-'], { ...options, input: `${READ_RULES.join('\n')}\n` })
-      .catch((error) => {
-        if (error instanceof CommandError && NO_RULES.test(error.stderr)) return undefined;
-        throw error;
-      });
-  const [main, rules4, rules6] = await Promise.all([
-    commands.run(['ip', '-json', '-batch', '-'], { ...options, input: `${READ}\n` }),
-    rules(4),
-    rules(6),
+  const batch = (family: readonly string[], lines: readonly string[]) =>
+    commands.run(['ip', ...family, '-json', '-batch', '-'], {
+      timeoutMs: IP_TIMEOUT_MS,
+      signal,
+      input: `${lines.join('\n')}\n`,
+    });
+  const orNone = (error: unknown): undefined => {
+    if (error instanceof CommandError && NO_RULES.test(error.stderr)) return undefined;
+    throw error;
+  };
+  const [main, rules6] = await Promise.all([
+    batch([], [...READ, ...READ_RULES]).catch(orNone),
+    batch(['-6'], READ_RULES).catch(orNone),
   ]);
-  return parseKernelState(main, { 4: rules4, 6: rules6 });
+  if (main === undefined) return parseKernelState(await batch([], READ), { 4: undefined, 6: rules6 });
+  const lines = main.split('\n').filter((line) => line.trim() !== '');
+  const text = (some: readonly string[]) => some.join('\n');
+  return parseKernelState(text(lines.slice(0, READ.length)), { 4: text(lines.slice(READ.length)), 6: rules6 });
 }
 
 /**

@@ -5,7 +5,7 @@
 import { canonical } from '../../ip/address.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { CommandRunner } from '../../system/command.ts';
-import { readUplinks } from '../uplinks.ts';
+import { readUplinks, type Uplink } from '../uplinks.ts';
 import { OUR_NAME, OUR_PROTOCOL, OUR_TABLE, TAKEN_OVER_TABLE } from './marks.ts';
 
 /**
@@ -63,6 +63,11 @@ export class KernelEvents {
    * with its link or address.
    */
   #uplinks: ReadonlySet<string> = new Set();
+  /** The ways out as they were read last; undefined when they may be others by now. */
+  #read: readonly Uplink[] | undefined;
+  /** Whether changes are heard of, and how often the ways out have changed. */
+  #isSubscribed = false;
+  #changes = 0;
 
   constructor(ports: KernelEventsPorts) {
     this.#ports = ports;
@@ -81,6 +86,22 @@ export class KernelEvents {
     };
     this.#listeners.add(listener);
     signal.addEventListener('abort', () => this.#listeners.delete(listener), { once: true });
+  }
+
+  /** The ways out of the host, read when they may have changed. @throws as readUplinks does */
+  async uplinks(signal: AbortSignal): Promise<readonly Uplink[]> {
+    if (this.#read !== undefined) return this.#read;
+    const changes = this.#changes;
+    const uplinks = await readUplinks(this.#ports.commands, signal);
+    this.#uplinks = new Set([...this.#uplinks, ...uplinks.map((uplink) => uplink.interface)]);
+    if (this.#isSubscribed && changes === this.#changes) this.#read = uplinks;
+    return uplinks;
+  }
+
+  /** To be called when this program has changed routes, of which it will hear a little later. */
+  forgetUplinks(): void {
+    this.#changes += 1;
+    this.#read = undefined;
   }
 
   /** Follows the kernel until `signal` aborts; then resolves. Never rejects. */
@@ -105,32 +126,37 @@ export class KernelEvents {
 
   async #follow(signal: AbortSignal): Promise<void> {
     const argv = ['ip', '-o', 'monitor', 'link', 'address', 'route', 'rule'];
-    const code = await this.#ports.commands.follow(argv, (line) => this.#heard(line), signal);
+    const code = await this.#ports.commands
+      .follow(argv, (line) => this.#heard(line), signal)
+      .finally(() => {
+        this.#isSubscribed = false;
+        this.forgetUplinks();
+      });
     throw new Error(`ip monitor ended with ${code ?? 'a signal'}`);
   }
 
   #readAnew(signal: AbortSignal): void {
+    this.#isSubscribed = true;
+    this.forgetUplinks();
     for (const { tell } of this.#listeners) tell();
-    readUplinks(this.#ports.commands, signal).then(
-      (uplinks) => {
-        this.#uplinks = new Set([...this.#uplinks, ...uplinks.map((uplink) => uplink.interface)]);
-      },
-      () => {}, // only a hint: default routes that come later are heard of
-    );
+    this.uplinks(signal).catch(() => {}); // only a hint: default routes that come later are heard of
   }
 
   #heard(line: string): void {
     if (isDefaultRoute(line)) this.#uplinks = new Set([...this.#uplinks, ...devicesIn(line)]);
+    if (this.#concernsUplinks(line)) this.forgetUplinks();
     for (const listener of this.#listeners) if (this.#concerns(line, listener)) listener.tell();
+  }
+
+  #concernsUplinks(line: string): boolean {
+    const name = isRule(line) ? undefined : ABOUT.exec(line)?.[2];
+    return isDefaultRoute(line) || (name !== undefined && this.#uplinks.has(name));
   }
 
   #concerns(line: string, listener: Listener): boolean {
     const { interest } = listener;
-    const about = /^(?:Deleted )?(\d+): ([^\s:@]+)/.exec(line);
-    if (interest.kind === 'uplinks') {
-      const name = isRule(line) ? undefined : about?.[2];
-      return isDefaultRoute(line) || (name !== undefined && this.#uplinks.has(name));
-    }
+    if (interest.kind === 'uplinks') return this.#concernsUplinks(line);
+    const about = ABOUT.exec(line);
     if (about !== null && !isRule(line)) {
       const [, index, name] = about;
       if (name === interest.interface) listener.index = index;
@@ -157,6 +183,9 @@ function isOfAddress(line: string, address: string): boolean {
 /** A route with our protocol, a route in a table of ours, or a rule that leads to one. */
 const TABLES = `(table|lookup) (${OUR_TABLE}|${TAKEN_OVER_TABLE})`;
 const OURS = new RegExp(`\\b(proto ${OUR_PROTOCOL}|${TABLES}|(proto|table|lookup) ${OUR_NAME})\\b`);
+
+/** The number and the name of the interface that a line is about. */
+const ABOUT = /^(?:Deleted )?(\d+): ([^\s:@]+)/;
 
 /** `30770:	from 10.0.0.1 lookup 7700`: begins with a number, as links and addresses do. */
 function isRule(line: string): boolean {

@@ -39,3 +39,46 @@ test('a storm of changes of the link itself is told of once a second, and a sing
   expect(told).toBe(before + 1);
   stop.abort();
 });
+
+test('the ways out are read for each who asks, though nothing has changed', async () => {
+  const clock = new SteppedClock();
+  const stop = new AbortController();
+  let onLine = (_line: string) => {};
+  let end = () => {};
+  let processes = 0;
+  const commands = {
+    run: () => {
+      processes += 1;
+      return Promise.resolve('[{"dst":"default","dev":"eth0","metric":100}]');
+    },
+    follow: (_argv: readonly string[], listener: (line: string) => void) => {
+      onLine = listener;
+      return new Promise<undefined>((resolve) => {
+        end = () => resolve(undefined);
+      });
+    },
+  };
+  const events = new KernelEvents({ commands, clock, onTrouble: () => {} });
+  const processesOf = async (asks: number) => {
+    const before = processes;
+    for (let ask = 0; ask < asks; ask += 1) await events.uplinks(stop.signal);
+    return processes - before;
+  };
+  void events.run(stop.signal);
+  // Not before changes are heard of.
+  expect(await processesOf(2)).toBe(4);
+  await clock.step(1_000);
+  expect(await processesOf(3)).toBe(0);
+  onLine('2: eth7    inet 10.0.0.1/24 scope global eth7');
+  expect(await processesOf(3)).toBe(0);
+  onLine('Deleted default via 192.168.7.1 dev eth0 metric 100');
+  expect(await processesOf(3)).toBe(2);
+  onLine('2: eth0: <NO-CARRIER,BROADCAST,MULTICAST,UP> mtu 1500');
+  expect(await processesOf(3)).toBe(2);
+  events.forgetUplinks();
+  expect(await processesOf(3)).toBe(2);
+  end();
+  await clock.step(50);
+  expect(await processesOf(2)).toBe(4);
+  stop.abort();
+});
