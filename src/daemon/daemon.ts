@@ -30,7 +30,7 @@ import { heartbeat } from './modem-manager-ping.ts';
 import { keepFresh, type Observers, observersOf } from './observers.ts';
 import { policyOf } from './policy-of-config.ts';
 import { runnerPorts } from './ports.ts';
-import { openMemory, switchUsbOn } from './remembered.ts';
+import { openMemory, openMetrics, switchUsbOn } from './remembered.ts';
 import { Warnings } from './warnings.ts';
 import { feedWatchdog } from './watchdog.ts';
 
@@ -118,6 +118,7 @@ class Daemon {
       log: log.log,
       store: this.#store,
       statusFile: openStatusFile(options.env, (error) => log.log.warn({ err: error }, 'status file cannot be written')),
+      metrics: openMetrics(options.env, log.log),
       policy: () => policyOf(this.#config),
       modemManager: () => this.#facts.all,
       counters: readCounters,

@@ -5,6 +5,7 @@ import type { Policy } from '../connection/policy.ts';
 import { explain } from '../connection/words/explain.ts';
 import { narrate } from '../connection/words/narrate.ts';
 import { reportOf } from '../connection/words/status-of.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import type { ModemManagerFacts } from '../modem/objects.ts';
 import type { MemoryStore } from '../state/store.ts';
 import type { StatusFile } from '../status/file.ts';
@@ -17,6 +18,7 @@ export interface ObserverPorts {
   readonly log: Logger;
   readonly store: Pick<MemoryStore, 'save' | 'close'>;
   readonly statusFile: StatusFile;
+  readonly metrics: Pick<Metrics, 'changed' | 'publish' | 'settled'>;
   readonly policy: () => Policy;
   readonly modemManager: () => ModemManagerFacts;
   readonly counters: (interfaceName: string) => Promise<{ rxBytes: number; txBytes: number } | undefined>;
@@ -59,6 +61,7 @@ export function observersOf(ports: ObserverPorts): Observers {
     if (status.sentence !== sentence) ports.notifyStatus(status.sentence);
     sentence = status.sentence;
     await ports.statusFile.write(status);
+    await ports.metrics.publish(status, counters);
   };
   const writeLatest = async () => {
     while (next !== undefined) {
@@ -78,6 +81,7 @@ export function observersOf(ports: ObserverPorts): Observers {
   return {
     changed(from, to, because) {
       offlineSince = offlineSinceOf(to, offlineSince, because.at);
+      ports.metrics.changed(from, to, because);
       const line = narrate(from, to, because);
       if (line !== undefined) ports.log[line.level](line.fields, line.message);
       else if (to.phase !== from.phase) ports.log.debug({ because: because.kind }, explain(to, because.at).sentence);
@@ -86,7 +90,7 @@ export function observersOf(ports: ObserverPorts): Observers {
     refresh,
     async settled() {
       await writing;
-      await ports.store.close();
+      await Promise.all([ports.store.close(), ports.metrics.settled()]);
     },
   };
 }

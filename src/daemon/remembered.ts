@@ -1,5 +1,6 @@
-// The daemon's memory: opened where systemd says, and what must be put right at once by what it
-// tells.
+// The daemon's memory and what it counts: opened where systemd says; and what must be put right at
+// once by what is remembered.
+import { Metrics } from '../metrics/metrics.ts';
 import type { Memory } from '../state/memory.ts';
 import { type MemoryStore, openMemoryStore, readBootId, stateDirectoryOf } from '../state/store.ts';
 import { runtimeDirectoryOf } from '../status/file.ts';
@@ -17,6 +18,17 @@ export function openMemory(env: NodeJS.ProcessEnv, log: Logger, warnings: Warnin
     clock: systemClock,
     log,
     onTrouble: (text) => warnings.set('memory', text === undefined ? [] : [text]),
+  });
+}
+
+/** The metrics of this host, counted on from where they were. */
+export function openMetrics(env: NodeJS.ProcessEnv, log: Logger): Metrics {
+  return new Metrics({
+    stateDirectory: stateDirectoryOf(env),
+    runtimeDirectory: runtimeDirectoryOf(env),
+    bootId: readBootId(),
+    clock: systemClock,
+    onFailure: (error) => log.warn({ err: error }, 'the metrics cannot be written'),
   });
 }
 

@@ -23,6 +23,7 @@ function observing(changes: Partial<ObserverPorts> = {}) {
         return Promise.resolve();
       },
     },
+    metrics: { changed: () => {}, publish: async () => {}, settled: async () => {} },
     statusFile: { path: '', write: async (status) => void told.statuses.push(status) },
     policy,
     modemManager: () => ({ onBus: true, version: '1.20.4', modems: [] }),

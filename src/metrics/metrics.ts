@@ -1,0 +1,84 @@
+// Counts for the metrics at each change, and publishes them for node_exporter's textfile collector.
+import { join } from 'node:path';
+import type { Connection, ConnectionEvent } from '../connection/connection.ts';
+import type { Status } from '../status/schema.ts';
+import type { Clock } from '../system/clock.ts';
+import { ReplacedFile } from '../system/replace-file.ts';
+import { exposition } from './exposition.ts';
+import { type Bytes, counted, elapsed, type Standing, standingOf, type Tally, transferred } from './tally.ts';
+import { TallyStore, type TallyStoreOptions } from './tally-store.ts';
+
+export interface MetricsOptions extends TallyStoreOptions {
+  readonly clock: Clock;
+}
+
+export class Metrics {
+  readonly #options: MetricsOptions;
+  readonly #store: TallyStore;
+  readonly #file: ReplacedFile;
+  #tally: Tally;
+  #standing: Standing = { isOnline: false, isTakenOver: false };
+  #countedMs: number;
+  #bytes: { readonly interface: string; readonly read: Bytes } | undefined;
+  #isRare = false;
+  #page = '';
+  #failing = false;
+
+  constructor(options: MetricsOptions) {
+    this.#options = options;
+    this.#store = new TallyStore(options);
+    this.#file = new ReplacedFile(join(options.runtimeDirectory, 'metrics.prom'), { mode: 0o644, folderMode: 0o755 });
+    this.#tally = this.#store.load();
+    this.#countedMs = options.clock.now().monotonicMs;
+  }
+
+  /** One decision. What it counted is written by the next publish(). */
+  changed(from: Connection, to: Connection, because: ConnectionEvent): void {
+    this.#pass();
+    this.#standing = standingOf(to);
+    const now = counted(this.#tally, from, to, because);
+    this.#isRare ||= now !== this.#tally;
+    this.#tally = now;
+  }
+
+  /** Writes the file anew, after `status` was made. Never rejects. */
+  async publish(status: Status, bytes: Bytes | undefined): Promise<void> {
+    this.#pass();
+    this.#transfer(status.link?.interface, bytes);
+    const isRare = this.#isRare;
+    this.#isRare = false;
+    this.#page = exposition(status, this.#tally);
+    const page = this.#page;
+    // What is published must be known to the next process, or a counter would fall.
+    await this.#store.save(this.#tally, this.#standing, isRare);
+    try {
+      await this.#file.write(page);
+      this.#failing = false;
+    } catch (error) {
+      if (!this.#failing) this.#options.onFailure(error);
+      this.#failing = true;
+    }
+  }
+
+  /** The page as it was published last. */
+  get page(): string {
+    return this.#page;
+  }
+
+  async settled(): Promise<void> {
+    await this.#store.settled();
+  }
+
+  #pass(): void {
+    const { monotonicMs } = this.#options.clock.now();
+    this.#tally = elapsed(this.#tally, this.#standing, monotonicMs - this.#countedMs);
+    this.#countedMs = monotonicMs;
+  }
+
+  /** The first reading after a start is where counting begins: what was before is counted. */
+  #transfer(name: string | undefined, read: Bytes | undefined): void {
+    if (name === undefined || read === undefined) return;
+    if (this.#bytes?.interface === name) this.#tally = transferred(this.#tally, this.#bytes.read, read);
+    this.#bytes = { interface: name, read };
+  }
+}

@@ -1,0 +1,113 @@
+// Keeps the tally in two files, as the memory is kept: one in /run, exact, for the next process of
+// this boot, and one on the disk for the next boot. The disk's is written when something rare was
+// counted and otherwise seldom; what may have been counted since is added when it is read, for a
+// counter must never fall: a scraper takes that for a beginning at 0 and counts everything twice.
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { ReplacedFile } from '../system/replace-file.ts';
+import { emptyTally, type Standing, Tally } from './tally.ts';
+
+/** Seconds and bytes that may be counted before the disk is written for them alone. */
+const RESERVE_SECONDS = 15 * 60;
+const RESERVE_BYTES = 64 << 20;
+
+/** A tally is looked at every half minute; this much may come in between. */
+const MARGIN_SECONDS = 120;
+const MARGIN_BYTES = RESERVE_BYTES / 2;
+
+/** A tally has some kilobytes at most. */
+const MOST_BYTES = 256 << 10;
+
+const Saved = z.object({ bootId: z.string(), isOnline: z.boolean(), isTakenOver: z.boolean(), tally: Tally });
+type Saved = z.output<typeof Saved>;
+
+export interface TallyStoreOptions {
+  readonly stateDirectory: string;
+  readonly runtimeDirectory: string;
+  readonly bootId: string;
+  /** Told of the first failure to write in a row. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+export class TallyStore {
+  readonly #options: TallyStoreOptions;
+  readonly #run: ReplacedFile;
+  readonly #disk: ReplacedFile;
+  #onDisk: Tally | undefined;
+  #failing = false;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(options: TallyStoreOptions) {
+    this.#options = options;
+    const { stateDirectory, runtimeDirectory } = options;
+    this.#run = new ReplacedFile(join(runtimeDirectory, 'metrics.json'), { mode: 0o600, folderMode: 0o755 });
+    this.#disk = new ReplacedFile(join(stateDirectory, 'metrics.json'), { mode: 0o600, folderMode: 0o700, sync: true });
+  }
+
+  /** What was counted so far; nothing where no file can be read. Never throws. */
+  load(): Tally {
+    const inRun = read(this.#run.path);
+    if (inRun !== undefined && inRun.bootId === this.#options.bootId) return inRun.tally;
+    const onDisk = read(this.#disk.path);
+    return onDisk === undefined ? emptyTally() : withReserve(onDisk);
+  }
+
+  /**
+   * Resolves when the next process of this boot would find `tally`, or nobody can be told. Never
+   * rejects. `isRare`: something was counted that must outlive a power cut.
+   */
+  async save(tally: Tally, standing: Standing, isRare: boolean): Promise<void> {
+    const text = `${JSON.stringify({ bootId: this.#options.bootId, ...standing, tally } satisfies Saved)}\n`;
+    if (isRare || this.#onDisk === undefined || isBeyondReserve(this.#onDisk, tally)) {
+      this.#onDisk = tally;
+      this.#writing = this.#written(this.#disk.write(text));
+    }
+    await this.#written(this.#run.write(text));
+  }
+
+  /** Resolves when what was saved last is on the disk, or cannot be. */
+  async settled(): Promise<void> {
+    await this.#writing;
+  }
+
+  async #written(write: Promise<void>): Promise<void> {
+    try {
+      await write;
+      this.#failing = false;
+    } catch (error) {
+      if (!this.#failing) this.#options.onFailure(error);
+      this.#failing = true;
+    }
+  }
+}
+
+function isBeyondReserve(onDisk: Tally, tally: Tally): boolean {
+  return (
+    tally.expectedSeconds - onDisk.expectedSeconds > RESERVE_SECONDS - MARGIN_SECONDS ||
+    tally.receivedBytes - onDisk.receivedBytes > RESERVE_BYTES - MARGIN_BYTES ||
+    tally.transmittedBytes - onDisk.transmittedBytes > RESERVE_BYTES - MARGIN_BYTES
+  );
+}
+
+function withReserve({ tally, isOnline, isTakenOver }: Saved): Tally {
+  const bytes = tally.receivedBytes + tally.transmittedBytes === 0 ? 0 : RESERVE_BYTES;
+  return {
+    ...tally,
+    expectedSeconds: tally.expectedSeconds + RESERVE_SECONDS,
+    onlineSeconds: tally.onlineSeconds + (isOnline ? RESERVE_SECONDS : 0),
+    takeOverSeconds: tally.takeOverSeconds + (isTakenOver ? RESERVE_SECONDS : 0),
+    receivedBytes: tally.receivedBytes + bytes,
+    transmittedBytes: tally.transmittedBytes + bytes,
+  };
+}
+
+function read(path: string): Saved | undefined {
+  try {
+    if (statSync(path).size > MOST_BYTES) return undefined;
+    return Saved.parse(JSON.parse(readFileSync(path, 'utf8')));
+  } catch {
+    // Not there yet, or not ours: counting begins anew, which costs nobody a link.
+    return undefined;
+  }
+}

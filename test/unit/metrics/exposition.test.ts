@@ -1,0 +1,60 @@
+// The metrics' page: what node_exporter's textfile collector and promtool insist on.
+import { expect, test } from 'vitest';
+import { reportOf } from '../../../src/connection/words/status-of.ts';
+import { exposition } from '../../../src/metrics/exposition.ts';
+import { emptyTally } from '../../../src/metrics/tally.ts';
+import { at, online, policy } from '../connection/builders.ts';
+
+const around = {
+  pid: 1,
+  offlineSince: undefined,
+  daemonVersion: '9.9.9',
+  modemManager: { onBus: true, version: 'a "b" \\ c\nd' },
+  counters: { rxBytes: 1, txBytes: 2 },
+  warnings: ['one'],
+};
+
+const tally = {
+  ...emptyTally(),
+  expectedSeconds: 100.0004,
+  onlineSeconds: 90,
+  outages: { 'bearer-dropped': 3 },
+  outageBuckets: [1, 0, 1, 0, 0, 0, 0, 0, 0, 1],
+  outageSeconds: 40_008.5,
+};
+
+const page = exposition(reportOf(online(), policy(), around, at(60)), tally);
+const lines = page.split('\n');
+
+test('the page ends in a newline, and no line has a timestamp', () => {
+  expect(page.endsWith('\n')).toBe(true);
+  const samples = lines.filter((line) => line !== '' && !line.startsWith('#'));
+  const form = /^[a-z_]+(\{([a-z_]+="(\\.|[^"\\])*",?)+\})? [0-9.]+$/;
+  expect(samples.filter((line) => !form.test(line))).toEqual([]);
+});
+
+test('each name has one HELP and one TYPE before its samples, and every counter ends in _total', () => {
+  const named = (word: string) =>
+    lines.filter((line) => line.startsWith(`# ${word} `)).map((line) => line.split(' ')[2]);
+  expect(named('HELP')).toEqual(named('TYPE'));
+  expect(new Set(named('HELP')).size).toBe(named('HELP').length);
+  const counters = lines.filter((line) => / counter$/.test(line)).map((line) => line.split(' ')[2]);
+  expect(counters.filter((name) => !name?.endsWith('_total'))).toEqual([]);
+});
+
+test('a label with quotes, backslashes and line ends stays one line', () => {
+  expect(page).toContain('modemmanager="a \\"b\\" \\\\ c\\nd"');
+});
+
+test('the histogram adds up', () => {
+  expect(page).toContain('percept_lte_outage_duration_seconds_bucket{le="1"} 1\n');
+  expect(page).toContain('percept_lte_outage_duration_seconds_bucket{le="10"} 2\n');
+  expect(page).toContain('percept_lte_outage_duration_seconds_bucket{le="+Inf"} 3\n');
+  expect(page).toContain(
+    'percept_lte_outage_duration_seconds_sum 40008.5\npercept_lte_outage_duration_seconds_count 3\n',
+  );
+});
+
+test('every rung has a row before it is climbed', () => {
+  expect(page).toContain('percept_lte_rungs_total{rung="reboot"} 0\n');
+});
