@@ -9,6 +9,7 @@ import { wasOnlineLast } from '../connection/schedule/holds.ts';
 import type { Bus } from '../dbus/bus.ts';
 import { openSystemBus } from '../dbus/system-bus.ts';
 import { isRestarting } from '../dbus/systemd.ts';
+import { HOOKS_FOLDER, Hooks } from '../hooks/hooks.ts';
 import { modemManagerCalls } from '../modem/calls.ts';
 import type { ModemManagerFacts } from '../modem/objects.ts';
 import { watchModemManager } from '../modem/watch/modem-manager.ts';
@@ -119,6 +120,7 @@ class Daemon {
       store: this.#store,
       statusFile: openStatusFile(options.env, (error) => log.log.warn({ err: error }, 'status file cannot be written')),
       metrics: openMetrics(options.env, log.log),
+      hooks: this.#hooks(),
       policy: () => policyOf(this.#config),
       modemManager: () => this.#facts.all,
       counters: readCounters,
@@ -126,6 +128,18 @@ class Daemon {
       notifyStatus: (sentence) => this.#systemd.send({ STATUS: sentence }),
     });
     this.#runner = new Runner(freshConnection(this.#store.load(), systemClock.now()), policyOf(config), this.#ports());
+  }
+
+  #hooks(): Hooks {
+    return new Hooks({
+      folder: HOOKS_FOLDER,
+      commands: hostCommands,
+      log: this.#log.log,
+      uid: process.getuid?.() ?? 0,
+      path: this.#options.env.PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin',
+      signal: this.#closing.signal,
+      onTrouble: (texts) => this.#warnings.set('hooks', texts),
+    });
   }
 
   #ports() {

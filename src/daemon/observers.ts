@@ -5,10 +5,13 @@ import type { Policy } from '../connection/policy.ts';
 import { explain } from '../connection/words/explain.ts';
 import { narrate } from '../connection/words/narrate.ts';
 import { reportOf } from '../connection/words/status-of.ts';
+import { type HookEvent, hookEventsOf } from '../hooks/hook-event.ts';
 import type { Metrics } from '../metrics/metrics.ts';
+import type { Bytes } from '../metrics/tally.ts';
 import type { ModemManagerFacts } from '../modem/objects.ts';
 import type { MemoryStore } from '../state/store.ts';
 import type { StatusFile } from '../status/file.ts';
+import type { Status } from '../status/schema.ts';
 import type { Clock, Moment } from '../system/clock.ts';
 import type { Logger } from '../system/log.ts';
 import { version } from '../system/version.ts';
@@ -19,9 +22,10 @@ export interface ObserverPorts {
   readonly store: Pick<MemoryStore, 'save' | 'close'>;
   readonly statusFile: StatusFile;
   readonly metrics: Pick<Metrics, 'changed' | 'publish' | 'settled'>;
+  readonly hooks: { happened(event: HookEvent, status: Status): void };
   readonly policy: () => Policy;
   readonly modemManager: () => ModemManagerFacts;
-  readonly counters: (interfaceName: string) => Promise<{ rxBytes: number; txBytes: number } | undefined>;
+  readonly counters: (interfaceName: string) => Promise<Bytes | undefined>;
   readonly warnings: () => readonly string[];
   /** The sentence for `systemctl status`. */
   readonly notifyStatus: (sentence: string) => void;
@@ -45,9 +49,7 @@ export function observersOf(ports: ObserverPorts): Observers {
   let offlineSince: Moment | undefined = ports.clock.now();
   let next: (() => Promise<void>) | undefined;
   let writing: Promise<void> | undefined;
-  const write = async (connection: Connection) => {
-    const name = connection.link?.wanted.interface;
-    const counters = name === undefined ? undefined : await ports.counters(name);
+  const statusOf = (connection: Connection, counters: Bytes | undefined): Status => {
     const { onBus, version: managerVersion } = ports.modemManager();
     const around = {
       pid: process.pid,
@@ -57,7 +59,12 @@ export function observersOf(ports: ObserverPorts): Observers {
       counters: counters ?? { rxBytes: 0, txBytes: 0 },
       warnings: ports.warnings(),
     };
-    const status = reportOf(connection, ports.policy(), around, ports.clock.now());
+    return reportOf(connection, ports.policy(), around, ports.clock.now());
+  };
+  const write = async (connection: Connection) => {
+    const name = connection.link?.wanted.interface;
+    const counters = name === undefined ? undefined : await ports.counters(name);
+    const status = statusOf(connection, counters);
     if (status.sentence !== sentence) ports.notifyStatus(status.sentence);
     sentence = status.sentence;
     await ports.statusFile.write(status);
@@ -85,6 +92,7 @@ export function observersOf(ports: ObserverPorts): Observers {
       const line = narrate(from, to, because);
       if (line !== undefined) ports.log[line.level](line.fields, line.message);
       else if (to.phase !== from.phase) ports.log.debug({ because: because.kind }, explain(to, because.at).sentence);
+      for (const event of hookEventsOf(from, to)) ports.hooks.happened(event, statusOf(to, undefined));
       refresh(to);
     },
     refresh,

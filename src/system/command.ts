@@ -25,6 +25,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
   /** Text for its standard input, which is closed after it. */
   readonly input?: string;
+  /** Its whole environment; left out, this process's own. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** The port to the system's tools. */
@@ -52,13 +54,13 @@ const MAX_OUTPUT_BYTES = 8 * 1024 * 1024;
 
 /** The host's own tools, found by PATH. */
 export const hostCommands: CommandRunner = {
-  run: ([file = '', ...args], { timeoutMs, signal, input }) =>
+  run: ([file = '', ...args], { timeoutMs, signal, input, env = environment() }) =>
     new Promise((resolve, reject) => {
       const child = execFile(
         file,
         args,
         {
-          env: environment(),
+          env,
           timeout: timeoutMs,
           killSignal: 'SIGKILL',
           maxBuffer: MAX_OUTPUT_BYTES,

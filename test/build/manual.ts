@@ -52,6 +52,11 @@ const FILES = [
     '/run/percept-lte/status.json',
     'The state of the connection, replaced at each change; percept-lte status reads it.',
   ],
+  ['/run/percept-lte/metrics.prom', "The same in numbers, for node_exporter's textfile collector."],
+  [
+    '/etc/percept-lte.d/',
+    'Hooks: programs that are run when the link is online, offline, blocked, taken-over or given-back, with the interface and the event as arguments and the status as JSON on standard input. They must belong to root and be writable by nobody else.',
+  ],
   ['/var/lib/percept-lte/', 'What must outlive a reboot: attempts of the hour, refused PINs, past outages. Mode 0600.'],
   ['/var/cache/percept-lte/', 'What makes the next start quicker; may be deleted at any time.'],
 ] as const;

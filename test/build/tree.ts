@@ -29,6 +29,7 @@ export const OWN_FOLDERS = [
   '/usr/lib/NetworkManager/conf.d',
   '/usr/lib/systemd/system/ModemManager.service.d',
   '/usr/share/doc/percept-lte',
+  '/usr/share/doc/percept-lte/examples',
 ] as const;
 
 // exec: systemd and the shell then talk to Node itself.
@@ -55,6 +56,10 @@ const COPIED: readonly (readonly [source: string, path: string, mode?: number])[
   ['docs/man/percept-lte.8', '/usr/share/man/man8/percept-lte.8'],
   ['docs/man/percept-lte.yaml.5', '/usr/share/man/man5/percept-lte.yaml.5'],
   ['README.md', '/usr/share/doc/percept-lte/README.md'],
+  ['docs/monitoring.md', '/usr/share/doc/percept-lte/monitoring.md'],
+  ['config/monitoring/percept-lte.rules.yaml', '/usr/share/doc/percept-lte/examples/percept-lte.rules.yaml'],
+  ['config/hooks/50-iotedge', '/usr/share/doc/percept-lte/examples/50-iotedge'],
+  ['config/hooks/60-wireguard', '/usr/share/doc/percept-lte/examples/60-wireguard'],
 ];
 
 /** Lays out the files of a release under `stage`, which must be empty. */

@@ -115,6 +115,12 @@ const FOLDERS: readonly FolderRule[] = [
     because: 'the published form must not change because a part of ours does',
   },
   {
+    from: 'hooks/',
+    mayImport: ['status/', 'system/'],
+    mayName: ['connection/'],
+    because: 'hooks are told what the connection became, and have no say in it',
+  },
+  {
     from: 'metrics/',
     mayImport: ['state/', 'status/', 'system/'],
     mayName: ['connection/'],

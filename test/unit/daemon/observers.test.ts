@@ -24,6 +24,7 @@ function observing(changes: Partial<ObserverPorts> = {}) {
       },
     },
     metrics: { changed: () => {}, publish: async () => {}, settled: async () => {} },
+    hooks: { happened: () => {} },
     statusFile: { path: '', write: async (status) => void told.statuses.push(status) },
     policy,
     modemManager: () => ({ onBus: true, version: '1.20.4', modems: [] }),

@@ -1,0 +1,127 @@
+// Runs the programs of /etc/percept-lte.d when something happened to the link: one at a time, in
+// the background, with a deadline. What they do or fail to do is never the link's business.
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Status } from '../status/schema.ts';
+import { CommandError, type CommandRunner } from '../system/command.ts';
+import type { Logger } from '../system/log.ts';
+import { environmentOf, type HookEvent } from './hook-event.ts';
+
+/** Where hooks are. */
+export const HOOKS_FOLDER = '/etc/percept-lte.d';
+
+/** A hook that takes longer is killed. */
+const HOOK_DEADLINE_MS = 30_000;
+
+/** Events that wait while a slow hook runs; of more, the oldest are dropped. */
+const MOST_WAITING = 16;
+
+/** No editor's backups, no files of a package manager, and nothing hidden. */
+const HOOK_NAME = /^[A-Za-z0-9][\w.-]*$/;
+const NO_HOOK = /(~|\.(bak|orig|rpmsave|rpmnew|dpkg-[a-z]+|yaml|md|json))$/;
+
+const OTHERS_MAY_WRITE = 0o022;
+const MAY_RUN = 0o111;
+
+export interface HooksOptions {
+  readonly folder: string;
+  readonly commands: Pick<CommandRunner, 'run'>;
+  readonly log: Logger;
+  /** Whom hooks must belong to, besides root. */
+  readonly uid: number;
+  readonly path: string;
+  readonly signal: AbortSignal;
+  /** The standing warnings about hooks; none when all ran well. */
+  readonly onTrouble: (texts: readonly string[]) => void;
+}
+
+interface Waiting {
+  readonly event: HookEvent;
+  readonly status: Status;
+}
+
+export class Hooks {
+  readonly #options: HooksOptions;
+  readonly #waiting: Waiting[] = [];
+  #working: Promise<void> | undefined;
+
+  constructor(options: HooksOptions) {
+    this.#options = options;
+  }
+
+  /** Tells the hooks of `event`, after those before it. `status`: as it is published. */
+  happened(event: HookEvent, status: Status): void {
+    this.#waiting.push({ event, status });
+    const dropped = this.#waiting.length > MOST_WAITING ? this.#waiting.shift() : undefined;
+    if (dropped) this.#options.log.warn({ event: dropped.event }, 'hooks are too slow; an event is not told to them');
+    this.#working ??= this.#work();
+  }
+
+  /** Resolves when nothing waits. */
+  async idle(): Promise<void> {
+    await this.#working;
+  }
+
+  async #work(): Promise<void> {
+    const { signal, onTrouble } = this.#options;
+    for (let next = this.#waiting.shift(); next !== undefined && !signal.aborted; next = this.#waiting.shift()) {
+      const { hooks, troubles } = await this.#found();
+      for (const hook of hooks) troubles.push(...(await this.#run(hook, next)));
+      if (!signal.aborted) onTrouble(troubles);
+    }
+    this.#working = undefined;
+  }
+
+  async #found(): Promise<{ hooks: string[]; troubles: string[] }> {
+    const { folder, uid } = this.#options;
+    const names = await readdir(folder).catch(() => []); // no folder: no hooks
+    const hooks: string[] = [];
+    const troubles: string[] = [];
+    const candidates = names.filter((name) => HOOK_NAME.test(name) && !NO_HOOK.test(name)).sort();
+    if (candidates.length > 0) troubles.push(...(await refusal(folder, uid, 'folder')));
+    if (troubles.length > 0) return { hooks, troubles };
+    for (const name of candidates) {
+      const refused = await refusal(join(folder, name), uid, 'hook');
+      troubles.push(...refused);
+      if (refused.length === 0) hooks.push(join(folder, name));
+    }
+    return { hooks, troubles };
+  }
+
+  /** What went wrong, as a warning. */
+  async #run(hook: string, { event, status }: Waiting): Promise<string[]> {
+    const { commands, path, signal, log } = this.#options;
+    const env = environmentOf(event, status, path);
+    const input = `${JSON.stringify({ event, status })}\n`;
+    const argv = [hook, status.link?.interface ?? '', event];
+    try {
+      await commands.run(argv, { timeoutMs: HOOK_DEADLINE_MS, signal, input, env });
+      log.debug({ hook, event }, 'a hook ran');
+      return [];
+    } catch (error) {
+      if (signal.aborted) return [];
+      const said = error instanceof CommandError ? (error.stderr.trim().split('\n').at(-1) ?? '') : String(error);
+      const how =
+        error instanceof CommandError && error.exitCode !== undefined
+          ? `ended with ${error.exitCode}`
+          : `did not end well within ${HOOK_DEADLINE_MS / 1000} s`;
+      log.info({ hook, event, text: said.slice(0, 200) }, `a hook ${how}`);
+      return [`the hook ${hook} ${how} on ${event}. Remedy: run it by hand, with ${event} as its second argument`];
+    }
+  }
+}
+
+/** Why a file is not run, or a folder not read: whoever may write it would be root. */
+async function refusal(path: string, uid: number, what: 'hook' | 'folder'): Promise<string[]> {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined) return []; // it went
+  const isRight = what === 'folder' ? found.isDirectory() : found.isFile();
+  if (!isRight) return what === 'hook' ? [] : [`${path} is no folder`];
+  if (found.uid !== 0 && found.uid !== uid)
+    return [`${path} belongs to another user, and is not used. Remedy: chown root ${path}`];
+  if ((found.mode & OTHERS_MAY_WRITE) !== 0)
+    return [`${path} may be written by others, and is not used. Remedy: chmod go-w ${path}`];
+  if (what === 'hook' && (found.mode & MAY_RUN) === 0)
+    return [`${path} is not executable, and is not run. Remedy: chmod +x ${path}`];
+  return [];
+}
