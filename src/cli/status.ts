@@ -3,7 +3,7 @@
 import { type Status, statusJsonSchema } from '../status/schema.ts';
 import { timeOfDay } from '../status/why.ts';
 import { escaped } from '../system/log-line.ts';
-import { spoken } from '../system/spoken.ts';
+import { spoken, spokenBytes } from '../system/spoken.ts';
 import { type CliContext, EXIT } from './context.ts';
 import { runningStatus } from './running.ts';
 import { statusChanges } from './watch.ts';
@@ -49,6 +49,7 @@ function statusTable(status: Status, now: number): string {
   const sections: readonly (readonly [string, Rows])[] = [
     ['Connection', connectionRows(status, now)],
     ['Link', linkRows(status, now)],
+    ['Uplinks', uplinkRows(status, now)],
     ['Modem', modemRows(status)],
     ['Recovery', recoveryRows(status, now)],
     ['Outages', outageRows(status, now)],
@@ -96,8 +97,8 @@ function linkRows({ link }: Status, now: number): Rows {
     ['mtu', link.mtu],
     ['metric', link.metric],
     ['since', `${timeOfDay(link.since, now)} (${spoken(now - Date.parse(link.since))})`],
-    ['received', bytes(link.rxBytes)],
-    ['sent', bytes(link.txBytes)],
+    ['received', spokenBytes(link.rxBytes)],
+    ['sent', spokenBytes(link.txBytes)],
     ['reach', link.reach && reachText(link.reach, now)],
     ['last proof', proof && `${proof.by}${roundTrip}, ${spoken(now - Date.parse(proof.at))} ago`],
   ];
@@ -108,6 +109,18 @@ function reachText({ verdict, by, since, at, reason }: NonNullable<NonNullable<S
   if (verdict === 'through') return `through to ${by}, ${asked}`;
   return `${verdict} since ${timeOfDay(since, now)}, ${asked}${reason === undefined ? '' : `: ${reason}`}`;
 }
+
+const uplinkRows = ({ uplinks = [] }: Status, now: number): Rows =>
+  uplinks.map(({ interface: name, family, metric, verdict, since, takenOver }) => {
+    const words = { answers: 'answers', silent: 'nothing answers', unclear: 'cannot be asked' } as const;
+    const found =
+      verdict === undefined || since === undefined
+        ? 'not asked yet'
+        : `${words[verdict]} since ${timeOfDay(since, now)}`;
+    const carried =
+      takenOver && `; LTE goes first since ${timeOfDay(takenOver.since, now)}, ${spokenBytes(takenOver.bytes)}`;
+    return [name, `${family}, metric ${metric}: ${found}${carried ?? ''}`];
+  });
 
 function modemRows({ modem }: Status): Rows {
   if (modem === undefined) return [];
@@ -142,10 +155,3 @@ const outageRows = ({ incidents }: Status, now: number): Rows =>
       timeOfDay(begin, now),
       `${end === undefined ? 'since then' : spoken(seconds * 1000)}: ${reason}${endedBy ? `; ended by ${endedBy}` : ''}`,
     ]);
-
-/** `312 B`, `1.2 MB`. */
-function bytes(count: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  const power = Math.min(units.length - 1, count < 1000 ? 0 : Math.floor(Math.log10(count) / 3));
-  return `${power === 0 ? count : (count / 1000 ** power).toFixed(1)} ${units[power]}`;
-}

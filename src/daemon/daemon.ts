@@ -16,6 +16,7 @@ import { watchModemManager } from '../modem/watch/modem-manager.ts';
 import { KernelEvents } from '../network/link/monitor.ts';
 import { readCounters } from '../network/reachability/counters.ts';
 import { Runner } from '../runner/runner.ts';
+import { watchUplinks } from '../runner/uplinks/watch-uplinks.ts';
 import { type MemoryStore, stateDirectoryOf } from '../state/store.ts';
 import { openStatusFile, runtimeDirectoryOf } from '../status/file.ts';
 import { systemClock } from '../system/clock.ts';
@@ -30,8 +31,9 @@ import { keepHouse } from './housekeeping.ts';
 import { heartbeat } from './modem-manager-ping.ts';
 import { keepFresh, type Observers, observersOf } from './observers.ts';
 import { policyOf } from './policy-of-config.ts';
-import { runnerPorts } from './ports.ts';
+import { ownInterfaces, type Parts, runnerPorts } from './ports.ts';
 import { openMemory, openMetrics, switchUsbOn } from './remembered.ts';
+import { watchUplinksPorts } from './uplink-ports.ts';
 import { Warnings } from './warnings.ts';
 import { feedWatchdog } from './watchdog.ts';
 
@@ -127,7 +129,11 @@ class Daemon {
       warnings: () => this.#warnings.all,
       notifyStatus: (sentence) => this.#systemd.send({ STATUS: sentence }),
     });
-    this.#runner = new Runner(freshConnection(this.#store.load(), systemClock.now()), policyOf(config), this.#ports());
+    this.#runner = new Runner(
+      freshConnection(this.#store.load(), systemClock.now()),
+      policyOf(config),
+      runnerPorts(this.#parts()),
+    );
   }
 
   #hooks(): Hooks {
@@ -142,8 +148,8 @@ class Daemon {
     });
   }
 
-  #ports() {
-    return runnerPorts({
+  #parts(): Parts {
+    return {
       bus: this.#bus,
       clock: systemClock,
       commands: hostCommands,
@@ -158,7 +164,7 @@ class Daemon {
       warnings: this.#warnings,
       kernel: this.#kernel,
       onChange: (from, to, because) => this.#observers.changed(from, to, because),
-    });
+    };
   }
 
   /** Runs to the end; resolves with the exit code. @throws what ended it unasked */
@@ -186,6 +192,7 @@ class Daemon {
   #startWatches(): void {
     const { signal } = this.#closing;
     const calls = modemManagerCalls(this.#bus);
+    const parts = this.#parts();
     const watches = [
       watchModemManager({
         bus: this.#bus,
@@ -203,6 +210,16 @@ class Daemon {
           hung: () => this.#runner.happened({ kind: 'modemManagerHung' }),
           answers: () => this.#runner.happened({ kind: 'factsChanged', facts: this.#facts.chosen }),
         },
+        signal,
+      ),
+      watchUplinks(
+        watchUplinksPorts(
+          { ...parts, ownInterfaces: () => ownInterfaces(parts) },
+          {
+            connection: () => this.#runner.connection,
+            happened: (what) => this.#runner.happened(what),
+          },
+        ),
         signal,
       ),
       keepFresh(systemClock, () => this.#observers.refresh(this.#runner.connection), signal),

@@ -13,7 +13,7 @@ import type { KernelEvents } from '../network/link/monitor.ts';
 import { LinkError } from '../network/link/wanted-link.ts';
 import { readCounters } from '../network/reachability/counters.ts';
 import { StaleSockets } from '../network/stale-sockets.ts';
-import { isPreferred, otherUplink, readUplinks } from '../network/uplinks.ts';
+import { isPreferred, readUplinks } from '../network/uplinks.ts';
 import { Leases } from '../runner/link-keeper/leases.ts';
 import { keepLink, type LinkKeeperPorts } from '../runner/link-keeper/link-keeper.ts';
 import { MtuMeter } from '../runner/link-keeper/measure-mtu.ts';
@@ -30,6 +30,7 @@ import { CommandError, type CommandRunner } from '../system/command.ts';
 import type { Logger } from '../system/log.ts';
 import { reauthoriseUsb } from '../system/usb.ts';
 import type { ChosenModem } from './chosen-modem.ts';
+import { provenUplink } from './uplink-ports.ts';
 import type { Warnings } from './warnings.ts';
 
 /** The parts that the daemon has opened. */
@@ -119,8 +120,13 @@ export function runnerPorts(parts: Parts): RunnerPorts {
   };
 }
 
+/** The modem's interfaces, and that of its last call. */
+export function ownInterfaces({ facts, lastInterface }: Pick<Parts, 'facts' | 'lastInterface'>): readonly string[] {
+  return [...facts.interfaces, lastInterface() ?? ''];
+}
+
 function activityPorts(parts: Parts): ActivityPorts {
-  const { bus, clock, commands, log, facts } = parts;
+  const { bus, clock, log, facts } = parts;
   return {
     bus,
     calls: modemManagerCalls(bus),
@@ -132,8 +138,7 @@ function activityPorts(parts: Parts): ActivityPorts {
     lastDevice: parts.lastDevice,
     recorded: parts.recorded,
     reauthoriseUsb: (device, signal) => reauthoriseUsb(device, clock, signal),
-    otherUplink: async (signal) =>
-      otherUplink(await readUplinks(commands, signal), [...facts.interfaces, parts.lastInterface() ?? '']),
+    otherUplink: (signal) => provenUplink({ ...parts, ownInterfaces: () => ownInterfaces(parts) }, signal),
   };
 }
 

@@ -56,6 +56,48 @@ function readRoutes(text: string): z.output<typeof Routes> {
 }
 
 /**
+ * A tunnel's way depends on another's: what is wrong with it is nothing that another default route
+ * would mend.
+ */
+const TUNNEL = /^(wg|tun|tap|tailscale|zt)/;
+
+/** The default routes of other interfaces that the kernel prefers to one of `metric`. */
+export function betterThan(
+  uplinks: readonly Uplink[],
+  own: { readonly interfaces: readonly string[]; readonly metric: number },
+): readonly Uplink[] {
+  return uplinks.filter(
+    ({ interface: name, metric }) => !own.interfaces.includes(name) && metric < own.metric && !TUNNEL.test(name),
+  );
+}
+
+/** Addresses of the internet: all that counts is by which route the kernel would send to them. */
+const SOMEWHERE: Readonly<Record<Family, string>> = { 4: '1.1.1.1', 6: '2606:4700:4700::1111' };
+
+const Way = z.array(z.looseObject({ gateway: z.string().optional(), prefsrc: z.string().optional() })).min(1);
+
+/**
+ * The gateway of an uplink, and the address of this host that the kernel would send from. Neither
+ * where the kernel would not send by it. Rejects only with the signal's reason.
+ */
+export async function readHop(
+  commands: CommandRunner,
+  { family, interface: name }: Pick<Uplink, 'family' | 'interface'>,
+  signal: AbortSignal,
+): Promise<{ readonly gateway?: string | undefined; readonly source?: string | undefined }> {
+  try {
+    const argv = ['ip', `-${family}`, '-json', 'route', 'get', SOMEWHERE[family], 'oif', name];
+    const [way] = Way.parse(JSON.parse(await commands.run(argv, { timeoutMs: IP_TIMEOUT_MS, signal })));
+    return { gateway: way?.gateway, source: way?.prefsrc };
+  } catch (error) {
+    signal.throwIfAborted();
+    // The route went meanwhile, or an `ip` of another age.
+    if (error instanceof CommandError || error instanceof SyntaxError || error instanceof z.ZodError) return {};
+    throw error;
+  }
+}
+
+/**
  * Whether no other link has a better default route of the same family than this one; IPv4 decides
  * where there is any.
  */
@@ -67,7 +109,7 @@ export function isPreferred(uplinks: readonly Uplink[], name: string): boolean {
   return best(true) <= best(false);
 }
 
-/** The interface of a usable default route, of either family, that is none of the modem's `own`. */
-export function otherUplink(uplinks: readonly Uplink[], own: readonly string[]): string | undefined {
-  return uplinks.find((uplink) => uplink.usable && !own.includes(uplink.interface))?.interface;
+/** The usable default routes, of either family, that are none of the modem's `own`, nor a tunnel's. */
+export function otherUplinks(uplinks: readonly Uplink[], own: readonly string[]): readonly Uplink[] {
+  return uplinks.filter(({ usable, interface: name }) => usable && !own.includes(name) && !TUNNEL.test(name));
 }

@@ -81,6 +81,21 @@ const link = z.object({
     .describe('How far traffic gets; absent until it was asked in this session.'),
 });
 
+const uplink = z.object({
+  interface: line(),
+  family: z.enum(['IPv4', 'IPv6']),
+  metric: count(),
+  verdict: z
+    .enum(['answers', 'silent', 'unclear'])
+    .optional()
+    .describe('Whether anything of the internet answers through it; absent before it was asked.'),
+  since: time().optional().describe('Since when that is so.'),
+  takenOver: z
+    .object({ since: time(), bytes: count().describe('What LTE has carried since then.') })
+    .optional()
+    .describe('LTE goes first in its stead.'),
+});
+
 const lastFailure = z.object({
   class: line().describe('The class of failure, which decides what is done next.'),
   name: line().describe("The D-Bus error's name, or the program's own."),
@@ -120,6 +135,10 @@ export const StatusSchema = z
     modem: modem.optional(),
     sim: z.object({ state: line().describe('Such as ready, sim-pin, sim-puk or missing.') }).optional(),
     link: link.optional(),
+    uplinks: z
+      .array(uplink)
+      .optional()
+      .describe('Default routes of other interfaces that come before LTE. Absent where there are none.'),
     attempts: z.object({
       usedThisHour: count(),
       limitPerHour: count(),

@@ -1,6 +1,6 @@
 // Says in one or two sentences why the board is online or offline, what happens next, and what a
 // person can do. Pure.
-import { spoken } from '../system/spoken.ts';
+import { spoken, spokenBytes } from '../system/spoken.ts';
 import type { Status } from './schema.ts';
 
 const sinceThen = (time: string, now: number) => spoken(now - Date.parse(time));
@@ -30,7 +30,7 @@ export function whySentence(status: Status, now: number): string {
   return offline(status, now);
 }
 
-function online({ since, modem, link, warnings }: Status, now: number): string {
+function online({ since, modem, link, uplinks = [], warnings }: Status, now: number): string {
   const technology =
     modem === undefined || modem.accessTechnologies.length === 0 ? 'LTE' : technologyName(modem.accessTechnologies);
   const address = link?.addresses[0]?.replace(/\/\d+$/, '');
@@ -42,17 +42,37 @@ function online({ since, modem, link, warnings }: Status, now: number): string {
   const proof = link?.lastProof;
   const reach = link?.reach;
   const isShut = reach?.verdict === 'not-through' && reach.isFault;
+  const taken = uplinks.find(({ takenOver }) => takenOver !== undefined);
+  const but = [...deadUplinks(uplinks, now), ...warnings];
+  const state = isShut ? 'connected' : taken ? 'up' : 'online';
   return [
-    `${isShut ? 'connected' : 'online'} for ${sinceThen(link?.since ?? since, now)} over ${technology}${where.length === 0 ? '' : ` (${where.join(', ')})`}`,
+    taken && `online by ${link?.interface ?? 'LTE'}; ${deadUplink(taken, now)} (${carriedBy(taken)})`,
+    `${state} for ${sinceThen(link?.since ?? since, now)} over ${technology}${where.length === 0 ? '' : ` (${where.join(', ')})`}`,
     proof &&
       `last proof ${sinceThen(proof.at, now)} ago: ${proof.by}${proof.roundTripMs === undefined ? '' : ` in ${Math.round(proof.roundTripMs)} ms`}`,
     reach?.verdict === 'through' && `through to ${reach.by} ${sinceThen(reach.at, now)} ago`,
     isShut && `not through since ${timeOfDay(reach.since, now)}`,
-    warnings.length > 0 && `but: ${warnings.join('; ')}`,
+    but.length > 0 && `but: ${but.join('; ')}`,
   ]
     .filter(Boolean)
     .join(', ');
 }
+
+type Uplink = NonNullable<Status['uplinks']>[number];
+
+const deadUplink = ({ interface: name, since }: Uplink, now: number) =>
+  `${name} is connected but nothing answers through it${since === undefined ? '' : ` since ${timeOfDay(since, now)}`}`;
+
+const carriedBy = ({ takenOver }: Uplink) => `LTE has carried ${spokenBytes(takenOver?.bytes ?? 0)} meanwhile`;
+
+/** Those that keep their traffic although they are dead. */
+const deadUplinks = (uplinks: readonly Uplink[], now: number) =>
+  uplinks
+    .filter(({ verdict, family }) => {
+      const isTaken = uplinks.some((other) => other.family === family && other.takenOver !== undefined);
+      return verdict === 'silent' && !isTaken;
+    })
+    .map((uplink) => `${deadUplink(uplink, now)}, nor has it by LTE`);
 
 const technologyName = (technologies: readonly string[]) =>
   technologies.map((name) => (name === '5gnr' ? '5G' : name.toUpperCase())).join(' and ');

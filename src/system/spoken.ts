@@ -1,4 +1,5 @@
-// Lengths of time in sentences; the journal's fields have a shorter form (log-line.ts).
+// Lengths of time and amounts of data in sentences; the journal's fields have a shorter form
+// (log-line.ts).
 
 /**
  * `14 s`, `2 min`, `3 h 12 min`, `5 d 1 h`: a length of time as people say it. Negative ones (a
@@ -12,4 +13,11 @@ export function spoken(ms: number): string {
   const hours = Math.floor(minutes / 60);
   if (hours < 24) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
   return hours % 24 === 0 ? `${Math.floor(hours / 24)} d` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+/** `312 B`, `1.2 MB`. */
+export function spokenBytes(count: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  const power = Math.min(units.length - 1, count < 1000 ? 0 : Math.floor(Math.log10(count) / 3));
+  return `${power === 0 ? count : (count / 1000 ** power).toFixed(1)} ${units[power]}`;
 }

@@ -153,6 +153,11 @@ const FOLDERS: readonly FolderRule[] = [
     because: 'here, and only here, a bearer becomes a link of the kernel',
   },
   {
+    from: 'runner/uplinks/',
+    mayImport: ['runner/', 'connection/', 'network/', 'ip/', 'system/'],
+    because: "the host's other ways out are asked, and what follows is decided elsewhere",
+  },
+  {
     from: 'runner/',
     mayImport: ['connection/', 'system/'],
     mayName: ['modem/', 'network/', 'state/'],

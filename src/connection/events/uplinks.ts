@@ -1,7 +1,7 @@
 // What becomes of the connection when the host's other ways out were read, or one was asked. Pure.
 import type { Family } from '../../ip/address.ts';
 import type { Connection, ConnectionEvent } from '../connection.ts';
-import { withFreshLink } from '../link/link-for.ts';
+import { isKeptOut, withFreshLink } from '../link/link-for.ts';
 import type { Step } from '../policy.ts';
 import { type BetterWays, NO_BETTER_WAYS, type OwnLink, withVerdict, withWays } from '../uplinks/better-ways.ts';
 
@@ -33,8 +33,9 @@ export function onUplinkAsked(now: Connection, event: Event<'uplinkAsked'>, step
   return withUplinks(now, { ...now.uplinks, [way.family]: asked }, step);
 }
 
-function ownLink({ link, sessionSince, outage }: Connection, rest: Omit<OwnLink, 'works'>): OwnLink {
-  return { ...rest, works: link !== undefined && sessionSince !== undefined && outage?.dead !== true };
+function ownLink({ link, sessionSince, outage, reach }: Connection, rest: Omit<OwnLink, 'works'>): OwnLink {
+  const isUp = link !== undefined && sessionSince !== undefined;
+  return { ...rest, works: isUp && outage?.dead !== true && !isKeptOut(reach, link.apn) };
 }
 
 function withUplinks(now: Connection, uplinks: Connection['uplinks'], step: Step): Connection {

@@ -44,8 +44,7 @@ export function linkFor(
     addresses,
     defaultRoute: policy.defaultRoute,
     metric: policy.metric + (isLast ? DEAD_LINK_PENALTY : 0),
-    // What goes before other ways has to get through itself.
-    ...(policy.takeOver && !isLast && takenOver(uplinks)),
+    ...(policy.takeOver && takenOver(uplinks)),
     ...(mtu !== undefined && { mtu }),
     ...(gateway4 !== undefined && { gateway4 }),
     ...(gateway6 !== undefined && { gateway6 }),

@@ -82,10 +82,13 @@ function explainPhase(connection: Connection): Explanation {
 
 const plain = (sentence: string, remedy?: string): Explanation => ({ sentence, reason: sentence, remedy });
 
-function explainOnline({ link, reach }: Connection): Explanation {
+function explainOnline({ link, reach, uplinks }: Connection): Explanation {
   if (link === undefined) return plain('online');
   const name = link.wanted.interface;
-  if (reach === undefined || !isKeptOut(reach, link.apn)) return plain(`online on ${name}`);
+  if (reach === undefined || !isKeptOut(reach, link.apn)) {
+    const taken = (uplinks[4].taken ?? uplinks[6].taken)?.from.interface;
+    return plain(`online on ${name}${taken === undefined ? '' : `, before ${taken}, through which nothing answers`}`);
+  }
   const { reason, remedy } = reach;
   return { sentence: `${name} is alive, traffic does not get through: ${reason}`, reason, remedy: remedy || undefined };
 }

@@ -6,17 +6,14 @@ import type { Moment } from '../../system/clock.ts';
 import type { Connection, ConnectionEvent } from '../connection.ts';
 import { linkInUse } from '../link/link-for.ts';
 import { explain } from './explain.ts';
-
-export interface Line {
-  readonly level: 'debug' | 'info' | 'warn' | 'error';
-  readonly message: string;
-  readonly fields: Readonly<Record<string, unknown>>;
-}
+import type { Line } from './line.ts';
+import { narrateUplinks } from './narrate-uplinks.ts';
 
 /** What the journal should say about a change; undefined where it is not worth a line. */
 export function narrate(from: Connection, to: Connection, because: ConnectionEvent): Line | undefined {
   if (because.kind === 'linkProven') return narrateProof(from, to, because.proof.roundTripMs);
   if (because.kind === 'pathMtuMeasured') return narratePathMtu(because, to);
+  if (because.kind === 'uplinksRead' || because.kind === 'uplinkAsked') return narrateUplinks(from, to);
   const reached = because.kind === 'reachJudged' && narrateReach(from, to);
   if (reached) return reached;
   if (to.phase === from.phase) return narrateWithinPhase(from, to, because.at);

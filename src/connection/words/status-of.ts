@@ -8,6 +8,7 @@ import { isKeptOut, linkInUse } from '../link/link-for.ts';
 import type { Policy } from '../policy.ts';
 import { HOUR_MS, within } from '../schedule/attempts.ts';
 import { MANAGER_ENDS_REMEDY, manyEnds } from '../schedule/manager-ends.ts';
+import { judgementOf } from '../uplinks/better-ways.ts';
 import { explain } from './explain.ts';
 import { reachNow } from './reach-words.ts';
 
@@ -47,6 +48,7 @@ export function reportOf(connection: Connection, policy: Policy, around: Surroun
     modemManager: around.modemManager,
     ...modemPart(connection),
     ...linkPart(connection, around, at),
+    ...uplinksPart(connection, at),
     attempts: {
       usedThisHour: within(memory.attempts, HOUR_MS, at.monotonicMs).length,
       limitPerHour: policy.attemptsPerHour,
@@ -133,6 +135,26 @@ function reachPart(connection: Connection, at: Moment): Pick<NonNullable<Status[
       at: wall(asked.monotonicMs),
     },
   };
+}
+
+function uplinksPart({ uplinks }: Connection, at: Moment): Pick<Status, 'uplinks'> {
+  const wall = wallOf(at);
+  const told = ([4, 6] as const).flatMap((family) =>
+    uplinks[family].ways.map((way) => {
+      const { taken } = uplinks[family];
+      const known = judgementOf(uplinks[family], way.interface);
+      return {
+        interface: way.interface,
+        family: `IPv${family}` as const,
+        metric: way.metric,
+        ...(known && { verdict: known.verdict, since: wall(known.since.monotonicMs) }),
+        ...(taken?.from.interface === way.interface && {
+          takenOver: { since: wall(taken.since.monotonicMs), bytes: taken.bytes },
+        }),
+      };
+    }),
+  );
+  return told.length === 0 ? {} : { uplinks: told };
 }
 
 function failurePart({ lastFailure }: Connection, at: Moment): Pick<Status, 'lastFailure'> {

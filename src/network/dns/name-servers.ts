@@ -12,6 +12,8 @@ import { followResolved } from './resolved.ts';
 export interface Servers {
   readonly interface: string;
   readonly servers: readonly string[];
+  /** The link goes before other ways out for which the routes speak. */
+  readonly isFirst?: boolean | undefined;
 }
 
 export interface NameServersPorts extends DnsHost {
@@ -127,8 +129,12 @@ export class NameServers {
 
   async #preferenceChanged(wanted: Servers, signal: AbortSignal): Promise<boolean> {
     const before = this.#handedOver.wanted?.preferred;
-    const now = await this.#ports.isPreferred(wanted.interface, signal).catch(() => before); // looked at again in a minute
+    const now = await this.#isPreferred(wanted, signal).catch(() => before); // looked at again in a minute
     return now !== before;
+  }
+
+  async #isPreferred({ interface: name, isFirst }: Servers, signal: AbortSignal): Promise<boolean> {
+    return isFirst === true || (await this.#ports.isPreferred(name, signal));
   }
 
   /** One try, in turn. Resolves to when to try again, or to undefined when it worked. */
@@ -170,8 +176,9 @@ export class NameServers {
       return undefined;
     }
     await this.#follow(signal);
-    const preferred = await this.#ports.isPreferred(wanted.interface, signal);
-    const outcome = await handOver(this.#ports, { ...wanted, preferred }, this.#handedOver, signal);
+    const preferred = await this.#isPreferred(wanted, signal);
+    const { interface: name, servers } = wanted;
+    const outcome = await handOver(this.#ports, { interface: name, servers, preferred }, this.#handedOver, signal);
     this.#handedOver = outcome;
     return this.#tell(outcome, wanted);
   }

@@ -206,7 +206,8 @@ class LinkKeeper {
     await staleSockets.follow(addresses, signal);
     // Which of the host's name servers come first depends on which way out is the best.
     onKernelChange({ kind: 'uplinks' }, () => nameServers.reconsider(), signal);
-    await nameServers.apply({ interface: wanted.interface, servers: link.dns }, signal);
+    const isFirst = wanted.takenOver !== undefined;
+    await nameServers.apply({ interface: wanted.interface, servers: link.dns, isFirst }, signal);
     if (signal.aborted) return;
     checkConflicts(link, signal);
     warn('IPv4', withoutIpv4({ link, acquired: undefined }, { ipType: ipType() }));

@@ -1,6 +1,6 @@
 // Which ways out a host has, asked of the real `ip`.
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { isPreferred, otherUplink, readUplinks } from '../../../src/network/uplinks.ts';
+import { betterThan, isPreferred, otherUplinks, readHop, readUplinks } from '../../../src/network/uplinks.ts';
 import { type Namespace, openNamespace } from './namespace.ts';
 
 const signal = new AbortController().signal;
@@ -17,7 +17,7 @@ afterEach(() => host.end());
 
 async function seen() {
   const uplinks = await readUplinks(host.runner, signal);
-  return { other: otherUplink(uplinks, ['wwan0']), preferred: isPreferred(uplinks, 'wwan0') };
+  return { other: otherUplinks(uplinks, ['wwan0'])[0]?.interface, preferred: isPreferred(uplinks, 'wwan0') };
 }
 
 test('the link alone', async () => {
@@ -58,13 +58,30 @@ test('a kernel without IPv6 has its IPv4 uplinks', async () => {
     run: (argv: readonly string[], options: Parameters<typeof host.runner.run>[1]) =>
       host.runner.run(argv.includes('-6') ? ['sh', '-c', 'echo "Operation not supported" >&2; exit 2'] : argv, options),
   };
-  expect(otherUplink(await readUplinks(runner, signal), ['wwan0'])).toBe('eth0');
+  expect(otherUplinks(await readUplinks(runner, signal), ['wwan0'])[0]?.interface).toBe('eth0');
 });
 
 test.each(['qmapmux0.0', 'wwan0.1'])('%s, which the modem has its call on, is no other uplink', async (name) => {
   await host.ip(`link add ${name} type veth peer name far`, `link set ${name} up`, 'link set far up');
   await host.ip('route del default dev wwan0', `route add default dev ${name} metric 700`);
   const uplinks = await readUplinks(host.runner, signal);
-  expect(otherUplink(uplinks, ['wwan0', name])).toBeUndefined();
+  expect(otherUplinks(uplinks, ['wwan0', name])[0]).toBeUndefined();
   expect(isPreferred(uplinks, name)).toBe(true);
+});
+
+test('what comes before the link, with the address that it is used from; a VPN is passed over', async () => {
+  await host.ip(
+    'link add wg0 type veth peer name wg0-far',
+    'link set wg0 up',
+    'route add default dev wg0 metric 50',
+    'route add default via 192.168.7.1 dev eth0 metric 100',
+    'route add default via 192.168.8.1 dev wlan0 metric 800',
+  );
+  const better = betterThan(await readUplinks(host.runner, signal), { interfaces: ['wwan0'], metric: 700 });
+  expect(better.map((uplink) => uplink.interface)).toEqual(['eth0']);
+  const hop = { gateway: '192.168.7.1', source: '192.168.7.2' };
+  expect(await readHop(host.runner, { family: 4, interface: 'eth0' }, signal)).toEqual(hop);
+  await host.ip('route add default dev wwan0 metric 99');
+  expect(await readHop(host.runner, { family: 4, interface: 'eth0' }, signal)).toEqual(hop);
+  expect(await readHop(host.runner, { family: 6, interface: 'eth0' }, signal)).toEqual({});
 });

@@ -4,11 +4,19 @@
 import { command, ipBatch } from './command.ts';
 
 export const lanLink = 'lan0';
+export const lan = '192.168.77.0/24';
+export const lan6 = '2001:db8:77::/64';
 const router = '192.168.77.1';
 const board = '192.168.77.2';
+const router6 = '2001:db8:77::1';
+const board6 = '2001:db8:77::2';
 
 /** What the router's end of the link needs. */
-export const lanSetup = [`address add ${router}/24 dev ${lanLink}`, `link set dev ${lanLink} up`];
+export const lanSetup = [
+  `address add ${router}/24 dev ${lanLink}`,
+  `address add ${router6}/64 dev ${lanLink} nodad`,
+  `link set dev ${lanLink} up`,
+];
 
 export class EthernetControls {
   /** Plugs the cable in: address 192.168.77.2/24 and a default route with metric 100. */
@@ -17,6 +25,15 @@ export class EthernetControls {
       'link set dev eth0 up',
       `address replace ${board}/24 dev eth0`,
       `route replace default via ${router} dev eth0 proto dhcp metric 100`,
+    ]);
+  }
+
+  /** As `up`, with IPv6: 2001:db8:77::2/64. */
+  up6(): Promise<void> {
+    return ipBatch([
+      'link set dev eth0 up',
+      `address replace ${board6}/64 dev eth0 nodad`,
+      `route replace ::/0 via ${router6} dev eth0 proto ra metric 100`,
     ]);
   }
 

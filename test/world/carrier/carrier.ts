@@ -9,7 +9,7 @@ import { carrierLink } from '../agent/link.ts';
 import type { IpSettings } from '../modem/profile.ts';
 import { type AddressOffers, AddressServer } from './addresses.ts';
 import { DnsServer } from './dns.ts';
-import { type Filter, openFilter, rulesOf } from './filter.ts';
+import { type EthernetReach, type Filter, openFilter, rulesOf } from './filter.ts';
 import { serveTcp } from './tcp.ts';
 
 /**
@@ -26,7 +26,7 @@ const internet = [
   '1.0.0.1',
   '9.9.9.9',
 ];
-const internet6 = ['2001:db8:2::/48', '2001:db8:53::/48'];
+const internet6 = ['2001:db8:2::/48', '2001:db8:53::/48', '2606:4700:4700::1111', '2001:4860:4860::8888'];
 /**
  * A socket binds to an IPv6 address only where an interface has it; a local route does for IPv4.
  */
@@ -114,6 +114,18 @@ export class CarrierControls {
   /** Swallows everything in both directions without a word (a zombie link); false ends it. */
   async swallow(on = true): Promise<void> {
     this.#filter.swallow = on;
+    await this.#applyFilter();
+  }
+
+  /** How far what comes by eth0 gets. Its router answers ARP, and its cable is plugged in. */
+  async ethernetLeads(to: EthernetReach): Promise<void> {
+    this.#filter.ethernet = to;
+    await this.#applyFilter();
+  }
+
+  /** Loses this many per cent of the packets on eth0, in each direction. */
+  async ethernetLoses(percent: number): Promise<void> {
+    this.#filter.ethernetLoss = percent;
     await this.#applyFilter();
   }
 

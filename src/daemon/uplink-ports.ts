@@ -1,0 +1,60 @@
+// The ports of whoever asks the host's other ways out, made of the real parts.
+import type { Config } from '../config/schema.ts';
+import type { Connection } from '../connection/connection.ts';
+import { readCounters } from '../network/reachability/counters.ts';
+import { otherUplinks, readHop, readUplinks } from '../network/uplinks.ts';
+import type { Happening } from '../runner/runner.ts';
+import { WayAsker } from '../runner/uplinks/ask-way.ts';
+import type { WatchUplinksPorts } from '../runner/uplinks/watch-uplinks.ts';
+import type { Clock } from '../system/clock.ts';
+import type { CommandRunner } from '../system/command.ts';
+import type { Logger } from '../system/log.ts';
+
+/** The parts that are needed. */
+export interface UplinkParts {
+  readonly clock: Clock;
+  readonly commands: CommandRunner;
+  readonly log: Logger;
+  readonly config: () => Config;
+  /** The modem's, as far as they are known. */
+  readonly ownInterfaces: () => readonly string[];
+  readonly onKernelChange: WatchUplinksPorts['onKernelChange'];
+}
+
+function wayAsker({ commands, clock, config }: UplinkParts): WayAsker {
+  const settings = () => ({ targets: config().probe.targets, dnsName: config().probe['dns-name'] });
+  return new WayAsker({ commands, clock, counters: readCounters, settings });
+}
+
+/** The interface of another uplink through which something answers, or that cannot be asked. */
+export async function provenUplink(parts: UplinkParts, signal: AbortSignal): Promise<string | undefined> {
+  const { commands } = parts;
+  const asker = wayAsker(parts);
+  for (const uplink of otherUplinks(await readUplinks(commands, signal), parts.ownInterfaces())) {
+    const way = { ...uplink, ...(await readHop(commands, uplink, signal)) };
+    if ((await asker.ask(way, signal)) !== 'silent') return uplink.interface;
+  }
+  return undefined;
+}
+
+/** The ports of the watch over the ways that come before LTE. */
+export function watchUplinksPorts(
+  parts: UplinkParts,
+  runner: { readonly connection: () => Connection; readonly happened: (what: Happening) => void },
+): WatchUplinksPorts {
+  const { clock, commands, config, log, onKernelChange } = parts;
+  return {
+    ...runner,
+    clock,
+    commands,
+    onKernelChange,
+    log: log.child({ component: 'uplinks' }),
+    counters: readCounters,
+    asker: wayAsker(parts),
+    ownInterfaces: parts.ownInterfaces,
+    settings: () => {
+      const { metric, 'default-route': hasRoute, 'take-over': takeOver } = config().network;
+      return { metric, isOn: hasRoute && takeOver === 'auto' };
+    },
+  };
+}

@@ -1,0 +1,61 @@
+// An ethernet that is up and dead: LTE goes before it, and behind it again when it answers.
+import { expect } from 'vitest';
+import type { World } from '../world/world.ts';
+import { eventually } from './daemon.ts';
+import { expectJournal } from './expectations.ts';
+import { worldTest } from './world-test.ts';
+
+const FAR = '192.0.2.1';
+
+/** The interface by which this host would send to `address` now, from `source` if that is given. */
+async function uplink(world: World, address = FAR, source?: string): Promise<string> {
+  const from = source === undefined ? [] : ['from', source];
+  const { stdout } = await world.run(['ip', '-json', 'route', 'get', address, ...from]);
+  return (JSON.parse(stdout) as { dev: string }[])[0]?.dev ?? 'none';
+}
+
+const isUplink = (world: World, dev: string, timeoutMs: number, address = FAR) =>
+  eventually(
+    async () => ((await uplink(world, address)) === dev ? true : undefined),
+    timeoutMs,
+    () => `${dev} as the uplink`,
+  );
+
+/** Every route that is not ours, of the main table, and every rule. */
+async function foreign(world: World): Promise<string> {
+  const shown = await Promise.all(
+    [4, 6].map((family) => world.run(['ip', `-${family}`, 'route', 'show', 'table', 'all'])),
+  );
+  const lines = shown.flatMap(({ stdout }) => stdout.split('\n'));
+  return lines.filter((line) => line.includes('dev eth0') && !line.includes('proto 77')).join('\n');
+}
+
+worldTest('ethernet is up and dead: LTE carries the traffic within 45 s', { ethernet: true }, async (given) => {
+  const { world, start } = given;
+  const daemon = await start();
+  await daemon.online();
+  const before = await foreign(world);
+  expect(await uplink(world)).toBe('eth0');
+  await world.carrier.ethernetLeads('lan');
+  await isUplink(world, 'wwan0', 60_000);
+  expect(await world.ping(FAR)).toBe(true);
+  expectJournal(daemon, /eth0 is connected but nothing answers through it; wwan0 goes before it/);
+  expect(await daemon.why()).toMatch(
+    /^online by wwan0; eth0 is connected but nothing answers through it since \d\d:\d\d/,
+  );
+  // What is in the LAN, and what is bound to ethernet's address, stays there; nobody's route is
+  // touched.
+  expect(await world.ping('192.168.77.1')).toBe(true);
+  expect(await uplink(world, FAR, '192.168.77.2')).toBe('eth0');
+  expect(await foreign(world)).toBe(before);
+  expect(await world.files.read('/etc/resolv.conf')).toMatch(/^# percept-lte.*\nnameserver 198\.224\.166\.135/);
+  // LTE is what is left when the cable is pulled, and ethernet is dead when it is plugged in again.
+  await world.ethernet.down();
+  expect(await world.ping(FAR)).toBe(true);
+  await world.ethernet.up();
+  expect(await uplink(world)).toBe('wwan0');
+  await daemon.stop();
+  expect(await uplink(world)).toBe('eth0');
+  const rules = await world.ip.rules();
+  expect(rules.filter(({ table }) => table === '7701')).toEqual([]);
+});
