@@ -13,7 +13,7 @@ import type { KernelEvents } from '../network/link/monitor.ts';
 import { LinkError } from '../network/link/wanted-link.ts';
 import { readCounters } from '../network/reachability/counters.ts';
 import { StaleSockets } from '../network/stale-sockets.ts';
-import { isPreferred, readUplinks } from '../network/uplinks.ts';
+import { isPreferred } from '../network/uplinks.ts';
 import { Leases } from '../runner/link-keeper/leases.ts';
 import { keepLink, type LinkKeeperPorts } from '../runner/link-keeper/link-keeper.ts';
 import { MtuMeter } from '../runner/link-keeper/measure-mtu.ts';

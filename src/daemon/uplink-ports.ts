@@ -1,8 +1,9 @@
 // The ports of whoever asks the host's other ways out, made of the real parts.
 import type { Config } from '../config/schema.ts';
 import type { Connection } from '../connection/connection.ts';
+import type { KernelEvents } from '../network/link/monitor.ts';
 import { readCounters } from '../network/reachability/counters.ts';
-import { otherUplinks, readHop, readUplinks } from '../network/uplinks.ts';
+import { otherUplinks, readHop } from '../network/uplinks.ts';
 import type { Happening } from '../runner/runner.ts';
 import { WayAsker } from '../runner/uplinks/ask-way.ts';
 import type { WatchUplinksPorts } from '../runner/uplinks/watch-uplinks.ts';
@@ -18,7 +19,7 @@ export interface UplinkParts {
   readonly config: () => Config;
   /** The modem's, as far as they are known. */
   readonly ownInterfaces: () => readonly string[];
-  readonly onKernelChange: WatchUplinksPorts['onKernelChange'];
+  readonly kernel: Pick<KernelEvents, 'listen' | 'uplinks'>;
 }
 
 function wayAsker({ commands, clock, config }: UplinkParts): WayAsker {
@@ -28,9 +29,9 @@ function wayAsker({ commands, clock, config }: UplinkParts): WayAsker {
 
 /** The interface of another uplink through which something answers, or that cannot be asked. */
 export async function provenUplink(parts: UplinkParts, signal: AbortSignal): Promise<string | undefined> {
-  const { commands } = parts;
+  const { commands, kernel } = parts;
   const asker = wayAsker(parts);
-  for (const uplink of otherUplinks(await readUplinks(commands, signal), parts.ownInterfaces())) {
+  for (const uplink of otherUplinks(await kernel.uplinks(signal), parts.ownInterfaces())) {
     const way = { ...uplink, ...(await readHop(commands, uplink, signal)) };
     if ((await asker.ask(way, signal)) !== 'silent') return uplink.interface;
   }
@@ -42,12 +43,12 @@ export function watchUplinksPorts(
   parts: UplinkParts,
   runner: { readonly connection: () => Connection; readonly happened: (what: Happening) => void },
 ): WatchUplinksPorts {
-  const { clock, commands, config, log, onKernelChange } = parts;
+  const { clock, commands, config, kernel, log } = parts;
   return {
     ...runner,
     clock,
     commands,
-    onKernelChange,
+    kernel,
     log: log.child({ component: 'uplinks' }),
     counters: readCounters,
     asker: wayAsker(parts),

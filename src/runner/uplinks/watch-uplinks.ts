@@ -7,7 +7,7 @@ import { type BetterWay, frontOf, judgementOf, type WayVerdict } from '../../con
 import type { KernelEvents } from '../../network/link/monitor.ts';
 import { LinkError } from '../../network/link/wanted-link.ts';
 import type { readCounters } from '../../network/reachability/counters.ts';
-import { betterThan, readHop, readUplinks, type Uplink } from '../../network/uplinks.ts';
+import { betterThan, readHop, type Uplink } from '../../network/uplinks.ts';
 import { childSignal } from '../../system/child-signal.ts';
 import type { Clock } from '../../system/clock.ts';
 import { CommandError, type CommandRunner } from '../../system/command.ts';
@@ -25,7 +25,7 @@ export interface WatchUplinksPorts {
   /** The modem's, as far as they are known. */
   readonly ownInterfaces: () => readonly string[];
   readonly settings: () => { readonly isOn: boolean; readonly metric: number };
-  readonly onKernelChange: KernelEvents['listen'];
+  readonly kernel: Pick<KernelEvents, 'listen' | 'uplinks'>;
   readonly happened: (what: Happening) => void;
 }
 
@@ -73,7 +73,7 @@ class UplinkWatch {
       this.#isChanged = true;
       this.#wake();
     };
-    this.#ports.onKernelChange({ kind: 'uplinks' }, changed, this.#signal);
+    this.#ports.kernel.listen({ kind: 'uplinks' }, changed, this.#signal);
     while (!this.#signal.aborted) {
       this.#isChanged = false;
       await this.#look().catch((error: unknown) => {
@@ -103,10 +103,10 @@ class UplinkWatch {
 
   /** The better ways that there are, each with the address that it is used from. */
   async #read(): Promise<readonly BetterWay[]> {
-    const { commands, settings } = this.#ports;
+    const { commands, kernel, settings } = this.#ports;
     const { isOn, metric } = settings();
     if (!isOn) return [];
-    const uplinks = await readUplinks(commands, this.#signal);
+    const uplinks = await kernel.uplinks(this.#signal);
     const better = betterThan(uplinks, { interfaces: this.#own(), metric });
     this.#down = new Set(better.filter(({ usable }) => !usable).map(wayOf));
     return await Promise.all(
