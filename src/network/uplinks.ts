@@ -109,7 +109,9 @@ export function isPreferred(uplinks: readonly Uplink[], name: string): boolean {
   return best(true) <= best(false);
 }
 
-/** The usable default routes, of either family, that are none of the modem's `own`, nor a tunnel's. */
+/**
+ * The usable default routes, of either family, that are none of the modem's `own`, nor a tunnel's.
+ */
 export function otherUplinks(uplinks: readonly Uplink[], own: readonly string[]): readonly Uplink[] {
   return uplinks.filter(({ usable, interface: name }) => usable && !own.includes(name) && !TUNNEL.test(name));
 }
