@@ -55,6 +55,12 @@ export type ApnTry = Required<Pick<ConnectSettings, 'apn'>> & {
   readonly ipType: NonNullable<ConnectSettings['ipType']>;
 };
 
+/** What the modem is to attach to LTE with, and the hash by which that is known again. */
+export interface Attach {
+  readonly settings: ConnectSettings;
+  readonly fingerprint: string;
+}
+
 /** What we are doing. All moments are milliseconds on the monotonic clock. */
 export type Phase =
   /** ModemManager is off the bus, or has no modem, or several fit. Left by facts or the ladder. */
@@ -75,8 +81,11 @@ export type Phase =
   | { readonly kind: 'blocked'; readonly failure: Failure; readonly untilMs: number | undefined }
   /** The SIM wants a PIN that it never refused: Sim.SendPin. */
   | { readonly kind: 'unlocking'; readonly modem: Modem; readonly fingerprint: string; readonly pin: Pin }
-  /** The modem is disabled: Modem.Enable, after the APN for attaching is set where it differs. */
-  | { readonly kind: 'enabling'; readonly modem: Modem; readonly attach: ConnectSettings | undefined }
+  /**
+   * Modem.Enable, after the APN for attaching is set where it differs: for that a modem that is
+   * enabled already is disabled first.
+   */
+  | { readonly kind: 'enabling'; readonly modem: Modem; readonly attach: Attach | undefined }
   /**
    * The modem looks for a network. One try is made at the deadline, in case its event was missed.
    */
@@ -163,11 +172,6 @@ export interface Enables {
   readonly radioOff: number;
   /** The wait that was announced after a failure; ModemManager's states do not cut it short. */
   readonly notBefore: number;
-  /**
-   * Path of the modem whose APN for attaching was set: a modem that does not take it is not asked
-   * again.
-   */
-  readonly attachSetOn: string | undefined;
 }
 
 export interface Connection {
@@ -279,7 +283,7 @@ export function freshConnection(memory: Memory, at: Moment): Connection {
     managerEnds: NO_MANAGER_ENDS,
     deadBearerPath: undefined,
     unprovenApn: undefined,
-    enables: { sentAt: [], radioOff: 0, notBefore: 0, attachSetOn: undefined },
+    enables: { sentAt: [], radioOff: 0, notBefore: 0 },
     simLooks: 0,
     isTaken: false,
     rest: { scheduledMs: 0, cutMs: 0 },

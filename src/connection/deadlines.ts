@@ -27,10 +27,21 @@ export const FAILED_MODEM_REST_MS = 60_000;
 
 /**
  * ModemManager calls a SIM missing that is slow, not activated or failing too, and never looks at
- * it again. It is made to look after this long, sooner where a SIM was known; the last one repeats.
+ * it again; some modems do not tell of one that is put in. It is made to look by probing the modem
+ * anew, which takes it half a second, asks nothing of the modem and disturbs nobody: after this
+ * long, then each time after twice as long, so that a SIM is found in less time than it was missed.
  */
-export const SIM_LOOKS_MS = [5 * 60_000, 15 * 60_000, 60 * 60_000, 6 * 60 * 60_000] as const;
-export const KNOWN_SIM_LOOK_MS = 90_000;
+const FIRST_SIM_LOOK_MS = 30_000;
+const LONGEST_SIM_LOOK_MS = 60 * 60_000;
+
+/** The rest before the look that follows `looks` in vain. */
+export const simLookRest = (looks: number): number => Math.min(FIRST_SIM_LOOK_MS * 2 ** looks, LONGEST_SIM_LOOK_MS);
+
+/**
+ * Some modems see a SIM only after a restart: with this look, a quarter of an hour after the first,
+ * and then about three times a day, the modem is reset instead, or its USB port cycled.
+ */
+export const SIM_RESETS = { first: 4, every: 8 } as const;
 
 /**
  * A failure that is coverage although the modem calls itself registered: no attempt before this,

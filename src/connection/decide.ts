@@ -1,8 +1,8 @@
 // decide(): what the connection becomes when something happens. Pure: no clock, no randomness,
 // nothing awaited; the runner does the rest.
 import type { Failure } from '../modem/errors/failure.ts';
-import type { Rung } from '../state/memory.ts';
 import type { Connection, ConnectionEvent, Phase } from './connection.ts';
+import { SIM_RESETS } from './deadlines.ts';
 import { afterFailedRung, afterFailure, afterSkippedRung } from './events/after-failure.ts';
 import { onBearerConnected, onLinkDead, onLinkFailed, onStillConfiguring } from './events/link-events.ts';
 import { modemOf, onFacts, settlingKey } from './events/on-facts.ts';
@@ -14,8 +14,8 @@ import { onUplinkAsked, onUplinksRead } from './events/uplinks.ts';
 import { rememberPathMtu } from './link/path-mtu.ts';
 import { phaseFor } from './phase-for.ts';
 import type { Policy, Step } from './policy.ts';
-import { ENTRY_RUNGS, onRung, startNextRung, startOneOf } from './schedule/ladder.ts';
-import { towardsConnecting } from './schedule/next-attempt.ts';
+import { ENTRY_RUNGS, onRung, startNextRung } from './schedule/ladder.ts';
+import { rememberAttach, towardsConnecting } from './schedule/next-attempt.ts';
 import { block, enter, recordAddresses } from './transitions.ts';
 import { blockedFailure } from './words/blocked-reasons.ts';
 
@@ -34,7 +34,7 @@ export function decide(now: Connection, event: ConnectionEvent, policy: Policy):
     case 'unlocked':
     case 'enabled':
     case 'climbed':
-      return afterSuccess(now, step);
+      return afterSuccess(rememberAttach(now), step);
     case 'rungSkipped':
       return afterSkippedRung(now, event.reason, step);
     case 'bearerConnected':
@@ -58,7 +58,7 @@ export function decide(now: Connection, event: ConnectionEvent, policy: Policy):
     case 'uplinkAsked':
       return onUplinkAsked(now, event, step);
     case 'failed':
-      return onFailed(now, event.failure, step);
+      return onFailed(rememberAttach(now), event.failure, step);
     case 'modemManagerHung':
       return onHung({ ...now, hung: true }, step);
     case 'reconfigured':
@@ -133,17 +133,18 @@ function onStillSettling(now: Connection, phase: In<'settling'>, step: Step): Co
   return state === 'connected' ? onRung(now, 'reconnect', reason, step) : enter(now, { ...phase }, step.at);
 }
 
+/** For a modem that cannot be reset, its USB port. */
+const SIM_RESET = { from: 'reset-modem', to: 'reauthorise-usb' } as const;
+
 /** ModemManager does not look again at a modem that it calls failed: it is made to. */
 function onStillBlocked(now: Connection, failure: Failure, step: Step): Connection {
   if (modemOf(now.facts)?.state !== 'failed') return phaseFor(now, step);
   if (failure.class === 'other')
     return startNextRung(now, { from: ENTRY_RUNGS.modemFailed }, failure.meaning, step) ?? phaseFor(now, step);
-  // A restart of ModemManager takes two seconds and asks nothing of the modem; where it does not
-  // help, the modem's own reader may need the reset.
-  const looks: readonly Rung[] = ['restart-modemmanager', 'reset-modem'];
-  const choice = now.simLooks % 2 === 0 ? looks : [...looks].reverse();
   const looking: Connection = { ...now, simLooks: now.simLooks + 1 };
-  return startOneOf(looking, choice, failure.meaning, step) ?? phaseFor(looking, step);
+  const isReset = now.simLooks % SIM_RESETS.every === SIM_RESETS.first;
+  const resetting = isReset ? startNextRung(looking, SIM_RESET, failure.meaning, step) : undefined;
+  return resetting ?? onRung(looking, ENTRY_RUNGS.simMissing, failure.meaning, step);
 }
 
 /** The facts that follow from a call that succeeded may be under way: they are waited for. */
@@ -152,7 +153,11 @@ function afterSuccess(now: Connection, step: Step): Connection {
   if (phase.kind !== 'unlocking' && phase.kind !== 'enabling' && phase.kind !== 'recovering') return now;
   const modem = modemOf(now.facts);
   const unchanged = modem !== undefined && phase.modem !== undefined && settlingKey(phase.modem) === settlingKey(modem);
-  const mustChange = phase.kind !== 'recovering' || modem?.state === 'connected';
+  // A modem that was enabled already may be as it was before.
+  const mustChange =
+    phase.kind === 'recovering'
+      ? modem?.state === 'connected'
+      : phase.modem.state === 'locked' || phase.modem.state === 'disabled';
   return unchanged && mustChange ? enter(now, { kind: 'settling', modem }, step.at) : phaseFor(now, step);
 }
 

@@ -1,11 +1,10 @@
 // From facts to the phase they ask for. Memory is consulted only for what facts cannot say: refused
 // PINs, holds, attempts already sent. A freshly started daemon finds its phase here and nowhere
 // else, which is why a restart adopts a live link.
-import type { Failure } from '../modem/errors/failure.ts';
 import type { Modem } from '../modem/objects.ts';
 import type { Moment } from '../system/clock.ts';
 import type { Connection, Facts, Link } from './connection.ts';
-import { FAILED_MODEM_REST_MS, KNOWN_SIM_LOOK_MS, SIM_LOOKS_MS } from './deadlines.ts';
+import { FAILED_MODEM_REST_MS, simLookRest } from './deadlines.ts';
 import { phaseForLocked } from './events/unlocking.ts';
 import { linkFor, sameLink } from './link/link-for.ts';
 import type { Policy, Step } from './policy.ts';
@@ -13,7 +12,7 @@ import { ApnTries } from './schedule/apn-tries.ts';
 import { credentialsFingerprint } from './schedule/holds.ts';
 import { ENTRY_RUNGS, onRung, startNextRung } from './schedule/ladder.ts';
 import { restedUntil } from './schedule/manager-ends.ts';
-import { towardsConnecting, towardsEnabling } from './schedule/next-attempt.ts';
+import { mustAttachAnew, towardsConnecting, towardsEnabling } from './schedule/next-attempt.ts';
 import { block, dropLinkUnlessInSession, enter, withoutLink } from './transitions.ts';
 import { blockedFailure } from './words/blocked-reasons.ts';
 
@@ -44,10 +43,12 @@ export function phaseFor(connection: Connection, step: Step): Connection {
       return towardsEnabling(connection, modem, step);
     case 'enabled':
     case 'searching':
+      if (mustAttachAnew(connection, modem, step)) return towardsEnabling(connection, modem, step);
       return enter(dropLinkUnlessInSession(connection), { kind: 'registering', modem }, at);
     case 'registered':
       if (isAbroadForbidden(facts, step.policy))
         return enter(withoutLink(connection, ROAMING_FORBIDDEN, at), { kind: 'roaming-forbidden', modem }, at);
+      if (mustAttachAnew(connection, modem, step)) return towardsEnabling(connection, modem, step);
       return towardsConnecting(connection, modem, step);
     case 'connected':
       return phaseForConnected(connection, modem, step);
@@ -92,13 +93,8 @@ function calledFrom({ managerEnds }: Connection, at: Moment): { readonly callMs?
 
 function phaseForFailed(connection: Connection, modem: Modem, at: Moment): Connection {
   const failure = blockedFailure(modem.stateFailedReason === 'none' ? 'modem-failed' : modem.stateFailedReason);
-  return block(connection, failure, at, at.monotonicMs + restOfFailed(connection, failure));
-}
-
-function restOfFailed({ memory, simLooks }: Connection, { class: kind }: Failure): number {
-  if (kind !== 'sim-missing' && kind !== 'sim-error') return FAILED_MODEM_REST_MS;
-  const known = memory.sim !== undefined && simLooks === 0;
-  return known ? KNOWN_SIM_LOOK_MS : (SIM_LOOKS_MS[Math.min(simLooks, SIM_LOOKS_MS.length - 1)] ?? 0);
+  const restMs = failure.class === 'other' ? FAILED_MODEM_REST_MS : simLookRest(connection.simLooks);
+  return block(connection, failure, at, at.monotonicMs + restMs);
 }
 
 function phaseForConnected(connection: Connection, modem: Modem, step: Step): Connection {

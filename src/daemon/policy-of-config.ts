@@ -29,6 +29,7 @@ export function policyOf(config: Config): Policy {
 
 /** Which rungs the config allows; a rung that is added does not compile until it says so here. */
 const ALLOWED: Readonly<Record<Rung, (recovery: Config['recovery']) => boolean>> = {
+  'probe-modem': () => true,
   reconnect: () => true,
   'delete-bearers': () => true,
   'cycle-radio': () => true,

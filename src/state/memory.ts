@@ -2,8 +2,12 @@
 // kernel does. Types and pure conversions only; reading and writing it is store.ts.
 import * as z from 'zod';
 
-/** Rungs of the recovery ladder, mildest first. */
+/**
+ * Rungs of the recovery ladder, mildest first. The first stands before the ladder: no failed
+ * attempt leads to it.
+ */
 export const rungs = [
+  'probe-modem',
   'reconnect',
   'delete-bearers',
   'cycle-radio',
@@ -99,6 +103,11 @@ export const Memory = z.object({
    * itself alone.
    */
   operatorHolds: z.record(z.string(), Stamp).optional(),
+  /**
+   * Salted hash of the modem, what it attaches to LTE with, and what it was asked to attach with:
+   * ModemManager may say that a modem has not taken what it has, so it is asked once in a boot.
+   */
+  attachAsked: z.string().optional(),
   /** How long the last connects took that succeeded, in milliseconds. */
   connectMs: z.array(z.number().min(0).max(1e9)).optional(),
   /** Salted hash of the IMEI (or else the device) of the modem that was online last. */
@@ -202,7 +211,7 @@ export function rebase(saved: Memory, bootId: string, at: { monotonicMs: number;
   if (memory.bootId === bootId && memory.savedMonotonicMs <= at.monotonicMs) return memory;
   const between = Math.max(at.monotonicMs, at.wallMs - memory.savedWallMs, 0);
   const move = (stamp: number) => at.monotonicMs - between + (stamp - memory.savedMonotonicMs);
-  const { holdUntil, holdReason, device: _, pinInFlight, incidents, ...rest } = memory;
+  const { holdUntil, holdReason, device: _, attachAsked: __, pinInFlight, incidents, ...rest } = memory;
   const climbs = Object.fromEntries(Object.entries(memory.climbs).map(([rung, stamps]) => [rung, stamps.map(move)]));
   const heldForMs = holdUntil === undefined ? 0 : holdUntil - memory.savedMonotonicMs - between;
   return {

@@ -63,6 +63,11 @@ export interface Fault {
    * not. Default 45.
    */
   readonly limit?: number;
+  /**
+   * Seconds for which it is watched, where that is longer than `limit`: what comes too late is then
+   * measured, and not survived.
+   */
+  readonly watched?: number;
   /** Most activations that the policy admits from the fault on. Default 1: one reconnect. */
   readonly attempts?: number;
   /** No ping may be lost, whatever happens. */

@@ -99,7 +99,7 @@ async function breakAndWait(
   from: number,
   reference: Condition | undefined,
 ): Promise<Verdict> {
-  const limitMs = (fault.limit ?? defaultLimit) * 1000;
+  const limitMs = watchedOf(fault) * 1000;
   const said = await fault.break(situation).then(
     () => [],
     (error: unknown) => [error instanceof Error ? error.message : String(error)],
@@ -150,6 +150,7 @@ async function outcomeOf(
 ): Promise<Outcome> {
   const activations = (await world.modem.attempts()).filter(({ kind }) => kind === 'activate');
   const limit = fault.limit ?? defaultLimit;
+  const watched = watchedOf(fault);
   const first = fault.quiet === true ? reachability.samples.find(({ at }) => at >= from)?.at : undefined;
   const seconds = first === undefined ? reachability.offlineMs(from) / 1000 : (first - from) / 1000;
   const allowed = fault.attempts ?? (fault.lossless === true ? 0 : 1);
@@ -158,6 +159,9 @@ async function outcomeOf(
   const failures = [
     ...said,
     ...wrong,
+    ...(wrong.length === 0 && limit < watched && seconds > limit
+      ? [`back after ${Math.round(seconds)} s, ${limit} s admitted`]
+      : []),
     ...(lost > 0 ? [`${lost} pings lost`] : []),
     ...rungFaults(fault, rungs),
     ...(manager.ends > (fault.ends ?? 0) ? [`it ended unasked ${manager.ends} times`] : []),
@@ -165,16 +169,19 @@ async function outcomeOf(
   return {
     name: fault.name,
     survived: failures.length === 0,
-    seconds: wrong.length > 0 ? limit : Math.min(limit, seconds),
+    seconds: wrong.length > 0 ? watched : Math.min(watched, seconds),
     attempts: activations.length,
     refused: activations.filter(({ accepted }) => !accepted).length,
     tooMany,
     rungs,
-    gentle: fault.heavyRungs !== undefined,
+    gentle: fault.heavyRungs === 0,
     reasons: [...failures, ...(tooMany ? [`${activations.length} attempts, the policy admits ${allowed}`] : [])],
     journal: manager.journal,
   };
 }
+
+/** How long a row is looked at, in seconds. */
+const watchedOf = ({ limit = defaultLimit, watched = 0 }: Fault): number => Math.max(limit, watched);
 
 /** What was done to the modem that the row does not admit. */
 function rungFaults({ heavyRungs, radioCycles }: Fault, rungs: Rungs): readonly string[] {

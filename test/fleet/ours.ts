@@ -24,6 +24,7 @@ const ERRORS: Readonly<Record<Exclude<Outcome, 'accepted'>, Failure>> = {
 
 /** How long a rung takes until the modem is registered again. */
 const RUNG_MS: Readonly<Record<Rung, number>> = {
+  'probe-modem': 1_000,
   reconnect: 500,
   'delete-bearers': 500,
   'cycle-radio': 12_000,

@@ -142,6 +142,16 @@ describe.concurrent.each(installedModemManagers())('ModemManager %s', (modemMana
     expect(await pinger.stop()).toMatchObject({ lost: [], complaints: [] });
   });
 
+  test('takes a device back whose holder was killed, and probes it anew', async (context) => {
+    const world = await startWorld(context, { modemManager });
+    const device = `--inhibit-device=/sys/${profiles.multitech.usb.path}`;
+    const holder = await world.spawn(['chroot', world.places.root, '/usr/bin/mmcli', device]);
+    await world.modemManager.waitForNoModem();
+    await holder.end('SIGKILL');
+    expect(await world.modemManager.waitForModem()).toBe('/org/freedesktop/ModemManager1/Modem/1');
+    expect((await world.modem.attempts()).map(({ kind }) => kind)).not.toContain('reset');
+  });
+
   test('is started by the bus when it is asked for', async (context) => {
     const world = await startWorld(context, { modemManager, startModemManager: false, activatable: true });
     expect(await world.modemManager.pid()).toBeUndefined();

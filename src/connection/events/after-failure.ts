@@ -1,6 +1,6 @@
 // What follows a failure: a wait, another try, a rest, a rung of the ladder, or a person. Pure.
 import type { Failure } from '../../modem/errors/failure.ts';
-import type { Rung } from '../../state/memory.ts';
+import { type Rung, rungs } from '../../state/memory.ts';
 import type { Moment } from '../../system/clock.ts';
 import type { Connection } from '../connection.ts';
 import { COVERAGE_FLOOR_MS, SIM_REST_MS } from '../deadlines.ts';
@@ -203,12 +203,15 @@ function climbOrWait(now: Connection, failure: Failure, step: Step): Connection 
 export function afterFailedRung(before: Connection, failure: Failure, step: Step): Connection {
   if (before.phase.kind !== 'recovering') return before;
   const { at, chance, policy } = step;
+  const { rung } = before.phase;
+  // ModemManager's word on the SIM still stands, and with it the rest before the next look.
+  if (rung === ENTRY_RUNGS.simMissing) return phaseFor(before, step);
   const now: Connection = { ...before, lastFailure: { failure, at } };
   if (failure.class === 'host' && now.facts.kind === 'no-modem')
     return enter({ ...now, isTaken: true }, { kind: 'absent', missing: 'modem', detail: failure.meaning }, at);
   // What was to be climbed on is gone from the bus: the news of that is under way, and the modem
   // may be back already.
-  const next = { from: rungAfter(now, failure), to: before.phase.to };
+  const next = { from: later(rung, rungAfter(now, failure)), to: before.phase.to };
   const climbing = failure.class === 'gone' ? undefined : startNextRung(now, next, before.phase.reason, step);
   if (climbing !== undefined) return climbing;
   const failures = now.memory.failures + 1;
@@ -227,6 +230,8 @@ export function afterSkippedRung(now: Connection, reason: string, step: Step): C
   const without = withoutLink(now, reason, at);
   return enter(without, { kind: 'waiting', untilMs, failure: now.lastFailure?.failure, reason }, at);
 }
+
+const later = (one: Rung, other: Rung): Rung => (rungs.indexOf(one) < rungs.indexOf(other) ? other : one);
 
 function rungAfter(now: Connection, failure: Failure): Rung {
   if (now.hung || failure.class === 'hung') return ENTRY_RUNGS.modemManagerHung;

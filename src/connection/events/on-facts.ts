@@ -187,7 +187,11 @@ function blockedKey({ failure }: Extract<Phase, { kind: 'blocked' }>, facts: Fac
 
 function lives(phase: Extract<Phase, { kind: keyof typeof LIVES_THROUGH }>, facts: Facts): boolean {
   const modem = modemOf(facts);
-  return modem !== undefined && modem.path === phase.modem.path && LIVES_THROUGH[phase.kind].has(modem.state);
+  if (modem === undefined || modem.path !== phase.modem.path) return false;
+  // The modem goes through all of them before Enable is answered, and that is waited for.
+  if (phase.kind === 'enabling' && phase.attach !== undefined)
+    return UP.has(modem.state) && modem.state !== 'connected';
+  return LIVES_THROUGH[phase.kind].has(modem.state);
 }
 
 /**

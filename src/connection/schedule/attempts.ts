@@ -60,6 +60,7 @@ export function ceilingAdmitsAt(memory: Memory, policy: Policy, now: number): nu
 
 /** Rungs after which the modem attaches anew, which a carrier that counts attempts counts too. */
 const ATTACHES = {
+  'probe-modem': false,
   reconnect: false,
   'delete-bearers': false,
   'cycle-radio': true,

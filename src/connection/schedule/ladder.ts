@@ -16,6 +16,8 @@ export const ENTRY_RUNGS = {
   attemptsFail: 'delete-bearers',
   modemStuck: 'reset-modem',
   modemFailed: 'reset-modem',
+  /** ModemManager is to look at the modem again, and nothing else. */
+  simMissing: 'probe-modem',
   /** The first rung that does not need the modem's help. */
   modemSilent: 'reauthorise-usb',
   modemGone: 'reauthorise-usb',
@@ -31,6 +33,7 @@ export const ENTRY_RUNGS = {
  * carrier's, but a radio cycle is also a new attach: four an hour.
  */
 const CAPS: Readonly<Record<Rung, { readonly times: number; readonly windowMs: number }>> = {
+  'probe-modem': { times: Number.POSITIVE_INFINITY, windowMs: HOUR_MS },
   reconnect: { times: Number.POSITIVE_INFINITY, windowMs: HOUR_MS },
   'delete-bearers': { times: Number.POSITIVE_INFINITY, windowMs: HOUR_MS },
   'cycle-radio': { times: 4, windowMs: HOUR_MS },
@@ -47,8 +50,8 @@ export const FAILURES_PER_RUNG = 2;
  * The highest rung that failed attempts of a class may lead to; undefined: none. No rung mends what
  * the SIM, the subscription or the network decide, and resets only anger the carrier: those belong
  * to modems that do not answer. A fault of the host is not the modem's. Two exceptions, each where
- * it stands: a radio cycle after a safety try out of coverage (after-failure.ts), and looks at a
- * SIM that ModemManager calls missing (decide.ts).
+ * it stands: a radio cycle after a safety try out of coverage (after-failure.ts), and a reset for a
+ * SIM that was looked for in vain (decide.ts).
  */
 const HIGHEST_RUNGS: Readonly<Record<FailureClass, Rung | undefined>> = {
   coverage: undefined,
@@ -112,21 +115,9 @@ export function startNextRung(
 }
 
 /**
- * The connection on the first of `choice` that is admitted, counted; undefined when none is. Not a
- * step of the ladder: nothing but ModemManager is made to look at the modem again.
+ * The connection on `rung` without counting it: for what costs nothing, and for a disconnect that
+ * no failure led to.
  */
-export function startOneOf(
-  connection: Connection,
-  choice: readonly Rung[],
-  reason: string,
-  { at, policy }: Step,
-): Connection | undefined {
-  const rung = choice.find((one) => admits(connection.memory, policy, one, at.monotonicMs));
-  if (rung === undefined) return undefined;
-  return onRung({ ...connection, memory: countClimb(connection.memory, rung, at.monotonicMs) }, rung, reason, { at });
-}
-
-/** The connection on `rung` without counting it: for a disconnect that no failure led to. */
 export function onRung(
   connection: Connection,
   rung: Rung,

@@ -1,13 +1,13 @@
 // Whether the next connect or Enable may go out now, or how long it is waited for. Pure.
-import type { ConnectSettings } from '../../modem/calls.ts';
 import type { Modem } from '../../modem/objects.ts';
 import type { Memory } from '../../state/memory.ts';
-import type { Connection } from '../connection.ts';
+import { textsFingerprint } from '../../state/pins.ts';
+import type { Attach, Connection } from '../connection.ts';
 import type { Policy, Step } from '../policy.ts';
 import { dropLinkUnlessInSession, enter } from '../transitions.ts';
 import { ApnTries } from './apn-tries.ts';
 import { ceilingAdmitsAt, countAttempt, HOUR_MS, isMoment, TIMER_SLACK_MS, within } from './attempts.ts';
-import { heldUntil } from './holds.ts';
+import { credentialsFingerprint, heldUntil } from './holds.ts';
 import { manyEnds, restedUntil } from './manager-ends.ts';
 
 /**
@@ -93,25 +93,43 @@ export function towardsEnabling(connection: Connection, modem: Modem, { at, poli
     const reason = ends ?? failure?.meaning ?? 'the modem was enabled too often within an hour';
     return enter(dropped, { kind: 'waiting', untilMs: due, failure, reason }, at);
   }
-  const attach = attachSettings(connection, modem, policy);
-  const attachSetOn = attach === undefined ? enables.attachSetOn : modem.path;
+  const attach = attachFor(connection, modem, policy);
   // The network is asked for another attach: that counts like an attempt.
   const memory = attach === undefined ? dropped.memory : countAttempt(dropped.memory, now);
-  const counted: Connection = { ...dropped, memory, enables: { ...enables, attachSetOn, sentAt: [...sentAt, now] } };
+  const counted: Connection = { ...dropped, memory, enables: { ...enables, sentAt: [...sentAt, now] } };
   return enter(counted, { kind: 'enabling', modem, attach }, at);
 }
 
+/**
+ * A modem that ModemManager has enabled already, or left enabled, attaches with what it had then:
+ * it is enabled anew where the config wants something else and no session would be lost.
+ */
+export function mustAttachAnew(connection: Connection, modem: Modem, { policy }: Step): boolean {
+  return connection.sessionSince === undefined && attachFor(connection, modem, policy) !== undefined;
+}
+
 /** What the modem is to attach with, where the config says so and the modem has another APN. */
-function attachSettings(connection: Connection, modem: Modem, policy: Policy): ConnectSettings | undefined {
-  const { attachApn } = policy;
+function attachFor(connection: Connection, modem: Modem, policy: Policy): Attach | undefined {
+  const { attachApn, connect } = policy;
+  const { memory } = connection;
   const held = modem.initialEpsBearerApn;
-  if (attachApn === 'keep' || held === undefined || connection.enables.attachSetOn === modem.path) return undefined;
+  if (attachApn === 'keep' || held === undefined) return undefined;
   const first = new ApnTries(policy, connection).current;
   const wanted = attachApn === 'same' ? first.apn : attachApn === 'none' ? '' : attachApn;
   if (wanted.toLowerCase() === held.toLowerCase()) return undefined;
-  const { user, password, allowedAuth } = policy.connect;
-  const sameCredentials = attachApn === 'same' ? { user, password, allowedAuth } : {};
-  return { apn: wanted, ipType: first.ipType, ...sameCredentials };
+  const { user, password, allowedAuth } = connect;
+  const isSame = attachApn === 'same';
+  const settings = { apn: wanted, ipType: first.ipType, ...(isSame && { user, password, allowedAuth }) };
+  const credentials = isSame ? credentialsFingerprint(memory, policy) : '';
+  const fingerprint = textsFingerprint(memory.salt, [modem.path, held, wanted, first.ipType, credentials]);
+  return fingerprint === memory.attachAsked ? undefined : { settings, fingerprint };
+}
+
+/** The connection after an Enable was answered: knows what the modem was asked to attach with. */
+export function rememberAttach(connection: Connection): Connection {
+  const { memory, phase } = connection;
+  if (phase.kind !== 'enabling' || phase.attach === undefined) return connection;
+  return { ...connection, memory: { ...memory, attachAsked: phase.attach.fingerprint } };
 }
 
 /**

@@ -16,20 +16,21 @@ type Reason =
   | 'pin-unanswered';
 
 const CONFIG = '/etc/percept-lte.yaml';
+/** deadlines.ts has the times. */
+const LOOKS =
+  'it is looked for again after half a minute, then more rarely, and at least each hour; systemctl restart percept-lte begins anew';
 const RELOAD = 'then: systemctl reload percept-lte';
 
 const REASONS: Readonly<Record<Reason, Pick<Failure, 'class' | 'meaning' | 'advice'>>> = {
   'sim-missing': {
     class: 'sim-missing',
     meaning: 'no SIM in the modem',
-    advice:
-      'put a SIM in, and see that it is active; ModemManager is made to look again after some minutes, then after 15 min, 1 h, 6 h',
+    advice: `put a SIM in, and see that it is active; ${LOOKS}`,
   },
   'sim-error': {
     class: 'sim-error',
     meaning: 'the SIM does not answer',
-    advice:
-      'reseat or replace the SIM; ModemManager is made to look again after some minutes, then after 15 min, 1 h, 6 h',
+    advice: `reseat or replace the SIM; ${LOOKS}`,
   },
   unknown: {
     class: 'other',

@@ -3,6 +3,7 @@
 
 import { PHASE_DEADLINES_MS } from '../../connection/deadlines.ts';
 import type { ConnectSettings, ModemManagerCalls } from '../../modem/calls.ts';
+import type { Modem } from '../../modem/objects.ts';
 import type { Activities, Happening } from '../runner.ts';
 import { type ConnectPorts, connect } from './connect.ts';
 import { performRung, type RungPorts } from './rungs.ts';
@@ -48,7 +49,7 @@ export function activitiesOf(ports: ActivityPorts): Activities {
       return { kind: 'unlocked' };
     },
     enabling: async ({ modem, attach }, signal) => {
-      if (attach !== undefined) await setAttachApn(ports, modem.path, attach, signal);
+      if (attach !== undefined) await setAttachApn(ports, modem, attach.settings, signal);
       await calls.enable(modem.path, true, signal);
       return { kind: 'enabled' };
     },
@@ -63,13 +64,27 @@ export function activitiesOf(ports: ActivityPorts): Activities {
   };
 }
 
-/** A modem that does not take it attaches with what it has; the connect is tried all the same. */
-async function setAttachApn(ports: ActivityPorts, path: string, attach: ConnectSettings, signal: AbortSignal) {
-  await ports.calls.setInitialEpsBearerSettings(path, attach, signal).then(
-    () => ports.log.info({ apn: attach.apn }, 'the APN for attaching was set'),
+/**
+ * With the radio off, so that the modem attaches anew when Enable switches it on; ModemManager does
+ * so itself from 1.24 on. A modem that does not take it attaches with what it has; the connect is
+ * tried all the same.
+ */
+async function setAttachApn(
+  { calls, log }: ActivityPorts,
+  { path, state }: Modem,
+  attach: ConnectSettings,
+  signal: AbortSignal,
+) {
+  if (state !== 'disabled') await calls.enable(path, false, signal);
+  await calls.setPowerState(path, 'low', signal).catch((error: unknown) => {
+    signal.throwIfAborted();
+    log.debug({ error: String(error) }, 'the radio is not switched off before the APN for attaching is set');
+  });
+  await calls.setInitialEpsBearerSettings(path, attach, signal).then(
+    () => log.info({ apn: attach.apn }, 'the APN for attaching was set'),
     (error: unknown) => {
       signal.throwIfAborted();
-      ports.log.warn({ apn: attach.apn, error: String(error) }, 'the modem did not take the APN for attaching');
+      log.warn({ apn: attach.apn, error: String(error) }, 'the modem did not take the APN for attaching');
     },
   );
 }

@@ -7,7 +7,7 @@ import type { ModemManagerCalls } from '../../modem/calls.ts';
 import { classify } from '../../modem/errors/failure.ts';
 import type { Modem } from '../../modem/objects.ts';
 import type { Rung } from '../../state/memory.ts';
-import { type Clock, within } from '../../system/clock.ts';
+import { type Clock, DeadlineError, within } from '../../system/clock.ts';
 import type { Logger } from '../../system/log.ts';
 import { NotUsbError } from '../../system/usb.ts';
 import type { Happening } from '../runner.ts';
@@ -72,10 +72,11 @@ export interface RungPorts {
   readonly otherUplink: (signal: AbortSignal) => Promise<string | undefined>;
 }
 
-type Perform = (ports: RungPorts, modem: Modem | undefined, signal: AbortSignal) => Promise<void>;
+type Perform = (ports: RungPorts, modem: Modem | undefined, signal: AbortSignal) => Promise<unknown>;
 
 /** How each rung is performed; a rung that is missing here does not compile. */
 const PERFORM: Readonly<Record<Rung, Perform>> = {
+  'probe-modem': (ports, modem, signal) => probeAnew(ports, modem, present(modem).device, signal),
   reconnect: (ports, modem, signal) => disconnect(ports, present(modem), false, signal),
   'delete-bearers': (ports, modem, signal) => disconnect(ports, present(modem), true, signal),
   'cycle-radio': (ports, modem, signal) => cycleRadio(ports, present(modem), signal),
@@ -88,7 +89,7 @@ const PERFORM: Readonly<Record<Rung, Perform>> = {
   'reauthorise-usb': async (ports, modem, signal) => {
     await ports.recorded('restart', signal);
     const device = deviceOf(ports, modem);
-    if (modem === undefined && (await probedAnew(ports, device, signal))) return;
+    if (modem === undefined && (await isBackByProbing(ports, device, signal))) return;
     await ports.reauthoriseUsb(device, signal).catch((error: unknown) => {
       throw error instanceof NotUsbError ? new RungError(error.message, { cause: error }) : error;
     });
@@ -125,22 +126,44 @@ export async function performRung(
 const PROBE_DEADLINE_MS = 30_000;
 
 /**
- * Whether the modem came back by being looked at anew. A device that somebody inhibits (fwupd
- * during a firmware update, `mmcli --inhibit-device`) disappears like an unplugged one, and must
- * not be touched; ModemManager says so to a second one who asks. Where nobody does, inhibiting it
- * and giving it back makes ModemManager probe it, which costs less than its USB port or a restart.
+ * Makes ModemManager probe the device anew: taken away and given back, it is found again within
+ * half a second where nothing else is amiss. ModemManager takes a device back whose holder leaves
+ * the bus, so that a process that is killed in between leaves nothing behind.
+ */
+async function probeAnew(
+  { calls, factsUntil }: RungPorts,
+  modem: Modem | undefined,
+  device: string,
+  signal: AbortSignal,
+): Promise<Facts | undefined> {
+  // Not the activity's own signal: this process lives on, and what it has taken must be given back.
+  const { signal: untilDone } = new AbortController();
+  try {
+    await calls.inhibitDevice(device, true, untilDone);
+  } catch (error) {
+    if (error instanceof DeadlineError) await calls.inhibitDevice(device, false, untilDone);
+    throw error;
+  }
+  await calls.inhibitDevice(device, false, untilDone);
+  const isBack = (facts: Facts) => facts.kind === 'modem' && facts.modem.path !== modem?.path;
+  return await factsUntil(isBack, PROBE_DEADLINE_MS, signal);
+}
+
+/**
+ * Whether a modem that is gone came back by being probed anew, which costs less than its USB port
+ * or a restart. A device that somebody inhibits (fwupd during a firmware update, `mmcli
+ * --inhibit-device`) disappears like an unplugged one, and must not be touched; ModemManager says
+ * so to a second one who asks.
  * @throws DeviceTakenError
  */
-async function probedAnew(ports: RungPorts, device: string, signal: AbortSignal): Promise<boolean> {
+async function isBackByProbing(ports: RungPorts, device: string, signal: AbortSignal): Promise<boolean> {
   try {
-    await ports.calls.inhibitDevice(device, true, signal);
-    await ports.calls.inhibitDevice(device, false, signal);
+    return (await probeAnew(ports, undefined, device, signal)) !== undefined;
   } catch (cause) {
     signal.throwIfAborted();
     if (classify(cause).class !== 'busy') return false;
     throw new DeviceTakenError('another program has taken the modem', { cause });
   }
-  return (await ports.factsUntil((facts) => facts.kind === 'modem', PROBE_DEADLINE_MS, signal)) !== undefined;
 }
 
 function present(modem: Modem | undefined): Modem {

@@ -1,6 +1,7 @@
 // Faults of coverage and registration: the network goes and comes, refuses, changes its name.
 
 import type { Fault, Situation } from '../fault.ts';
+import { spared } from './steps.ts';
 
 async function withoutCoverage({ world, sleep }: Situation, ms: number): Promise<void> {
   await world.modem.deregister();
@@ -8,7 +9,7 @@ async function withoutCoverage({ world, sleep }: Situation, ms: number): Promise
   await world.modem.register();
 }
 
-export const coverageFaults: readonly Fault[] = [
+export const coverageFaults: readonly Fault[] = spared([
   { name: 'out of coverage for 6 s', break: (situation) => withoutCoverage(situation, 6_000) },
   {
     name: 'out of coverage for 60 s',
@@ -78,4 +79,4 @@ export const coverageFaults: readonly Fault[] = [
       await world.modem.dropBearer();
     },
   },
-];
+]);

@@ -89,6 +89,18 @@ export const modemFaults: readonly Fault[] = [
     },
   },
   {
+    name: 'modem whose card reader sees no SIM until the modem is reset',
+    slow: true,
+    limit: 1_100,
+    attempts: 1,
+    heavyRungs: 1,
+    async break({ world }) {
+      await world.sim.hideUntilRestart({ indicate: false });
+      await world.modemManager.restart();
+      await world.modemManager.waitForState(-1, 40_000);
+    },
+  },
+  {
     name: 'modem gone until its USB port is cycled',
     slow: true,
     limit: 240,

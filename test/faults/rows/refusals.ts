@@ -208,6 +208,8 @@ export const refusalFaults: readonly Fault[] = gentle([
     name: 'a connect that is never answered, the next one is',
     slow: true,
     limit: 75,
+    // ModemManager gives up after 180 s, and so does who leaves it to it.
+    watched: 240,
     attempts: 2,
     async break({ world }) {
       await world.modem.leaveConnectsUnanswered();
@@ -219,6 +221,7 @@ export const refusalFaults: readonly Fault[] = gentle([
     fresh: true,
     slow: true,
     limit: 80,
+    watched: 240,
     attempts: 2,
     before: ({ world }) => world.modem.leaveConnectsUnanswered(),
     break: async () => {},

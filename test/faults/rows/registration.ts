@@ -114,6 +114,32 @@ export const registrationFaults: readonly Fault[] = gentle([
     ...attaching({ apn: attachApn, attachApn: 'same' }),
   } as Fault,
   {
+    name: 'registered only with the attach APN, the modem enabled by somebody before',
+    ...attaching({ attachApn }),
+    async before({ world }) {
+      await world.radio.needAttachApn(attachApn, 33);
+      await world.mmcli('-m', 'any', '--enable');
+    },
+  } as Fault,
+  {
+    name: 'attach APN with a password, the manager restarted twice: it is set once',
+    ...attaching({ apn: attachApn, attachApn: 'same', user: 'u', password: 'p' }),
+    attempts: 3,
+    async break({ sleep, manager, until, reachability }) {
+      const online = () => until('being online', () => reachability.answersSince !== undefined, 20_000);
+      await online();
+      for (let time = 0; time < 2; time += 1) {
+        await manager.restart();
+        await sleep(3_000);
+        await online();
+      }
+    },
+    async holds(situation) {
+      const set = await times(situation, 'attach-configuration');
+      return set === 1 ? [] : [`the attach configuration was set ${set} times`];
+    },
+  } as Fault,
+  {
     name: 'attach APN that the modem has already: nothing is set',
     fresh: true,
     attempts: 1,

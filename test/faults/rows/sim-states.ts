@@ -2,14 +2,12 @@
 // an identity.
 
 import type { Fault, Situation } from '../fault.ts';
-import { gentle, noMoreThan, times } from './steps.ts';
+import { gentle, mustSay, noMoreThan, times } from './steps.ts';
 
 const failed = ({ world }: Situation): Promise<void> => world.modemManager.waitForState(-1, 40_000);
 
-/**
- * ModemManager never looks again at a SIM that it calls missing: making it look may cost one rung.
- */
-const madeToLook = { slow: true, heavyRungs: 1, limit: 200, attempts: 1 } as const;
+/** ModemManager never looks again at a SIM that it calls missing: it is made to, in 30 s. */
+const madeToLook = { limit: 90, attempts: 1 } as const;
 
 export const simStateFaults: readonly Fault[] = gentle([
   {
@@ -91,6 +89,7 @@ export const simStateFaults: readonly Fault[] = gentle([
   },
   {
     name: 'SIM that was known is not activated after a reset, and activated 10 s later',
+    slow: true,
     ...madeToLook,
     async break(situation) {
       await situation.world.sim.setReadiness('not-activated', { indicate: false });
@@ -101,27 +100,27 @@ export const simStateFaults: readonly Fault[] = gentle([
     },
   },
   {
-    name: 'SIM that the modem sees only after a restart of the modem',
-    ...madeToLook,
-    heavyRungs: 2,
-    limit: 1_100,
-    attempts: 1,
-    async break(situation) {
-      await situation.world.sim.hideUntilRestart({ indicate: false });
-      await situation.world.modemManager.restart();
-      await failed(situation);
-    },
-  },
-  {
     name: 'SIM slower than the board: ready 25 s after the start',
     ...madeToLook,
     fresh: true,
-    limit: 420,
     world: { sim: { readiness: 'not-initialized' } },
     async break(situation) {
       await failed(situation);
       await situation.sleep(10_000);
       await situation.world.sim.setReadiness(null);
+    },
+  },
+  {
+    name: 'no SIM at first, put in after a minute into a modem that does not tell',
+    ...madeToLook,
+    fresh: true,
+    slow: true,
+    limit: 180,
+    world: { sim: { readiness: 'not-inserted' } },
+    async break(situation) {
+      await situation.sleep(60_000);
+      await mustSay(situation, /put a SIM in/);
+      await situation.world.sim.setReadiness(null, { indicate: false });
     },
   },
 ]);

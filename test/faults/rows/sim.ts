@@ -1,6 +1,7 @@
 // Faults of the SIM: missing, changed, locked. A PIN that is wrong is typed once and never again.
 
 import type { Fault, Situation } from '../fault.ts';
+import { spared } from './steps.ts';
 
 const pinsTyped = async ({ world }: Pick<Situation, 'world'>): Promise<number> =>
   (await world.modem.attempts()).filter(({ kind }) => kind === 'pin').length;
@@ -10,7 +11,7 @@ async function noMoreThan(situation: Situation, most: number): Promise<readonly 
   return typed <= most ? [] : [`${typed} PINs were typed`];
 }
 
-export const simFaults: readonly Fault[] = [
+export const simFaults: readonly Fault[] = spared([
   {
     name: 'SIM pulled out for 3 s',
     attempts: 2,
@@ -83,4 +84,4 @@ export const simFaults: readonly Fault[] = [
       await world.sim.insert();
     },
   },
-];
+]);

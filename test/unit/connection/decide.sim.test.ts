@@ -153,10 +153,10 @@ describe('a SIM that ModemManager calls missing', () => {
   const rests = (from: ReturnType<typeof started>, by = policy()) => {
     let now = following(from, [missing], by);
     const seen: string[] = [];
-    for (let seconds = 0, look = 0; look < 4; look += 1) {
+    for (let seconds = 0, look = 0; look < 14; look += 1) {
       const untilMs = now.phase.kind === 'blocked' ? (now.phase.untilMs ?? 0) : 0;
       seconds = (untilMs - 1_000_000) / 1000;
-      seen.push(`${Math.round((untilMs - now.phaseSince.monotonicMs) / 60_000)} min`);
+      seen.push(`${Math.round((untilMs - now.phaseSince.monotonicMs) / 6_000) / 10} min`);
       now = following(now, [elapsed], by, seconds);
       if (now.phase.kind === 'recovering') seen.push(now.phase.rung);
       now = following(now, [{ kind: 'climbed' }, missing], by, seconds + 1);
@@ -164,17 +164,39 @@ describe('a SIM that ModemManager calls missing', () => {
     return seen.join(', ');
   };
 
-  test('is looked for again after 5 min, 15 min, 1 h, 6 h, by turns with a restart and a reset', () => {
+  const quarter = '0.5 min, probe-modem, 1 min, probe-modem, 2 min, probe-modem, 4 min, probe-modem';
+
+  test('is looked for in less time than it was missed; the modem is reset after a quarter of an hour, its USB port cycled hours later', () => {
+    const hours = '60 min, probe-modem, 60 min, probe-modem, 60 min, probe-modem, 60 min, probe-modem, 60 min';
     expect(rests(started())).toBe(
-      '5 min, restart-modemmanager, 15 min, reset-modem, 60 min, restart-modemmanager, 360 min, reset-modem',
+      `${quarter}, 8 min, reset-modem, 16 min, probe-modem, 32 min, probe-modem, ${hours}, probe-modem, 60 min, reauthorise-usb, 60 min, probe-modem`,
     );
   });
 
-  test('is looked for after a minute and a half when it was there before', () => {
-    expect(rests(started({ sim: 'known' }))).toMatch(/^2 min, restart-modemmanager, 15 min, /);
+  test('is looked for without a reset where that is not allowed', () => {
+    expect(rests(started(), policy({ allowedRungs: new Set() }))).not.toMatch(/reset|reauthorise|restart/);
   });
 
-  test('is left alone where neither is allowed', () => {
-    expect(rests(started(), policy({ allowedRungs: new Set() }))).toBe('5 min, 15 min, 60 min, 360 min');
+  test('a modem that cannot be reset gets its USB port cycled, and nothing else', () => {
+    const before = { ...following(started(), [missing]), simLooks: 4 };
+    const resetting = following(before, [elapsed]);
+    expect(told(resetting)).toBe('recovering: reset-modem');
+    const cycling = following(resetting, [failed('other')], policy(), 10);
+    expect(told(cycling)).toBe('recovering: reauthorise-usb');
+    expect(told(following(cycling, [failed('other')], policy(), 20))).toBe('waiting');
+  });
+
+  test('a ModemManager that does not look again is asked later, and no failure is counted', () => {
+    const probing = following(following(started(), [missing]), [elapsed], policy(), 30);
+    expect(told(probing)).toBe('recovering: probe-modem');
+    const refused = following(probing, [failed('other')], policy(), 31);
+    expect(told(refused)).toBe('blocked: sim-missing');
+    expect(refused.memory.failures).toBe(0);
+    expect(refused.phase).toMatchObject({ untilMs: refused.phaseSince.monotonicMs + 60_000 });
+  });
+
+  test('a SIM that was found and is missed again is looked for as soon as the first time', () => {
+    const found = following({ ...following(started(), [missing]), simLooks: 3 }, [facts(having())], policy(), 60);
+    expect(found.simLooks).toBe(0);
   });
 });

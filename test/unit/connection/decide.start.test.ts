@@ -1,6 +1,7 @@
 // What a daemon makes of the world that it finds, at its own start and at the board’s.
 import { describe, expect, test } from 'vitest';
 import type { Connection, Facts } from '../../../src/connection/connection.ts';
+import type { ModemState } from '../../../src/modem/objects.ts';
 import {
   away,
   bearer,
@@ -9,6 +10,7 @@ import {
   failed,
   following,
   having,
+  online,
   policy,
   proven,
   started,
@@ -91,7 +93,7 @@ describe('the APN for attaching to LTE', () => {
   const attachOf = (attachApn: string, held: string | undefined, by = policy({ attachApn })) => {
     const modem = { state: 'disabled' as const, ...(held !== undefined && { initialEpsBearerApn: held }) };
     const { phase, memory } = following(started(), [facts(having(modem))], by);
-    return [phase.kind === 'enabling' ? phase.attach?.apn : phase.kind, memory.attempts.length];
+    return [phase.kind === 'enabling' ? phase.attach?.settings.apn : phase.kind, memory.attempts.length];
   };
 
   test.each([
@@ -110,5 +112,35 @@ describe('the APN for attaching to LTE', () => {
     const disabled = facts(having({ state: 'disabled', initialEpsBearerApn: 'ims' }));
     const again = following(following(started(), [disabled, failed('timeout')], by), [elapsed], by, 30);
     expect(again.phase).toMatchObject({ kind: 'enabling', attach: undefined });
+    const restarted = following(started(again.memory), [disabled], by);
+    expect(restarted.phase).toMatchObject({ kind: 'enabling', attach: undefined });
+  });
+
+  const by = policy({ attachApn: 'private.example' });
+  const up = (state: ModemState) => facts(having({ state, initialEpsBearerApn: 'ims' }));
+
+  test.each(['enabled', 'searching', 'registered'] as const)('a modem that is %s already is enabled anew', (state) => {
+    const enabling = following(started(), [up(state)], by);
+    expect(enabling.phase).toMatchObject({ kind: 'enabling', attach: { settings: { apn: 'private.example' } } });
+    const passing = following(enabling, [up('disabling'), up('disabled'), up('enabling'), up('searching')], by);
+    expect(passing.phase).toBe(enabling.phase);
+    const done = following(passing, [up('registered'), { kind: 'enabled' }], by);
+    expect(done.phase.kind).toBe('connecting');
+    expect(done.memory.attempts.length).toBe(2);
+  });
+
+  test('a modem that was left as it was when the daemon was killed is asked again', () => {
+    const killed = following(started(), [up('registered')], by).memory;
+    expect(following(started(killed), [up('registered')], by).phase).toMatchObject({ attach: { settings: {} } });
+  });
+
+  test('another APN in the configuration is asked for, and a session is left alone', () => {
+    const asked = following(started(), [up('registered'), up('searching'), { kind: 'enabled' }], by);
+    expect(asked.phase.kind).toBe('registering');
+    const other = policy({ attachApn: 'other.example' });
+    const reloaded = following(asked, [{ kind: 'reconfigured', relevant: 'session' }], other);
+    expect(reloaded.phase).toMatchObject({ kind: 'enabling', attach: { settings: { apn: 'other.example' } } });
+    const using = following(online(), [{ kind: 'reconfigured', relevant: 'session' }], other);
+    expect(using.phase.kind).toBe('online');
   });
 });

@@ -216,6 +216,7 @@ export class DaemonWorld {
   #climb(rung: Rung, reply: (answer: Answer) => void): void {
     const { modem } = this;
     const perform: Readonly<Record<Rung, () => void>> = {
+      'probe-modem': () => modem.probeAnew(reply),
       reconnect: () => modem.disconnect(reply),
       'delete-bearers': () => modem.disconnect(reply),
       'cycle-radio': () => modem.cycleRadio(reply),

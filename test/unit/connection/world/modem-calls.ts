@@ -157,6 +157,14 @@ export class ModemWorld extends FaultyModem {
     this.#call(90_000, reply, 1_000, () => this.#goAndComeBack(reply));
   }
 
+  /** ModemManager takes the modem away and finds it again; the modem itself hears of nothing. */
+  probeAnew(reply: Reply): void {
+    this.#call(30_000, reply, 100, () => {
+      this.appear();
+      this.#answer(reply, OK);
+    });
+  }
+
   /** Needs nobody's help but the kernel's. */
   reauthorise(reply: Reply): void {
     if (!this.plugged) this.time.after(100, () => reply(failing('other')));
