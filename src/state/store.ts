@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { type Clock, within } from '../system/clock.ts';
 import { ReplacedFile } from '../system/replace-file.ts';
-import { emptyMemory, type Memory, memoryText, type ParsedMemory, parseMemory, rebase } from './memory.ts';
+import { emptyMemory, type Memory, rebase } from './memory.ts';
+import { memoryText, type ParsedMemory, parseMemory } from './memory-text.ts';
 
 /**
  * The folder for what outlives a boot: systemd's StateDirectory=, or without it

@@ -1,0 +1,72 @@
+// The memory as the text of its file, and back: what makes no sense is left out value by value.
+import * as z from 'zod';
+import { incidentBeganWallMs, Memory } from './memory.ts';
+
+/**
+ * The file's content at `at`, with the dates by the clock as it goes now, and `rest`: the keys of
+ * other versions.
+ */
+export function memoryText(memory: Memory, rest: object, at: { monotonicMs: number; wallMs: number }): string {
+  const incidents = memory.incidents.map((incident) => ({
+    ...incident,
+    beganWallMs: incidentBeganWallMs(incident, at),
+  }));
+  const saved = { savedMonotonicMs: at.monotonicMs, savedWallMs: at.wallMs };
+  return `${JSON.stringify({ version: 1, ...rest, ...memory, ...saved, incidents })}\n`;
+}
+
+/** What `parseMemory` could read. */
+export interface ParsedMemory {
+  readonly memory: Memory;
+  /** Keys of another version. */
+  readonly rest: Readonly<Record<string, unknown>>;
+  /** Keys of ours whose value, or a part of it, made no sense and was left out. */
+  readonly dropped: readonly string[];
+}
+
+/**
+ * The memory in `text`; what is missing or makes no sense is taken from `empty`, value by value, so
+ * that one bad value costs no other.
+ * @throws SyntaxError when it is no JSON object; the error quotes nothing of it
+ */
+export function parseMemory(text: string, empty: Memory): ParsedMemory {
+  const { version: _, ...found } = parseObject(text);
+  const dropped: string[] = [];
+  const read: Record<string, unknown> = {};
+  const rest: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(found)) {
+    const schema = Object.hasOwn(Memory.shape, key) ? Memory.shape[key as keyof Memory] : undefined;
+    if (schema === undefined) rest[key] = value;
+    else if (schema.safeParse(value).success) read[key] = schema.parse(value);
+    else {
+      dropped.push(key);
+      const saved = salvage(schema, value);
+      if (saved !== undefined) read[key] = saved;
+    }
+  }
+  return { memory: Memory.parse({ ...empty, ...read }), rest, dropped };
+}
+
+function parseObject(text: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // The parser's own message quotes the text, which holds hashes that are guessed in no time.
+    throw new SyntaxError(text.trim() === '' ? 'it is empty, or far too large' : 'it is not JSON, or cut off');
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new SyntaxError('it is no JSON object');
+  return value as Record<string, unknown>;
+}
+
+/** Those parts of a list or a record that fit; undefined where nothing does. */
+function salvage(schema: z.core.$ZodType, value: unknown): unknown {
+  const whole = z.safeParse(schema, value);
+  if (whole.success) return whole.data;
+  if (schema instanceof z.ZodArray && Array.isArray(value))
+    return value.map((item) => salvage(schema.element, item)).filter((item) => item !== undefined);
+  if (!(schema instanceof z.ZodRecord) || typeof value !== 'object' || value === null) return undefined;
+  const parts = Object.entries(value).map(([key, item]) => [key, salvage(schema.valueType, item)] as const);
+  return Object.fromEntries(parts.filter(([, item]) => item !== undefined));
+}
