@@ -1,6 +1,7 @@
 // Finds out whether the daemon runs and what it says of itself, for the commands that show it.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { readCounters } from '../network/reachability/counters.ts';
 import { readStatus, StatusError, statusPath } from '../status/file.ts';
 import type { Status } from '../status/schema.ts';
 import type { CliContext } from './context.ts';
@@ -18,11 +19,19 @@ export async function runningStatus({ env, root }: CliContext): Promise<Running>
   const path = join(root, statusPath(env));
   try {
     const status = await readStatus(path);
-    if (existsSync(join(root, 'proc', String(status.pid)))) return { status };
+    if (existsSync(join(root, 'proc', String(status.pid)))) return { status: await counted(status, root) };
     return { sentence: `percept-lte is not running (its last status is of ${status.updatedAt}); ${START}` };
   } catch (error) {
     if (!(error instanceof StatusError)) throw error;
     if (error.isMissing) return { sentence: `percept-lte is not running (no ${path}); ${START}` };
     return { sentence: error.message };
   }
+}
+
+/** The status with the interface's counters as they are now. */
+async function counted(status: Status, root: string): Promise<Status> {
+  const { link } = status;
+  const counters = link && (await readCounters(link.interface, join(root, 'sys')));
+  if (link === undefined || counters === undefined) return status;
+  return { ...status, link: { ...link, rxBytes: counters.rxBytes, txBytes: counters.txBytes } };
 }

@@ -222,7 +222,12 @@ class Daemon {
         ),
         signal,
       ),
-      keepFresh(systemClock, () => this.#observers.refresh(this.#runner.connection), signal),
+      keepFresh(
+        systemClock,
+        () => this.#runner.connection.phase.kind === 'online',
+        () => this.#observers.refresh(this.#runner.connection),
+        signal,
+      ),
       keepHouse(systemClock, signal),
     ];
     const intervalMs = this.#systemd.watchdogIntervalMs;

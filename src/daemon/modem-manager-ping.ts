@@ -1,6 +1,6 @@
 // Asks ModemManager for a sign of life: one that holds its name on the bus and does not answer is a
 // fault with a rung of its own.
-import type { Clock } from '../system/clock.ts';
+import { type Clock, untilBeat } from '../system/clock.ts';
 
 /**
  * Every 60 s, with 30 s to answer: a hung ModemManager is noticed within two minutes (EVE-OS asks
@@ -23,7 +23,7 @@ export interface HeartbeatPorts {
 export async function heartbeat(ports: HeartbeatPorts, signal: AbortSignal): Promise<void> {
   let silent = false;
   while (!signal.aborted) {
-    await ports.clock.sleep(INTERVAL_MS, signal).catch(() => {});
+    await ports.clock.sleep(untilBeat(ports.clock.now(), INTERVAL_MS), signal).catch(() => {});
     if (signal.aborted || !ports.onBus()) continue;
     const answered = await ports.ping(signal).then(
       () => true,

@@ -12,7 +12,7 @@ import type { ModemManagerFacts } from '../modem/objects.ts';
 import type { MemoryStore } from '../state/store.ts';
 import type { StatusFile } from '../status/file.ts';
 import type { Status } from '../status/schema.ts';
-import type { Clock, Moment } from '../system/clock.ts';
+import { type Clock, type Moment, untilBeat } from '../system/clock.ts';
 import type { Logger } from '../system/log.ts';
 import { version } from '../system/version.ts';
 
@@ -112,8 +112,12 @@ function offlineSinceOf({ phase, outage }: Connection, before: Moment | undefine
   return before ?? outage?.since ?? at;
 }
 
-/** The status file is written at least this often, for its counters. */
-const REFRESH_MS = 30_000;
+/**
+ * The status file is written at least this often, for what passes with time alone, such as the
+ * attempts of the last hour. While online that is next to nothing: whoever shows the counters reads
+ * them from the kernel.
+ */
+const REFRESH_MS = { offline: 30_000, online: 5 * 60_000 } as const;
 
 /**
  * A clock that is set makes the dates in the file wrong; it is looked at this often, and counts as
@@ -123,16 +127,23 @@ const CLOCK_LOOK_MS = 5_000;
 const STEP_MS = 1_000;
 
 /**
- * Calls `refresh` every REFRESH_MS, and soon after the wall clock was set, until `signal` aborts.
+ * Calls `refresh` every REFRESH_MS by what `isOnline` says, and soon after the wall clock was set,
+ * until `signal` aborts.
  */
-export async function keepFresh(clock: Clock, refresh: () => void, signal: AbortSignal): Promise<void> {
+export async function keepFresh(
+  clock: Clock,
+  isOnline: () => boolean,
+  refresh: () => void,
+  signal: AbortSignal,
+): Promise<void> {
   let last = clock.now();
   while (!signal.aborted) {
-    await clock.sleep(CLOCK_LOOK_MS, signal).catch(() => {});
+    await clock.sleep(untilBeat(clock.now(), CLOCK_LOOK_MS), signal).catch(() => {});
     const now = clock.now();
     const passedMs = now.monotonicMs - last.monotonicMs;
     const stepMs = Math.abs(now.wallMs - last.wallMs - passedMs);
-    if (signal.aborted || (passedMs < REFRESH_MS && stepMs < STEP_MS)) continue;
+    const restMs = REFRESH_MS[isOnline() ? 'online' : 'offline'];
+    if (signal.aborted || (passedMs < restMs && stepMs < STEP_MS)) continue;
     last = now;
     refresh();
   }

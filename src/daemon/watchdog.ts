@@ -1,6 +1,6 @@
 // Feeds systemd's watchdog, and only while the daemon gets on: a loop that merely turns is no sign
 // of life.
-import type { Clock } from '../system/clock.ts';
+import { type Clock, untilBeat } from '../system/clock.ts';
 
 /**
  * Work that was told to end may take this long: the longest deadline inside it is a hung `ip`'s, 10
@@ -26,6 +26,6 @@ export async function feedWatchdog(ports: LivenessPorts, signal: AbortSignal): P
     const now = ports.clock.now().monotonicMs;
     if (!ports.stuck()) wellAt = now;
     if (now - wellAt < PATIENCE_MS) ports.feed();
-    await ports.clock.sleep(ports.intervalMs, signal).catch(() => {});
+    await ports.clock.sleep(untilBeat(ports.clock.now(), ports.intervalMs), signal).catch(() => {});
   }
 }

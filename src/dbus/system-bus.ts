@@ -1,7 +1,7 @@
 // The system bus: the connection, calls with deadlines, subscriptions, and noticing that the bus is
 // gone. What comes in passes frame-reader.ts and gate.ts first.
 import type { Socket } from 'node:net';
-import { type Clock, within } from '../system/clock.ts';
+import { type Clock, untilBeat, within } from '../system/clock.ts';
 import { type Bus, type BusRequest, type BusSignal, type CallOptions, describeCall, type MatchRule } from './bus.ts';
 import { decodeBody, encodeCall, encodeUnknownMethod } from './codec.ts';
 import { DRIVER, DRIVER_NAME, ownerOf } from './driver.ts';
@@ -177,7 +177,7 @@ class SystemBus implements Bus {
     let missed = 0;
     while (!this.#ended.signal.aborted) {
       try {
-        if (missed === 0) await this.#clock.sleep(PING_INTERVAL_MS, this.#ended.signal);
+        if (missed === 0) await this.#clock.sleep(untilBeat(this.#clock.now(), PING_INTERVAL_MS), this.#ended.signal);
         await this.call({ ...DRIVER, member: 'GetId' }, { timeoutMs: PING_TIMEOUT_MS });
         missed = 0;
       } catch (cause) {

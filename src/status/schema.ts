@@ -52,7 +52,9 @@ const link = z.object({
   mtu: count().optional(),
   metric: count(),
   since: time().describe('When this link was configured or adopted.'),
-  rxBytes: count().describe("The interface's own counters."),
+  rxBytes: count().describe(
+    "The interface's own counters, as of updatedAt in the file and as of now in `percept-lte status`.",
+  ),
   txBytes: count(),
   lastProof: z
     .object({

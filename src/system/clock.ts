@@ -26,6 +26,17 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+/**
+ * Milliseconds until the next moment that `ms` divides: what comes round every so often wakes the
+ * processor together then, and not each at a time of its own.
+ */
+export function untilBeat({ monotonicMs }: Moment, ms: number): number {
+  const left = Math.ceil(ms - (monotonicMs % ms));
+  // A timer may end a moment early: that beat is over.
+  return left > EARLY_MS ? left : left + ms;
+}
+const EARLY_MS = 20;
+
 /** The limit of Node's timers, 24.8 days; DHCP leases last longer. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 

@@ -11,6 +11,8 @@ export type Verdict = 'alive' | 'suspicious' | 'idle';
 export interface Traffic {
   readonly verdict: Verdict;
   readonly counters: Counters | undefined;
+  /** When these were read, ms on the monotonic clock. */
+  readonly readMs: number;
   /** Since when nothing has come in, ms on the monotonic clock. */
   readonly silentSinceMs: number;
   /**
@@ -26,6 +28,9 @@ export interface Traffic {
 
 /** Sent growing and received still for this long is suspicious. */
 export const SUSPICIOUS_AFTER_MS = 10_000;
+
+/** The rest between two readings while something waits for an answer, and while nothing does. */
+export const READING_MS = { waiting: 2_000, quiet: 5_000 } as const;
 
 /**
  * One datagram alone (multicast, a log line) is often never answered; a host that tries again
@@ -62,12 +67,15 @@ export function followTraffic(
   if (previous === undefined || isNew) return fresh('idle', counters, nowMs);
   if (cameIn(last, counters)) return fresh('alive', counters, nowMs);
   const sent = counters.txBytes > last.txBytes;
-  const unansweredSinceMs = previous.unansweredSinceMs ?? (sent ? nowMs : undefined);
+  // After a long rest it may have been sent long ago: as late as a short rest would have told it.
+  const sentMs = Math.min(nowMs, previous.readMs + READING_MS.waiting);
+  const unansweredSinceMs = previous.unansweredSinceMs ?? (sent ? sentMs : undefined);
   const sendings = previous.sendings + (sent ? 1 : 0);
   const isQuiet = unansweredSinceMs !== undefined && nowMs - unansweredSinceMs >= suspiciousAfterMs;
   return {
     verdict: isQuiet && sendings >= LEAST_SENDINGS ? 'suspicious' : 'idle',
     counters,
+    readMs: nowMs,
     silentSinceMs: previous.silentSinceMs,
     unansweredSinceMs,
     sendings,
@@ -76,5 +84,13 @@ export function followTraffic(
 }
 
 function fresh(verdict: Verdict, counters: Counters | undefined, nowMs: number): Traffic {
-  return { verdict, counters, silentSinceMs: nowMs, unansweredSinceMs: undefined, sendings: 0, idleMs: 0 };
+  return {
+    verdict,
+    counters,
+    readMs: nowMs,
+    silentSinceMs: nowMs,
+    unansweredSinceMs: undefined,
+    sendings: 0,
+    idleMs: 0,
+  };
 }

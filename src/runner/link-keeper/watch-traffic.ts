@@ -3,8 +3,8 @@
 
 import type { Link, Proof } from '../../connection/connection.ts';
 import type { readCounters } from '../../network/reachability/counters.ts';
-import { followTraffic, SUSPICIOUS_AFTER_MS, type Traffic } from '../../network/reachability/traffic.ts';
-import type { Clock } from '../../system/clock.ts';
+import { followTraffic, READING_MS, SUSPICIOUS_AFTER_MS, type Traffic } from '../../network/reachability/traffic.ts';
+import { type Clock, untilBeat } from '../../system/clock.ts';
 import type { Logger } from '../../system/log.ts';
 import type { Happening } from '../runner.ts';
 import type { Prober } from './prober.ts';
@@ -19,12 +19,6 @@ export interface WatchTrafficPorts {
   /** Told what keeps probes from telling anything, for as long as it does. */
   readonly obstacles: (texts: readonly string[]) => void;
 }
-
-/**
- * Counters are read this often: a few small files, and a fifth of the silence that makes a link
- * suspicious.
- */
-const COUNTERS_INTERVAL_MS = 2_000;
 
 /**
  * Rounds that must fail before a link is called dead. A silent round takes 3 s, so that with this
@@ -88,8 +82,14 @@ class TrafficWatch {
     const { clock } = this.#ports;
     while (!this.#signal.aborted) {
       await this.#look();
-      await clock.sleep(COUNTERS_INTERVAL_MS, this.#signal).catch(() => {}); // aborted: the loop ends
+      await clock.sleep(this.#restMs(), this.#signal).catch(() => {}); // aborted: the loop ends
     }
+  }
+
+  /** While nothing waits for an answer, the link is looked at when others wake up too. */
+  #restMs(): number {
+    const isWaiting = this.#isDead || this.#traffic?.unansweredSinceMs !== undefined;
+    return isWaiting ? READING_MS.waiting : untilBeat(this.#ports.clock.now(), READING_MS.quiet);
   }
 
   async #look(): Promise<void> {

@@ -81,7 +81,7 @@ test('a status that cannot be made is an error in the journal, and no end of the
   expect(told.saved).toHaveLength(1);
 });
 
-test('the status is written each half minute, and within seconds of a clock that was set', async () => {
+test('the status is written each half minute, rarely while online, and within seconds of a clock that was set', async () => {
   const clock = new SteppedClock(START_MS, START_MS);
   const end = new AbortController();
   let setByMs = 0;
@@ -93,12 +93,16 @@ test('the status is written each half minute, and within seconds of a clock that
   const count = () => {
     refreshed += 1;
   };
-  const work = keepFresh(settable, count, end.signal);
+  let isOnline = false;
+  const work = keepFresh(settable, () => isOnline, count, end.signal);
   await clock.step(90_000);
   expect(refreshed).toBe(3);
+  isOnline = true;
+  await clock.step(6 * 60_000);
+  expect(refreshed).toBe(4);
   setByMs = WALL_MS;
   await clock.step(5_000);
-  expect(refreshed).toBe(4);
+  expect(refreshed).toBe(5);
   end.abort();
   await work;
   await settled();
