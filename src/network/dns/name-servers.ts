@@ -7,6 +7,7 @@ import type { Logger } from '../../system/log.ts';
 import type { DnsHost } from './backend.ts';
 import { type HandedOver, type HandingOver, handOver, NOTHING_HANDED_OVER, takeBack } from './dns.ts';
 import { fileSignature } from './file.ts';
+import { FileWatch } from './file-watch.ts';
 import { followResolved } from './resolved.ts';
 
 export interface Servers {
@@ -28,10 +29,13 @@ export interface NameServersPorts extends DnsHost {
 }
 
 /**
- * The file is looked at this often, by its date: whoever rewrites it leaves the host without names
- * only so long.
+ * Whoever rewrites the file leaves the host without names only so long: where changes cannot be
+ * heard of, it is looked at this often, by its date.
  */
 const GLANCE_MS = 2_000;
+
+/** Whoever writes it has this long to finish. */
+const WRITING_MS = 100;
 
 /** Everything is looked at at least this often. */
 const LOOK_MS = 60_000;
@@ -98,20 +102,35 @@ export class NameServers {
   /** Goes on until `signal` aborts, or nothing is left to take back. */
   async #keep(wanted: Servers | undefined, firstRetryMs: number | undefined, signal: AbortSignal): Promise<void> {
     let retryMs = firstRetryMs;
+    const file = new FileWatch(`${this.#ports.root}/etc/resolv.conf`, () => this.#wake());
     while (!signal.aborted && (wanted !== undefined || retryMs !== undefined)) {
-      await this.#untilDue(retryMs, wanted, signal);
+      await this.#untilDue(retryMs, wanted, file, signal);
       if (!signal.aborted) retryMs = await this.#try(wanted, signal, retryMs);
     }
+    file.close();
   }
 
   /** Resolves when there is a reason to look again. */
-  async #untilDue(retryMs: number | undefined, wanted: Servers | undefined, signal: AbortSignal): Promise<void> {
+  async #untilDue(
+    retryMs: number | undefined,
+    wanted: Servers | undefined,
+    file: FileWatch,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { clock } = this.#ports;
     const until = clock.now().monotonicMs + (retryMs ?? LOOK_MS);
-    while (!signal.aborted && clock.now().monotonicMs < until) {
+    let isHeard = await file.renew();
+    // What happened before it was listened for is seen by a first glance.
+    for (let glance = 0; !signal.aborted && clock.now().monotonicMs < until; glance += 1) {
       const woken = new AbortController();
       this.#wake = () => woken.abort();
-      if (this.#due === undefined) await clock.sleep(GLANCE_MS, woken.signal).catch(() => {});
+      const restMs = isHeard ? until - clock.now().monotonicMs : GLANCE_MS;
+      if (this.#due === undefined && !file.isStale && glance > 0)
+        await clock.sleep(restMs, woken.signal).catch(() => {});
+      if (file.isStale) {
+        await clock.sleep(WRITING_MS, signal).catch(() => {}); // aborted: the loop ends
+        isHeard = await file.renew();
+      }
       const due = this.#due;
       this.#due = undefined;
       if (due === 'everything' || (retryMs === undefined && (await this.#signature()) !== this.#seen)) return;

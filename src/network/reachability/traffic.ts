@@ -22,6 +22,11 @@ export interface Traffic {
   readonly unansweredSinceMs: number | undefined;
   /** In how many readings this host had sent something since then. */
   readonly sendings: number;
+  /**
+   * Whether the next reading may show that something is amiss. A lone datagram that nobody answers
+   * is none of that for long.
+   */
+  readonly isWaiting: boolean;
   /** How long nothing has come in. */
   readonly idleMs: number;
 }
@@ -79,6 +84,7 @@ export function followTraffic(
     silentSinceMs: previous.silentSinceMs,
     unansweredSinceMs,
     sendings,
+    isWaiting: sent || sendings >= LEAST_SENDINGS,
     idleMs: nowMs - previous.silentSinceMs,
   };
 }
@@ -91,6 +97,7 @@ function fresh(verdict: Verdict, counters: Counters | undefined, nowMs: number):
     silentSinceMs: nowMs,
     unansweredSinceMs: undefined,
     sendings: 0,
+    isWaiting: false,
     idleMs: 0,
   };
 }

@@ -88,7 +88,7 @@ class TrafficWatch {
 
   /** While nothing waits for an answer, the link is looked at when others wake up too. */
   #restMs(): number {
-    const isWaiting = this.#isDead || this.#traffic?.unansweredSinceMs !== undefined;
+    const isWaiting = this.#isDead || this.#traffic?.isWaiting === true;
     return isWaiting ? READING_MS.waiting : untilBeat(this.#ports.clock.now(), READING_MS.quiet);
   }
 
