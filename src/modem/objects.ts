@@ -49,6 +49,8 @@ export type RegistrationState =
   | 'roaming-csfb-not-preferred'
   | 'attached-rlos';
 
+export type PacketServiceState = 'unknown' | 'detached' | 'attached';
+
 export type PowerState = 'unknown' | 'off' | 'low' | 'on';
 
 /** MMBearerIpMethod. */
@@ -137,6 +139,8 @@ export interface Modem {
   readonly operatorCode: string;
   /** As the network sends it, control characters already taken out. */
   readonly operatorName: string;
+  /** Whether the modem is attached for data; absent before 1.20. */
+  readonly packetServiceState?: PacketServiceState;
   /** Since 1.24: the network's last rejection, when there is one. */
   readonly networkRejection?: NetworkRejection;
   /** The APN to attach to LTE with, as the modem has it; absent where it has no such thing. */

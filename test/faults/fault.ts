@@ -20,6 +20,8 @@ export interface Settings {
   readonly allowRoaming?: boolean;
   /** APN for the attach to LTE; `same` is the first of `apn`. */
   readonly attachApn?: string;
+  /** Whether the host may be rebooted for the link, by managers that would. Default: no. */
+  readonly reboot?: 'allowed';
   /** The modem's device, as ModemManager names it. */
   readonly device?: string;
   /** Something that concerns no link: what a reload changes when it changes nothing relevant. */

@@ -41,7 +41,7 @@ const silent = (): Promise<readonly string[]> => Promise.resolve([]);
 /** Our configuration for `settings`. */
 function configOf(settings: Settings): string {
   const { apn, user, password, pin, probeInterval, attemptsPerHour, logLevel } = settings;
-  const { ipType, allowRoaming, attachApn, device } = settings;
+  const { ipType, allowRoaming, attachApn, device, reboot } = settings;
   return JSON.stringify({
     connect: {
       apn,
@@ -56,6 +56,7 @@ function configOf(settings: Settings): string {
     ...(probeInterval !== undefined && { probe: { interval: probeInterval } }),
     recovery: {
       'boot-spread': '0s',
+      ...(reboot !== undefined && { reboot }),
       ...(attemptsPerHour !== undefined && { 'attempts-per-hour': attemptsPerHour }),
     },
     log: { level: logLevel ?? 'info' },

@@ -11,6 +11,7 @@ import { ceilingAdmitsAt, isRefusal, restAfterAttempt, scheduleDelay, uncountAtt
 import { afterRefusal } from '../schedule/holds.ts';
 import { ENTRY_RUNGS, FAILURES_PER_RUNG, highestRung, startNextRung } from '../schedule/ladder.ts';
 import { block, enter, withOutage, withoutLink } from '../transitions.ts';
+import { toldByFacts } from './told-by-facts.ts';
 
 /** One rung and no other. */
 const RADIO_CYCLE = { from: 'cycle-radio', to: 'cycle-radio' } as const;
@@ -18,8 +19,9 @@ const RADIO_CYCLE = { from: 'cycle-radio', to: 'cycle-radio' } as const;
 const SEARCHING = 'the modem finds no network';
 
 /** The connection after `failure` in an attempt to enable or connect. */
-export function afterFailure(before: Connection, failure: Failure, step: Step): Connection {
+export function afterFailure(before: Connection, told: Failure, step: Step): Connection {
   const { at, chance, policy } = step;
+  const failure = inTry(before) ? toldByFacts(told, before.facts) : told;
   const now = countFailure(before, failure, step);
   if (isAbroadForbidden(now.facts, policy)) return phaseFor(now, step);
   switch (failure.class) {

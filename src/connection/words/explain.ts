@@ -131,7 +131,12 @@ function explainRegistering(modem: Modem): Explanation {
     return plain(`the network refuses to register this SIM, and ModemManager does not say why ${details}`, remedy);
   const waiting = `waiting for the modem to register with a network ${details}`;
   const isIdle = state === 'enabled' && registrationState === 'idle';
-  return plain(isIdle ? `${waiting}; it is not searching, as after a refusal` : waiting, remedy);
+  if (!isIdle) return plain(waiting, remedy);
+  // ModemManager shows the same for a switch that goes off later: Enable alone tells it apart.
+  return plain(
+    `${waiting}; it is not searching, as after a refusal or with its radio off`,
+    `${remedy}; check the radio switch: \`rfkill list\`, W_DISABLE`,
+  );
 }
 
 function explainWaiting({ failure, reason }: Extract<Phase, { kind: 'waiting' }>): Explanation {

@@ -16,6 +16,7 @@ import {
   modemLock,
   modemState,
   modemStateFailedReason,
+  packetServiceState,
   portType,
   powerState,
   registrationState,
@@ -144,11 +145,13 @@ function parseIdentity(fields: Fields) {
 function parseNetwork(fields: Fields | undefined) {
   const initialEpsBearer = fields?.maybe('InitialEpsBearer', objectPathOrNone);
   const networkRejection = fields?.maybe('NetworkRejection', rejection);
+  const packetService = fields?.maybe('PacketServiceState', whole);
   const initialEpsBearerApn = fields?.maybe('InitialEpsBearerSettings', attachSettings);
   return {
     registrationState: registrationState(fields?.get('RegistrationState', whole, 4) ?? 4),
     operatorCode: fields?.get('OperatorCode', operatorId, '') ?? '',
     operatorName: fields?.get('OperatorName', shortText, '') ?? '',
+    ...(packetService !== undefined && { packetServiceState: packetServiceState(packetService) }),
     ...(networkRejection !== undefined && { networkRejection }),
     ...(initialEpsBearerApn !== undefined && { initialEpsBearerApn }),
     ...(initialEpsBearer !== undefined && initialEpsBearer !== '/' && { initialEpsBearer }),

@@ -8,6 +8,7 @@ import type {
   ModemLock,
   ModemState,
   ModemStateFailedReason,
+  PacketServiceState,
   PowerState,
   RegistrationState,
 } from '../objects.ts';
@@ -50,6 +51,13 @@ export const modemState = wordAt<ModemState, 'unknown'>(
     'connected',
   ],
   -1,
+  'unknown',
+);
+
+/** MMModem3gppPacketServiceState. */
+export const packetServiceState = wordAt<PacketServiceState, 'unknown'>(
+  ['unknown', 'detached', 'attached'],
+  0,
   'unknown',
 );
 

@@ -56,6 +56,18 @@ export const enableFaults: readonly Fault[] = gentle([
     },
   },
   {
+    name: 'hardware switch off for good while online: it is named in the end, and put back',
+    slow: true,
+    limit: 1_500,
+    attempts: 2,
+    async break(situation) {
+      await situation.world.radio.setHardware(false);
+      await mustSay(situation, /cannot be switched on.*rfkill/s, 1_300_000);
+      await situation.world.radio.setHardware(true);
+      await enabledBySomebody(situation);
+    },
+  },
+  {
     name: 'hardware switch off for 25 s while online',
     limit: 40,
     async break({ world, sleep }) {

@@ -1,6 +1,7 @@
 // Links that look well and carry nothing, and links that look dead to a probe and are well.
 
 import type { Fault } from '../fault.ts';
+import { mustSay } from './steps.ts';
 
 const elsewhere = { address: '100.112.107.88', prefix: 24, gateway: '100.112.107.1' };
 
@@ -46,6 +47,19 @@ export const zombieFaults: readonly Fault[] = [
       await world.carrier.swallow(true);
       await sleep(60_000);
       await world.carrier.swallow(false);
+    },
+  },
+  {
+    name: 'carrier swallows everything until a reboot is due, which is not made beside ethernet',
+    slow: true,
+    limit: 480,
+    attempts: 8,
+    world: { ethernet: true },
+    settings: { reboot: 'allowed' },
+    async break(situation) {
+      await situation.world.carrier.swallow(true);
+      await mustSay(situation, /no reboot: the board has another uplink/, 400_000);
+      await situation.world.carrier.swallow(false);
     },
   },
   {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Connection } from '../../../src/connection/connection.ts';
 import type { Policy } from '../../../src/connection/policy.ts';
 import type { FailureClass } from '../../../src/modem/errors/failure.ts';
+import type { Modem } from '../../../src/modem/objects.ts';
 import {
   bearer,
   connecting,
@@ -14,6 +15,7 @@ import {
   having,
   online,
   policy,
+  sim,
   started,
 } from './builders.ts';
 import { elapsed, rows } from './rows.ts';
@@ -39,6 +41,56 @@ function lived(by: Policy, what: Happening, steps: number): string[] {
   return seen;
 }
 const climbed: Happening = { kind: 'climbed' };
+
+describe('a refusal without a reason is told by the facts where they tell more', () => {
+  const refused = (changes: Partial<Modem>) => {
+    const now = following(started(), [facts(having({ sim: sim(), ...changes }))]);
+    return following(now, [failed('refused')], policy(), 1);
+  };
+  const ended = (kind: FailureClass, cause?: number) => ({
+    bearers: [bearer({ connected: false, connectionError: failureOf(kind, cause) })],
+  });
+
+  test.each<[string, Partial<Modem>, FailureClass, string]>([
+    ['by the bearer', ended('apn', 27), 'apn', 'blocked'],
+    ['by a bearer that knows nothing either: not', ended('refused'), 'refused', 'waiting'],
+    [
+      'by a bearer that is the network’s own: not',
+      { ...ended('apn', 27), initialEpsBearer: bearer().path },
+      'refused',
+      'waiting',
+    ],
+    [
+      'by a rejection of the network',
+      { networkRejection: { text: 'cause 8', failure: failureOf('subscription', 8) } },
+      'subscription',
+      'blocked',
+    ],
+    ['by a radio in low power', { powerState: 'low' }, 'radio-off', 'waiting'],
+    ['by nothing', {}, 'refused', 'waiting'],
+  ])('%s', (_, changes, kind, phase) => {
+    const { lastFailure, phase: now } = refused(changes);
+    expect([lastFailure?.failure.class, now.kind]).toEqual([kind, phase]);
+  });
+
+  test.each<[string, Partial<Modem>, RegExp, RegExp]>([
+    ['no SIM', { sim: undefined as never }, /shows no SIM/, /^see whether the SIM/],
+    ['registration denied', { registrationState: 'denied' }, /refuses to register/, /^ask the operator/],
+    ['not attached', { packetServiceState: 'detached' }, /not attached for data/, /attach-apn.*; then /],
+    ['attached', { packetServiceState: 'attached' }, /registered and attached for data/, /^(?!.*then)/],
+    ['roaming', { registrationState: 'roaming' }, /roaming/, /plan allows data there; then /],
+  ])('or what is known is said, and what to check first: %s', (_, changes, known, check) => {
+    const failure = refused(changes).lastFailure?.failure;
+    expect(failure?.class).toBe('refused');
+    expect(failure?.meaning).toMatch(known);
+    expect(failure?.advice).toMatch(check);
+  });
+
+  test('a refusal with a cause stands as it is', () => {
+    const now = following(started(), [facts(having({ powerState: 'low' }))]);
+    expect(following(now, [failed('refused', 38)], policy(), 1).lastFailure?.failure.cause).toBe(38);
+  });
+});
 
 describe('a refusal without a reason', () => {
   test('goes through the tries, one radio cycle, the tries again, and then rests; nothing is reset', () => {
