@@ -99,8 +99,8 @@ function linkRows({ link }: Status, now: number): Rows {
     ['since', `${timeOfDay(link.since, now)} (${spoken(now - Date.parse(link.since))})`],
     ['received', spokenBytes(link.rxBytes)],
     ['sent', spokenBytes(link.txBytes)],
-    ['reach', link.reach && reachText(link.reach, now)],
     ['last proof', proof && `${proof.by}${roundTrip}, ${spoken(now - Date.parse(proof.at))} ago`],
+    ['reach', link.reach && reachText(link.reach, now)],
   ];
 }
 

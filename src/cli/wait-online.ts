@@ -1,5 +1,7 @@
 // `percept-lte wait-online`: returns when traffic was seen to pass, for units and scripts that need
 // the link.
+
+import type { Status } from '../status/schema.ts';
 import { type CliContext, EXIT } from './context.ts';
 import { runningStatus } from './running.ts';
 import { statusChanges } from './watch.ts';
@@ -8,8 +10,10 @@ import { statusChanges } from './watch.ts';
 export const DEFAULT_WAIT_MS = 120_000;
 
 /**
- * Waits until the daemon is online and has seen traffic pass: a link that is merely configured may
- * be dead. The daemon may start later than this.
+ * Waits until the daemon is online and has seen traffic get through: a link that is merely
+ * configured may be dead, and one that is alive may lead to the carrier's payment page. Where it
+ * cannot be told, and where the APN may be a private network, that it is alive is enough. The
+ * daemon may start later than this.
  * @param timeoutMs 0 waits for ever.
  */
 export async function waitOnline(context: CliContext, timeoutMs: number): Promise<number> {
@@ -18,10 +22,19 @@ export async function waitOnline(context: CliContext, timeoutMs: number): Promis
     const running = await runningStatus(context);
     const { status } = running;
     if (status === undefined) last = running.sentence;
-    else if (status.phase === 'online' && status.link?.lastProof !== undefined) return EXIT.ok;
-    else
-      last = `${status.phase}: ${status.sentence}${status.phase === 'online' ? '; no traffic has been seen to pass yet' : ''}`;
+    else if (isThrough(status)) return EXIT.ok;
+    else last = `${status.phase}: ${status.sentence}${status.phase === 'online' ? missing(status) : ''}`;
   }
   context.err(`not online after ${timeoutMs / 1000} s: ${last}`);
   return EXIT.fault;
+}
+
+function isThrough({ phase, link }: Status): boolean {
+  if (phase !== 'online' || link?.lastProof === undefined || link.reach === undefined) return false;
+  return link.reach.verdict !== 'not-through' || !link.reach.isFault;
+}
+
+function missing({ link }: Status): string {
+  if (link?.lastProof === undefined) return '; no traffic has been seen to pass yet';
+  return link.reach === undefined ? '; whether traffic gets through has not been seen yet' : '';
 }

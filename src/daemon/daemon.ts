@@ -6,6 +6,7 @@ import { ConfigError, problemLine } from '../config/problems.ts';
 import type { Config } from '../config/schema.ts';
 import { freshConnection } from '../connection/connection.ts';
 import { wasOnlineLast } from '../connection/schedule/holds.ts';
+import { reachWarnings } from '../connection/words/reach-words.ts';
 import type { Bus } from '../dbus/bus.ts';
 import { openSystemBus } from '../dbus/system-bus.ts';
 import { isRestarting } from '../dbus/systemd.ts';
@@ -160,10 +161,17 @@ class Daemon {
       config: () => this.#config,
       recorded: (outlives, signal) => this.#store.recorded(outlives, signal),
       lastDevice: () => this.#runner.connection.device,
+      knownReach: () => {
+        const { reach, sessionSince } = this.#runner.connection;
+        return { reach, sessionMs: sessionSince?.monotonicMs };
+      },
       lastInterface: () => this.#runner.connection.memory.interface,
       warnings: this.#warnings,
       kernel: this.#kernel,
-      onChange: (from, to, because) => this.#observers.changed(from, to, because),
+      onChange: (from, to, because) => {
+        if (to.reach !== from.reach) this.#warnings.set('reach', reachWarnings(to));
+        this.#observers.changed(from, to, because);
+      },
     };
   }
 

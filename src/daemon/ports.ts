@@ -12,13 +12,16 @@ import { applyLink, sweep } from '../network/link/apply.ts';
 import type { KernelEvents } from '../network/link/monitor.ts';
 import { LinkError } from '../network/link/wanted-link.ts';
 import { readCounters } from '../network/reachability/counters.ts';
+import { checkReach } from '../network/reachability/reach/check-reach.ts';
 import { StaleSockets } from '../network/stale-sockets.ts';
 import { isPreferred } from '../network/uplinks.ts';
+import { DailyBudget } from '../runner/link-keeper/daily-budget.ts';
 import { Leases } from '../runner/link-keeper/leases.ts';
 import { keepLink, type LinkKeeperPorts } from '../runner/link-keeper/link-keeper.ts';
 import { MtuMeter } from '../runner/link-keeper/measure-mtu.ts';
 import { Prober } from '../runner/link-keeper/prober.ts';
 import { SlaacInterface } from '../runner/link-keeper/slaac-interface.ts';
+import { ReachWatch, type WatchReachPorts } from '../runner/link-keeper/watch-reach.ts';
 import { type WatchTrafficPorts, watchTraffic } from '../runner/link-keeper/watch-traffic.ts';
 import { type ActivityPorts, activitiesOf } from '../runner/phases/activities.ts';
 import { BearerUnusableError } from '../runner/phases/bearer-unusable.ts';
@@ -43,6 +46,8 @@ export interface Parts {
   readonly config: () => Config;
   readonly recorded: ActivityPorts['recorded'];
   readonly lastDevice: () => string | undefined;
+  /** How far traffic gets by the last word, and when the session at hand began. */
+  readonly knownReach: WatchReachPorts['known'];
   /** Of the link, or of the one before that a former life of the program may have left behind. */
   readonly lastInterface: () => string | undefined;
   readonly warnings: Warnings;
@@ -146,7 +151,22 @@ function linkKeeperPorts(parts: Parts): LinkKeeperPorts {
   const { bus, clock, commands, config, kernel, runtimeDirectory, stateDirectory, warnings } = parts;
   const log = parts.log.child({ component: 'link' });
   const warn: LinkKeeperPorts['warn'] = (topic, texts) => warnings.set(topic, texts);
-  const watching = watchTrafficPorts(parts, log);
+  const budget = new DailyBudget(clock, () => config().probe['daily-budget']);
+  const settings = () => {
+    const { destination: destinations = [], targets, 'dns-name': dnsName } = config().probe;
+    return { destinations, targets, dnsName };
+  };
+  const asking = { commands, clock, settings, counters: readCounters, budget };
+  const reach = new ReachWatch({ ...asking, log, check: checkReach, known: parts.knownReach });
+  const watching: WatchTrafficPorts = {
+    clock,
+    log,
+    counters: readCounters,
+    prober: new Prober(asking),
+    idleMs: () => config().probe.interval,
+    doubt: () => reach.doubt(),
+    obstacles: (texts) => warnings.set('probes', texts),
+  };
   const meter = new MtuMeter({ commands, clock, log, targets: () => config().probe.targets });
   const conflicts = new ConflictWatch({ bus, clock, commands, log, warnings, ports: () => parts.facts.ports });
   const dhcpLog = parts.log.child({ component: 'dhcp' });
@@ -165,6 +185,7 @@ function linkKeeperPorts(parts: Parts): LinkKeeperPorts {
     sweep: (signal) => sweep({ commands, signal }),
     ipType: () => config().connect['ip-type'],
     watchTraffic: (link, emit, signal) => watchTraffic(watching, link, emit, signal),
+    watchReach: (link, emit, signal) => reach.watch(link, emit, signal),
     measureMtu: (link, emit, signal) => meter.measure(link, emit, signal),
     nameServers: new NameServers({
       runner: commands,
@@ -189,21 +210,6 @@ function linkKeeperPorts(parts: Parts): LinkKeeperPorts {
         folders: [`${stateDirectory}/dhcp`, `${runtimeDirectory}/dhcp`],
         onNews: (level, message, fields) => dhcpLog[level](fields, message),
       }),
-  };
-}
-
-function watchTrafficPorts({ clock, commands, config, warnings }: Parts, log: Logger): WatchTrafficPorts {
-  const settings = () => {
-    const { targets, 'dns-name': dnsName, 'daily-budget': dailyBytes } = config().probe;
-    return { targets, dnsName, dailyBytes };
-  };
-  return {
-    clock,
-    log,
-    counters: readCounters,
-    prober: new Prober({ commands, clock, settings, counters: readCounters }),
-    idleMs: () => config().probe.interval,
-    obstacles: (texts) => warnings.set('probes', texts),
   };
 }
 

@@ -20,6 +20,7 @@ export const needs = {
     setpriv: 'util-linux',
     mount: 'mount',
     umount: 'mount',
+    openssl: 'openssl',
     // The carrier's own tools, and what the scripts of the tests are made of.
     perl: 'perl-base',
     sh: 'dash',

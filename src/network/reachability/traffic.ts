@@ -41,7 +41,7 @@ export const READING_MS = { waiting: 2_000, quiet: 5_000 } as const;
  * One datagram alone (multicast, a log line) is often never answered; a host that tries again
  * misses something.
  */
-const LEAST_SENDINGS = 2;
+export const LEAST_SENDINGS = 2;
 
 /** An ARP answer on Ethernet, padded (60), and its frame check where a driver counts that. */
 const SMALL_PACKET_BYTES = 64;

@@ -4,8 +4,8 @@
 //
 // A link that is applied and has an address is *in use*. When its use begins, the sockets of former
 // addresses are closed, its name servers handed over, other programs looked for, and its traffic
-// watched; the path's MTU is measured when traffic was first seen to pass. Another address is
-// another use.
+// watched; when traffic was first seen to pass, it is asked how far it gets, and the path's MTU is
+// measured. Another address is another use.
 
 import type { Link } from '../../connection/connection.ts';
 import { withoutIpv4 } from '../../connection/link/ipv6-only.ts';
@@ -30,6 +30,8 @@ export interface LinkKeeperPorts extends AddressSourcePorts, RemoveLinkPorts {
   readonly checkConflicts: (link: Link, signal: AbortSignal) => void;
   /** Proves and watches traffic over the link until `signal` aborts. */
   readonly watchTraffic: (link: Link, emit: Emit, signal: AbortSignal) => Promise<void>;
+  /** Asks how far traffic gets, over a link that is alive, until `signal` aborts. */
+  readonly watchReach: (link: Link, emit: Emit, signal: AbortSignal) => Promise<void>;
   /** Measures how large a packet the link's path carries, unless that is known. */
   readonly measureMtu: (link: Link, emit: Emit, signal: AbortSignal) => Promise<void>;
   readonly ipType: () => 'ipv4' | 'ipv6' | 'ipv4v6';
@@ -193,8 +195,17 @@ class LinkKeeper {
 
   /** Begins to use the link as far as it stands. */
   async #beginUse(wanted: WantedLink): Promise<void> {
-    const { checkConflicts, ipType, measureMtu, nameServers, onKernelChange, staleSockets, warn, watchTraffic } =
-      this.#ports;
+    const {
+      checkConflicts,
+      ipType,
+      measureMtu,
+      nameServers,
+      onKernelChange,
+      staleSockets,
+      warn,
+      watchReach,
+      watchTraffic,
+    } = this.#ports;
     const link: Link = { ...this.#link, wanted };
     const use: Use = { child: childSignal(this.#signal), work: [] };
     const { signal } = use.child;
@@ -218,6 +229,7 @@ class LinkKeeper {
       // A dead link would answer nothing. What the emit led to may have ended this use.
       if (what.kind !== 'linkProven' || isProven || signal.aborted) return;
       isProven = true;
+      use.work.push(this.#guard(watchReach(link, emit, signal), signal));
       use.work.push(this.#guard(measureMtu(link, this.#emit, signal), signal));
     };
     use.work.push(this.#guard(watchTraffic(link, emit, signal), signal));

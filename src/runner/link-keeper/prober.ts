@@ -4,16 +4,15 @@
 import type { Link } from '../../connection/connection.ts';
 import type { readCounters } from '../../network/reachability/counters.ts';
 import type { ProbeTarget } from '../../network/reachability/probe/attempt.ts';
-import { admits, NOTHING_SPENT, type ProbeBudget, spend } from '../../network/reachability/probe/budget.ts';
 import { NOTHING_LEARNT, type ProbeMemory } from '../../network/reachability/probe/memory.ts';
 import { type ProbeResult, proveReachable } from '../../network/reachability/probe/probe.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { CommandRunner } from '../../system/command.ts';
+import type { DailyBudget } from './daily-budget.ts';
 
 export interface ProbeSettings {
   readonly targets: readonly ProbeTarget[];
   readonly dnsName: string;
-  readonly dailyBytes: number;
 }
 
 /**
@@ -27,12 +26,12 @@ export interface ProberPorts {
   readonly clock: Clock;
   readonly settings: () => ProbeSettings;
   readonly counters: typeof readCounters;
+  readonly budget: DailyBudget;
 }
 
 export class Prober {
   readonly #ports: ProberPorts;
   #learnt: { readonly apn: string; readonly memory: ProbeMemory } = { apn: '', memory: NOTHING_LEARNT };
-  #spent: ProbeBudget = NOTHING_SPENT;
 
   constructor(ports: ProberPorts) {
     this.#ports = ports;
@@ -40,8 +39,7 @@ export class Prober {
 
   /** Whether the day's budget pays one more round on an idle link. */
   get mayProbeIdle(): boolean {
-    const { settings, clock } = this.#ports;
-    return admits(this.#spent, settings().dailyBytes, ROUND_BYTES, clock.now().monotonicMs);
+    return this.#ports.budget.admits(ROUND_BYTES);
   }
 
   /** Whether any probe was answered over the APN of `link` since the program started. */
@@ -51,7 +49,7 @@ export class Prober {
 
   /** One round over `link`. @throws only the signal's reason, when that aborts */
   async round(link: Link, signal: AbortSignal): Promise<ProbeResult> {
-    const { commands, clock, settings, counters } = this.#ports;
+    const { budget, commands, clock, settings, counters } = this.#ports;
     const { targets, dnsName } = settings();
     const memory = this.#learnt.apn === link.apn ? this.#learnt.memory : NOTHING_LEARNT;
     const name = link.wanted.interface;
@@ -68,7 +66,7 @@ export class Prober {
       signal,
     });
     this.#learnt = { apn: link.apn, memory: result.memory };
-    this.#spent = spend(this.#spent, result.bytes, clock.now().monotonicMs);
+    budget.spend(result.bytes);
     return result;
   }
 }

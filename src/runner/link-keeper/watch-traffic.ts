@@ -3,7 +3,13 @@
 
 import type { Link, Proof } from '../../connection/connection.ts';
 import type { readCounters } from '../../network/reachability/counters.ts';
-import { followTraffic, READING_MS, SUSPICIOUS_AFTER_MS, type Traffic } from '../../network/reachability/traffic.ts';
+import {
+  followTraffic,
+  LEAST_SENDINGS,
+  READING_MS,
+  SUSPICIOUS_AFTER_MS,
+  type Traffic,
+} from '../../network/reachability/traffic.ts';
 import { type Clock, untilBeat } from '../../system/clock.ts';
 import type { Logger } from '../../system/log.ts';
 import type { Happening } from '../runner.ts';
@@ -16,6 +22,8 @@ export interface WatchTrafficPorts {
   readonly prober: Pick<Prober, 'round' | 'mayProbeIdle' | 'hasAnswered'>;
   /** Idle time before a probe is sent; 0: an idle link is never probed. */
   readonly idleMs: () => number;
+  /** Told when an answer lets doubt that traffic gets beyond the carrier. */
+  readonly doubt: () => void;
   /** Told what keeps probes from telling anything, for as long as it does. */
   readonly obstacles: (texts: readonly string[]) => void;
 }
@@ -127,6 +135,8 @@ class TrafficWatch {
     const { clock } = this.#ports;
     const result = await this.#rounds(this.#isDead ? 1 : ROUNDS);
     if (this.#signal.aborted) return;
+    // The carrier answers, and what this host sends gets no answer.
+    if (result.verdict === 'alive' && traffic.sendings >= LEAST_SENDINGS) this.#ports.doubt();
     this.#lastRoundMs = clock.now().monotonicMs;
     // Late answers to our own questions are not counted as traffic.
     this.#traffic = undefined;
@@ -158,6 +168,7 @@ class TrafficWatch {
     const { clock, log, obstacles, prober } = this.#ports;
     for (let round = 1; ; round += 1) {
       const result = await prober.round(this.#link, this.#signal);
+      if (result.verdict === 'alive' && result.lie !== undefined) this.#ports.doubt();
       if (result.verdict === 'alive')
         return { verdict: 'alive', proof: { by: result.by, roundTripMs: result.roundTripMs, at: clock.now() } };
       const tried = result.tried.map(({ by }) => by).join(', ');

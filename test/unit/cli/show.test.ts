@@ -4,7 +4,7 @@ import { status } from '../../../src/cli/status.ts';
 import { waitOnline } from '../../../src/cli/wait-online.ts';
 import { why } from '../../../src/cli/why.ts';
 import { StatusSchema } from '../../../src/status/schema.ts';
-import { online, refused } from '../status/statuses.ts';
+import { ago, online, refused } from '../status/statuses.ts';
 import { fakeHost } from './fake-context.ts';
 
 const once = { json: false, watch: false, schema: false };
@@ -65,6 +65,7 @@ test('status prints a table in the manner of mmcli', async () => {
                  |       received: 1.2 MB
                  |           sent: 999 B
                  |     last proof: dns 198.51.100.53 in 45 ms, 2 min ago
+                 |          reach: through to tcp 1.1.1.1:443, asked 5 min ago
       --------------------------------
       Modem      |          model: Telit FIH7160 (plugin telit)
                  |           path: /org/freedesktop/ModemManager1/Modem/0
@@ -164,6 +165,24 @@ test('wait-online does not take a link that is merely configured for one that ca
   host.daemon({ ...online, link: unproven });
   expect(await waitOnline(host.context, 2_000)).toBe(1);
   expect(host.complained).toEqual(['not online after 2 s: online: online; no traffic has been seen to pass yet']);
+});
+
+test('wait-online waits for traffic that gets through, where not getting through is a fault', async () => {
+  const host = fakeHost();
+  const { reach: _, ...unasked } = online.link;
+  host.daemon({ ...online, link: unasked });
+  expect(await waitOnline(host.context, 2_000)).toBe(1);
+  expect(host.complained.at(-1)).toMatch(/whether traffic gets through has not been seen yet$/);
+  const since = { since: ago(60), at: ago(60) };
+  host.daemon({ ...online, link: { ...unasked, reach: { verdict: 'not-through', isFault: true, ...since } } });
+  expect(await waitOnline(host.context, 2_000)).toBe(1);
+  for (const reach of [
+    { verdict: 'not-through', isFault: false },
+    { verdict: 'unclear', isFault: true },
+  ]) {
+    host.daemon({ ...online, link: { ...unasked, reach: { ...reach, ...since } } });
+    expect(await waitOnline(host.context, 2_000)).toBe(0);
+  }
 });
 
 test('wait-online gives up when time is up, and says what it last saw', async () => {

@@ -73,5 +73,6 @@ export const online: Status & { modem: NonNullable<typeof modem>; link: NonNulla
     rxBytes: 1_234_567,
     txBytes: 999,
     lastProof: { by: 'dns 198.51.100.53', roundTripMs: 45.2, at: ago(120) },
+    reach: { verdict: 'through', by: 'tcp 1.1.1.1:443', isFault: false, since: ago(600), at: ago(300) },
   },
 };

@@ -8,6 +8,7 @@ import { lanLink, lanSetup } from '../agent/ethernet.ts';
 import { carrierLink } from '../agent/link.ts';
 import type { IpSettings } from '../modem/profile.ts';
 import { type AddressOffers, AddressServer } from './addresses.ts';
+import { DestinationPort, type DestinationServer } from './destination.ts';
 import { DnsServer } from './dns.ts';
 import { type EthernetReach, type Filter, openFilter, rulesOf } from './filter.ts';
 import { serveTcp } from './tcp.ts';
@@ -58,6 +59,7 @@ interface LinkCounters {
 export class CarrierControls {
   readonly #dns = new DnsServer();
   readonly #addresses = new AddressServer();
+  readonly #destination = new DestinationPort();
   readonly #filter: Filter = openFilter();
   #sessions: readonly CarriedSession[] = [];
   #linked = false;
@@ -157,6 +159,22 @@ export class CarrierControls {
   async serveAddresses(offers: AddressOffers): Promise<void> {
     await this.#addresses.offer(offers);
     await this.applySessions(this.#sessions);
+  }
+
+  /** Only questions to name servers pass: a plan that is used up, or an APN without internet. */
+  async dnsOnly(on = true): Promise<void> {
+    this.#filter.dnsOnly = on;
+    await this.#applyFilter();
+  }
+
+  /** Every name leads to this IPv4 address (a portal); undefined ends it. */
+  lieInDns(address?: string): void {
+    this.#dns.lie = address;
+  }
+
+  /** Port 8883 of every address: TLS with a certificate, or what a portal puts in its place. */
+  serveDestination(answer: DestinationServer): Promise<void> {
+    return this.#destination.serve(answer);
   }
 
   /** The name servers hear everything and answer nothing. */

@@ -1,5 +1,6 @@
-// A name server that knows every name: A answers 192.0.2.1, AAAA answers 2001:db8:2::1, anything
-// else is empty (RFC 1035). Counts what it is asked; can be told to stay silent.
+// A name server that knows every name: A answers 192.0.2.1 (the root server A its own address),
+// AAAA answers 2001:db8:2::1, anything else is empty (RFC 1035). Counts what it is asked; can be
+// told to stay silent, and to lie.
 
 import { createSocket, type Socket } from 'node:dgram';
 import { createServer, isIPv6, type Server } from 'node:net';
@@ -7,10 +8,15 @@ import { createServer, isIPv6, type Server } from 'node:net';
 const typeA = 1;
 const typeAaaa = 28;
 const targetA = Buffer.from([192, 0, 2, 1]);
+/** The question's name as it stands in a query, and what all the world answers to it. */
+const rootName = Buffer.from('\u0001a\u000croot-servers\u0003net\u0000', 'latin1');
+const rootAddress = Buffer.from([198, 41, 0, 4]);
 const targetAaaa = Buffer.from('20010db8000200000000000000000001', 'hex');
 
 export class DnsServer {
   silent = false;
+  /** What every name leads to instead of the truth (a portal): an IPv4 address. */
+  lie: string | undefined;
   /** Queries seen, also those left unanswered. */
   queries = 0;
   readonly #open = new Map<string, { udp: Socket; tcp: Server }>();
@@ -48,7 +54,8 @@ export class DnsServer {
     while (end < query.length && query[end] !== 0) end += (query[end] ?? 0) + 1;
     if (end + 5 > query.length) return undefined;
     const type = query.readUInt16BE(end + 1);
-    const data = type === typeA ? targetA : type === typeAaaa ? targetAaaa : undefined;
+    const data =
+      type === typeA ? this.#addressOf(query.subarray(12, end + 1)) : type === typeAaaa ? targetAaaa : undefined;
     const header = Buffer.from(query.subarray(0, 12));
     header.writeUInt16BE(0x8180, 2);
     header.writeUInt16BE(1, 4);
@@ -59,6 +66,11 @@ export class DnsServer {
       query.subarray(12, end + 5),
       data === undefined ? Buffer.alloc(0) : record(type, data),
     ]);
+  }
+
+  #addressOf(name: Buffer): Buffer {
+    if (this.lie !== undefined) return Buffer.from(this.lie.split('.').map(Number));
+    return name.toString('latin1').toLowerCase() === rootName.toString('latin1') ? rootAddress : targetA;
   }
 }
 

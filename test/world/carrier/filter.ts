@@ -14,6 +14,8 @@ export interface Filter {
   blockIcmp: boolean;
   blockedTcp: readonly number[];
   largest: number | undefined;
+  /** Only questions to name servers pass. */
+  dnsOnly: boolean;
   ethernet: EthernetReach;
   /** Per cent, in each direction. */
   ethernetLoss: number;
@@ -26,6 +28,7 @@ export function openFilter(): Filter {
     blockIcmp: false,
     blockedTcp: [],
     largest: undefined,
+    dnsOnly: false,
     ethernet: 'internet',
     ethernetLoss: 0,
   };
@@ -53,7 +56,16 @@ const loss = (direction: 'iifname' | 'oifname', percent: number): readonly strin
   percent === 0 ? [] : [`${direction} ${lanLink} numgen random mod 100 < ${percent} drop`];
 
 /** A whole ruleset that replaces the former one at once. */
-export function rulesOf({ open, swallow, blockIcmp, blockedTcp, largest, ethernet, ethernetLoss }: Filter): string {
+export function rulesOf({
+  open,
+  swallow,
+  blockIcmp,
+  blockedTcp,
+  largest,
+  dnsOnly,
+  ethernet,
+  ethernetLoss,
+}: Filter): string {
   const inbound = [
     ...ethernetRules[ethernet].inbound,
     ...loss('iifname', ethernetLoss),
@@ -61,6 +73,9 @@ export function rulesOf({ open, swallow, blockIcmp, blockedTcp, largest, etherne
     ...(blockIcmp ? [`iifname ${carrierLink} meta l4proto { icmp, ipv6-icmp } drop`] : []),
     ...(blockedTcp.length === 0 ? [] : [`iifname ${carrierLink} tcp dport { ${blockedTcp.join(', ')} } drop`]),
     ...(largest === undefined ? [] : [`iifname ${carrierLink} meta length > ${largest} drop`]),
+    ...(dnsOnly
+      ? [`iifname ${carrierLink} meta l4proto != { tcp, udp } drop`, `iifname ${carrierLink} th dport != 53 drop`]
+      : []),
   ];
   const outbound = [
     ...ethernetRules[ethernet].outbound,

@@ -21,6 +21,8 @@ export interface Answer {
   readonly outcome: Outcome;
   /** What happened, in the words of whoever reported it. */
   readonly detail: string;
+  /** What a name server said, where it said an address. */
+  readonly addresses?: readonly string[];
 }
 
 /**

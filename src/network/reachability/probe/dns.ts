@@ -33,8 +33,10 @@ export async function askDns({ source, server, name, timeoutMs, signal }: DnsQue
     if (familyOf(source) === 6) resolver.setLocalAddress('0.0.0.0', source);
     else resolver.setLocalAddress(source);
     resolver.setServers([server]);
-    await (name === '.' ? resolver.resolveNs('.') : resolver.resolve4(name));
-    return { outcome: 'answered', detail: 'an answer' };
+    const detail = 'an answer';
+    if (name !== '.') return { outcome: 'answered', detail, addresses: await resolver.resolve4(name) };
+    await resolver.resolveNs('.');
+    return { outcome: 'answered', detail };
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     if (signal.aborted || code === 'ETIMEOUT') return { outcome: 'silent', detail: 'no answer' };

@@ -6,6 +6,7 @@ import { childSignal } from '../../../system/child-signal.ts';
 import type { Clock } from '../../../system/clock.ts';
 import type { CommandRunner } from '../../../system/command.ts';
 import type { Counters } from '../counters.ts';
+import { KNOWN_NAME, lieIn } from '../reach/judge-reach.ts';
 import type { Attempt, ProbeTarget } from './attempt.ts';
 import { type Detour, detourOf } from './detour.ts';
 import { haveLeft, judge, type Moved, showsLife } from './judge.ts';
@@ -19,6 +20,8 @@ export type ProbeResult = { readonly memory: ProbeMemory; readonly bytes: number
       readonly by: string;
       /** Undefined where nobody answered. */
       readonly roundTripMs: number | undefined;
+      /** What a name server said in place of the address that is known. */
+      readonly lie?: string | undefined;
     }
   /** Nothing answers. */
   | { readonly verdict: 'silent'; readonly tried: readonly Attempt[] }
@@ -51,9 +54,6 @@ export interface ProbeOptions {
   readonly signal: AbortSignal;
 }
 
-/** The default name: its answer is 52 bytes, never changes, and is in every resolver's cache. */
-export const DNS_NAME = 'a.root-servers.net';
-
 /**
  * The longest that a round takes. An idle LTE radio needs 0.05 to 0.3 s for its first round trip.
  */
@@ -68,7 +68,7 @@ const ALL_ASKED_AFTER = 2 / 3;
 
 /** One round of questions. @throws only the signal's reason, when that aborts. */
 export async function proveReachable(options: ProbeOptions): Promise<ProbeResult> {
-  const { memory = NOTHING_LEARNT, dnsName = DNS_NAME, deadlineMs = ROUND_MS, signal } = options;
+  const { memory = NOTHING_LEARNT, dnsName = KNOWN_NAME, deadlineMs = ROUND_MS, signal } = options;
   const before = await options.counters();
   const asking = { ...options, dnsName, hasArp: before?.hasArp ?? false, timeoutMs: deadlineMs };
   const questions = questionsFor(asking, memory);
@@ -78,8 +78,15 @@ export async function proveReachable(options: ProbeOptions): Promise<ProbeResult
   const winner = tried.find(({ outcome }) => outcome === 'answered');
   const silent = tried.filter(({ outcome }) => outcome === 'silent').map(({ by }) => by);
   if (winner !== undefined) {
-    const { by, tookMs: roundTripMs } = winner;
-    return { verdict: 'alive', by, roundTripMs, memory: learn(memory, by, silent), bytes };
+    const { by, tookMs: roundTripMs, addresses = [] } = winner;
+    return {
+      verdict: 'alive',
+      by,
+      roundTripMs,
+      lie: lieIn(dnsName, addresses),
+      memory: learn(memory, by, silent),
+      bytes,
+    };
   }
   const moved: Moved = { before, after: await options.counters() };
   if (silent.length > 0 && showsLife(moved)) {

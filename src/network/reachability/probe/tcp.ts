@@ -7,6 +7,17 @@ import type { Answer, Outcome } from './attempt.ts';
 /** SYN 60, SYN-ACK 60, ACK 52, RST 40; one retransmitted SYN. */
 export const TCP_PROBE_BYTES = 280;
 
+/** Errors of this host, which say nothing of the network. */
+export const LOCAL_ERRORS: ReadonlySet<string> = new Set([
+  'EADDRNOTAVAIL',
+  'EACCES',
+  'EPERM',
+  'EINVAL',
+  'EMFILE',
+  'ENFILE',
+  'ENOBUFS',
+]);
+
 /**
  * All others are silence. A firewall of this host refuses and calls unreachable too (REJECT):
  * judge.ts tells.
@@ -16,13 +27,6 @@ const OUTCOMES: Readonly<Record<string, Outcome>> = {
   ECONNRESET: 'answered',
   ENETUNREACH: 'unreachable',
   EHOSTUNREACH: 'unreachable',
-  EADDRNOTAVAIL: 'impossible',
-  EACCES: 'impossible',
-  EPERM: 'impossible',
-  EINVAL: 'impossible',
-  EMFILE: 'impossible',
-  ENFILE: 'impossible',
-  ENOBUFS: 'impossible',
 };
 
 export interface TcpQuestion {
@@ -50,7 +54,7 @@ export function askTcp({ source, address, port, signal }: TcpQuestion): Promise<
     const abort = () => end({ outcome: 'silent', detail: 'no answer' });
     socket.on('connect', () => end({ outcome: 'answered', detail: 'connected' }));
     socket.on('error', ({ code = '', message }: NodeJS.ErrnoException) =>
-      end({ outcome: OUTCOMES[code] ?? 'silent', detail: code || message }),
+      end({ outcome: OUTCOMES[code] ?? (LOCAL_ERRORS.has(code) ? 'impossible' : 'silent'), detail: code || message }),
     );
     signal.addEventListener('abort', abort, { once: true });
     if (signal.aborted) abort();

@@ -85,6 +85,7 @@ function keeping(link: Link | undefined, changes: Partial<LinkKeeperPorts> = {})
       watches.push({ link: watched, emit, signal });
       await untilAborted(signal);
     },
+    watchReach: () => note('watch reach'),
     measureMtu: () => note('measure MTU'),
     ipType: () => 'ipv4',
     warn: (topic, texts) => {

@@ -30,6 +30,7 @@ function watching({ hasArp = false, idleMs = 300_000 } = {}) {
     result: alive as ProbeResult,
     mayProbeIdle: true,
     hasAnswered: true,
+    doubts: 0,
     obstacles: [] as readonly string[],
   };
   const rounds: number[] = [];
@@ -55,6 +56,9 @@ function watching({ hasArp = false, idleMs = 300_000 } = {}) {
         },
       },
       idleMs: () => idleMs,
+      doubt: () => {
+        state.doubts += 1;
+      },
       obstacles: (texts) => {
         state.obstacles = texts;
       },
@@ -199,4 +203,20 @@ test('over an APN where nothing ever answered it is said what to do, until somet
   state.result = alive;
   await clock.step(60_000);
   expect(state.obstacles).toEqual([]);
+});
+
+test('a carrier that answers, and nothing else that this host sends to, lets doubt how far traffic gets', async () => {
+  const { state, talk } = watching();
+  await settled();
+  await talk(4_000, 500);
+  expect(state.doubts).toBe(0);
+  await talk(30_000);
+  expect(state.doubts).toBeGreaterThan(0);
+});
+
+test('a name server that lies lets doubt how far traffic gets', async () => {
+  const { state, clock } = watching();
+  state.result = { ...alive, lie: '10.1.1.1' } as ProbeResult;
+  await clock.step(1_000);
+  expect(state.doubts).toBe(1);
 });

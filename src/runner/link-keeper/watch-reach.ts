@@ -1,0 +1,142 @@
+// Asks how far traffic gets over a link that is alive: after each connect, then rarely, and when
+// there is doubt. Within the day's budget of probing.
+
+import type { Link, Reach } from '../../connection/connection.ts';
+import type { readCounters } from '../../network/reachability/counters.ts';
+import type { ProbeTarget } from '../../network/reachability/probe/attempt.ts';
+import { type Destination, nameOf } from '../../network/reachability/reach/ask-destination.ts';
+import type { checkReach } from '../../network/reachability/reach/check-reach.ts';
+import { type Judged, judgeReach, restAfter } from '../../network/reachability/reach/judge-reach.ts';
+import { type Clock, untilBeat } from '../../system/clock.ts';
+import type { CommandRunner } from '../../system/command.ts';
+import type { Logger } from '../../system/log.ts';
+import type { Happening } from '../runner.ts';
+import type { DailyBudget } from './daily-budget.ts';
+
+export interface ReachSettings {
+  readonly destinations: readonly Destination[];
+  readonly targets: readonly ProbeTarget[];
+  readonly dnsName: string;
+}
+
+export interface WatchReachPorts {
+  readonly commands: CommandRunner;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly settings: () => ReachSettings;
+  readonly counters: typeof readCounters;
+  readonly budget: DailyBudget;
+  /** Asks once. */
+  readonly check: typeof checkReach;
+  /** The last verdict, and when the session at hand began; undefined where there is none. */
+  readonly known: () => { readonly reach: Reach | undefined; readonly sessionMs: number | undefined };
+}
+
+/** Whether a check is due is looked at this often. */
+const LOOK_MS = 5_000;
+
+/**
+ * No check follows another of the same session sooner. Doubt waits twice as long with each check
+ * that has refuted it, since some programs send what nobody answers.
+ */
+const LEAST_REST_MS = 15_000;
+const LONGEST_DOUBT_REST_MS = 3_600_000;
+
+/** One that told nothing, as on a link that died meanwhile, is not made again before this. */
+const UNTOLD_REST_MS = 60_000;
+
+/** Checks that must agree before traffic is said not to get through, and the time between them. */
+const ROUNDS = 3;
+const ROUND_REST_MS = 3_000;
+
+/** A check without a destination: DNS, TCP and ping, each asked once (prober.ts). */
+const CHECK_BYTES = 600;
+
+export class ReachWatch {
+  readonly #ports: WatchReachPorts;
+  /** When the last check was over, and of which session it was. */
+  #last: { readonly atMs: number; readonly sessionMs: number | undefined } | undefined;
+  #doubtedMs = Number.NEGATIVE_INFINITY;
+  #doubtRestMs = LEAST_REST_MS;
+
+  constructor(ports: WatchReachPorts) {
+    this.#ports = ports;
+  }
+
+  /** Something was seen that lets doubt that traffic gets through: it is asked soon. */
+  doubt(): void {
+    this.#doubtedMs = this.#ports.clock.now().monotonicMs;
+  }
+
+  /** Asks whenever it is due, until `signal` aborts. Rejects only with the signal's reason. */
+  async watch(link: Link, emit: (what: Happening) => void, signal: AbortSignal): Promise<void> {
+    const { budget, clock } = this.#ports;
+    while (!signal.aborted) {
+      if (this.#isDue(link) && budget.admits(CHECK_BYTES)) {
+        const isDoubted = this.#isDoubted;
+        const judged = await this.#judge(link, signal);
+        const rest = isDoubted && judged.verdict === 'through' ? 2 * this.#doubtRestMs : LEAST_REST_MS;
+        this.#doubtRestMs = Math.min(rest, LONGEST_DOUBT_REST_MS);
+        this.#last = { atMs: clock.now().monotonicMs, sessionMs: this.#ports.known().sessionMs };
+        emit({ kind: 'reachJudged', judged });
+      }
+      await clock.sleep(untilBeat(clock.now(), LOOK_MS), signal).catch(() => {}); // aborted: the loop ends
+    }
+  }
+
+  get #destination(): string {
+    return this.#ports.settings().destinations.map(nameOf).join(', ');
+  }
+
+  /** Whether something was doubted that was through. */
+  get #isDoubted(): boolean {
+    const { reach } = this.#ports.known();
+    return reach?.verdict === 'through' && this.#doubtedMs > reach.at.monotonicMs;
+  }
+
+  #isDue({ apn }: Link): boolean {
+    const { clock, known } = this.#ports;
+    const { reach, sessionMs } = known();
+    const now = clock.now().monotonicMs;
+    if (sessionMs === undefined) return false;
+    const isOfNow = reach?.session === sessionMs && reach.destination === this.#destination && reach.apn === apn;
+    const restedMs = this.#last?.sessionMs === sessionMs ? now - this.#last.atMs : Number.POSITIVE_INFINITY;
+    if (!isOfNow) return restedMs >= (reach?.session === sessionMs ? LEAST_REST_MS : UNTOLD_REST_MS);
+    if (this.#isDoubted && restedMs >= this.#doubtRestMs) return true;
+    return now - reach.at.monotonicMs >= restAfter(reach.verdict, reach.destination, reach.checks);
+  }
+
+  /** One bad answer may be bad luck; what was not through before needs no second to stay so. */
+  async #judge(link: Link, signal: AbortSignal): Promise<Judged> {
+    const { budget, clock, log, known } = this.#ports;
+    const most = known().reach?.verdict === 'not-through' ? 1 : ROUNDS;
+    for (let round = 1; ; round += 1) {
+      const judged = await this.#ask(link, signal);
+      const { verdict, reason } = judged;
+      if (verdict !== 'not-through' || round >= most || !budget.admits(CHECK_BYTES)) return judged;
+      log.debug({ round, of: most, reason }, 'traffic does not get through');
+      await clock.sleep(ROUND_REST_MS, signal);
+    }
+  }
+
+  async #ask(link: Link, signal: AbortSignal): Promise<Judged> {
+    const { budget, check, clock, commands, counters, settings } = this.#ports;
+    const { destinations, targets, dnsName } = settings();
+    const { interface: name, addresses } = link.wanted;
+    const { evidence, bytes } = await check({
+      commands,
+      clock,
+      interface: name,
+      addresses,
+      dnsServers: link.carrierDns.length > 0 ? link.carrierDns : link.dns,
+      destinations,
+      targets,
+      dnsName,
+      counters: () => counters(name),
+      admits: (more) => budget.admits(more),
+      signal,
+    });
+    budget.spend(bytes);
+    return judgeReach(destinations.map(nameOf).join(', '), evidence);
+  }
+}
