@@ -1,22 +1,27 @@
-// `npm run bench`: this daemon and Debian's NetworkManager side by side, in turns, in worlds of the
-// same kind. Times are taken from outside, by pings through wwan0. Nothing here passes or fails on
-// a time.
+// `npm run bench`: this daemon beside NetworkManager, bare Node and an earlier build, in turns, in
+// worlds of the same kind. Times are taken from outside, by pings through wwan0. Nothing here passes
+// or fails on a time.
 
 import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { networkManager, perceptLte, perceptLteOnQmi } from './contenders.ts';
+import { before, type Contender, networkManager, node, perceptLte, perceptLteOnQmi } from './contenders.ts';
 import { monotonicMs } from './echoes.ts';
 import { floodCost } from './flood.ts';
-import { idleCost } from './idle.ts';
+import { type IdleCost, idleCost, startCost } from './idle.ts';
 import { kernelReport } from './kernel.ts';
 import { type RoundResult, round } from './measure.ts';
+import { countProcesses } from './processes.ts';
 import { asMarkdown, asText, figuresOf, type Report, type Row } from './report.ts';
 
 const { values: options } = parseArgs({
   options: {
-    runs: { type: 'string', default: '5' },
-    idle: { type: 'string', default: '30' },
+    runs: { type: 'string', default: '10' },
+    idle: { type: 'string', default: '60' },
+    reconnects: { type: 'string', default: '1000' },
     flood: { type: 'string' },
     kernel: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
@@ -25,38 +30,44 @@ const { values: options } = parseArgs({
   },
 });
 
-const usage = `npm run bench -- [--runs N] [--idle SECONDS] [--json | --markdown], or npm run bench -- --flood SECONDS, or npm run bench -- --kernel
-  --runs N        cold starts of each (default 5), with two drops each, and a replug in three of five
-  --idle SECONDS  idle time before memory and processor time are read (default 30, 0 leaves it out)
+const usage = `npm run bench -- [--runs N] [--idle SECONDS] [--reconnects N] [--json | --markdown], or npm run bench -- --flood SECONDS, or npm run bench -- --kernel
+  --runs N        cold starts of each (default 10), with two drops and an adoption each, and a replug in three of five
+  --idle SECONDS  idle time in which processor time and context switches are read (default 60, 0 leaves it out)
+  --reconnects N  work before that, with 40 signals each; N > 0 waits 11 minutes for what is tidied up (default 1000)
   --flood SECONDS only this: what a stranger on the bus costs that sends the daemon 10,000 signals a second for so long
   --kernel        only this: what a large and a busy routing table of the host costs, measured for the seconds of --idle`;
 
-const contenders = [perceptLte, networkManager, perceptLteOnQmi] as const;
-const runs = Math.max(1, Number.parseInt(options.runs, 10) || 5);
+const runs = Math.max(1, Number.parseInt(options.runs, 10) || 10);
 const idleMs = Math.max(0, Number.parseFloat(options.idle) || 0) * 1000;
+const reconnects = Math.max(0, Number.parseInt(options.reconnects, 10) || 0);
+const work = { signals: 40 * reconnects, reconnects };
+
+const contenders = [perceptLte, networkManager, perceptLteOnQmi] as const;
 
 /**
  * What a Node.js program cannot be faster than: from the start of `node -e 0` to its end, in ms.
  */
 function bareNode(): number {
   const began = monotonicMs();
-  spawnSync(process.execPath, ['-e', '0'], { env: {} });
+  spawnSync(node, ['-e', '0'], { env: {} });
   return monotonicMs() - began;
 }
 
 async function rounds(): Promise<{ results: readonly RoundResult[][]; floor: readonly number[] }> {
   const results: RoundResult[][] = contenders.map(() => []);
   const floor: number[] = [];
+  // V8's code is there from the second start on, as on a board.
+  await startCost(perceptLte);
   for (let run = 0; run < runs; run += 1) {
     // In turns, and each first in every third run: what the machine does besides meets all.
     for (let turn = 0; turn < contenders.length; turn += 1) {
       const index = (run + turn) % contenders.length;
       const contender = contenders[index];
       if (contender === undefined) continue;
-      const result = await round(contender, { drops: 2, replug: run % 5 < 3 });
+      const result = await round(contender, { drops: 2, replug: run % 5 < 3, adopt: contender === perceptLte });
       results[index]?.push(result);
       progress(
-        `run ${run + 1} of ${runs}: ${contender.name} cold ${Math.round(result.cold)} ms, drops ${inMs(result.drops)}, replug ${inMs(result.replugs)}`,
+        `run ${run + 1} of ${runs}: ${contender.name} cold ${Math.round(result.cold)} ms, drops ${inMs(result.drops)}, replug ${inMs(result.replugs)}, adopted ${inMs(result.adopted)}`,
       );
       floor.push(bareNode());
     }
@@ -66,50 +77,103 @@ async function rounds(): Promise<{ results: readonly RoundResult[][]; floor: rea
 
 async function measure(): Promise<Report> {
   const { results, floor } = await rounds();
-  const row = (what: string, of: (result: RoundResult) => readonly number[]): Row => {
-    const [ours, theirs] = results.map((list) => figuresOf(list.flatMap(of)));
-    return { what, unit: 'ms', ours: ours ?? figuresOf([]), theirs };
-  };
-  const onQmi = (of: (result: RoundResult) => readonly number[]): Row => {
-    const [ours, , qmi] = results.map((list) => figuresOf(list.flatMap(of)));
-    const ratio = ((qmi?.median ?? Number.NaN) / (ours?.median ?? Number.NaN)).toFixed(2);
-    return {
-      what: `bearer dropped to online on QMI (× ${ratio})`,
-      unit: 'ms',
-      ours: qmi ?? figuresOf([]),
-      theirs: undefined,
-    };
-  };
+  const [ours = [], theirs = [], qmi = []] = results;
+  const row = (what: string, of: (result: RoundResult) => readonly number[], target?: number): Row => ({
+    what,
+    unit: 'ms',
+    ours: figuresOf(ours.flatMap(of)),
+    beside: { name: networkManager.name, figures: figuresOf(theirs.flatMap(of)) },
+    ...(target !== undefined && { target }),
+  });
+  const nodeItself = { name: 'node -e 0', figures: figuresOf(floor) };
+  const drops = { name: 'on MBIM', figures: figuresOf(ours.flatMap((result) => result.drops)) };
   return {
     machine: `${process.platform} ${process.arch}, ${cpus().length} processors (${cpus()[0]?.model ?? 'unknown'})`,
-    versions: [`Node.js ${process.versions.node}`, version('ModemManager'), version('NetworkManager')].join(', '),
+    versions: [version(node, 'Node.js'), version('ModemManager'), networkManager.name].join(', '),
     rows: [
-      row('cold start to online', ({ cold }) => [cold]),
-      { what: '  `node -e 0` for comparison', unit: 'ms', ours: figuresOf(floor), theirs: undefined },
-      row('bearer dropped to online', ({ drops }) => drops),
+      row('cold start to online', ({ cold }) => [cold], 1),
+      {
+        what: 'adopting a live link, start to in charge',
+        unit: 'ms',
+        ours: figuresOf(ours.flatMap(({ adopted }) => adopted)),
+        beside: nodeItself,
+        target: 4,
+      },
+      row('bearer dropped to online', (result) => result.drops, 0.6),
       row('  of it until the modem is told to connect', ({ reactions }) => reactions),
-      onQmi(({ drops }) => drops),
+      { what: '  on QMI', unit: 'ms', ours: figuresOf(qmi.flatMap((result) => result.drops)), beside: drops },
       row('plugged in to online', ({ replugs }) => replugs),
+      ...(await startRows()),
       ...(idleMs > 0 ? await idleRows() : []),
+      ...(await processRows()),
+      ...packageRows(),
     ],
   };
 }
 
+/** Ours, beside the earlier build where there is one. */
+const sinceThen = (
+  what: string,
+  unit: Row['unit'],
+  ours: readonly number[],
+  then: readonly number[] | undefined,
+  target?: number,
+): Row => ({
+  what,
+  unit,
+  ours: figuresOf(ours),
+  beside: before && then && { name: before.name, figures: figuresOf(then) },
+  ...(target !== undefined && { target }),
+});
+
+async function startRows(): Promise<Row[]> {
+  const spent = new Map<Contender, number[]>();
+  for (let run = 0; run < runs; run += 1)
+    for (const contender of [perceptLte, ...(before ? [before] : [])])
+      spent.set(contender, [...(spent.get(contender) ?? []), await startCost(contender)]);
+  const then = before && spent.get(before);
+  return [sinceThen('processor time to come online', 'ms', spent.get(perceptLte) ?? [], then, 0.5)];
+}
+
 async function idleRows(): Promise<Row[]> {
-  progress(`both online and idle for ${idleMs / 1000} s`);
-  const [ours, theirs] = await Promise.all([idleCost(perceptLte, idleMs), idleCost(networkManager, idleMs)]);
-  const row = (what: string, unit: Row['unit'], of: (cost: typeof ours) => number): Row => ({
+  progress(`${work.signals} signals and ${work.reconnects} reconnects, then idle for ${idleMs / 1000} s`);
+  const [ours, then] = await Promise.all([
+    idleCost(perceptLte, work, idleMs),
+    before && idleCost(before, work, idleMs),
+  ]);
+  const row = (what: string, unit: Row['unit'], of: (cost: IdleCost) => number, target?: number): Row =>
+    sinceThen(what, unit, [of(ours)], then && [of(then)], target);
+  const switches = figuresOf([ours.switchesAMinute]);
+  return [
+    row(`memory, anonymous, after ${work.reconnects} reconnects`, 'MiB', ({ anonymous }) => anonymous / 1024, 0.67),
+    row('memory, proportional (PSS)', 'MiB', ({ pss }) => pss / 1024),
+    row('processor time of an idle hour', 's', ({ cpuAnHour }) => cpuAnHour / 1000, 0.25),
+    { what: 'context switches a minute, idle', unit: '', ours: switches, beside: undefined, target: 20 },
+  ];
+}
+
+async function processRows(): Promise<Row[]> {
+  const { recovery, foreignEvent } = await countProcesses(perceptLte, 5);
+  const row = (what: string, ours: readonly number[], target: number): Row => ({
     what,
-    unit,
-    ours: figuresOf([of(ours)]),
-    theirs: figuresOf([of(theirs)]),
+    unit: '',
+    ours: figuresOf(ours),
+    beside: undefined,
+    target,
   });
   return [
-    row('memory, proportional (PSS)', 'MiB', ({ pss }) => pss / 1024),
-    row('memory, anonymous', 'MiB', ({ anonymous }) => anonymous / 1024),
-    row('processor time to come online', 'ms', ({ startCpu }) => startCpu),
-    row(`processor time in ${idleMs / 1000} s of idling`, 'ms', ({ idleCpu }) => idleCpu),
+    row('`ip` processes of a recovery', recovery, 2),
+    row('`ip` processes of a foreign change of the kernel', [foreignEvent], 0.1),
   ];
+}
+
+/** What `npm run package` has left, if it has run. */
+function packageRows(): Row[] {
+  const folder = fileURLToPath(new URL('../../build/packages', import.meta.url));
+  const deb = existsSync(folder) ? readdirSync(folder).find((name) => name.endsWith('_arm64.deb')) : undefined;
+  if (deb === undefined) return [];
+  const { size } = statSync(join(folder, deb));
+  return [{ what: 'arm64 package', unit: 'MB', ours: figuresOf([size / 1e6]), beside: undefined }];
 }
 
 /** The daemon alone, quiet and flooded, as lines of text. */
@@ -130,10 +194,10 @@ async function flood(seconds: number): Promise<string> {
 const mib = (kib: number): string => `${(kib / 1024).toFixed(1)} MiB`;
 
 /** The first line of `program --version`, with the program's name. */
-function version(program: string): string {
+function version(program: string, name = program): string {
   const { stdout } = spawnSync(program, ['--version'], { encoding: 'utf8' });
   const [line = 'unknown'] = (stdout ?? '').split('\n');
-  return line.startsWith(program) ? line : `${program} ${line}`;
+  return line.startsWith(program) ? line : `${name} ${line}`;
 }
 
 function inMs(values: readonly number[]): string {

@@ -1,9 +1,10 @@
-// What a contender costs when nothing happens: memory and processor time of it and its children
-// after a time of idleness.
+// What a contender costs when nothing happens, after an hour's work done in minutes: memory,
+// processor time and context switches of it and its children.
 
+import { fileURLToPath } from 'node:url';
 import { World } from '../world/world.ts';
 import type { Contender } from './contenders.ts';
-import { Echoes } from './echoes.ts';
+import { Echoes, monotonicMs } from './echoes.ts';
 import { rest } from './measure.ts';
 
 export interface IdleCost {
@@ -14,33 +15,92 @@ export interface IdleCost {
   readonly pss: number;
   /** KiB that belong to it alone and cannot be dropped. */
   readonly anonymous: number;
-  /** ms of processor time from its start to online. */
-  readonly startCpu: number;
-  /** ms of processor time while idle. */
-  readonly idleCpu: number;
+  /** ms of processor time in each hour of idling. */
+  readonly cpuAnHour: number;
+  readonly switchesAMinute: number;
+}
+
+/** What happens before the idling. */
+export interface Work {
+  readonly signals: number;
+  readonly reconnects: number;
 }
 
 /** sysconf(_SC_CLK_TCK) on every Linux that Node.js runs on. */
 const tickMs = 10;
 
-/** Brings `contender` online in a world of its own and lets it be for `idleMs`. */
-export async function idleCost(contender: Contender, idleMs: number): Promise<IdleCost> {
-  const world = await World.start();
+/** Reconnects without rests: no board's policy, but its work. */
+const CONFIG = `connect:
+  apn: vzwinternet
+recovery:
+  schedule: [0s]
+  attempts-per-hour: 3600
+  boot-spread: 0s
+  reset-modem: never
+  usb-reauthorise: never
+  restart-modemmanager: never
+`;
+
+const RATE = 10_000;
+const flooder = fileURLToPath(new URL('flooder.mjs', import.meta.url));
+
+/** What the daemon tidies up after itself is tidied up by then (src/daemon/housekeeping.ts). */
+const TIDY_MS = 11 * 60_000;
+
+/** Processor time in ms from the start of `contender` until a second after it is online. */
+export async function startCost(contender: Contender): Promise<number> {
+  const world = await World.start({ profile: contender.modem });
   try {
     const echoes = await Echoes.start(world);
     const { at, process } = await contender.start(world);
     await echoes.backAfter(at);
-    await echoes.stop();
     await rest();
-    const startCpu = await cpuOf(world, await family(world, process.pid));
-    await rest(idleMs);
-    const pids = await family(world, process.pid);
-    const idleCpu = (await cpuOf(world, pids)) - startCpu;
-    const { pss, anonymous } = await memoryOf(world, pids);
-    return { pss, anonymous, startCpu, idleCpu };
+    return await cpuOf(world, await family(world, process.pid));
   } finally {
     await world.stop();
   }
+}
+
+/**
+ * Brings `contender` online in a world of its own, lets it do `work` and tidy up, and then be for
+ * `idleMs`.
+ */
+export async function idleCost(contender: Contender, work: Work, idleMs: number): Promise<IdleCost> {
+  const world = await World.start({ profile: contender.modem });
+  try {
+    const echoes = await Echoes.start(world);
+    const { at, process } = await contender.start(world, { config: CONFIG });
+    await echoes.backAfter(at);
+    const stranger = await world.spawn([globalThis.process.execPath, flooder, String(process.pid), String(RATE)]);
+    await rest((work.signals / RATE) * 1000);
+    await stranger.end('SIGTERM');
+    for (let count = 0; count < work.reconnects; count += 1) {
+      await rest(50);
+      await world.modem.dropBearer();
+      await echoes.backAfter(monotonicMs());
+    }
+    await echoes.stop();
+    if (work.reconnects > 0) await rest(Math.max(0, at + TIDY_MS - monotonicMs()));
+    else await rest(15_000);
+    if (process.exit !== undefined) throw new Error(`${contender.name} ended: ${process.stdout}${process.stderr}`);
+    const [cpu, switches] = [
+      await cpuOf(world, await family(world, process.pid)),
+      await switchesOf(world, process.pid),
+    ];
+    await rest(idleMs);
+    const pids = await family(world, process.pid);
+    const cpuAnHour = (((await cpuOf(world, pids)) - cpu) / idleMs) * 3_600_000;
+    const switchesAMinute = (((await switchesOf(world, process.pid)) - switches) / idleMs) * 60_000;
+    return { ...(await memoryOf(world, pids)), cpuAnHour, switchesAMinute };
+  } finally {
+    await world.stop();
+  }
+}
+
+/** Voluntary ones of all threads: the others tell how busy the machine is. */
+async function switchesOf(world: World, pid: number): Promise<number> {
+  const { stdout } = await world.run(['sh', '-c', `cat /proc/${pid}/task/*/status`]);
+  return [...stdout.matchAll(/^voluntary_ctxt_switches:\s+(\d+)/gm)].reduce((sum, [, count]) => sum + Number(count), 0);
 }
 
 /** KiB, of all of `pids` together. */

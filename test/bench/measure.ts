@@ -1,6 +1,7 @@
 // One round in one fresh world: a cold start, bearer drops, a replug. The same steps and the same
 // yardstick for every contender.
 
+import type { WorldProcess } from '../world/process.ts';
 import { World } from '../world/world.ts';
 import type { Contender } from './contenders.ts';
 import { Echoes, monotonicMs } from './echoes.ts';
@@ -8,6 +9,8 @@ import { Echoes, monotonicMs } from './echoes.ts';
 export interface RoundPlan {
   readonly drops: number;
   readonly replug: boolean;
+  /** Whether it is killed at the end, and started again beside the link that it left. */
+  readonly adopt?: boolean;
 }
 
 /** All in ms. */
@@ -20,6 +23,8 @@ export interface RoundResult {
    */
   readonly reactions: readonly number[];
   readonly replugs: readonly number[];
+  /** From the start beside a live link until it says that it has adopted it. */
+  readonly adopted: readonly number[];
 }
 
 /** Between two events, so that whatever follows the one is over before the other. */
@@ -39,7 +44,8 @@ export async function round(contender: Contender, plan: RoundPlan): Promise<Roun
       const drops: Drop[] = [];
       for (let number = 0; number < plan.drops; number += 1) drops.push(await drop(world, echoes));
       const replugs = plan.replug ? [await replug(world, echoes)] : [];
-      return { cold, drops: drops.map(({ back }) => back), reactions: drops.map(({ told }) => told), replugs };
+      const adopted = plan.adopt ? [await adopt(contender, world, process)] : [];
+      return { cold, drops: drops.map(({ back }) => back), reactions: drops.map(({ told }) => told), replugs, adopted };
     } catch (error) {
       throw new Error(`${contender.name}: ${String(error)}\n${process.stdout}${process.stderr}`, { cause: error });
     }
@@ -71,6 +77,14 @@ async function replug(world: World, echoes: Echoes): Promise<number> {
   const plugged = monotonicMs();
   await world.usb.plug();
   return (await echoes.backAfter(plugged, timeoutMs)).to - plugged;
+}
+
+async function adopt(contender: Contender, world: World, before: WorldProcess): Promise<number> {
+  await rest();
+  await before.end('SIGKILL');
+  const { at, process } = await contender.start(world);
+  await process.waitForOutput(/adopted=true/);
+  return monotonicMs() - at;
 }
 
 export function rest(ms = restMs): Promise<void> {

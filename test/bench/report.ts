@@ -7,12 +7,15 @@ export interface Figures {
   readonly most: number;
 }
 
+/** Ours beside what it is measured by. */
 export interface Row {
   readonly what: string;
-  readonly unit: 'ms' | 'MiB';
+  readonly unit: 'ms' | 'MiB' | 's' | '' | 'MB';
   readonly ours: Figures;
   /** Undefined where there is nothing to compare with. */
-  readonly theirs: Figures | undefined;
+  readonly beside: { readonly name: string; readonly figures: Figures } | undefined;
+  /** The most that the ratio, or without one our own figure, is to be. */
+  readonly target?: number;
 }
 
 export interface Report {
@@ -30,7 +33,7 @@ export function figuresOf(values: readonly number[]): Figures {
   return { count: sorted.length, median, least: at(0), most: at(sorted.length - 1) };
 }
 
-const heads = ['', 'percept-lte', 'NetworkManager', 'ratio'] as const;
+const heads = ['', 'percept-lte', 'beside', '', 'ratio', 'target'] as const;
 
 export function asText(report: Report): string {
   const lines = [heads, ...report.rows.map(cells)];
@@ -52,13 +55,16 @@ export function asMarkdown(report: Report): string {
   );
 }
 
-function cells({ what, unit, ours, theirs }: Row): string[] {
+function cells({ what, unit, ours, beside, target }: Row): string[] {
   const text = ({ count, median, least, most }: Figures): string => {
     const spread = count === 1 ? '' : ` (${number(least)} to ${number(most)}; ${count})`;
-    return `${number(median)} ${unit}${spread}`;
+    return `${number(median)}${unit === '' ? '' : ` ${unit}`}${spread}`;
   };
-  if (theirs === undefined) return [what, text(ours), '', ''];
-  return [what, text(ours), text(theirs), theirs.median > 0 ? (ours.median / theirs.median).toFixed(2) : ''];
+  const limit = target === undefined ? '' : `≤ ${target}`;
+  if (beside === undefined) return [what, text(ours), '', '', '', limit];
+  const { name, figures } = beside;
+  const ratio = figures.median > 0 ? (ours.median / figures.median).toFixed(2) : '';
+  return [what, text(ours), text(figures), name, ratio, limit];
 }
 
 function number(value: number): string {

@@ -29,6 +29,10 @@ export interface DaemonOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Flags of Node's, such as the unit's. */
   readonly flags?: readonly string[];
+  /** Another Node than this one. */
+  readonly node?: string;
+  /** Another build than dist/main.js. */
+  readonly bundle?: string;
   /** A program that starts it, with its arguments. */
   readonly launcher?: readonly string[];
   /** Called with each line of its journal as it comes. */
@@ -53,9 +57,10 @@ export class DaemonUnderTest {
     return new DaemonUnderTest(world, process, options);
   }
 
-  static #spawn(world: World, { env = {}, onLine, launcher = [], flags = [] }: DaemonOptions): Promise<WorldProcess> {
-    const node = [...launcher, globalThis.process.execPath, ...flags];
-    return world.spawn([...node, BUNDLE, 'run', '--config', CONFIG], {
+  static #spawn(world: World, options: DaemonOptions): Promise<WorldProcess> {
+    const { env = {}, onLine, launcher = [], flags = [] } = options;
+    const { node = globalThis.process.execPath, bundle = BUNDLE } = options;
+    return world.spawn([...launcher, node, ...flags, bundle, 'run', '--config', CONFIG], {
       env: { RUNTIME_DIRECTORY, STATE_DIRECTORY, ...env },
       ...(onLine !== undefined && { onLine }),
     });
