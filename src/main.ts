@@ -2,25 +2,17 @@
 // The program's way in: reads the command line, hands it to the command, and chooses the exit code.
 // The only place that ends the process.
 import { HELP, parseArguments, type Request, UsageError } from './cli/arguments.ts';
-import { check } from './cli/check.ts';
 import { type CliContext, EXIT } from './cli/context.ts';
-import { doctor } from './cli/doctor.ts';
-import { prepare } from './cli/prepare.ts';
-import { status } from './cli/status.ts';
-import { waitOnline } from './cli/wait-online.ts';
-import { why } from './cli/why.ts';
 import { ConfigError, problemLine } from './config/problems.ts';
 import { systemClock } from './system/clock.ts';
 import { hostCommands } from './system/command.ts';
 import { version } from './system/version.ts';
 
-/** Runs one command to its end. */
+/** Runs one command to its end. Each is loaded when it is called for: none waits for the others. */
 async function perform(request: Request): Promise<number> {
   const context = cliContext();
   switch (request.command) {
     case 'run': {
-      // Only the daemon needs D-Bus and the rest; the commands that people type should not wait for
-      // it to load.
       const { runDaemon } = await import('./daemon/daemon.ts');
       return runDaemon({
         configPath: request.configPath,
@@ -29,17 +21,17 @@ async function perform(request: Request): Promise<number> {
       });
     }
     case 'check':
-      return check(context, request.configPath);
+      return (await import('./cli/check.ts')).check(context, request.configPath);
     case 'doctor':
-      return doctor(interruptible(context), request.configPath);
+      return (await import('./cli/doctor.ts')).doctor(interruptible(context), request.configPath);
     case 'prepare':
-      return prepare(context, request.configPath);
+      return (await import('./cli/prepare.ts')).prepare(context, request.configPath);
     case 'status':
-      return status(interruptible(context), request);
+      return (await import('./cli/status.ts')).status(interruptible(context), request);
     case 'why':
-      return why(context);
+      return (await import('./cli/why.ts')).why(context);
     case 'wait-online':
-      return waitOnline(interruptible(context), request.timeoutMs);
+      return (await import('./cli/wait-online.ts')).waitOnline(interruptible(context), request.timeoutMs);
     case 'version':
       context.out(version);
       return EXIT.ok;
@@ -95,9 +87,7 @@ function report(error: unknown): number {
 // Whoever reads our output may stop reading (`status --watch | head`).
 process.stdout.on('error', () => process.exit(EXIT.fault));
 
-try {
-  process.exitCode = await perform(parseArguments(process.argv.slice(2)));
-} catch (error) {
-  process.exitCode = report(error);
-}
-process.exit();
+const run = async () => perform(parseArguments(process.argv.slice(2)));
+void run()
+  .catch(report)
+  .then((code) => process.exit(code));

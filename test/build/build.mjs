@@ -1,17 +1,15 @@
 // @ts-check
 // npm run build: src/main.ts and everything that it needs, as one file for Node 20, dist/main.js.
 // Typechecking is tsc's business.
-import { chmod } from 'node:fs/promises';
+import { chmod, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const output = `${root}/dist/main.js`;
 
-// dbus-next is CommonJS and requires Node's modules at run time, which an ES module has no
-// `require` for.
-const banner = `import { createRequire as percept_createRequire } from 'node:module';
-const require = percept_createRequire(import.meta.url);`;
+// A CommonJS module has no import.meta.
+const banner = `const percept_url = require('node:url').pathToFileURL(__filename).href;`;
 
 await build({
   absWorkingDir: root,
@@ -19,9 +17,12 @@ await build({
   outfile: output,
   bundle: true,
   platform: 'node',
-  format: 'esm',
+  // Loaded in half the time that an ES module takes: of Node's own modules only what is used is
+  // read, and a file without a package.json beside it is not tried as both.
+  format: 'cjs',
   target: 'node20',
   banner: { js: banner },
+  define: { 'import.meta.url': 'percept_url' },
   legalComments: 'none',
   // Without comments and indentation the source is a third shorter and pure ASCII, which V8 keeps
   // in one byte a character: 3 MB less memory. Names and lines stay, so that a stack trace in the
@@ -32,3 +33,5 @@ await build({
   logLevel: 'warning',
 });
 await chmod(output, 0o755);
+// The repository's own package.json calls .js files ES modules.
+await writeFile(`${root}/dist/package.json`, '{"type":"commonjs"}\n');

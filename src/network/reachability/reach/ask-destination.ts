@@ -1,9 +1,8 @@
 // Asks one destination: its name of the bearer's own name servers, a TCP connection from the link's
 // own address, and TLS with the certificate checked. Sends nothing of this board's.
 import { Resolver } from 'node:dns/promises';
-import { request } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { contains, familyOf, isHostAddress, type Prefix } from '../../../ip/address.ts';
 import { childSignal } from '../../../system/child-signal.ts';
 import type { Clock } from '../../../system/clock.ts';
@@ -169,6 +168,8 @@ async function converse(destination: Destination, socket: Socket, clock: Clock):
   if (destination.kind === 'tcp') return { outcome: 'reached', detail: 'connected' };
   const { host } = destination;
   const servername = familyOf(host) === undefined ? { servername: host } : {};
+  // Loaded when it is first wanted: the two would take a third of the start.
+  const { connect: connectTls } = await import('node:tls');
   const secure = connectTls({ socket, host, ...servername });
   secure.on('error', () => {}); // what comes after its end is nobody's interest
   const code = await new Promise<string | undefined>((resolve) => {
@@ -188,8 +189,9 @@ function unconnected(code: string): Meaning {
 }
 
 /** Asks for the head of the page. A server that says that it is broken is not there. */
-function askHttp({ host, path }: Extract<Destination, { kind: 'https' }>, secure: TLSSocket): Promise<Meaning> {
-  return new Promise((resolve) => {
+async function askHttp({ host, path }: Extract<Destination, { kind: 'https' }>, secure: TLSSocket): Promise<Meaning> {
+  const { request } = await import('node:http');
+  return await new Promise((resolve) => {
     const asked = request({
       method: 'HEAD',
       host,
