@@ -6,7 +6,7 @@ import type { Moment } from '../system/clock.ts';
 import type { Connection, Facts, Link } from './connection.ts';
 import { FAILED_MODEM_REST_MS, simLookRest } from './deadlines.ts';
 import { phaseForLocked } from './events/unlocking.ts';
-import { linkFor, sameLink } from './link/link-for.ts';
+import { linkFor, NO_ADDRESS, sameLink } from './link/link-for.ts';
 import type { Policy, Step } from './policy.ts';
 import { ApnTries } from './schedule/apn-tries.ts';
 import { credentialsFingerprint } from './schedule/holds.ts';
@@ -116,7 +116,7 @@ function phaseForConnected(connection: Connection, modem: Modem, step: Step): Co
   if (connected.length === 0) return enter(connection, { kind: 'settling', modem }, at);
   if (isForbidden) return onRung(withoutLink(connection, ROAMING_FORBIDDEN, at), 'reconnect', ROAMING_FORBIDDEN, step);
   if (trusted.length === connected.length) {
-    const reason = 'a bearer with other settings is connected';
+    const reason = bearer === undefined ? 'a bearer with other settings is connected' : NO_ADDRESS;
     return awayFrom(withoutLink(connection, reason, at), reason, step);
   }
   return awayFrom(connection, 'a dead bearer is still connected', step);

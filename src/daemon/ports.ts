@@ -2,6 +2,7 @@
 // the host's tools, the clock.
 import type { Config } from '../config/schema.ts';
 import type { Connection, ConnectionEvent } from '../connection/connection.ts';
+import { NO_ADDRESS } from '../connection/link/link-for.ts';
 import type { Bus } from '../dbus/bus.ts';
 import { modemManagerCalls } from '../modem/calls.ts';
 import { classify, type Failure } from '../modem/errors/failure.ts';
@@ -65,7 +66,13 @@ function ownFailure(error: unknown): Failure | undefined {
     // A modem in the wrong USB mode is set right by a person; another APN may mend the rest.
     const { message: text, advice, name } = error;
     const kind = error.method === 'ppp' ? 'host' : 'other';
-    return { class: kind, name, text, meaning: 'the bearer cannot be configured', advice };
+    return {
+      class: kind,
+      name,
+      text,
+      meaning: kind === 'host' ? 'the bearer cannot be configured' : NO_ADDRESS,
+      advice,
+    };
   }
   if (error instanceof DhcpError) {
     const kind = error.reason === 'no-answer' ? 'other' : 'host';

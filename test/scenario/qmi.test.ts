@@ -99,6 +99,23 @@ for (const [what, refusal] of [
   });
 }
 
+worldTest('works with IPv6 alone, proven over IPv6', QMI, async ({ world, start }) => {
+  await world.modem.setIpv6(true);
+  const daemon = await start({ config: 'connect:\n  apn: vzwinternet\n  ip-type: ipv6\n' });
+  const { link, warnings } = await daemon.online();
+  expect({ addresses: link?.addresses, warnings }).toEqual({ addresses: [`${ADDRESS6}/64`], warnings: [] });
+  expect(await world.ping('2001:db8:2::1', { from: ADDRESS6 })).toBe(true);
+  expect((await activations(world)).map(({ ipType }) => ipType)).toEqual(['ipv6']);
+});
+
+worldTest('says of a connected bearer without an address that it is that', QMI, async ({ world, start }) => {
+  await world.modem.setIpv6({ address: 'fe80::71a0:5eed:11:2', prefix: 64, dns: [] });
+  const daemon = await start({ config: 'connect:\n  apn: vzwinternet\n  ip-type: ipv6\n' });
+  await daemon.until('a failure', ({ lastFailure }) => lastFailure !== undefined);
+  expect(await daemon.why()).toMatch(/the connected bearer has no address.*fix: .*mmcli -b any/);
+  await daemon.process.waitForOutput(/recovering: reconnect \(the connected bearer has no address\)/);
+});
+
 worldTest('joins the old call without losing a packet when ModemManager was killed', QMI, async ({ world, start }) => {
   const daemon = await start();
   const before = await daemon.online();
@@ -108,6 +125,7 @@ worldTest('joins the old call without losing a packet when ModemManager was kill
   await daemon.until('riding', ({ phase }) => phase === 'riding');
   await world.modemManager.start();
   const after = await daemon.onlineAgain(before, 60_000);
+  expect(after.attempts.usedThisHour).toBe(1);
   await pinger.waitForAnswers(5);
   const { lost, complaints } = await pinger.stop();
   expect({ lost, complaints }).toEqual({ lost: [], complaints: [] });

@@ -1,13 +1,13 @@
 // What becomes of the link: a bearer connected, the kernel took or refused the link, nothing
 // answers over it. Pure.
 import type { Failure } from '../../modem/errors/failure.ts';
-import type { Connection, ConnectionEvent, Phase } from '../connection.ts';
+import type { Connection, ConnectionEvent, Link, Phase } from '../connection.ts';
 import { HOST_FAULT_REST_MS } from '../deadlines.ts';
-import { linkFor, withFreshLink } from '../link/link-for.ts';
+import { linkFor, NO_ADDRESS, sameLink, withFreshLink } from '../link/link-for.ts';
 import { withoutStalePathMtu } from '../link/path-mtu.ts';
 import { phaseFor } from '../phase-for.ts';
 import type { Step } from '../policy.ts';
-import { ceilingAdmitsAt, scheduleDelay } from '../schedule/attempts.ts';
+import { ceilingAdmitsAt, scheduleDelay, uncountAttempt } from '../schedule/attempts.ts';
 import { credentialsFingerprint } from '../schedule/holds.ts';
 import { ENTRY_RUNGS, startNextRung } from '../schedule/ladder.ts';
 import { endSession, enter, withFailure, withOutage, withoutLink } from '../transitions.ts';
@@ -30,7 +30,7 @@ const BEARER_UNUSABLE: Failure = {
   class: 'other',
   name: 'bearer-unusable',
   text: '',
-  meaning: 'the bearer cannot be configured',
+  meaning: NO_ADDRESS,
   advice: 'see the bearer with: mmcli -b any; try another connect.apn',
 };
 
@@ -42,12 +42,23 @@ export function onBearerConnected(
   if (now.phase.kind !== 'connecting') return now;
   const took = event.at.monotonicMs - now.phaseSince.monotonicMs;
   const fresh = withoutStalePathMtu(now.memory, event.at);
-  const memory = { ...fresh, connectMs: [...(fresh.connectMs ?? []), Math.round(took)].slice(-KEPT_CONNECTS) };
-  const link = linkFor({ ...now, memory }, event.bearer, step, event.apn);
+  const timed = { ...fresh, connectMs: [...(fresh.connectMs ?? []), Math.round(took)].slice(-KEPT_CONNECTS) };
+  const link = linkFor({ ...now, memory: timed }, event.bearer, step, event.apn);
   if (link === undefined) return afterFailure(now, BEARER_UNUSABLE, step);
+  const memory = joinsOldCall(now, link) ? uncountAttempt(timed) : timed;
   const credentials = credentialsFingerprint(memory, step.policy);
   const begun: Connection = { ...now, memory, link, credentials, deadBearerPath: undefined };
   return enter(begun, { kind: 'configuring', modem: now.phase.modem, adopted: false }, event.at);
+}
+
+/**
+ * Whether a connect only joined the call that was there: one of QMI outlives the ModemManager that
+ * made it, and the carrier does not hear of who asks for it anew. It is the old one as far as can
+ * be known: nobody told of its end, and everything that the network gave is the same.
+ */
+function joinsOldCall({ phase, sessionSince, link }: Connection, joined: Link): boolean {
+  const speaksQmi = phase.kind === 'connecting' && phase.modem.ports.some(({ type }) => type === 'qmi');
+  return speaksQmi && sessionSince !== undefined && sameLink(link, joined);
 }
 
 /**

@@ -13,6 +13,9 @@ import type { Policy, Step } from '../policy.ts';
  */
 const DEAD_LINK_PENALTY = 20_000;
 
+/** Said of a bearer that ModemManager calls connected and that there is no link for. */
+export const NO_ADDRESS = 'the connected bearer has no address';
+
 /** What a link is made from, beside its bearer. */
 type LinkSources = Pick<Connection, 'link' | 'outage' | 'reach' | 'uplinks'> & {
   readonly memory: Pick<Memory, 'pathMtu'>;

@@ -346,3 +346,33 @@ describe('how long a connect may take', () => {
     expect(online().memory.connectMs).toEqual([expect.any(Number)]);
   });
 });
+
+describe('ModemManager came back, and its modem is asked to connect again', () => {
+  const speaking = (type: string) => ({ ports: [{ name: 'cdc-wdm0', type }] });
+  const reconnected = (type: string, value = bearer()) =>
+    following(online(), [
+      facts(away),
+      facts(having({ state: 'registered', ...speaking(type) })),
+      bearerConnected(value),
+    ]);
+  const path = '/org/freedesktop/ModemManager1/Bearer/0';
+
+  test('a call of QMI that was only joined is no attempt', () => {
+    const before = online().memory.attempts;
+    expect(reconnected('qmi', bearer({ path })).memory.attempts).toEqual(before);
+  });
+
+  test.each([
+    ['over MBIM, which ends its sessions when it is opened', 'mbim', bearer({ path })],
+    ['with another address', 'qmi', bearer({ path, ip4Config: { ...bearer().ip4Config, address: '10.64.0.9' } })],
+  ])('%s it is one', (_, type, value) => {
+    expect(reconnected(type, value).memory.attempts).toHaveLength(online().memory.attempts.length + 1);
+  });
+});
+
+test('a bearer that fits and has no address is called that', () => {
+  const { ip4Config, ...rest } = bearer();
+  const nowhere = { ...rest, ip4Config: { method: 'static' as const, dns: ip4Config.dns } };
+  const now = following(connecting(), [failed('other'), facts(connected(nowhere))]);
+  expect(now.phase).toMatchObject({ kind: 'recovering', reason: 'the connected bearer has no address' });
+});
