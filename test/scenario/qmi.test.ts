@@ -1,6 +1,7 @@
 // What only a modem that speaks QMI shows: a call for each IP family, calls that outlive their
 // owner, reasons in Qualcomm's own numbers, and the two ways in which packets travel.
 import { expect } from 'vitest';
+import type { Status } from '../../src/status/schema.ts';
 import { defaultModemManager } from '../world/installations.ts';
 import type { World } from '../world/world.ts';
 import { connectsSent, expectLink } from './expectations.ts';
@@ -51,7 +52,8 @@ worldTest('configures both families, each by a call of its own, and both anew wh
   expect(before.link?.addresses).toEqual([`${ADDRESS4}/24`, `${ADDRESS6}/64`]);
   expect((await activations(world)).map(({ ipType }) => ipType)).toEqual(['ipv4', 'ipv6']);
   await world.modem.dropBearer({ family: 'ipv6' });
-  const after = await daemon.onlineAgain(before);
+  const isSecond = ({ attempts, link }: Status) => attempts.usedThisHour === 2 && link?.lastProof !== undefined;
+  const after = await daemon.until('a second session', isSecond);
   expect(after.link?.addresses).toEqual(before.link?.addresses);
 });
 

@@ -2,7 +2,9 @@
 // subscription; and connects that are never answered. Nothing that is refused is mended by
 // punishing the modem.
 
+import { defaultModemManager } from '../../world/installations.ts';
 import { Status } from '../../world/mbim/codec.ts';
+import { defaultModem, profileOf, protocolOf } from '../../world/profiles.ts';
 import { tellsDropReason } from '../capabilities.ts';
 import type { Fault, Situation } from '../fault.ts';
 import { apn } from '../fault.ts';
@@ -202,6 +204,8 @@ export const refusalFaults: readonly Fault[] = gentle([
       await situation.world.radio.refuseAttach({ networkError: cause.notAllowed });
       await situation.world.radio.detach();
       await putRight(situation, 8_000);
+      // ModemManager asks a modem of MBIM to attach; one that speaks QMI does it by itself.
+      if (protocolOf(profileOf(defaultModem(), defaultModemManager())) === 'qmi') await situation.world.radio.attach();
     },
   },
   {

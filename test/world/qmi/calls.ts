@@ -168,13 +168,36 @@ export class Calls {
   }
 }
 
+/**
+ * Causes that the modem hears when it attaches, which no call ends with: its connection manager has
+ * numbers of its own for them (QmiWdsVerboseCallEndReasonCm of libqmi).
+ */
+const OF_ATTACH: Readonly<Record<number, number>> = {
+  3: 1004,
+  6: 1005,
+  7: 1007,
+  11: 1010,
+  12: 1011,
+  14: 1012,
+  15: 1023,
+  22: 1015,
+};
+
+/** A 3GPP cause as a verbose call end reason. */
+function verboseOf(cause: number): NonNullable<QmiRefusal['verbose']> {
+  const ofAttach = OF_ATTACH[cause];
+  return ofAttach === undefined
+    ? { type: Verbose.threeGpp, reason: cause }
+    : { type: Verbose.callManager, reason: ofAttach };
+}
+
 /** The words of a QMI modem for a refusal that is told in MBIM's terms. */
 export function qmiRefusalOf({ status, networkError, qmi }: ConnectRefusal): QmiRefusal {
   if (qmi !== undefined) return qmi;
   const cause = networkError > 0 ? networkError : causeOfStatus[status];
   return {
     reason: unspecified,
-    ...(cause !== undefined && { verbose: { type: Verbose.threeGpp, reason: cause } }),
+    ...(cause !== undefined && { verbose: verboseOf(cause) }),
   };
 }
 
