@@ -25,7 +25,7 @@ async function perform(request: Request): Promise<number> {
     case 'doctor':
       return (await import('./cli/doctor.ts')).doctor(interruptible(context), request.configPath);
     case 'prepare':
-      return (await import('./cli/prepare.ts')).prepare(context, request.configPath);
+      return (await import('./cli/prepare.ts')).prepare(interruptible(context), request);
     case 'status':
       return (await import('./cli/status.ts')).status(interruptible(context), request);
     case 'why':
@@ -49,6 +49,11 @@ function cliContext(): CliContext {
     isTerminal: process.stdout.isTTY,
     root: '/',
     commands: hostCommands,
+    openBus: async () => {
+      const { openSystemBus } = await import('./dbus/system-bus.ts');
+      return openSystemBus({ address: process.env.DBUS_SYSTEM_BUS_ADDRESS, clock: systemClock });
+    },
+    confirm: () => Promise.resolve(undefined),
     clock: systemClock,
     signal: new AbortController().signal,
   };
@@ -60,8 +65,13 @@ function cliContext(): CliContext {
  */
 function interruptible(context: CliContext): CliContext {
   const interrupted = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
-  return { ...context, signal: interrupted.signal };
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => interrupted.abort());
+  const { signal } = interrupted;
+  return {
+    ...context,
+    signal,
+    confirm: async (question) => (await import('./cli/confirm.ts')).confirmOnTerminal(question, signal),
+  };
 }
 
 /**

@@ -9,7 +9,14 @@ import { DEFAULT_WAIT_MS } from './wait-online.ts';
 
 /** What was asked for. */
 export type Request =
-  | { readonly command: 'run' | 'check' | 'doctor' | 'prepare'; readonly configPath: string }
+  | { readonly command: 'run' | 'check' | 'doctor'; readonly configPath: string }
+  | {
+      readonly command: 'prepare';
+      readonly configPath: string;
+      readonly to: 'mbim' | undefined;
+      readonly yes: boolean;
+      readonly dryRun: boolean;
+    }
   | { readonly command: 'status'; readonly json: boolean; readonly watch: boolean; readonly schema: boolean }
   | { readonly command: 'why' | 'version' | 'help' }
   | { readonly command: 'wait-online'; readonly timeoutMs: number };
@@ -29,6 +36,9 @@ const OPTIONS = {
     value: 'DURATION',
     about: `30s, 5m, or a number of seconds; 0: for ever; default ${DEFAULT_WAIT_MS / 1000}s`,
   },
+  to: { type: 'string', value: 'mbim', about: 'put the modem into this USB mode, and restart it; asks first' },
+  yes: { type: 'boolean', short: 'y', about: 'do not ask' },
+  'dry-run': { type: 'boolean', about: 'say what would be done; change nothing' },
   version: { type: 'boolean', short: 'V', about: 'print the version' },
   help: { type: 'boolean', short: 'h', about: 'print this' },
 } as const;
@@ -49,7 +59,10 @@ const COMMANDS = {
     about: 'look for whatever could keep this board offline, and say what to do about it',
     options: ['config'],
   },
-  prepare: { about: 'write a configuration to start from, and say what comes next', options: ['config'] },
+  prepare: {
+    about: 'look at the modem, write a configuration to start from, start the service',
+    options: ['to', 'yes', 'dry-run', 'config'],
+  },
 } as const satisfies Readonly<Record<string, CommandRow>>;
 type Command = keyof typeof COMMANDS;
 const COMMAND_NAMES = Object.keys(COMMANDS) as readonly Command[];
@@ -136,9 +149,11 @@ function requestOf(command: Command, values: Values): Request {
     case 'run':
     case 'check':
     case 'doctor':
-    case 'prepare':
       if (configPath === '') throw new UsageError('--config needs a file');
       return { command, configPath };
+    case 'prepare':
+      if (configPath === '') throw new UsageError('--config needs a file');
+      return { command, configPath, to: toOf(values.to), yes: values.yes ?? false, dryRun: values['dry-run'] ?? false };
     case 'status':
       return { command, json: values.json ?? false, watch: values.watch ?? false, schema: values.schema ?? false };
     case 'why':
@@ -146,6 +161,11 @@ function requestOf(command: Command, values: Values): Request {
     case 'wait-online':
       return { command, timeoutMs: values.timeout === undefined ? DEFAULT_WAIT_MS : timeoutOf(values.timeout) };
   }
+}
+
+function toOf(text: string | undefined): 'mbim' | undefined {
+  if (text === undefined || text === 'mbim') return text;
+  throw new UsageError(`--to: '${text}' is no mode that a modem can be put into; the one there is: mbim`);
 }
 
 function parsed(argv: readonly string[]) {

@@ -1,5 +1,6 @@
 // What a command may use of the world around it, so that tests can give it another one.
 
+import type { Bus } from '../dbus/bus.ts';
 import type { Clock } from '../system/clock.ts';
 import type { CommandRunner } from '../system/command.ts';
 
@@ -14,6 +15,10 @@ export interface CliContext {
   /** The folder that stands for `/`. */
   readonly root: string;
   readonly commands: CommandRunner;
+  /** Connects to the system bus; whoever asks closes it. @throws BusLostError */
+  openBus(): Promise<Bus>;
+  /** Asks a person yes or no; undefined where there is none (no terminal). */
+  confirm(question: string): Promise<boolean | undefined>;
   readonly clock: Clock;
   /** Aborts when the person has had enough (Ctrl-C). */
   readonly signal: AbortSignal;

@@ -1,35 +1,118 @@
-// `percept-lte prepare`: what an administrator wants done once. Writes a configuration to start
-// from; never touches one, nor the modem.
+// `percept-lte prepare`: what is wanted once, in the order of the vendor's guide: the modem in MBIM
+// mode, a configuration, and the service. Never touches a configuration that is there, and changes
+// the modem only where it is asked to.
 import { open } from 'node:fs/promises';
 import { defaultDocument } from '../config/document.ts';
+import { DEFAULT_CONFIG_PATH } from '../config/load.ts';
+import { CommandError } from '../system/command.ts';
+import { escaped } from '../system/log-line.ts';
+import { check } from './check.ts';
 import { type CliContext, EXIT } from './context.ts';
+import { type SwitchOptions, switchMode } from './prepare/mode-switch.ts';
+import { PrepareError } from './prepare/problem.ts';
+
+export type PrepareOptions = SwitchOptions & { readonly configPath: string };
 
 /**
- * Writes the default configuration (mode 0600, since it may come to hold secrets) unless there is
- * one, and says what comes next.
+ * Looks at the modem (and puts it into MBIM mode), writes the default configuration unless there is
+ * one, checks it, offers to start the service, and says what is left to do. 1 when the modem could
+ * not be changed, 78 when the configuration is bad.
  */
-export async function prepare(context: CliContext, configPath: string): Promise<number> {
-  let written: boolean;
+export async function prepare(given: CliContext, options: PrepareOptions): Promise<number> {
+  // Some of what is said comes from the modem.
+  const context = {
+    ...given,
+    out: (line: string) => given.out(escaped(line)),
+    err: (line: string) => given.err(escaped(line)),
+  };
+  const { configPath, dryRun } = options;
   try {
-    written = await writeOnce(configPath, defaultDocument());
+    const result = await switchMode(context, options);
+    const config = await configure(context, configPath, dryRun);
+    if (config === undefined) return EXIT.fault;
+    if (dryRun) return EXIT.ok;
+    const todo = result === 'unchanged' ? ['percept-lte prepare --to mbim'] : [];
+    return await goOn(context, options, { todo, wroteConfig: config === 'written' });
   } catch (error) {
-    context.err(
-      `${configPath} cannot be written (${error instanceof Error ? error.message : String(error)}); are you root?`,
-    );
+    if (context.signal.aborted && !(error instanceof PrepareError)) {
+      context.err('interrupted; nothing was changed');
+      return EXIT.fault;
+    }
+    if (!(error instanceof PrepareError)) throw error;
+    context.err(error.message);
+    context.err(`→ ${error.remedy}`);
     return EXIT.fault;
   }
-  context.out(written ? `wrote ${configPath}` : `${configPath} is there already; left as it is`);
-  const option = configPath === '/etc/percept-lte.yaml' ? '' : ` --config ${configPath}`;
-  const steps = [
-    ...(written ? [`set connect.apn in ${configPath}: your carrier's access point name`] : []),
-    `percept-lte check${option}`,
-    `percept-lte doctor${option}       (tells, among others, how the modem is put into MBIM mode)`,
-    'systemctl enable --now percept-lte',
-    'percept-lte status --watch',
-  ];
+}
+
+/** Writes the configuration where there is none; undefined when that cannot be. */
+async function configure(
+  { out, err }: CliContext,
+  path: string,
+  dryRun: boolean,
+): Promise<'written' | 'kept' | undefined> {
+  if (dryRun) {
+    out(`${path}: would be written unless it is there`);
+    return 'kept';
+  }
+  try {
+    const written = await writeOnce(path, defaultDocument());
+    out(written ? `wrote ${path}` : `${path} is there already; left as it is`);
+    return written ? 'written' : 'kept';
+  } catch (error) {
+    err(`${path} cannot be written (${error instanceof Error ? error.message : String(error)}); are you root?`);
+    return undefined;
+  }
+}
+
+/** Checks and starts as far as that is possible now, and names the rest. */
+async function goOn(
+  context: CliContext,
+  { configPath, yes }: PrepareOptions,
+  { todo, wroteConfig }: { todo: readonly string[]; wroteConfig: boolean },
+): Promise<number> {
+  const option = configPath === DEFAULT_CONFIG_PATH ? '' : ` --config ${configPath}`;
+  const steps = [...todo];
+  let code: number = EXIT.ok;
+  let started = false;
+  if (wroteConfig) {
+    // Its APN is an example.
+    steps.push(`set connect.apn in ${configPath}: your carrier's access point name`, `percept-lte check${option}`);
+  } else {
+    code = await check(context, configPath);
+    if (code !== EXIT.ok) steps.push(`mend ${configPath}, then: percept-lte check${option}`);
+    else if (todo.length === 0 && configPath === DEFAULT_CONFIG_PATH) started = await start(context, yes);
+  }
+  steps.push(`percept-lte doctor${option}`, ...(started ? [] : [START]), 'percept-lte status --watch');
   context.out('Next:');
   for (const [index, step] of steps.entries()) context.out(`  ${index + 1}. ${step}`);
-  return EXIT.ok;
+  return code;
+}
+
+const START = 'systemctl enable --now percept-lte';
+/** The unit tells systemd that it is ready within seconds. */
+const START_MS = 60_000;
+
+/** Starts the service where that is wanted; whether it runs now. */
+async function start({ commands, signal, out, err, confirm }: CliContext, yes: boolean): Promise<boolean> {
+  const run = (argv: readonly string[]) => commands.run(argv, { timeoutMs: START_MS, signal });
+  try {
+    const state = (await run(['systemctl', 'show', '--property=LoadState,ActiveState', 'percept-lte'])).trim();
+    if (/^ActiveState=active$/m.test(state)) {
+      out('percept-lte runs');
+      return true;
+    }
+    if (!/^LoadState=loaded$/m.test(state)) return false;
+    if (!yes && (await confirm(`Start percept-lte now and at each boot (${START})? [y/N] `)) !== true) return false;
+    await run(START.split(' '));
+    out('percept-lte is started');
+    return true;
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    // A host without systemd starts it in its own way.
+    if (error.exitCode !== undefined) err(error.message);
+    return false;
+  }
 }
 
 /** False, and nothing done, when the file exists. */

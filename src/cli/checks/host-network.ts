@@ -1,12 +1,12 @@
 // Checks of `doctor` that look at the network around us: interfaces, other managers, and what an
 // earlier run left behind.
-import { openSystemBus } from '../../dbus/system-bus.ts';
 import { findRivals, type Rival } from '../../network/conflicts/rivals.ts';
 import { OUR_PROTOCOL } from '../../network/link/marks.ts';
 import { CommandError } from '../../system/command.ts';
 import type { CliContext } from '../context.ts';
+import { namesIn, textOf } from '../host-files.ts';
 import { runningStatus } from '../running.ts';
-import { type Check, type Finding, namesIn, textOf } from './finding.ts';
+import type { Check, Finding } from './finding.ts';
 
 /**
  * The modems' interfaces, whatever udev called them: the drivers mark them (SET_NETDEV_DEVTYPE).
@@ -58,10 +58,9 @@ export const reversePathFilter: Check = async (context) => {
 /** The daemon's own finder, so that both say the same. */
 export const otherManagers: Check = async (context) => {
   const about = 'other managers';
-  const { clock, env, root, signal } = context;
-  // Another root has no bus that could be asked.
-  const opened = root === '/' ? openSystemBus({ address: env.DBUS_SYSTEM_BUS_ADDRESS, clock }) : undefined;
-  const bus = await opened?.catch(() => undefined);
+  const { root, signal } = context;
+  // Those that only a bus knows of are passed over without one.
+  const bus = await context.openBus().catch(() => undefined);
   try {
     const [names, ports] = await Promise.all([modemInterfaces(context), controlPorts(root)]);
     const pid = (await runningStatus(context)).status?.pid;

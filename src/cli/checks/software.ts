@@ -5,8 +5,9 @@ import { ConfigError, problemLine } from '../../config/problems.ts';
 import { whySentence } from '../../status/why.ts';
 import { CommandError } from '../../system/command.ts';
 import type { CliContext } from '../context.ts';
+import { namesIn, textOf } from '../host-files.ts';
 import { runningStatus } from '../running.ts';
-import { type Check, type Finding, namesIn, processes, textOf } from './finding.ts';
+import { type Check, type Finding, processes } from './finding.ts';
 
 const TIMEOUT_MS = 10_000;
 

@@ -1,9 +1,8 @@
-// check and prepare: the commands around the configuration.
-import { chmodSync, readFileSync, statSync } from 'node:fs';
+// check: whether a configuration is good.
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { check } from '../../../src/cli/check.ts';
-import { prepare } from '../../../src/cli/prepare.ts';
 import { fakeHost } from './fake-context.ts';
 
 test('a good configuration', async () => {
@@ -46,30 +45,4 @@ test('a credential, which exists only while systemd runs the service, is not mis
   const { context, files } = fakeHost();
   files({ 'c.yaml': 'connect: { apn: a }\nsim: { pin-file: sim-pin }' });
   expect(await check(context, join(context.root, 'c.yaml'))).toBe(0);
-});
-
-test('prepare writes a configuration that check finds good, closed to others', async () => {
-  const { context, printed } = fakeHost();
-  const path = join(context.root, 'c.yaml');
-  expect(await prepare(context, path)).toBe(0);
-  expect(statSync(path).mode & 0o777).toBe(0o600);
-  expect(printed[0]).toBe(`wrote ${path}`);
-  expect(printed.join('\n')).toContain('set connect.apn');
-  expect(await check(context, path)).toBe(0);
-});
-
-test('prepare leaves a configuration that is there as it is', async () => {
-  const { context, files, printed } = fakeHost();
-  files({ 'c.yaml': 'mine' });
-  const path = join(context.root, 'c.yaml');
-  chmodSync(path, 0o644);
-  expect(await prepare(context, path)).toBe(0);
-  expect(readFileSync(path, 'utf8')).toBe('mine');
-  expect(printed[0]).toBe(`${path} is there already; left as it is`);
-});
-
-test('prepare that cannot write says so', async () => {
-  const { context, complained } = fakeHost();
-  expect(await prepare(context, join(context.root, 'none', 'c.yaml'))).toBe(1);
-  expect(complained[0]).toMatch(/cannot be written .*are you root\?$/);
 });

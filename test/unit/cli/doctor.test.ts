@@ -3,20 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { doctor } from '../../../src/cli/doctor.ts';
 import { online } from '../status/statuses.ts';
-import { type FakeHost, fakeHost } from './fake-context.ts';
-
-const USB = 'sys/bus/usb/devices';
-
-function plugIn(host: FakeHost, id: string, interfaces: readonly (readonly [kind: string, driver: string])[]): void {
-  const [vendor = '', product = ''] = id.split(':');
-  host.files({ [`${USB}/3-1/idVendor`]: `${vendor}\n`, [`${USB}/3-1/idProduct`]: `${product}\n` });
-  for (const [index, [kind, driver]] of interfaces.entries()) {
-    const [usbClass = '', subclass = ''] = kind.split('/');
-    const path = `${USB}/3-1:1.${index}`;
-    host.files({ [`${path}/bInterfaceClass`]: `${usbClass}\n`, [`${path}/bInterfaceSubClass`]: `${subclass}\n` });
-    if (driver !== '') host.link(`${path}/driver`, `../../../bus/usb/drivers/${driver}`);
-  }
-}
+import { type FakeHost, fakeHost, plugIn } from './fake-context.ts';
 
 /** A board on which nothing is amiss. */
 function soundHost(): FakeHost {
@@ -82,9 +69,13 @@ test.each([
   [
     '1bc7:0021',
     [['02/02', 'cdc_acm']],
-    /fail {2}modem .*\(1bc7:0021\) at USB 3-1 is in neither MBIM nor QMI mode \(drivers: cdc_acm\)\n +→ AT#USBCFG\?/,
+    /fail {2}modem .*\(1bc7:0021\) at USB 3-1 is in neither MBIM nor QMI mode \(drivers: cdc_acm\)\n +→ percept-lte prepare --to mbim \(by hand: .*AT#USBCFG=3, then AT#REBOOT/,
   ],
-  ['2c7c:0800', [['ff/ff', 'option']], /is in neither MBIM nor QMI mode \(drivers: option\)\n +→ AT\+QCFG="usbnet"/],
+  [
+    '2c7c:0800',
+    [['ff/ff', 'option']],
+    /is in neither MBIM nor QMI mode \(drivers: option\)\n +→ percept-lte prepare --to mbim \(by hand: .*AT\+QCFG="usbnet",2/,
+  ],
   ['12d1:15c1', [['ff/ff', 'option']], /is in neither MBIM nor QMI mode.*\n +→ see its manual/],
   ['1bc7:0036', [['02/0e', '']], /offers MBIM, but the driver cdc_mbim does not have it.*\n +→ modprobe cdc_mbim/],
   [
@@ -94,7 +85,11 @@ test.each([
   ],
   ['1bbb:00b6', [['02/0e', 'cdc_mbim']], /ok {4}modem .*is in MBIM mode/],
   ['2c7c:0125', [['ff/ff', 'qmi_wwan']], /ok {4}modem .*\(2c7c:0125\) at USB 3-1 is in QMI mode/],
-  ['1bc7:1201', [['ff/ff', 'option']], /is in neither MBIM nor QMI mode.*\n +→ an LE910Cx numbers its modes/],
+  [
+    '1bc7:1201',
+    [['ff/ff', 'option']],
+    /is in neither MBIM nor QMI mode.*\n +→ .*LE910Cx: AT#USBCFG\? shows the mode; AT#USBCFG=7/,
+  ],
   ['0bda:8153', [['02/06', 'cdc_ether']], /there is none on the USB/],
 ] as const)('the modem %s with %j', async (id, interfaces, expected) => {
   const host = soundHost();

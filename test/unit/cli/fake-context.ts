@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { CliContext } from '../../../src/cli/context.ts';
+import { BusLostError } from '../../../src/dbus/errors.ts';
 import type { Status } from '../../../src/status/schema.ts';
 import { CommandError } from '../../../src/system/command.ts';
 import { NOW } from '../status/statuses.ts';
@@ -24,6 +25,31 @@ export interface FakeHost {
   interrupt(): void;
   /** Called whenever somebody sleeps; time has passed by then. */
   whenSleeping(act: () => void): void;
+}
+
+const USB = 'sys/bus/usb/devices';
+
+/** Plugs a USB device in at 3-1, instead of the one that is there. */
+export function plugIn(
+  host: FakeHost,
+  id: string,
+  interfaces: readonly (readonly [kind: string, driver: string, tty?: string])[],
+): void {
+  unplug(host);
+  const [vendor = '', product = ''] = id.split(':');
+  host.files({ [`${USB}/3-1/idVendor`]: `${vendor}\n`, [`${USB}/3-1/idProduct`]: `${product}\n` });
+  for (const [index, [kind, driver, tty]] of interfaces.entries()) {
+    const [usbClass = '', subclass = ''] = kind.split('/');
+    const path = `${USB}/3-1:1.${index}`;
+    host.files({ [`${path}/bInterfaceClass`]: `${usbClass}\n`, [`${path}/bInterfaceSubClass`]: `${subclass}\n` });
+    if (driver !== '') host.link(`${path}/driver`, `../../../bus/usb/drivers/${driver}`);
+    if (tty !== undefined) host.files({ [`${path}/tty/${tty}/dev`]: '166:0\n' });
+  }
+}
+
+/** Pulls it out. */
+export function unplug({ context: { root } }: FakeHost): void {
+  rmSync(join(root, USB), { recursive: true, force: true });
 }
 
 /** A bare host: no files, no tools. Gone when the test ends. */
@@ -57,6 +83,8 @@ export function fakeHost(options: { isTerminal?: boolean } = {}): FakeHost {
       },
       follow: () => Promise.reject(new Error('no command follows anything')),
     },
+    openBus: () => Promise.reject(new BusLostError('no bus')),
+    confirm: () => Promise.resolve(undefined),
     clock: {
       now: () => ({ monotonicMs, wallMs: NOW + monotonicMs }),
       sleep: (ms, signal) => {

@@ -1,0 +1,20 @@
+// Asks a person at the terminal.
+import { createInterface } from 'node:readline/promises';
+
+/** Whether the answer is yes; undefined without a terminal. @throws the signal's reason */
+export async function confirmOnTerminal(question: string, signal: AbortSignal): Promise<boolean | undefined> {
+  const { stdin: input, stderr: output } = process;
+  if (!input.isTTY || !output.isTTY) return undefined;
+  const terminal = createInterface({ input, output });
+  // Ctrl-C comes to readline as a character, not as a signal.
+  const interrupted = new Promise<never>((_, reject) => {
+    const stop = () => reject(signal.reason ?? new Error('interrupted'));
+    terminal.once('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return /^y(es)?$/i.test((await Promise.race([terminal.question(question), interrupted])).trim());
+  } finally {
+    terminal.close();
+  }
+}
