@@ -29,6 +29,18 @@ export async function ownerOf(bus: Pick<Bus, 'call'>, name: string, options: Cal
   }
 }
 
+/** The process that owns `name`; undefined when there is none. @throws as Bus.call does */
+export async function processIdOf(bus: Bus, name: string, options: CallOptions): Promise<number | undefined> {
+  try {
+    const ask = { ...DRIVER, member: 'GetConnectionUnixProcessID', signature: 's', body: [name] };
+    const [pid] = await bus.call(ask, options);
+    return typeof pid === 'number' && pid > 0 ? pid : undefined;
+  } catch (error) {
+    if (!(error instanceof DBusCallError)) throw error; // NameHasNoOwner, UnixProcessIdUnknown
+    return undefined;
+  }
+}
+
 /** Makes the bus start the service that `name` belongs to. @throws as Bus.call does */
 export async function startService(bus: Bus, name: string, options: CallOptions): Promise<void> {
   await bus.call({ ...DRIVER, member: 'StartServiceByName', signature: 'su', body: [name, 0] }, options);

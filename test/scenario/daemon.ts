@@ -5,14 +5,14 @@ import type { Status } from '../../src/status/schema.ts';
 import type { WorldProcess } from '../world/process.ts';
 import type { World } from '../world/world.ts';
 
-const CONFIG = '/run/world/percept-lte.yaml';
-const RUNTIME_DIRECTORY = '/run/percept-lte';
+export const CONFIG = '/run/world/percept-lte.yaml';
+export const RUNTIME_DIRECTORY = '/run/percept-lte';
 const STATE_DIRECTORY = '/run/world/state';
 /**
  * A campaign that runs for long keeps a copy, so that a build meanwhile does not change what it
  * measures.
  */
-const BUNDLE = process.env.PERCEPT_LTE_BUNDLE ?? new URL('../../dist/main.js', import.meta.url).pathname;
+export const BUNDLE = process.env.PERCEPT_LTE_BUNDLE ?? new URL('../../dist/main.js', import.meta.url).pathname;
 
 /** Node's flags as the unit has them. */
 export async function unitFlags(): Promise<string[]> {

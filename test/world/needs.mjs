@@ -29,6 +29,7 @@ export const needs = {
     sysctl: 'procps',
     chroot: 'coreutils',
     mknod: 'coreutils',
+    stty: 'coreutils',
     mkdir: 'coreutils',
     ln: 'coreutils',
     rm: 'coreutils',

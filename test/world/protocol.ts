@@ -35,6 +35,7 @@ export interface AgentOptions {
   readonly plugged: boolean;
   readonly deviceName?: string;
   readonly arp: boolean;
+  readonly serial: boolean;
   readonly ethernet: boolean;
   readonly modemManager: ModemManagerInstallation;
   readonly startModemManager: boolean;

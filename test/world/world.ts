@@ -38,6 +38,11 @@ export interface WorldOptions {
    * ARP itself, dead or alive (default no: a raw IP link).
    */
   readonly arp?: boolean;
+  /**
+   * Whether the modem is at first in the mode in which it comes out of its box: a serial port that
+   * answers AT and no network interface (default no). ModemManager is not waited for then.
+   */
+  readonly serial?: boolean;
   /** Whether there is an eth0 with a default route of metric 100 (default no). */
   readonly ethernet?: boolean;
   /**
@@ -118,6 +123,7 @@ export class World {
       sim: options.sim ?? {},
       plugged,
       arp: options.arp ?? false,
+      serial: options.serial ?? false,
       ethernet: options.ethernet ?? false,
       modemManager,
       startModemManager,
@@ -126,7 +132,7 @@ export class World {
       debug: options.debug ?? false,
     };
     const world = await World.#launch(agentOptions);
-    if (plugged && startModemManager) await world.modemManager.waitForModem();
+    if (plugged && startModemManager && !agentOptions.serial) await world.modemManager.waitForModem();
     return world;
   }
 

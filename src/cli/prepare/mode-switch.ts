@@ -52,10 +52,16 @@ export async function switchMode(context: CliContext, options: SwitchOptions): P
       `${describeUsbModem(modem)} offers MBIM, but no driver has it`,
       'modprobe cdc_mbim; its mode needs no change',
     );
-  return await switchOne(context, modem, options);
+  const others = modems.filter((other) => other !== modem).map(({ where }) => where);
+  return await switchOne(context, modem, others, options);
 }
 
-async function switchOne(context: CliContext, modem: UsbModem, options: SwitchOptions): Promise<SwitchResult> {
+async function switchOne(
+  context: CliContext,
+  modem: UsbModem,
+  others: readonly string[],
+  options: SwitchOptions,
+): Promise<SwitchResult> {
   const { out } = context;
   out(`${describeUsbModem(modem)} is in neither MBIM nor QMI mode (drivers: ${modem.drivers.join(', ') || 'none'})`);
   const changed = await whileKeptOff(context, modem, async ({ atPorts, onBus }) => {
@@ -75,7 +81,7 @@ async function switchOne(context: CliContext, modem: UsbModem, options: SwitchOp
     } finally {
       await port.close();
     }
-    await awaitMbim(context, modem);
+    await awaitMbim(context, modem, others);
     return true;
   });
   if (!changed) return 'unchanged';
@@ -124,10 +130,9 @@ const SETTLE_MS = 20_000;
 const LOOK_MS = 500;
 
 /** Waits for the modem to go and come back as MBIM. @throws PrepareError, the signal's reason */
-async function awaitMbim(context: CliContext, before: UsbModem): Promise<void> {
+async function awaitMbim(context: CliContext, before: UsbModem, others: readonly string[]): Promise<void> {
   const { clock, root, signal } = context;
   const began = clock.now().monotonicMs;
-  const others = new Set((await usbModems(root)).map(({ where }) => where).filter((where) => where !== before.where));
   let backSince: number | undefined;
   let gone = false;
   while (clock.now().monotonicMs - began < BACK_MS) {
@@ -138,7 +143,7 @@ async function awaitMbim(context: CliContext, before: UsbModem): Promise<void> {
     });
     // A modem may change between the USB 2 and the USB 3 side of its port.
     const now = (await usbModems(root)).find(
-      ({ where, vendor }) => where === before.where || (vendor === before.vendor && !others.has(where)),
+      ({ where, vendor }) => where === before.where || (vendor === before.vendor && !others.includes(where)),
     );
     if (now?.mode === 'mbim') return;
     gone ||= now === undefined;

@@ -1,5 +1,5 @@
-// What a modem answers to an AT command, taken out of the bytes of a serial port. Nothing that comes
-// is trusted: it may be the modem, a GPS receiver or noise. Pure.
+// What a modem answers to an AT command, taken out of the bytes of a serial port. Nothing that
+// comes is trusted: it may be the modem, a GPS receiver or noise. Pure.
 import { cleanText } from '../wire/text.ts';
 
 /** A whole answer: its lines without the command's echo, and whether the modem did it. */

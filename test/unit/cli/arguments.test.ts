@@ -13,6 +13,11 @@ test.each([
   ['wait-online --timeout 30', { command: 'wait-online', timeoutMs: 30_000 }],
   ['wait-online --timeout=5m', { command: 'wait-online', timeoutMs: 300_000 }],
   ['wait-online --timeout 0', { command: 'wait-online', timeoutMs: 0 }],
+  ['prepare', { command: 'prepare', configPath: '/etc/percept-lte.yaml', to: undefined, yes: false, dryRun: false }],
+  [
+    'prepare --to mbim -y --dry-run -c f.yaml',
+    { command: 'prepare', configPath: 'f.yaml', to: 'mbim', yes: true, dryRun: true },
+  ],
   ['--version', { command: 'version' }],
   ['--help', { command: 'help' }],
   ['status --help', { command: 'help' }],
@@ -28,6 +33,7 @@ test.each([
   ['status --jsn', "there is no option --jsn; did you mean '--json'?"],
   ['why --json', 'why takes no option --json'],
   ['check f.yaml', "check takes no argument 'f.yaml'"],
+  ['prepare --to qmi', "--to: 'qmi' is no mode that a modem can be put into; the one there is: mbim"],
   ['run --config=', '--config needs a file'],
   ['wait-online --timeout soon', "--timeout: 'soon' is not a number of seconds nor a duration such as 30s or 5m"],
 ])('%j is wrong usage', (line, expected) => {

@@ -4,6 +4,7 @@ import { chmodSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { check } from '../../../src/cli/check.ts';
+import type { CliContext } from '../../../src/cli/context.ts';
 import type { OpenPort } from '../../../src/cli/prepare/composition.ts';
 import { type PrepareOptions, prepare } from '../../../src/cli/prepare.ts';
 import { AnswerReader } from '../../../src/modem/at/answer.ts';
@@ -19,7 +20,7 @@ interface Desk {
   /** Ports that do not answer, by path. */
   readonly deaf: Set<string>;
   readonly opened: string[];
-  run(options?: Partial<PrepareOptions>): Promise<number>;
+  run(options?: Partial<PrepareOptions>, context?: CliContext): Promise<number>;
   /** All that was printed, without the folder that stands for `/`. */
   readonly text: () => string;
 }
@@ -54,29 +55,28 @@ function desk(dialect: AtDialect = dialects.multitech, { mode = '0', id = '1bc7:
   let gone = false;
   const deaf = new Set<string>();
   const opened: string[] = [];
-  const openPort: OpenPort = async (path) => {
+  const answer = (path: string, command: string) => {
+    if (gone) throw new AtError('gone', `${path} went away`);
+    const sent = deaf.has(path) ? '' : modem.receive(`${command}\r`);
+    const whole = new AnswerReader(command).push(Buffer.from(sent));
+    if (whole === undefined) throw new AtError('silent', `${path} does not answer ${command} within 1 s`);
+    return whole;
+  };
+  const openPort: OpenPort = (path) => {
     opened.push(path);
-    return {
+    return Promise.resolve({
       path,
-      ask: async (command, _timeoutMs, signal) => {
-        signal.throwIfAborted();
-        if (deaf.has(path)) throw new AtError('silent', `${path} does not answer ${command} within 1 s`);
-        if (gone) throw new AtError('gone', `${path} went away`);
-        const reader = new AnswerReader(command);
-        const answer = reader.push(Buffer.from(modem.receive(`${command}\r`)));
-        if (answer === undefined) throw new AtError('silent', `${path} does not answer ${command} within 1 s`);
-        return answer;
-      },
-      close: async () => {},
-    };
+      ask: (command) => new Promise((resolve) => resolve(answer(path, command))),
+      close: () => Promise.resolve(),
+    });
   };
   return {
     host,
     modem,
     deaf,
     opened,
-    run: (options = {}) =>
-      prepare(host.context, {
+    run: (options = {}, context = host.context) =>
+      prepare(context, {
         configPath: join(host.context.root, CONFIG),
         to: 'mbim',
         yes: true,
@@ -147,28 +147,10 @@ test('without --yes and without a terminal it changes nothing and says --yes', a
 test('a person who says no', async () => {
   const board = desk();
   const context = { ...board.host.context, confirm: () => Promise.resolve(false) };
-  await prepare(context, {
-    configPath: '/x',
-    to: 'mbim',
-    yes: false,
-    dryRun: false,
-    openPort: async () => portOf(board),
-  });
+  expect(await board.run({ yes: false }, context)).toBe(1);
   expect(changes(board)).toEqual([]);
   expect(board.text()).toMatch(/left as it is; nothing was changed/);
 });
-
-function portOf({ modem }: Desk) {
-  return {
-    path: '/dev/ttyACM0',
-    ask: async (command: string) => {
-      const answer = new AnswerReader(command).push(Buffer.from(modem.receive(`${command}\r`)));
-      if (answer === undefined) throw new AtError('silent', 'silent');
-      return answer;
-    },
-    close: async () => {},
-  };
-}
 
 test('the first port is deaf (a GPS port): the next is tried', async () => {
   const board = desk();
@@ -257,8 +239,7 @@ test('Ctrl-C before anything was sent leaves the modem as it was', async () => {
       return Promise.resolve(true);
     },
   };
-  const open = async () => portOf(board);
-  expect(await prepare(context, { configPath: '/x', to: 'mbim', yes: false, dryRun: false, openPort: open })).toBe(1);
+  expect(await board.run({ yes: false }, context)).toBe(1);
   expect(changes(board)).toEqual([]);
   expect(board.text()).toMatch(/interrupted; nothing was changed/);
 });

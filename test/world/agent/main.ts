@@ -25,6 +25,7 @@ import { ModemManagerControls } from './modem-manager.ts';
 import { ModemProxy } from './modem-proxy.ts';
 import { mountModemManagerRoot, mountSysfs, mountWorld } from './mounts.ts';
 import { ProcessControls } from './processes.ts';
+import { SerialPort } from './serial-port.ts';
 import { writeBuses, writeDevice } from './sysfs.ts';
 import { UsbControls } from './usb.ts';
 
@@ -48,7 +49,16 @@ async function buildWorld(options: AgentOptions, agentFile: string): Promise<Rec
   const proxy = new ModemProxy(modem);
   await proxy.listen(Number(process.env[socketVariable]));
   const farEnd = { appeared: () => carrier.linkAppeared(options.arp), disappeared: () => carrier.linkDisappeared() };
-  const usb: UsbControls = new UsbControls({ modem, proxy, modemManager, carrierPid, farEnd, arp: options.arp });
+  const serial = options.serial ? new SerialPort(modem.profile, (isMbim) => void usb.restartAs(isMbim)) : undefined;
+  const usb: UsbControls = new UsbControls({
+    modem,
+    proxy,
+    modemManager,
+    carrierPid,
+    farEnd,
+    arp: options.arp,
+    serial,
+  });
   const ethernet = new EthernetControls();
   await Promise.all([bus.start(), modemManager.prepare(), options.plugged ? usb.plug() : undefined]);
   await bus.setActivatable(options.activatable);

@@ -37,10 +37,12 @@ async function mountDevices(): Promise<void> {
     await writeFile(`${staging}/${name}`, '');
     await mount('--bind', `/dev/${name}`, `${staging}/${name}`);
   }
-  for (const name of ['pts', 'shm']) {
-    await mkdir(`${staging}/${name}`);
-    await mount('--bind', `/dev/${name}`, `${staging}/${name}`);
-  }
+  for (const name of ['pts', 'shm']) await mkdir(`${staging}/${name}`);
+  await mount('--bind', '/dev/shm', `${staging}/shm`);
+  // Its own pseudo-terminals, which ordinary users may open too.
+  await mount('-t', 'devpts', '-o', 'newinstance,ptmxmode=0666', 'world-pts', `${staging}/pts`).catch(() =>
+    mount('--bind', '/dev/pts', `${staging}/pts`),
+  );
   const links = { fd: '/proc/self/fd', stdin: 'fd/0', stdout: 'fd/1', stderr: 'fd/2', ptmx: 'pts/ptmx' };
   for (const [name, target] of Object.entries(links)) await symlink(target, `${staging}/${name}`);
   await mount('--rbind', staging, '/dev');

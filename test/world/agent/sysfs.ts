@@ -13,6 +13,9 @@ export async function writeBuses(): Promise<void> {
     'devices/platform',
     'bus/usb/drivers/cdc_mbim',
     'bus/usb/drivers/qmi_wwan',
+    'bus/usb/drivers/cdc_acm',
+    'bus/usb/devices',
+    'class/tty',
     'class/usbmisc',
     'class/net',
   ];
@@ -20,22 +23,26 @@ export async function writeBuses(): Promise<void> {
 }
 
 /** The USB device itself with its `authorized` file; stays when the device is only deauthorised. */
-export async function writeDevice({ usb }: ModemProfile): Promise<void> {
+export async function writeDevice({ usb }: ModemProfile, product = usb.product): Promise<void> {
   const device = `${places.sys}/${usb.path}`;
   await mkdir(device, { recursive: true });
   await files(device, {
     idVendor: usb.vendor,
-    idProduct: usb.product,
+    idProduct: product,
     manufacturer: usb.manufacturer,
     product: usb.productName,
     bcdDevice: '0100',
     busnum: '3',
     devnum: '2',
     authorized: '1',
-    uevent: `DEVTYPE=usb_device\nDRIVER=usb\nPRODUCT=${usb.vendor}/${usb.product}/100\nTYPE=239/2/1`,
+    uevent: `DEVTYPE=usb_device\nDRIVER=usb\nPRODUCT=${usb.vendor}/${product}/100\nTYPE=239/2/1`,
   });
   await link(`${places.sys}/bus/usb`, `${device}/subsystem`);
+  await link(device, onBus(device));
 }
+
+/** Where the bus lists a device or an interface. */
+const onBus = (folder: string) => `${places.sys}/bus/usb/devices/${basename(folder)}`;
 
 /** The interface with its two ports. `ifindex` is the kernel's for the present `wwan0`. */
 export async function writeInterface(profile: ModemProfile, ifindex: number): Promise<void> {
@@ -63,6 +70,7 @@ export async function writeInterface(profile: ModemProfile, ifindex: number): Pr
   if (usb.driver === 'qmi_wwan') await writeDataFormat(net);
   await link(`${places.sys}/bus/usb`, `${folder}/subsystem`);
   await link(`${places.sys}/bus/usb/drivers/${usb.driver}`, `${folder}/driver`);
+  await link(folder, onBus(folder));
   for (const [port, kind] of [
     [control, 'usbmisc'],
     [net, 'net'],
@@ -77,6 +85,7 @@ export async function writeInterface(profile: ModemProfile, ifindex: number): Pr
 
 export async function removeInterface({ usb }: ModemProfile): Promise<void> {
   await rm(interfaceFolder(usb), { recursive: true, force: true });
+  await rm(onBus(interfaceFolder(usb)), { force: true });
   await rm(`${places.sys}/class/usbmisc/cdc-wdm0`, { force: true });
   await rm(`${places.sys}/class/net/wwan0`, { force: true });
   await writeFile(places.kernelEvents, '');
@@ -84,7 +93,52 @@ export async function removeInterface({ usb }: ModemProfile): Promise<void> {
 
 export async function removeDevice({ usb }: ModemProfile): Promise<void> {
   await rm(`${places.sys}/${usb.path}`, { recursive: true, force: true });
+  await rm(onBus(usb.path), { force: true });
 }
+
+/** A serial port of the modem while it has no network interface. */
+export interface TtyDevice {
+  readonly profile: ModemProfile;
+  /** Such as ttyACM0. */
+  readonly name: string;
+  /** The product id of that mode. */
+  readonly product: string;
+}
+
+export async function writeTty(device: TtyDevice): Promise<void> {
+  const { profile, name, product } = device;
+  const { usb } = profile;
+  const folder = interfaceFolder(usb);
+  const tty = `${folder}/tty/${name}`;
+  await mkdir(tty, { recursive: true });
+  await files(folder, {
+    bInterfaceClass: '02',
+    bInterfaceSubClass: '02',
+    bInterfaceProtocol: '01',
+    bInterfaceNumber: usb.interface.number,
+    uevent: 'DEVTYPE=usb_interface\nDRIVER=cdc_acm\nINTERFACE=2/2/1',
+  });
+  await files(tty, { dev: '166:0', uevent: `MAJOR=166\nMINOR=0\nDEVNAME=${name}` });
+  await link(`${places.sys}/bus/usb`, `${folder}/subsystem`);
+  await link(`${places.sys}/bus/usb/drivers/cdc_acm`, `${folder}/driver`);
+  await link(folder, onBus(folder));
+  await link(`${places.sys}/class/tty`, `${tty}/subsystem`);
+  await link(folder, `${tty}/device`);
+  await link(tty, `${places.sys}/class/tty/${name}`);
+  const ids = `E:ID_BUS=usb\nE:ID_VENDOR_ID=${usb.vendor}\nE:ID_MODEL_ID=${product}`;
+  await writeFile('/run/udev/data/c166:0', `I:1000000\nE:ID_MM_CANDIDATE=1\n${ids}\n`);
+  await writeFile(places.kernelEvents, `${ttyEvent(device, 'add')}\n`);
+}
+
+export async function removeTty({ profile: { usb }, name }: TtyDevice): Promise<void> {
+  await rm(interfaceFolder(usb), { recursive: true, force: true });
+  await rm(onBus(interfaceFolder(usb)), { force: true });
+  await rm(`${places.sys}/class/tty/${name}`, { force: true });
+  await writeFile(places.kernelEvents, '');
+}
+
+export const ttyEvent = ({ profile: { usb }, name }: TtyDevice, action: 'add' | 'remove'): string =>
+  `action=${action},subsystem=tty,name=${name},uid=${usb.deviceName ?? `/sys/${usb.path}`}`;
 
 /**
  * What `mmcli --report-kernel-event` and --initial-kernel-events say of the two ports; the uid

@@ -9,7 +9,8 @@ import { createLink, deleteLink } from './link.ts';
 import type { ModemManagerControls } from './modem-manager.ts';
 import type { ModemProxy } from './modem-proxy.ts';
 import { places } from './places.ts';
-import { portEvents, removeDevice, removeInterface, writeDevice, writeInterface } from './sysfs.ts';
+import type { SerialPort } from './serial-port.ts';
+import { portEvents, removeDevice, removeInterface, ttyEvent, writeDevice, writeInterface } from './sysfs.ts';
 
 const deviceNode = '/dev/cdc-wdm0';
 
@@ -20,6 +21,8 @@ export interface UsbParts {
   readonly carrierPid: number;
   /** Whether the link has ARP. */
   readonly arp: boolean;
+  /** What the modem is before it is put into its mode; undefined: it is in it from the first. */
+  readonly serial: SerialPort | undefined;
   /**
    * Told when the carrier's end of a new link is there, and before it goes, so that the carrier
    * touches it no more.
@@ -31,12 +34,15 @@ export class UsbControls {
   readonly #parts: UsbParts;
   #plugged = false;
   #node: 'none' | 'made' | 'bound' = 'none';
+  /** Whether it has only its serial port now. */
+  #isSerial: boolean;
   #authorized = true;
   #deauthorisations = 0;
   #queue: Promise<void> = Promise.resolve();
 
   constructor(parts: UsbParts) {
     this.#parts = parts;
+    this.#isSerial = parts.serial !== undefined;
   }
 
   /**
@@ -45,7 +51,8 @@ export class UsbControls {
    */
   plug(): Promise<void> {
     return this.#inTurn(async () => {
-      await writeDevice(this.#parts.modem.profile);
+      const { modem, serial } = this.#parts;
+      await writeDevice(modem.profile, this.#isSerial ? serial?.device.product : undefined);
       await this.#appear();
       this.#watchAuthorized();
     });
@@ -66,6 +73,24 @@ export class UsbControls {
     await this.plug();
   }
 
+  /** The modem restarts with or without a network interface. */
+  async restartAs(network: boolean, ms = 300): Promise<void> {
+    await this.unplug();
+    this.#isSerial = !network;
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    await this.plug();
+  }
+
+  /** AT commands that came over the serial port so far. */
+  atCommands(): readonly string[] {
+    return this.#parts.serial?.heard ?? [];
+  }
+
+  /** What the modem says to an AT command from now on; without an answer, nothing at all. */
+  lieToAt(command: string, answer?: string): void {
+    this.#parts.serial?.lie(command, answer);
+  }
+
   /** How often somebody has switched the USB device off by its `authorized` file. */
   deauthorisations(): number {
     return this.#deauthorisations;
@@ -83,8 +108,13 @@ export class UsbControls {
 
   async #appear(): Promise<void> {
     if (this.#plugged) return;
-    const { modem, proxy, modemManager, carrierPid, arp } = this.#parts;
+    const { modem, proxy, modemManager, carrierPid, arp, serial } = this.#parts;
     this.#plugged = true;
+    if (serial !== undefined && this.#isSerial) {
+      await serial.appear();
+      await modemManager.report([ttyEvent(serial.device, 'add')]);
+      return;
+    }
     const ifindex = await createLink(modem.profile.mac, carrierPid, arp);
     proxy.plug();
     await Promise.all([this.#makeNode(), writeInterface(modem.profile, ifindex), this.#parts.farEnd.appeared()]);
@@ -93,8 +123,13 @@ export class UsbControls {
 
   async #disappear(): Promise<void> {
     if (!this.#plugged) return;
-    const { modem, proxy, modemManager, farEnd } = this.#parts;
+    const { modem, proxy, modemManager, farEnd, serial } = this.#parts;
     this.#plugged = false;
+    if (serial !== undefined && this.#isSerial) {
+      await serial.disappear();
+      await modemManager.report([ttyEvent(serial.device, 'remove')]);
+      return;
+    }
     proxy.unplug();
     await farEnd.disappeared();
     await deleteLink();

@@ -131,6 +131,11 @@ export class AtModem {
     if (/^ATE[01]$/.test(upper)) this.#echo = upper === 'ATE1';
     if (/^AT(E[01]|Z|V1|&F|X4|&C1|H)*$/.test(upper) || upper === 'AT+CMEE=1') return ['OK'];
     if (upper === 'AT+GCAP') return ['+GCAP: +CGSM', 'OK'];
+    if (upper === 'AT+CGMR' || upper === 'AT+GMR') return ['20.00.525', 'OK'];
+    if (upper === 'AT+CGSN' || upper === 'AT+GSN') return ['350000000000006', 'OK'];
+    if (upper === 'AT+CSCS=?') return ['+CSCS: ("GSM","IRA","UCS2")', 'OK'];
+    if (upper === 'AT+CPIN?') return ['+CPIN: READY', 'OK'];
+    if (upper === 'AT+CFUN?') return ['+CFUN: 1', 'OK'];
     if (upper === 'AT+CGMI' || upper === 'AT+GMI') return [dialect.manufacturer, 'OK'];
     if (upper === 'AT+CGMM' || upper === 'AT+GMM') return [dialect.model, 'OK'];
     return ['ERROR'];
