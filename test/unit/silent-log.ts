@@ -1,4 +1,4 @@
 // A logger that says nothing, for what is not about the log.
-import { pino } from 'pino';
+import { openLog } from '../../src/system/log.ts';
 
-export const silentLog = pino({ level: 'silent' });
+export const silentLog = openLog({ level: 'error', journald: false, destination: { write: () => {} } }).log;
