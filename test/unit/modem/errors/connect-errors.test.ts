@@ -75,6 +75,18 @@ describe.each(TABLES)('$file', ({ file, measured }) => {
     expect(differing).toEqual([]);
   });
 
+  test('and one meaning and one advice, where releases tell as much of it', () => {
+    const words = new Map<string, Set<string>>();
+    for (const { said, cause, name, text } of answers.filter(
+      (each) => tells(each) && !GIVEN_ANOTHER_MEANING.has(each.said),
+    )) {
+      const { meaning, advice } = classifyName(name, text);
+      const key = `${said}, cause ${cause}`;
+      words.set(key, (words.get(key) ?? new Set()).add(`${meaning}: ${advice}`));
+    }
+    expect([...words].filter(([, each]) => each.size > 1)).toEqual([]);
+  });
+
   test('a refusal without a word is never taken for a modem that hangs or needs a reset', () => {
     const untold = answers.filter((answer) => !tells(answer));
     expect(untold.length).toBeGreaterThan(0);
