@@ -50,6 +50,7 @@ export const sessionFaults: readonly Fault[] = [
   },
   {
     name: 'three connects refused',
+    heavyRungs: 0,
     attempts: 4,
     async break({ world }) {
       await world.modem.refuseConnect({ status: 2, networkError: 0, times: 3 });
@@ -70,6 +71,7 @@ export const sessionFaults: readonly Fault[] = [
   },
   {
     name: 'refused for congestion (cause 26)',
+    heavyRungs: 0,
     slow: true,
     limit: 120,
     attempts: 2,
@@ -80,6 +82,7 @@ export const sessionFaults: readonly Fault[] = [
   },
   {
     name: 'congestion (cause 26) for 60 s',
+    heavyRungs: 0,
     slow: true,
     limit: 240,
     attempts: 3,
@@ -92,6 +95,7 @@ export const sessionFaults: readonly Fault[] = [
   },
   {
     name: 'not subscribed (cause 33), put right and reloaded after 8 s',
+    heavyRungs: 0,
     fresh: true,
     attempts: 2,
     before: ({ world }) => world.modem.subscribe(['other'], { networkError: cause.notSubscribed }),
@@ -103,6 +107,7 @@ export const sessionFaults: readonly Fault[] = [
   },
   {
     name: 'wrong APN first in the list',
+    heavyRungs: 0,
     fresh: true,
     attempts: 2,
     settings: { apn: ['wrong.example', apn] },
@@ -111,6 +116,7 @@ export const sessionFaults: readonly Fault[] = [
   },
   {
     name: 'wrong APN, put right and reloaded after 5 s',
+    heavyRungs: 0,
     fresh: true,
     attempts: 2,
     settings: { apn: 'wrong.example' },
@@ -123,6 +129,7 @@ export const sessionFaults: readonly Fault[] = [
   },
   {
     name: 'wrong password, put right and reloaded after 5 s',
+    heavyRungs: 0,
     fresh: true,
     attempts: 2,
     settings: { user: 'u', password: 'wrong' },
