@@ -57,6 +57,8 @@ export const zombieFaults: readonly Fault[] = [
     world: { ethernet: true },
     settings: { reboot: 'allowed' },
     async break(situation) {
+      // An APN where nothing ever answered is left online.
+      await mustSay(situation, /last proof/, 30_000);
       await situation.world.carrier.swallow(true);
       await mustSay(situation, /no reboot: the board has another uplink/, 400_000);
       await situation.world.carrier.swallow(false);
