@@ -44,7 +44,7 @@ beforeEach(() => {
   lines = [];
   troubles = [];
 });
-afterEach(() => rmSync(directory, { recursive: true, force: true }));
+afterEach(() => rmSync(directory, { recursive: true, force: true, maxRetries: 20 }));
 
 const file = () => join(directory, 'state', 'memory.json');
 const runFile = () => join(directory, 'run', 'memory.json');
