@@ -5,8 +5,8 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Logger } from 'pino';
 import { type Clock, within } from '../system/clock.ts';
-import type { Logger } from '../system/log.ts';
 import { ReplacedFile } from '../system/replace-file.ts';
 import { emptyMemory, type Memory, rebase } from './memory.ts';
 import { memoryText, type ParsedMemory, parseMemory } from './memory-text.ts';

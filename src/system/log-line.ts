@@ -1,7 +1,7 @@
 // Turns one log record into the text that a person reads in journalctl: `component: message
 // key=value`. Pure; where it goes is log.ts's.
 
-/** What is logged: level (10 … 60), msg, the child's `component`, and any fields. */
+/** What pino hands over: level (10 … 60), msg, the child's `component`, and any fields. */
 export type LogRecord = Readonly<Record<string, unknown>>;
 
 /** A line and its level: the text without the prefix that journald reads. */
@@ -68,25 +68,9 @@ function scalar(value: unknown): string {
   return quoted(typeof value === 'object' ? JSON.stringify(value) : String(value));
 }
 
-/** Deeper than any field of ours; what holds itself is cut there. */
-const MOST_DOTS = 6;
-
-/**
- * As JSON has it: a date as its text. Of an error only what kind it is: its fields may hold
- * anything.
- */
-function plain(value: unknown): unknown {
-  if (value instanceof Error) return value.name;
-  const isDated = typeof value === 'object' && value !== null && 'toJSON' in value;
-  return isDated && typeof value.toJSON === 'function' ? value.toJSON() : value;
-}
-
 /** `key=value` pairs; objects become `outer.inner=value`, lists of plain values `key=a,b`. */
 function* pairs(fields: LogRecord, prefix = ''): Generator<string> {
-  if (prefix.split('.').length > MOST_DOTS) return;
-  for (const [key, given] of Object.entries(fields)) {
-    const value = plain(given);
-    if (value === undefined) continue;
+  for (const [key, value] of Object.entries(fields)) {
     const name = escaped(prefix + key).replaceAll(/[\s="]/g, '_');
     if (isRedacted(key)) yield `${name}=[secret]`;
     else if (typeof value === 'number' && /[a-z]Ms$/.test(key)) yield `${name.slice(0, -2)}=${humanDuration(value)}`;
@@ -118,6 +102,7 @@ export function logLines(record: LogRecord): readonly LogLine[] {
   const { level: givenLevel, msg, component, err, ...fields } = record;
   const level = typeof givenLevel === 'number' ? givenLevel : 30;
   const error = err === undefined ? undefined : errorText(err);
+  // pino makes the error's message the record's when it is given no other.
   const said = typeof msg === 'string' && error?.text.endsWith(msg) ? undefined : msg;
   const message = [component, said, error?.text].filter((part): part is string => typeof part === 'string').join(': ');
   const [first = '', ...more] = message.split(/\r?\n/).map(escaped);

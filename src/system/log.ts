@@ -1,29 +1,11 @@
-// The program's one log: lines for journalctl or a terminal, repeats counted. How a line looks:
-// log-line.ts.
-import { writeSync } from 'node:fs';
-import { format } from 'node:util';
+// The program's one log: pino, written as lines for journalctl or a terminal, repeats counted. How
+// a line looks: log-line.ts.
+import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
 import { type LogLine, type LogRecord, logLines } from './log-line.ts';
 
-/** Numbers as pino and bunyan have them. */
-const LEVELS = { trace: 10, debug: 20, info: 30, warn: 40, error: 50, fatal: 60 } as const;
+export type { Logger };
 
-export type LogLevel = Exclude<keyof typeof LEVELS, 'fatal'>;
-
-/** A text, or fields and a text; `%s` in it stands for the first of `values`. An error is `err`. */
-interface Say {
-  (text: string, ...values: unknown[]): void;
-  (fields: object, text?: string, ...values: unknown[]): void;
-}
-
-export interface Logger extends Readonly<Record<keyof typeof LEVELS, Say>> {
-  /** The same log, with these fields in each line; `component` stands before its text. */
-  child(fields: { readonly component: string }): Logger;
-}
-
-/** Where lines go. */
-export interface Destination {
-  write(text: string): unknown;
-}
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 
 /** The log and what its owner may do with it. */
 export interface OpenLog {
@@ -42,87 +24,87 @@ export interface OpenLog {
  * (systemd sets JOURNAL_STREAM).
  * @param destination Standard output when left out.
  */
-export function openLog(options: { level: LogLevel; journald: boolean; destination?: Destination }): OpenLog {
-  let least: number = LEVELS[options.level];
-  const wantsStacks = () => least <= LEVELS.debug;
-  const writer = new LineWriter(options.destination ?? standardOutput, options.journald, wantsStacks);
-  const logger = (always: LogRecord): Logger => {
-    const at =
-      (level: number) =>
-      (first: object | string, second?: unknown, ...more: unknown[]) => {
-        if (level < least) return;
-        if (typeof first === 'string') writer.write(recordOf(level, always, {}, first, [second, ...more]));
-        else writer.write(recordOf(level, always, first, second, more));
-      };
-    const child = (fields: object) => logger({ ...always, ...fields });
-    const { trace, debug, info, warn, error, fatal } = LEVELS;
-    return {
-      ...{ trace: at(trace), debug: at(debug), info: at(info), warn: at(warn), error: at(error), fatal: at(fatal) },
-      child,
-    };
+export function openLog(options: { level: LogLevel; journald: boolean; destination?: DestinationStream }): OpenLog {
+  // Synchronous, so that the last lines before a crash are not lost, yet without dropping lines
+  // when the reader stalls.
+  const destination = options.destination ?? standardOutput();
+  const children = new Children();
+  let root: Logger | undefined;
+  const writer = new LineWriter(destination, options.journald, () => root?.isLevelEnabled('debug') ?? false);
+  const settings: LoggerOptions = {
+    level: options.level,
+    base: null,
+    timestamp: false,
+    serializers: { err: serialisedError },
+    onChild: (child) => children.add(child),
   };
+  const log = pino(settings, writer);
+  root = log;
   return {
-    log: logger({}),
+    log,
     setLevel: (level) => {
-      least = LEVELS[level];
+      log.level = level;
+      children.setLevel(level);
     },
     flush: () => writer.flush(),
   };
 }
 
-function recordOf(level: number, always: LogRecord, said: object, text: unknown, values: unknown[]): LogRecord {
-  const fields: LogRecord = said instanceof Error ? { err: said } : { ...said };
-  const msg = values.some((value) => value !== undefined) ? format(text, ...values) : text;
-  return { ...always, ...fields, ...('err' in fields && { err: serialisedError(fields.err) }), level, msg };
+/**
+ * A log that cannot be written (a full disk, a reader that is gone) is no reason to end: the link
+ * matters more.
+ */
+function standardOutput(): DestinationStream {
+  const stream = pino.destination({ fd: 1, sync: true });
+  stream.on('error', () => {});
+  return stream;
 }
 
-/** How long a reader that stalls is given before it is tried again. */
-const STALLED_MS = 10;
-
 /**
- * Written at once, so that the last lines before a crash are not lost, yet without dropping lines
- * when the reader stalls. A log that cannot be written (a full disk, a reader that is gone) is no
- * reason to end: the link matters more.
+ * pino's children keep the level that they were born with; these are told when it changes. Held
+ * weakly: a child may come and go.
  */
-const standardOutput: Destination = {
-  write(text) {
-    let bytes = Buffer.from(text);
-    while (bytes.length > 0) {
-      try {
-        bytes = bytes.subarray(writeSync(1, bytes));
-      } catch (error) {
-        if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) return;
-        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, STALLED_MS);
-      }
+class Children {
+  #references: WeakRef<Logger>[] = [];
+
+  add(child: Logger): void {
+    if (this.#references.length % 64 === 63)
+      this.#references = this.#references.filter((reference) => reference.deref());
+    this.#references.push(new WeakRef(child));
+  }
+
+  setLevel(level: LogLevel): void {
+    for (const reference of this.#references) {
+      const child = reference.deref();
+      if (child) child.level = level;
     }
-  },
-};
+  }
+}
 
 /**
- * Renders records, and holds back one that is the same as the one before it until it can say how
- * often it came.
+ * Renders what pino writes, and holds back a record that is the same as the one before it until it
+ * can say how often it came.
  */
 class LineWriter {
-  #last: { whole: string; first: LogLine } | undefined;
+  #last: { json: string; first: LogLine } | undefined;
   #repeats = 0;
 
   constructor(
-    private readonly destination: Destination,
+    private readonly destination: DestinationStream,
     private readonly journald: boolean,
     private readonly wantsStacks: () => boolean,
   ) {}
 
-  write(record: LogRecord): void {
-    const lines = logLines(record);
-    const whole = lines.map(({ level, text }) => `${level} ${text}`).join('\n');
-    if (whole === this.#last?.whole) {
+  write(json: string): void {
+    if (json === this.#last?.json) {
       this.#repeats++;
       return;
     }
     this.flush();
+    const lines = logLines(JSON.parse(json) as LogRecord);
     const [first] = lines;
     if (first === undefined) return;
-    this.#last = { whole, first };
+    this.#last = { json, first };
     // journald keeps stacks at debug priority; on a terminal they are shown to whoever asked for
     // debug.
     this.#print(lines.filter((line) => line.level >= first.level || this.journald || this.wantsStacks()));
@@ -144,7 +126,7 @@ class LineWriter {
 }
 
 /**
- * syslog's priority (sd-daemon(3)) of a level: trace and debug 7, info 6, warn 4, error 3,
+ * syslog's priority (sd-daemon(3)) of a pino level: trace and debug 7, info 6, warn 4, error 3,
  * fatal 2.
  */
 function priority(level: number): number {

@@ -318,6 +318,7 @@ const PACKAGES: readonly Monopoly[] = [
   { what: 'node:timers', only: /^system\/clock\.ts$/, because: 'what waits, waits on the clock it is given' },
   { what: 'node:timers/promises', only: /^system\/clock\.ts$/, because: 'what waits, waits on the clock it is given' },
   { what: 'yaml', only: /^config\//, because: 'nothing else is written in YAML' },
+  { what: 'pino', only: /^system\/log\.ts$/, because: 'one log; everybody else names its type' },
 ];
 
 test.each(PACKAGES)('only $only imports $what: $because', ({ what, only }) => {

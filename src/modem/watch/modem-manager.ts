@@ -2,9 +2,9 @@
 // each change as one set of facts. Follows signals, so that a lost bearer is known within a
 // millisecond, and reads only what signals do not carry. Decides nothing.
 import { isDeepStrictEqual } from 'node:util';
+import type { Logger } from 'pino';
 import type { Bus, BusSignal } from '../../dbus/bus.ts';
 import { type Clock, DeadlineError } from '../../system/clock.ts';
-import type { Logger } from '../../system/log.ts';
 import { DEADLINES } from '../calls.ts';
 import { describeFeatures } from '../features.ts';
 import type { ModemManagerFacts, ModemState } from '../objects.ts';

@@ -1,9 +1,9 @@
 // What is known of one owner of ModemManager's name on the bus, and how it is read: with deadlines,
 // again and again, never spinning. Thrown away as a whole when the name changes hands.
+import type { Logger } from 'pino';
 import type { Bus, BusRequest, BusSignal } from '../../dbus/bus.ts';
 import { DBusCallError } from '../../dbus/errors.ts';
 import { type Clock, DeadlineError } from '../../system/clock.ts';
-import type { Logger } from '../../system/log.ts';
 import { DEADLINES } from '../calls.ts';
 import type { Raw, Report } from '../wire/raw.ts';
 import { cleanText } from '../wire/text.ts';

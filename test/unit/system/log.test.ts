@@ -103,17 +103,6 @@ test('on a terminal the stack is for those who asked for debug', () => {
   expect(chatty.lines().length).toBeGreaterThan(1);
 });
 
-test('an object that holds itself, or an error deep inside, ends the daemon or tells its fields', () => {
-  const { log, lines } = opened();
-  const own: Record<string, unknown> = { at: new Date(0) };
-  own.own = own;
-  log.info({ own, inside: { err: Object.assign(new RangeError('x'), { argv: ['hunter2'] }) } }, 'odd');
-  expect(lines()).toHaveLength(1);
-  expect(lines()[0]).toContain('own.at=1970-01-01T00:00:00.000Z');
-  expect(lines()[0]).toContain('inside.err=RangeError');
-  expect(lines()[0]).not.toContain('hunter2');
-});
-
 test('repeats are counted, not repeated', () => {
   const { log, lines, flush } = opened();
   const modem = log.child({ component: 'modem' });
