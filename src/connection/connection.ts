@@ -5,7 +5,7 @@
 // its own holds the kernel to it and watches its traffic, in whatever phase. It outlives phases on
 // purpose, so that a ModemManager restart or a reconnect to the same address costs no packet.
 
-import type { Family, Prefix } from '../ip/address.ts';
+import type { Prefix } from '../ip/address.ts';
 import type { ConnectSettings } from '../modem/calls.ts';
 import type { Failure } from '../modem/errors/failure.ts';
 import type { Bearer, Modem } from '../modem/objects.ts';
@@ -16,7 +16,8 @@ import type { Memory, Rung } from '../state/memory.ts';
 import type { Moment } from '../system/clock.ts';
 import { heldFailure } from './schedule/holds.ts';
 import { type ManagerEnds, NO_MANAGER_ENDS } from './schedule/manager-ends.ts';
-import { type BetterWay, type BetterWays, NO_BETTER_WAYS, type WayVerdict } from './uplinks/better-ways.ts';
+import type { BetterWay, Uplinks, WayVerdict } from './uplinks/better-ways.ts';
+import { recallUplinks } from './uplinks/remembered-uplinks.ts';
 
 /** What ModemManager says, reduced to the modem that the config chooses. */
 export type Facts =
@@ -181,7 +182,7 @@ export interface Connection {
   readonly phaseSince: Moment;
   readonly link: Link | undefined;
   /** The ways out that come before LTE, and whether LTE has taken over from them. */
-  readonly uplinks: Readonly<Record<Family, BetterWays>>;
+  readonly uplinks: Uplinks;
   readonly acquired: AcquiredAddresses | undefined;
   /** When the current session became online; undefined while it is not. */
   readonly sessionSince: Moment | undefined;
@@ -272,7 +273,7 @@ export function freshConnection(memory: Memory, at: Moment): Connection {
     phase: { kind: 'absent', missing: 'modemmanager', detail: '' },
     phaseSince: at,
     link: undefined,
-    uplinks: { 4: NO_BETTER_WAYS, 6: NO_BETTER_WAYS },
+    uplinks: recallUplinks(memory, at),
     acquired: undefined,
     sessionSince: undefined,
     proof: undefined,

@@ -14,6 +14,7 @@ import type { KernelEvents } from '../network/link/monitor.ts';
 import { LinkError } from '../network/link/wanted-link.ts';
 import { readCounters } from '../network/reachability/counters.ts';
 import { checkReach } from '../network/reachability/reach/check-reach.ts';
+import { Sessions } from '../network/sessions.ts';
 import { StaleSockets } from '../network/stale-sockets.ts';
 import { isPreferred } from '../network/uplinks.ts';
 import { DailyBudget } from '../runner/link-keeper/daily-budget.ts';
@@ -205,6 +206,7 @@ function linkKeeperPorts(parts: Parts): LinkKeeperPorts {
       lastInterface: () => parts.lastInterface() ?? parts.facts.interfaces[0] ?? 'wwan0',
     }),
     staleSockets: new StaleSockets({ commands, log }),
+    sessions: new Sessions({ commands, log }),
     checkConflicts: (link, signal) => conflicts.check(link, signal),
     leases: new Leases(commands, clock),
     slaac: new SlaacInterface({ commands, root: '' }, log),

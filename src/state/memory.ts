@@ -1,6 +1,7 @@
 // What the daemon remembers across restarts and reboots, because neither ModemManager nor the
 // kernel does. Types and pure conversions only; reading and writing it is store.ts.
 import * as z from 'zod';
+import { TakenOver } from './taken-over.ts';
 
 /**
  * Rungs of the recovery ladder, mildest first. The first stands before the ladder: no failed
@@ -145,6 +146,8 @@ export const Memory = z.object({
       wallMs: WallMs,
     })
     .optional(),
+  /** The uplinks that LTE goes before, at most one a family; they end with the boot. */
+  takenOver: z.array(TakenOver).optional(),
   /** The last outages, oldest first. */
   incidents: z.array(Incident),
 });
@@ -211,7 +214,7 @@ export function rebase(saved: Memory, bootId: string, at: { monotonicMs: number;
   if (memory.bootId === bootId && memory.savedMonotonicMs <= at.monotonicMs) return memory;
   const between = Math.max(at.monotonicMs, at.wallMs - memory.savedWallMs, 0);
   const move = (stamp: number) => at.monotonicMs - between + (stamp - memory.savedMonotonicMs);
-  const { holdUntil, holdReason, device: _, attachAsked: __, pinInFlight, incidents, ...rest } = memory;
+  const { holdUntil, holdReason, device: _, attachAsked: __, takenOver: ___, pinInFlight, incidents, ...rest } = memory;
   const climbs = Object.fromEntries(Object.entries(memory.climbs).map(([rung, stamps]) => [rung, stamps.map(move)]));
   const heldForMs = holdUntil === undefined ? 0 : holdUntil - memory.savedMonotonicMs - between;
   return {

@@ -24,6 +24,11 @@ export interface Settings {
   readonly reboot?: 'allowed';
   /** The modem's device, as ModemManager names it. */
   readonly device?: string;
+  /**
+   * The manager has ethernet too, as it would on a board, and its check of connectivity is on, where
+   * it has one.
+   */
+  readonly ethernet?: boolean;
   /** Something that concerns no link: what a reload changes when it changes nothing relevant. */
   readonly logLevel?: 'info' | 'debug';
 }
@@ -72,6 +77,13 @@ export interface Fault {
   readonly watched?: number;
   /** Most activations that the policy admits from the fault on. Default 1: one reconnect. */
   readonly attempts?: number;
+  /**
+   * What must get through is not bound to the link: by which way is the host's to decide. Its routes
+   * may then be others afterwards than before.
+   */
+  readonly unbound?: boolean;
+  /** What is pinged. Default 192.0.2.1. */
+  readonly target?: string;
   /** No ping may be lost, whatever happens. */
   readonly lossless?: boolean;
   /**

@@ -6,10 +6,12 @@ import { hostProbeFaults } from './rows/host-probes.ts';
 import { kernelFaults } from './rows/kernel.ts';
 import { managerFaults } from './rows/manager.ts';
 import { peopleFaults } from './rows/people.ts';
+import { takeOverFaults } from './rows/take-over.ts';
 
 testRows([
   ...kernelFaults,
   ...hostProbeFaults,
+  ...takeOverFaults,
   ...hostNetworkFaults,
   ...peopleFaults,
   ...managerFaults,

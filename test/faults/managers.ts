@@ -87,10 +87,20 @@ async function startOurs(world: World, settings: Settings): Promise<Supervisor> 
   return new Supervisor(managed, restartMs['percept-lte']);
 }
 
+/**
+ * Its check of connectivity, as NetworkManager.conf(5) has it: each minute, against a server that
+ * answers 204 where nothing else is named. The default is 5 minutes.
+ */
+const connectivity = '[connectivity]\nuri=http://192.0.2.1/\nresponse=\ninterval=60\n';
+
 async function startTheirs(world: World, settings: Settings): Promise<Supervisor> {
   const root = rootOf(releases.networkManager);
   if (root === undefined) throw new Error('NetworkManager is missing: run node test/prepare/prepare.mjs faults');
-  const manager = await startNetworkManager(world, { ...settings, root });
+  const manager = await startNetworkManager(world, {
+    ...settings,
+    root,
+    ...(settings.ethernet === true && { configuration: connectivity }),
+  });
   let now = settings;
   const managed = {
     get process() {

@@ -51,7 +51,7 @@ export async function play(fault: Fault, manager: ManagerKind, modem: ModemName 
 
 async function playIn(world: World, fault: Fault, kind: ManagerKind): Promise<Outcome> {
   const settings: Settings = { apn, ...fault.settings };
-  const reachability = new Reachability(world);
+  const reachability = new Reachability(world, fault);
   const setup = { world, settings, stateDirectory: kind.stateDirectory, until, sleep };
   await fault.before?.(setup);
   const began = Date.now();
@@ -79,6 +79,9 @@ async function settled(situation: Situation, fault: Fault): Promise<Condition> {
   await until('being online for the first time', online, onlineDeadlineMs).catch((error: unknown) => {
     throw new Error(`${String(error)}; its journal:\n${situation.manager.journal}`);
   });
+  // What is not bound may have gone by another way.
+  const linked = () => world.ping(fault.target, { from: 'wwan0' });
+  if (fault.unbound === true) await until('being online by wwan0 for the first time', linked, onlineDeadlineMs);
   await sleep(700);
   const reference = await readCondition(world);
   if (fault.quiet === true) await reachability.stop();
@@ -127,7 +130,7 @@ async function faultsOf(
 ): Promise<readonly string[]> {
   const now = await readCondition(situation.world);
   return [
-    ...(reference === undefined ? [] : differences(reference, now)),
+    ...(reference === undefined || fault.unbound === true ? [] : differences(reference, now)),
     ...(now.lines.filter((line) => /^address [^:]+$/.test(line)).length === 1 ? [] : ['not exactly one IPv4 address']),
     ...(await bearerFaults(situation.world)),
     ...(await situation.manager.managed.complaints()),

@@ -1,6 +1,6 @@
-// Whether the internet answers through wwan0, asked from outside of every manager: a ping each 0.1
-// s, bound to the interface by its name, so that the same question is asked after re-enumeration,
-// beside an ethernet uplink and of every manager.
+// Whether the internet answers, asked from outside of every manager: a ping each 0.1 s. Bound to
+// wwan0 by its name, so that the same question is asked after re-enumeration, beside an ethernet
+// uplink and of every manager; or not bound, where it matters by which way the host sends.
 
 import type { WorldProcess } from '../world/process.ts';
 import type { World } from '../world/world.ts';
@@ -11,10 +11,10 @@ const prober = '/run/world/prober';
  * $EPOCHREALTIME is when the ping was sent. A ping that fails at once (no route) is repeated no
  * faster than one that is answered.
  */
-const script = `#!/bin/bash
+const script = (ping: string): string => `#!/bin/bash
 while :; do
   at=$EPOCHREALTIME
-  if ping -n -q -c 1 -W 0.2 -I wwan0 192.0.2.1 > /dev/null 2>&1; then echo "$at 1"; else echo "$at 0"; fi
+  if ping -n -q -c 1 -W 0.2 ${ping} > /dev/null 2>&1; then echo "$at 1"; else echo "$at 0"; fi
   sleep 0.08
 done
 `;
@@ -25,18 +25,26 @@ export interface Sample {
   readonly answered: boolean;
 }
 
+export interface PingOptions {
+  readonly target?: string;
+  /** By whichever way the host sends. */
+  readonly unbound?: boolean;
+}
+
 export class Reachability {
   readonly samples: Sample[] = [];
   readonly #world: World;
+  readonly #ping: string;
   #process: WorldProcess | undefined;
 
-  constructor(world: World) {
+  constructor(world: World, { target = '192.0.2.1', unbound = false }: PingOptions = {}) {
     this.#world = world;
+    this.#ping = unbound ? target : `-I wwan0 ${target}`;
   }
 
   async start(): Promise<void> {
     if (this.#process !== undefined) return;
-    await this.#world.files.write(prober, script, 0o755);
+    await this.#world.files.write(prober, script(this.#ping), 0o755);
     const onLine = (line: string): void => {
       const [at, answered] = line.split(' ');
       this.samples.push({ at: Number(at) * 1000, answered: answered === '1' });

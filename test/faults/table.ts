@@ -17,6 +17,7 @@ import { registrationFaults } from './rows/registration.ts';
 import { sessionFaults } from './rows/session.ts';
 import { simFaults } from './rows/sim.ts';
 import { simStateFaults } from './rows/sim-states.ts';
+import { takeOverFaults } from './rows/take-over.ts';
 import { zombieFaults } from './rows/zombies.ts';
 
 export const faults: readonly Fault[] = [
@@ -31,6 +32,7 @@ export const faults: readonly Fault[] = [
   ...kernelFaults,
   ...hostNetworkFaults,
   ...hostProbeFaults,
+  ...takeOverFaults,
   ...zombieFaults,
   ...peopleFaults,
   ...simFaults,

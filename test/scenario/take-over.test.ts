@@ -1,5 +1,6 @@
 // An ethernet that is up and dead: LTE goes before it, and behind it again when it answers.
 import { expect } from 'vitest';
+import type { WorldProcess } from '../world/process.ts';
 import type { World } from '../world/world.ts';
 import { eventually } from './daemon.ts';
 import { expectJournal } from './expectations.ts';
@@ -21,6 +22,42 @@ const isUplink = (world: World, dev: string, timeoutMs: number, address = FAR) =
     () => `${dev} as the uplink`,
   );
 
+/** A connection to the echo service, bound to nothing, which tells when it opens and how it ends. */
+async function openConnection(world: World, host = FAR): Promise<WorldProcess> {
+  const program = `const s = require('node:net').connect({ host: '${host}', port: 7 });
+    s.on('connect', () => console.log('open')); s.on('error', (e) => console.log('ended ' + e.code)); s.on('close', () => process.exit(0));`;
+  const client = await world.spawn([process.execPath, '-e', program]);
+  await client.waitForOutput(/open/, 10_000);
+  return client;
+}
+
+/** A container on a bridge, masqueraded, as dockerd leaves it. */
+async function startContainer(world: World): Promise<void> {
+  const lines = [
+    'ip link add docker0 type bridge',
+    'ip address add 172.17.0.1/16 dev docker0',
+    'ip link set docker0 up',
+    'ip netns add box',
+    'ip link add veth-box type veth peer name eth0 netns box',
+    'ip link set veth-box master docker0',
+    'ip link set veth-box up',
+    'ip -netns box address add 172.17.0.2/16 dev eth0',
+    'ip -netns box link set eth0 up',
+    'ip -netns box route add default via 172.17.0.1',
+    'sysctl -qw net.ipv4.ip_forward=1',
+  ];
+  for (const line of lines) expect(await world.run(line.split(' '))).toMatchObject({ code: 0 });
+  const chain =
+    'chain p { type nat hook postrouting priority 100; ip saddr 172.17.0.0/16 oifname != docker0 masquerade; }';
+  expect(await world.run(['nft', `table ip nat { ${chain}; }`])).toMatchObject({ code: 0 });
+  expect(await pingInside(world)).toBe(true);
+}
+
+async function pingInside(world: World): Promise<boolean> {
+  const ping = ['ping', '-n', '-c', '1', '-W', '2', FAR];
+  return (await world.run(['ip', 'netns', 'exec', 'box', ...ping])).code === 0;
+}
+
 /** Every route that is not ours, of the main table, and every rule. */
 async function foreign(world: World): Promise<string> {
   const shown = await Promise.all(
@@ -36,10 +73,17 @@ worldTest('ethernet is up and dead: LTE carries the traffic within 45 s', { ethe
   await daemon.online();
   const before = await foreign(world);
   expect(await uplink(world)).toBe('eth0');
+  const client = await openConnection(world);
+  const local = await openConnection(world, '192.168.77.1');
+  await startContainer(world);
   await world.carrier.ethernetLeads('lan');
   await isUplink(world, 'wwan0', 60_000);
   expect(await world.ping(FAR)).toBe(true);
   expectJournal(daemon, /eth0 is connected but nothing answers through it; wwan0 goes before it/);
+  // A program with a connection over ethernet hears of it; what containers send goes by LTE.
+  await client.waitForOutput(/ended/, 5_000);
+  expect(local.stdout).toBe('open\n');
+  expect(await pingInside(world)).toBe(true);
   expect(await daemon.why()).toMatch(
     /^online by wwan0; eth0 is connected but nothing answers through it since \d\d:\d\d/,
   );

@@ -28,6 +28,8 @@ export interface NetworkManagerOptions {
   readonly allowRoaming?: boolean;
   readonly attachApn?: string;
   readonly ipType?: 'ipv4' | 'ipv6' | 'ipv4v6';
+  /** It manages eth0 too, with the address and the gateway that the world gives it. */
+  readonly ethernet?: boolean;
   /** The root directory that it is installed in; default `/`. */
   readonly root?: string;
   /** Lines of more configuration, such as `[connectivity]` and what follows. */
@@ -67,7 +69,8 @@ export async function startNetworkManager(
   options: NetworkManagerOptions = {},
 ): Promise<NetworkManagerInWorld> {
   const main = `[main]\nplugins=keyfile\ndns=none\nno-auto-default=*\nsystemd-resolved=false\n`;
-  const keyfile = `[keyfile]\npath=${keyfiles}\nunmanaged-devices=interface-name:eth0\n`;
+  const unmanaged = options.ethernet === true ? '' : 'unmanaged-devices=interface-name:eth0\n';
+  const keyfile = `[keyfile]\npath=${keyfiles}\n${unmanaged}`;
   await world.files.write(config, `${main}${keyfile}[logging]\nlevel=INFO\n${options.configuration ?? ''}`);
   await writeKeyfiles(world, options);
   const root = options.root === undefined || options.root === '/' ? '/' : await mountRoot(world, options.root);
@@ -111,12 +114,26 @@ function attachLines(apn: string): string[] {
   return ['initial-eps-bearer-configure=true', `initial-eps-bearer-apn=${apn}`];
 }
 
+const ethernetKeyfile = `[connection]
+id=ethernet
+uuid=7d6f9f8e-0c39-4a7e-9d2f-000000000100
+type=ethernet
+interface-name=eth0
+autoconnect=true
+[ipv4]
+method=manual
+address1=192.168.77.2/24,192.168.77.1
+[ipv6]
+method=ignore
+`;
+
 async function writeKeyfiles(world: World, { apn = 'vzwinternet', ...rest }: NetworkManagerOptions): Promise<void> {
   const apns = typeof apn === 'string' ? [apn] : apn;
   await world.files.remove(keyfiles);
   for (const [index, name] of apns.entries()) {
     await world.files.write(`${keyfiles}/lte-${index}.nmconnection`, keyfileOf(name, index, rest), 0o600);
   }
+  if (rest.ethernet === true) await world.files.write(`${keyfiles}/ethernet.nmconnection`, ethernetKeyfile, 0o600);
 }
 
 function keyfileOf(apn: string, index: number, options: NetworkManagerOptions): string {

@@ -4,6 +4,7 @@ import type { Connection, ConnectionEvent } from '../connection.ts';
 import { isKeptOut, withFreshLink } from '../link/link-for.ts';
 import type { Step } from '../policy.ts';
 import { type BetterWays, NO_BETTER_WAYS, type OwnLink, withVerdict, withWays } from '../uplinks/better-ways.ts';
+import { rememberTakeOvers } from '../uplinks/remembered-uplinks.ts';
 
 type Event<K extends ConnectionEvent['kind']> = Extract<ConnectionEvent, { kind: K }>;
 
@@ -40,5 +41,5 @@ function ownLink({ link, sessionSince, outage, reach }: Connection, rest: Omit<O
 
 function withUplinks(now: Connection, uplinks: Connection['uplinks'], step: Step): Connection {
   if (uplinks[4] === now.uplinks[4] && uplinks[6] === now.uplinks[6]) return now;
-  return withFreshLink({ ...now, uplinks }, step);
+  return withFreshLink({ ...now, uplinks, memory: rememberTakeOvers(now.memory, uplinks) }, step);
 }

@@ -56,6 +56,9 @@ export interface BetterWays {
   readonly takenAt: readonly number[];
 }
 
+/** Both families'. */
+export type Uplinks = Readonly<Record<Family, BetterWays>>;
+
 export const NO_BETTER_WAYS: BetterWays = { ways: [], judged: [], taken: undefined, takenAt: [] };
 
 /** How our own link is, at the moment of a decision. */

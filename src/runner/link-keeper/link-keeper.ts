@@ -12,6 +12,7 @@ import { withoutIpv4 } from '../../connection/link/ipv6-only.ts';
 import { sameLink } from '../../connection/link/link-for.ts';
 import type { Applied } from '../../network/link/apply.ts';
 import { LinkError, type WantedLink } from '../../network/link/wanted-link.ts';
+import type { Sessions } from '../../network/sessions.ts';
 import { type ChildSignal, childSignal } from '../../system/child-signal.ts';
 import { Latch } from '../../system/latch.ts';
 import type { Happening } from '../runner.ts';
@@ -34,6 +35,7 @@ export interface LinkKeeperPorts extends AddressSourcePorts, RemoveLinkPorts {
   readonly watchReach: (link: Link, emit: Emit, signal: AbortSignal) => Promise<void>;
   /** Measures how large a packet the link's path carries, unless that is known. */
   readonly measureMtu: (link: Link, emit: Emit, signal: AbortSignal) => Promise<void>;
+  readonly sessions: Pick<Sessions, 'follow'>;
   readonly ipType: () => 'ipv4' | 'ipv6' | 'ipv4v6';
 }
 
@@ -201,6 +203,7 @@ class LinkKeeper {
       measureMtu,
       nameServers,
       onKernelChange,
+      sessions,
       staleSockets,
       warn,
       watchReach,
@@ -215,6 +218,8 @@ class LinkKeeper {
     this.#emit({ kind: 'linkApplied' });
     const addresses = wanted.addresses.map(({ address }) => address);
     await staleSockets.follow(addresses, signal);
+    const takenOver = (wanted.takenOver ?? []).flatMap(({ source }) => source ?? []);
+    use.work.push(this.#guard(sessions.follow({ takenOver, own: addresses }, signal), signal));
     // Which of the host's name servers come first depends on which way out is the best.
     onKernelChange({ kind: 'uplinks' }, () => nameServers.reconsider(), signal);
     const isFirst = wanted.takenOver !== undefined;

@@ -78,6 +78,7 @@ function keeping(link: Link | undefined, changes: Partial<LinkKeeperPorts> = {})
       apply: (servers) => note(`name servers ${servers?.servers.join(' ') ?? 'taken back'}`),
       reconsider: () => note('name servers reconsidered'),
     },
+    sessions: { follow: () => Promise.resolve() },
     staleSockets: { follow: (addresses) => note(`close sockets of all but ${addresses.join(' ')}`) },
     checkConflicts: () => void note('check conflicts'),
     watchTraffic: async (watched, emit, signal) => {
