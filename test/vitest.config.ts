@@ -58,22 +58,19 @@ const scenarios = installed.map((name) => ({
   },
 }));
 
-/**
- * On a modem that speaks QMI: what no other shows, and the main job; adoption and restarts on the
- * board's release and one newer.
- */
-const qmiScenarios = installed.map((name) => {
-  const more = name === '1.14.12' || name === '1.24.2' ? ['adoption', 'modemmanager'] : [];
-  const files = ['main-job', ...more].map((file) => `test/scenario/${file}.test.ts`);
-  return {
-    test: {
-      ...worldly,
-      name: `modemmanager ${name} qmi`,
-      include: [...qmiOnly, ...files],
-      env: { WORLD_MODEMMANAGER: name, WORLD_MODEM: 'qmi', PATH: scenarioPath },
-    },
-  };
-});
+/** On a modem that speaks QMI: what no other shows, the main job, adoption and restarts. */
+const qmiFiles = [
+  ...qmiOnly,
+  ...['main-job', 'adoption', 'modemmanager'].map((name) => `test/scenario/${name}.test.ts`),
+];
+const qmiScenarios = installed.map((name) => ({
+  test: {
+    ...worldly,
+    name: `modemmanager ${name} qmi`,
+    include: qmiFiles,
+    env: { WORLD_MODEMMANAGER: name, WORLD_MODEM: 'qmi', PATH: scenarioPath },
+  },
+}));
 
 export default defineConfig({
   test: {
