@@ -17,34 +17,37 @@ export interface Uplink {
   readonly usable: boolean;
 }
 
-const Hop = z.looseObject({ dev: z.string().optional(), flags: z.array(z.string()).default([]) });
+const Hop = z.looseObject({
+  dev: z.string().optional(),
+  flags: z.array(z.string()).default([]),
+});
 const Routes = z.array(
-  Hop.extend({ type: z.string().default('unicast'), metric: z.number().default(0), nexthops: z.array(Hop).optional() }),
+  Hop.extend({
+    type: z.string().default('unicast'),
+    table: z.union([z.string(), z.number()]).default('main'),
+    metric: z.number().default(0),
+    pref: z.string().optional(),
+    nexthops: z.array(Hop).optional(),
+  }),
 );
 
-/** The default routes of both families. @throws CommandError; LinkError `ip-failed` */
+/**
+ * The default routes of both families: of all tables, since `ip` shows one family of a single one.
+ * @throws CommandError; LinkError `ip-failed`
+ */
 export async function readUplinks(commands: CommandRunner, signal: AbortSignal): Promise<readonly Uplink[]> {
-  const options = { timeoutMs: IP_TIMEOUT_MS, signal };
-  const show = (family: Family) => commands.run(['ip', `-${family}`, '-json', 'route', 'show', 'default'], options);
-  const [ipv4, ipv6] = await Promise.all([
-    show(4),
-    show(6).catch((error: unknown) => {
-      if (error instanceof CommandError && error.exitCode !== undefined) return ''; // a kernel without IPv6
-      throw error;
-    }),
-  ]);
-  return [...parseUplinks(4, ipv4), ...parseUplinks(6, ipv6)];
-}
-
-function parseUplinks(family: Family, text: string): Uplink[] {
+  const argv = ['ip', '-json', 'route', 'show', 'table', 'all', 'default'];
+  const text = await commands.run(argv, { timeoutMs: IP_TIMEOUT_MS, signal });
   return readRoutes(text)
-    .filter(({ type }) => type === 'unicast')
-    .flatMap(({ metric, nexthops, ...route }) =>
-      (nexthops ?? [route]).flatMap(({ dev, flags }) => {
+    .filter(({ type, table }) => type === 'unicast' && table === 'main')
+    .flatMap(({ metric, pref, nexthops, ...route }) => {
+      // Only IPv6 routes have a router preference (RFC 4191).
+      const family = pref === undefined ? 4 : 6;
+      return (nexthops ?? [route]).flatMap(({ dev, flags }): Uplink[] => {
         const usable = !flags.includes('linkdown') && !flags.includes('dead');
         return dev === undefined ? [] : [{ family, interface: dev, metric, usable }];
-      }),
-    );
+      });
+    });
 }
 
 function readRoutes(text: string): z.output<typeof Routes> {

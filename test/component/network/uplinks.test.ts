@@ -51,16 +51,6 @@ test('a cable that is unplugged is no way out', async () => {
   expect((await seen()).other).toBeUndefined();
 });
 
-test('a kernel without IPv6 has its IPv4 uplinks', async () => {
-  await host.ip('route add default via 192.168.7.1 dev eth0 metric 100');
-  const runner = {
-    ...host.runner,
-    run: (argv: readonly string[], options: Parameters<typeof host.runner.run>[1]) =>
-      host.runner.run(argv.includes('-6') ? ['sh', '-c', 'echo "Operation not supported" >&2; exit 2'] : argv, options),
-  };
-  expect(otherUplinks(await readUplinks(runner, signal), ['wwan0'])[0]?.interface).toBe('eth0');
-});
-
 test.each(['qmapmux0.0', 'wwan0.1'])('%s, which the modem has its call on, is no other uplink', async (name) => {
   await host.ip(`link add ${name} type veth peer name far`, `link set ${name} up`, 'link set far up');
   await host.ip('route del default dev wwan0', `route add default dev ${name} metric 700`);

@@ -66,19 +66,19 @@ test('the ways out are read for each who asks, though nothing has changed', asyn
   };
   void events.run(stop.signal);
   // Not before changes are heard of.
-  expect(await processesOf(2)).toBe(4);
+  expect(await processesOf(2)).toBe(2);
   await clock.step(1_000);
   expect(await processesOf(3)).toBe(0);
   onLine('2: eth7    inet 10.0.0.1/24 scope global eth7');
   expect(await processesOf(3)).toBe(0);
   onLine('Deleted default via 192.168.7.1 dev eth0 metric 100');
-  expect(await processesOf(3)).toBe(2);
+  expect(await processesOf(3)).toBe(1);
   onLine('2: eth0: <NO-CARRIER,BROADCAST,MULTICAST,UP> mtu 1500');
-  expect(await processesOf(3)).toBe(2);
+  expect(await processesOf(3)).toBe(1);
   events.forgetUplinks();
-  expect(await processesOf(3)).toBe(2);
+  expect(await processesOf(3)).toBe(1);
   end();
   await clock.step(50);
-  expect(await processesOf(2)).toBe(4);
+  expect(await processesOf(2)).toBe(2);
   stop.abort();
 });
