@@ -172,7 +172,7 @@ function linkKeeperPorts(parts: Parts): LinkKeeperPorts {
     counters: readCounters,
     prober: new Prober(asking),
     idleMs: () => config().probe.interval,
-    doubt: () => reach.doubt(),
+    hint: (what) => reach.hint(what),
     obstacles: (texts) => warnings.set('probes', texts),
   };
   const meter = new MtuMeter({ commands, clock, log, targets: () => config().probe.targets });

@@ -13,6 +13,8 @@ export interface Settings {
   readonly pin?: string;
   /** After how long an idle link is probed, by managers that probe. */
   readonly probeInterval?: string;
+  /** Where traffic is to get through to, for managers that ask; its CA is in TRUSTED_CA. */
+  readonly destination?: string;
   /** The carrier's ceiling, for managers that keep one. */
   readonly attemptsPerHour?: number;
   readonly ipType?: 'ipv4' | 'ipv6' | 'ipv4v6';
@@ -110,6 +112,9 @@ export interface Fault {
    */
   readonly slow?: boolean;
 }
+
+/** The file of the CA that boards trust beside those of all the world. */
+export const TRUSTED_CA = '/run/world/ca.pem';
 
 /** The APN that the table's carrier expects. */
 export const apn = 'vzwinternet';

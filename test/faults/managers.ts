@@ -7,7 +7,7 @@ import { DaemonUnderTest } from '../scenario/daemon.ts';
 import { startNetworkManager } from '../world/network-manager.ts';
 import { startNetworkd } from '../world/networkd.ts';
 import type { World } from '../world/world.ts';
-import type { Settings } from './fault.ts';
+import { type Settings, TRUSTED_CA } from './fault.ts';
 import { type Managed, Supervisor } from './supervisor.ts';
 
 export type ManagerName = 'percept-lte' | 'networkmanager' | 'networkd';
@@ -41,7 +41,7 @@ const silent = (): Promise<readonly string[]> => Promise.resolve([]);
 /** Our configuration for `settings`. */
 function configOf(settings: Settings): string {
   const { apn, user, password, pin, probeInterval, attemptsPerHour, logLevel } = settings;
-  const { ipType, allowRoaming, attachApn, device, reboot } = settings;
+  const { ipType, allowRoaming, attachApn, destination, device, reboot } = settings;
   return JSON.stringify({
     connect: {
       apn,
@@ -53,7 +53,10 @@ function configOf(settings: Settings): string {
     },
     ...(device !== undefined && { modem: { match: { device } } }),
     ...(pin !== undefined && { sim: { pin } }),
-    ...(probeInterval !== undefined && { probe: { interval: probeInterval } }),
+    probe: {
+      ...(probeInterval !== undefined && { interval: probeInterval }),
+      ...(destination !== undefined && { destination }),
+    },
     recovery: {
       'boot-spread': '0s',
       ...(reboot !== undefined && { reboot }),
@@ -66,7 +69,7 @@ function configOf(settings: Settings): string {
 async function startOurs(world: World, settings: Settings): Promise<Supervisor> {
   const daemon = await DaemonUnderTest.start(world, {
     config: configOf(settings),
-    env: { INVOCATION_ID: 'faults' },
+    env: { INVOCATION_ID: 'faults', ...(settings.destination !== undefined && { NODE_EXTRA_CA_CERTS: TRUSTED_CA }) },
   });
   const managed = {
     get process() {

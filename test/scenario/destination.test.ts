@@ -29,7 +29,7 @@ worldTest(
   async ({ world, start }) => {
     const daemon = await start({ config: config() });
     await daemon.until('through', ({ link }) => link?.reach?.verdict === 'through');
-    await world.carrier.dnsOnly();
+    await world.carrier.garden('');
     const app = await world.spawn(['ping', '-n', '-i', '1', '192.0.2.1']);
     const shut = await daemon.until('not through', ({ link }) => link?.reach?.verdict === 'not-through', 60_000);
     expect(shut.link?.metric).toBe(20_700);
@@ -44,7 +44,7 @@ worldTest(
     expect(await connectsSent(world)).toBe(2);
     expect((await daemon.status())?.ladder.rungsTried).toEqual([]);
     expect((await routes(world)).map(({ metric }) => metric)).toContain(20_700);
-    await world.carrier.dnsOnly(false);
+    await world.carrier.garden();
     await world.modem.dropBearer(); // each new session is asked at once
     const open = await daemon.until('through again', ({ link }) => link?.reach?.verdict === 'through', 60_000);
     expect(open.link?.metric).toBe(700);
@@ -59,7 +59,7 @@ worldTest(
   'an APN that never led beyond the carrier may be a private network: it is told, keeps rank and session',
   {},
   async ({ world, start }) => {
-    await world.carrier.dnsOnly();
+    await world.carrier.garden('');
     const daemon = await start({ config: config() });
     const { link, warnings } = await daemon.until(
       'the verdict',

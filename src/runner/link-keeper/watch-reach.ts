@@ -36,11 +36,20 @@ export interface WatchReachPorts {
 const LOOK_MS = 5_000;
 
 /**
- * No check follows another of the same session sooner. Doubt waits twice as long with each check
+ * `doubt`: the carrier answers, and what this host sends to others gets no answer, or the carrier's
+ * name server lies. `hope`: much comes in.
+ */
+export type Hint = 'doubt' | 'hope';
+
+/** The verdict that a hint is against. */
+const AGAINST = { doubt: 'through', hope: 'not-through' } as const satisfies Record<Hint, Judged['verdict']>;
+
+/**
+ * No check follows another of the same session sooner. A hint waits twice as long with each check
  * that has refuted it, since some programs send what nobody answers.
  */
 const LEAST_REST_MS = 15_000;
-const LONGEST_DOUBT_REST_MS = 3_600_000;
+const LONGEST_HINT_REST_MS = 3_600_000;
 
 /** One that told nothing, as on a link that died meanwhile, is not made again before this. */
 const UNTOLD_REST_MS = 60_000;
@@ -56,16 +65,16 @@ export class ReachWatch {
   readonly #ports: WatchReachPorts;
   /** When the last check was over, and of which session it was. */
   #last: { readonly atMs: number; readonly sessionMs: number | undefined } | undefined;
-  #doubtedMs = Number.NEGATIVE_INFINITY;
-  #doubtRestMs = LEAST_REST_MS;
+  readonly #hintedMs: Record<Hint, number> = { doubt: Number.NEGATIVE_INFINITY, hope: Number.NEGATIVE_INFINITY };
+  #hintRestMs = LEAST_REST_MS;
 
   constructor(ports: WatchReachPorts) {
     this.#ports = ports;
   }
 
-  /** Something was seen that lets doubt that traffic gets through: it is asked soon. */
-  doubt(): void {
-    this.#doubtedMs = this.#ports.clock.now().monotonicMs;
+  /** Something was seen that may have changed the verdict: it is asked soon. */
+  hint(what: Hint): void {
+    this.#hintedMs[what] = this.#ports.clock.now().monotonicMs;
   }
 
   /** Asks whenever it is due, until `signal` aborts. Rejects only with the signal's reason. */
@@ -73,10 +82,10 @@ export class ReachWatch {
     const { budget, clock } = this.#ports;
     while (!signal.aborted) {
       if (this.#isDue(link) && budget.admits(CHECK_BYTES)) {
-        const isDoubted = this.#isDoubted;
+        const wasHinted = this.#isHinted && this.#ports.known().reach?.verdict;
         const judged = await this.#judge(link, signal);
-        const rest = isDoubted && judged.verdict === 'through' ? 2 * this.#doubtRestMs : LEAST_REST_MS;
-        this.#doubtRestMs = Math.min(rest, LONGEST_DOUBT_REST_MS);
+        const rest = wasHinted === judged.verdict ? 2 * this.#hintRestMs : LEAST_REST_MS;
+        this.#hintRestMs = Math.min(rest, LONGEST_HINT_REST_MS);
         this.#last = { atMs: clock.now().monotonicMs, sessionMs: this.#ports.known().sessionMs };
         emit({ kind: 'reachJudged', judged });
       }
@@ -88,10 +97,11 @@ export class ReachWatch {
     return this.#ports.settings().destinations.map(nameOf).join(', ');
   }
 
-  /** Whether something was doubted that was through. */
-  get #isDoubted(): boolean {
+  /** Whether there was a hint against the last verdict since. */
+  get #isHinted(): boolean {
     const { reach } = this.#ports.known();
-    return reach?.verdict === 'through' && this.#doubtedMs > reach.at.monotonicMs;
+    const hints: readonly Hint[] = ['doubt', 'hope'];
+    return hints.some((hint) => AGAINST[hint] === reach?.verdict && this.#hintedMs[hint] > reach.at.monotonicMs);
   }
 
   #isDue({ apn }: Link): boolean {
@@ -102,7 +112,7 @@ export class ReachWatch {
     const isOfNow = reach?.session === sessionMs && reach.destination === this.#destination && reach.apn === apn;
     const restedMs = this.#last?.sessionMs === sessionMs ? now - this.#last.atMs : Number.POSITIVE_INFINITY;
     if (!isOfNow) return restedMs >= (reach?.session === sessionMs ? LEAST_REST_MS : UNTOLD_REST_MS);
-    if (this.#isDoubted && restedMs >= this.#doubtRestMs) return true;
+    if (this.#isHinted && restedMs >= this.#hintRestMs) return true;
     return now - reach.at.monotonicMs >= restAfter(reach.verdict, reach.destination, reach.checks);
   }
 

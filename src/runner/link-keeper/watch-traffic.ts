@@ -14,6 +14,7 @@ import { type Clock, untilBeat } from '../../system/clock.ts';
 import type { Logger } from '../../system/log.ts';
 import type { Happening } from '../runner.ts';
 import type { Prober } from './prober.ts';
+import type { Hint } from './watch-reach.ts';
 
 export interface WatchTrafficPorts {
   readonly clock: Clock;
@@ -22,8 +23,8 @@ export interface WatchTrafficPorts {
   readonly prober: Pick<Prober, 'round' | 'mayProbeIdle' | 'hasAnswered'>;
   /** Idle time before a probe is sent; 0: an idle link is never probed. */
   readonly idleMs: () => number;
-  /** Told when an answer lets doubt that traffic gets beyond the carrier. */
-  readonly doubt: () => void;
+  /** Told what may have changed how far traffic gets (watch-reach.ts). */
+  readonly hint: (what: Hint) => void;
   /** Told what keeps probes from telling anything, for as long as it does. */
   readonly obstacles: (texts: readonly string[]) => void;
 }
@@ -35,6 +36,9 @@ export interface WatchTrafficPorts {
  */
 const ROUNDS = 3;
 const ROUND_INTERVAL_MS = 1_000;
+
+/** Name servers, which walled gardens leave open, do not say as much between two readings. */
+const MUCH_BYTES = 1_500;
 
 /** Received bytes prove a link over and over; once a minute is enough to know. */
 const PROOF_INTERVAL_MS = 60_000;
@@ -104,8 +108,10 @@ class TrafficWatch {
     const { clock, counters } = this.#ports;
     const reading = await counters(this.#link.wanted.interface);
     const { monotonicMs: now } = clock.now();
+    const before = this.#traffic?.counters?.rxBytes;
     const traffic = followTraffic(this.#traffic, reading, now, this.#patienceMs);
     this.#traffic = traffic;
+    if (before !== undefined && (reading?.rxBytes ?? 0) - before >= MUCH_BYTES) this.#ports.hint('hope');
     if (traffic.verdict === 'alive' && reading?.hasArp === false) {
       this.#patienceMs = SUSPICIOUS_AFTER_MS;
       // Where no probe can work, received bytes are the first proof too; but only after a round has
@@ -136,7 +142,7 @@ class TrafficWatch {
     const result = await this.#rounds(this.#isDead ? 1 : ROUNDS);
     if (this.#signal.aborted) return;
     // The carrier answers, and what this host sends gets no answer.
-    if (result.verdict === 'alive' && traffic.sendings >= LEAST_SENDINGS) this.#ports.doubt();
+    if (result.verdict === 'alive' && traffic.sendings >= LEAST_SENDINGS) this.#ports.hint('doubt');
     this.#lastRoundMs = clock.now().monotonicMs;
     // Late answers to our own questions are not counted as traffic.
     this.#traffic = undefined;
@@ -168,7 +174,7 @@ class TrafficWatch {
     const { clock, log, obstacles, prober } = this.#ports;
     for (let round = 1; ; round += 1) {
       const result = await prober.round(this.#link, this.#signal);
-      if (result.verdict === 'alive' && result.lie !== undefined) this.#ports.doubt();
+      if (result.verdict === 'alive' && result.lie !== undefined) this.#ports.hint('doubt');
       if (result.verdict === 'alive')
         return { verdict: 'alive', proof: { by: result.by, roundTripMs: result.roundTripMs, at: clock.now() } };
       const tried = result.tried.map(({ by }) => by).join(', ');

@@ -161,9 +161,12 @@ export class CarrierControls {
     await this.applySessions(this.#sessions);
   }
 
-  /** Only questions to name servers pass: a plan that is used up, or an APN without internet. */
-  async dnsOnly(on = true): Promise<void> {
-    this.#filter.dnsOnly = on;
+  /**
+   * Beside questions to name servers only what goes to `network` passes, '' being none: a plan that
+   * is used up, a private network. Undefined ends it.
+   */
+  async garden(network?: string): Promise<void> {
+    this.#filter.garden = network;
     await this.#applyFilter();
   }
 

@@ -14,8 +14,8 @@ export interface Filter {
   blockIcmp: boolean;
   blockedTcp: readonly number[];
   largest: number | undefined;
-  /** Only questions to name servers pass. */
-  dnsOnly: boolean;
+  /** Beside questions to name servers only what goes to this network passes; '' is none. */
+  garden: string | undefined;
   ethernet: EthernetReach;
   /** Per cent, in each direction. */
   ethernetLoss: number;
@@ -28,7 +28,7 @@ export function openFilter(): Filter {
     blockIcmp: false,
     blockedTcp: [],
     largest: undefined,
-    dnsOnly: false,
+    garden: undefined,
     ethernet: 'internet',
     ethernetLoss: 0,
   };
@@ -55,6 +55,15 @@ const ethernetRules: Readonly<Record<EthernetReach, { inbound: readonly string[]
 const loss = (direction: 'iifname' | 'oifname', percent: number): readonly string[] =>
   percent === 0 ? [] : [`${direction} ${lanLink} numgen random mod 100 < ${percent} drop`];
 
+function gardenRules(garden: string | undefined): readonly string[] {
+  if (garden === undefined) return [];
+  return [
+    ...(garden === '' ? [] : [`iifname ${carrierLink} ip daddr ${garden} accept`]),
+    `iifname ${carrierLink} meta l4proto != { tcp, udp } drop`,
+    `iifname ${carrierLink} th dport != 53 drop`,
+  ];
+}
+
 /** A whole ruleset that replaces the former one at once. */
 export function rulesOf({
   open,
@@ -62,7 +71,7 @@ export function rulesOf({
   blockIcmp,
   blockedTcp,
   largest,
-  dnsOnly,
+  garden,
   ethernet,
   ethernetLoss,
 }: Filter): string {
@@ -73,9 +82,7 @@ export function rulesOf({
     ...(blockIcmp ? [`iifname ${carrierLink} meta l4proto { icmp, ipv6-icmp } drop`] : []),
     ...(blockedTcp.length === 0 ? [] : [`iifname ${carrierLink} tcp dport { ${blockedTcp.join(', ')} } drop`]),
     ...(largest === undefined ? [] : [`iifname ${carrierLink} meta length > ${largest} drop`]),
-    ...(dnsOnly
-      ? [`iifname ${carrierLink} meta l4proto != { tcp, udp } drop`, `iifname ${carrierLink} th dport != 53 drop`]
-      : []),
+    ...gardenRules(garden),
   ];
   const outbound = [
     ...ethernetRules[ethernet].outbound,

@@ -115,10 +115,21 @@ test('doubt is asked about soon, and ever later where it is refuted', async () =
   for (let round = 0; round < 4; round += 1) {
     const before = asked.length;
     const from = asked.at(-1) ?? 0;
-    for (; asked.length === before; await clock.step(5_000)) watch.doubt();
+    for (; asked.length === before; await clock.step(5_000)) watch.hint('doubt');
     gaps.push(Math.round(((asked.at(-1) ?? 0) - from) / 1000));
   }
   expect(gaps).toEqual([15, 30, 60, 120]);
+});
+
+test('much that comes in where nothing got through is asked about soon', async () => {
+  const { clock, told, state, watch, start } = watching();
+  state.evidence = shut;
+  start();
+  await clock.step(5 * MINUTE);
+  state.evidence = through;
+  watch.hint('hope');
+  await clock.step(10_000);
+  expect(told).toEqual(['not-through', 'not-through', 'through']);
 });
 
 test('without a session, and with the budget spent, nothing is asked', async () => {
@@ -155,7 +166,7 @@ test('the day never costs more than its budget and one check, whatever is answer
       for (const one of steps) {
         state.evidence = one.shut ? shut : through;
         state.bytes = one.bytes;
-        if (one.doubts) watch.doubt();
+        if (one.doubts) watch.hint('doubt');
         if (one.anew) state.connection = { ...state.connection, sessionSince: clock.now() };
         await clock.step(one.ms);
         const now = clock.now().monotonicMs;
