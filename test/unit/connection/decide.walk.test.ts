@@ -48,6 +48,7 @@ const faults: fc.Arbitrary<Act> = fc.oneof(
   act('the bearer is dropped', (w) => w.modem.dropBearer()),
   act('the link dies silently', (w) => (w.modem.zombie = true)),
   fc.boolean().map((comes): Act => [`coverage: ${comes}`, (w) => w.modem.setCoverage(comes)]),
+  fc.boolean().map((shut): Act => [`nothing beyond the carrier answers: ${shut}`, (w) => (w.garden = shut)]),
   act('ModemManager crashes', (w) => w.modem.mmStops()),
   act('ModemManager starts', (w) => w.powered && w.modem.mmStarts()),
   act('ModemManager hangs', (w) => w.modem.hang()),
@@ -141,6 +142,7 @@ async function mend(world: DaemonWorld): Promise<void> {
   await world.time.advance(60_000);
   await world.time.advance(HOUR_MS, () => world.powered);
   world.start();
+  world.garden = false;
   const { modem } = world;
   modem.mmBroken = false;
   modem.carrier = 'accepts';
@@ -240,6 +242,28 @@ test.each(['coverage', 'congestion', 'apn', 'auth', 'subscription', 'sim-missing
   },
   60_000,
 );
+
+test('a carrier beyond which nothing answers for a day is climbed for by no rung, and asked once an hour', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.integer(), async (seed) => {
+      const world = await live(seed, [], (w) => {
+        w.policy = policy({ allowedRungs: new Set(rungs) });
+      });
+      await world.time.advance(HOUR_MS);
+      world.garden = true;
+      const before = world.watch.attempts.length;
+      await world.time.advance(24 * HOUR_MS);
+      expect(broken(world)).toEqual([]);
+      // The session is ended, and nothing else is done.
+      expect([...world.watch.climbs.keys()]).toEqual(['reconnect']);
+      expect(world.connection?.memory.climbs).toEqual({});
+      const attempts = world.watch.attempts.length - before;
+      expect(attempts).toBeGreaterThanOrEqual(20);
+      expect(attempts).toBeLessThanOrEqual(24);
+    }),
+    { numRuns: 5, ...SEED },
+  );
+}, 60_000);
 
 test.each(['refused', 'radio-off'] as const)(
   'a carrier or a switch that answers %s for a day is climbed for by no rung above the radio cycle',

@@ -125,3 +125,11 @@ describe('across a reboot', () => {
     expect(loaded.attempts).toEqual([0]);
   });
 });
+
+test('one reconnect an hour for what is beyond the carrier holds over a reboot, and no clock makes it longer', () => {
+  const memory = saved([], { reachReconnectAt: 9.75 * HOUR_MS });
+  expect(rebooted(memory, HOUR_MS / 4, 60_000, 0).reachReconnectAt).toBeLessThanOrEqual(60_000);
+  expect(rebooted(memory, HOUR_MS / 4, 60_000, 0).reachReconnectAt).toBeGreaterThan(60_000 - HOUR_MS);
+  const impossible = rebooted(saved([], { reachReconnectAt: 1e11 }), HOUR_MS, 60_000, 0);
+  expect(impossible.reachReconnectAt).toBeLessThanOrEqual(60_000);
+});

@@ -3,6 +3,7 @@
 import { type Connection, freshConnection, type Link, type Phase } from '../../../../src/connection/connection.ts';
 import type { Policy } from '../../../../src/connection/policy.ts';
 import type { FailureClass } from '../../../../src/modem/errors/failure.ts';
+import { type Evidence, judgeReach } from '../../../../src/network/reachability/reach/judge-reach.ts';
 import { type ActivityPorts, activitiesOf } from '../../../../src/runner/phases/activities.ts';
 import { type Activities, type Happening, Runner } from '../../../../src/runner/runner.ts';
 import { emptyMemory, Memory, type Rung, rebase } from '../../../../src/state/memory.ts';
@@ -12,6 +13,14 @@ import { failureOf, policy, WALL_MS } from '../builders.ts';
 import { type Answer, ModemWorld } from './modem-calls.ts';
 import { Timeline } from './timeline.ts';
 import { type Stamp, Watch } from './watch.ts';
+
+const OPEN: Evidence = {
+  destinations: [],
+  lie: undefined,
+  isAlive: true,
+  beyond: { outcome: 'connected', by: 'tcp', tookMs: 20 },
+};
+const SHUT: Evidence = { ...OPEN, beyond: { outcome: 'silent' } };
 
 /** A call to ModemManager that came to nothing. */
 class Refused extends Error {
@@ -36,6 +45,8 @@ export class DaemonWorld {
   #runner: Runner | undefined;
   boot = 1;
   powered = true;
+  /** The carrier answers, and nothing beyond it does. */
+  garden = false;
   #bootedAtMs = 0;
   /** The wall clock jumps with it. */
   wallOffsetMs = WALL_MS;
@@ -166,6 +177,7 @@ export class DaemonWorld {
       await sleep(pauseMs);
       if (this.modem.passes(link.bearer.path)) {
         happened({ kind: 'linkProven', proof: { by: 'dns', roundTripMs: 20, at: this.now() } });
+        happened({ kind: 'reachJudged', judged: judgeReach('', this.garden ? SHUT : OPEN) });
         pauseMs = 60_000;
       } else {
         await sleep(9_000);
