@@ -55,6 +55,9 @@ const SECRET_KEYS: ReadonlySet<PropertyKey | undefined> = new Set(['pin', 'passw
 /** The same, where the space after the colon is missing and YAML sees one word: `pin:1234`. */
 const SECRET_WORD = /(pin|puk|password|user(?=:))(?:[^\w-]|\d).*$/is;
 
+/** Whom a URL belongs to, and what stands behind its `?`, is often a secret. */
+const SECRET_URL = /:\/\/.*[@?]/s;
+
 const kindOf = (value: unknown): string => {
   if (value === undefined || value === null) return 'nothing';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
@@ -77,7 +80,7 @@ const kindOf = (value: unknown): string => {
  */
 function found(value: unknown, secret: boolean): string {
   const kind = kindOf(value);
-  if (secret || (typeof value === 'string' && SECRET_WORD.test(value)))
+  if (secret || (typeof value === 'string' && (SECRET_WORD.test(value) || SECRET_URL.test(value))))
     return typeof value === 'string' && value !== '' ? 'other text (not shown)' : kind;
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (typeof value !== 'string') return kind;

@@ -161,8 +161,8 @@ function linkKeeperPorts(parts: Parts): LinkKeeperPorts {
   const warn: LinkKeeperPorts['warn'] = (topic, texts) => warnings.set(topic, texts);
   const budget = new DailyBudget(clock, () => config().probe['daily-budget']);
   const settings = () => {
-    const { destination: destinations = [], targets, 'dns-name': dnsName } = config().probe;
-    return { destinations, targets, dnsName };
+    const { destination: destinations = [], targets, 'dns-name': dnsName, interval } = config().probe;
+    return { destinations, targets, dnsName, mayAskIdle: interval > 0 };
   };
   const asking = { commands, clock, settings, counters: readCounters, budget };
   const reach = new ReachWatch({ ...asking, log, check: checkReach, known: parts.knownReach });

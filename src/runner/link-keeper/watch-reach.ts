@@ -6,7 +6,7 @@ import type { readCounters } from '../../network/reachability/counters.ts';
 import type { ProbeTarget } from '../../network/reachability/probe/attempt.ts';
 import { type Destination, nameOf } from '../../network/reachability/reach/ask-destination.ts';
 import type { checkReach } from '../../network/reachability/reach/check-reach.ts';
-import { type Judged, judgeReach, restAfter } from '../../network/reachability/reach/judge-reach.ts';
+import { type Evidence, type Judged, judgeReach, restAfter } from '../../network/reachability/reach/judge-reach.ts';
 import { type Clock, untilBeat } from '../../system/clock.ts';
 import type { CommandRunner } from '../../system/command.ts';
 import type { Logger } from '../../system/log.ts';
@@ -17,6 +17,8 @@ export interface ReachSettings {
   readonly destinations: readonly Destination[];
   readonly targets: readonly ProbeTarget[];
   readonly dnsName: string;
+  /** Whether a link may be asked while it is idle. A destination is asked all the same. */
+  readonly mayAskIdle: boolean;
 }
 
 export interface WatchReachPorts {
@@ -51,6 +53,12 @@ const AGAINST = { doubt: 'through', hope: 'not-through' } as const satisfies Rec
 const LEAST_REST_MS = 15_000;
 const LONGEST_HINT_REST_MS = 3_600_000;
 
+/** What comes in so soon after a check may be its own answers, and is no hint. */
+const ECHO_MS = 10_000;
+
+/** What is seen by not asking. */
+const UNASKED: Evidence = { destinations: [], lie: undefined, isAlive: false, beyond: { outcome: 'not-asked' } };
+
 /** One that told nothing, as on a link that died meanwhile, is not made again before this. */
 const UNTOLD_REST_MS = 60_000;
 
@@ -67,6 +75,7 @@ export class ReachWatch {
   #last: { readonly atMs: number; readonly sessionMs: number | undefined } | undefined;
   readonly #hintedMs: Record<Hint, number> = { doubt: Number.NEGATIVE_INFINITY, hope: Number.NEGATIVE_INFINITY };
   #hintRestMs = LEAST_REST_MS;
+  #isAsking = false;
 
   constructor(ports: WatchReachPorts) {
     this.#ports = ports;
@@ -74,16 +83,20 @@ export class ReachWatch {
 
   /** Something was seen that may have changed the verdict: it is asked soon. */
   hint(what: Hint): void {
-    this.#hintedMs[what] = this.#ports.clock.now().monotonicMs;
+    const now = this.#ports.clock.now().monotonicMs;
+    if (!this.#isAsking && now - (this.#last?.atMs ?? Number.NEGATIVE_INFINITY) >= ECHO_MS) this.#hintedMs[what] = now;
   }
 
   /** Asks whenever it is due, until `signal` aborts. Rejects only with the signal's reason. */
   async watch(link: Link, emit: (what: Happening) => void, signal: AbortSignal): Promise<void> {
-    const { budget, clock } = this.#ports;
+    const { clock } = this.#ports;
     while (!signal.aborted) {
-      if (this.#isDue(link) && budget.admits(CHECK_BYTES)) {
+      if (this.#isDue(link)) {
         const wasHinted = this.#isHinted && this.#ports.known().reach?.verdict;
-        const judged = await this.#judge(link, signal);
+        this.#isAsking = true;
+        const judged = await this.#judge(link, signal).finally(() => {
+          this.#isAsking = false;
+        });
         const rest = wasHinted === judged.verdict ? 2 * this.#hintRestMs : LEAST_REST_MS;
         this.#hintRestMs = Math.min(rest, LONGEST_HINT_REST_MS);
         this.#last = { atMs: clock.now().monotonicMs, sessionMs: this.#ports.known().sessionMs };
@@ -113,6 +126,8 @@ export class ReachWatch {
     const restedMs = this.#last?.sessionMs === sessionMs ? now - this.#last.atMs : Number.POSITIVE_INFINITY;
     if (!isOfNow) return restedMs >= (reach?.session === sessionMs ? LEAST_REST_MS : UNTOLD_REST_MS);
     if (this.#isHinted && restedMs >= this.#hintRestMs) return true;
+    const { destinations, mayAskIdle } = this.#ports.settings();
+    if (reach.verdict === 'through' && destinations.length === 0 && !mayAskIdle) return false;
     return now - reach.at.monotonicMs >= restAfter(reach.verdict, reach.destination, reach.checks);
   }
 
@@ -132,6 +147,8 @@ export class ReachWatch {
   async #ask(link: Link, signal: AbortSignal): Promise<Judged> {
     const { budget, check, clock, commands, counters, settings } = this.#ports;
     const { destinations, targets, dnsName } = settings();
+    const destination = destinations.map(nameOf).join(', ');
+    if (!budget.admits(CHECK_BYTES)) return judgeReach(destination, UNASKED);
     const { interface: name, addresses } = link.wanted;
     const { evidence, bytes } = await check({
       commands,
@@ -147,6 +164,6 @@ export class ReachWatch {
       signal,
     });
     budget.spend(bytes);
-    return judgeReach(destinations.map(nameOf).join(', '), evidence);
+    return judgeReach(destination, evidence);
   }
 }

@@ -113,6 +113,15 @@ test.each([
   expect(problemsOf(`connect: { apn: web }\nprobe: { destination: "${written}" }`)).toMatch(/destination: found/);
 });
 
+test.each(['https://me:s3cret@fleet.example/', 'https://fleet.example/?key=s3cret'])(
+  'what a URL holds of secrets is not quoted in the complaint about it: %s',
+  (written) => {
+    const problems = problemsOf(`connect: { apn: web }\nprobe: { destination: "${written}" }`);
+    expect(problems).toMatch(/not shown/);
+    expect(problems).not.toContain('s3cret');
+  },
+);
+
 test.each([
   ['network: { metric: 4294967295 }', /metric: found 4294967295, allowed a whole number from 1 to 4294947295/],
   ['network: { dns: ["::ffff:192.0.2.1"] }', /dns\[1\]: found "::ffff:192\.0\.2\.1", allowed .*not of the form ::ffff/],

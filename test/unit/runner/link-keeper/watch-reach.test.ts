@@ -37,6 +37,7 @@ function watching({ dailyBytes = 200_000, bytes = 570 } = {}) {
     evidence: through,
     destinations: [] as readonly (typeof hub)[],
     bytes,
+    mayAskIdle: true,
     check: undefined as (() => Promise<Checked>) | undefined,
   };
   const asked: number[] = [];
@@ -46,7 +47,12 @@ function watching({ dailyBytes = 200_000, bytes = 570 } = {}) {
     commands: hostCommands,
     clock,
     log: silentLog,
-    settings: () => ({ destinations: state.destinations, targets: [], dnsName: 'a.root-servers.net' }),
+    settings: () => ({
+      destinations: state.destinations,
+      targets: [],
+      dnsName: 'a.root-servers.net',
+      mayAskIdle: state.mayAskIdle,
+    }),
     counters: () => Promise.resolve(undefined),
     budget,
     check: () => {
@@ -83,6 +89,17 @@ test('a new session is asked at once, then each hour, with a destination every s
   expect(asked).toHaveLength(4);
   await clock.step(13 * HOUR);
   expect(asked).toHaveLength(6);
+});
+
+test('where an idle link is not to be probed, only a new session and a hint are reasons to ask', async () => {
+  const { clock, asked, state, watch, start } = watching();
+  state.mayAskIdle = false;
+  start();
+  await clock.step(5 * HOUR);
+  expect(asked).toHaveLength(1);
+  watch.hint('doubt');
+  await clock.step(MINUTE);
+  expect(asked).toHaveLength(2);
 });
 
 test('one bad answer is asked again before anything is said', async () => {
@@ -142,6 +159,8 @@ test('without a session, and with the budget spent, nothing is asked', async () 
   poor.start();
   await poor.clock.step(HOUR);
   expect(poor.asked).toEqual([]);
+  // Who waits for the verdict must not wait for ever.
+  expect(poor.told[0]).toBe('unclear');
 });
 
 test('the day never costs more than its budget and one check, whatever is answered, doubted and connected anew', async () => {
