@@ -1,5 +1,5 @@
 // npm run package: from dist/main.js to the .deb, .rpm and .tar.gz in build/packages. `--arch x64`
-// builds them for a PC instead of the board.
+// builds them for a PC instead of the board; `--xz` packs the .deb and the .rpm smaller, for a release.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -24,11 +24,11 @@ function sourceDate(): number {
 }
 
 /** Builds every format for `arch` into `out` and gives the paths. */
-export function buildPackages(arch: Arch, out: string): string[] {
+export function buildPackages(arch: Arch, out: string, compression: Release['compression'] = 'gzip'): string[] {
   const { version } = z
     .object({ version: z.string() })
     .parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
-  const release: Release = { arch, version, epoch: sourceDate(), root };
+  const release: Release = { arch, version, epoch: sourceDate(), root, compression };
   // Whoever builds, whatever their umask: modes end up in the packages.
   const umask = process.umask(0o022);
   mkdirSync(out, { recursive: true });
@@ -48,9 +48,10 @@ function main(): void {
   const options = {
     arch: { type: 'string', default: 'arm64' },
     out: { type: 'string', default: join(root, 'build/packages') },
+    xz: { type: 'boolean', default: false },
   } as const;
-  const { arch, out } = parseArgs({ options }).values;
-  for (const path of buildPackages(z.enum(['arm64', 'x64']).parse(arch), resolve(out))) {
+  const { arch, out, xz } = parseArgs({ options }).values;
+  for (const path of buildPackages(z.enum(['arm64', 'x64']).parse(arch), resolve(out), xz ? 'xz' : 'gzip')) {
     console.log(`${path} ${(statSync(path).size / 1e6).toFixed(1)} MB`);
   }
 }

@@ -15,12 +15,13 @@ const MACROS = {
   __os_install_post: '%{nil}',
   debug_package: '%{nil}',
   _build_id_links: 'none',
-  // zstd, today's default, is unknown to rpm 4.14.
-  _binary_payload: 'w6.gzdio',
   _buildhost: 'localhost',
   use_source_date_epoch_as_buildtime: '1',
   clamp_mtime_to_source_date_epoch: '1',
 };
+
+/** zstd, today's default, is unknown to rpm 4.14. */
+const PAYLOAD = { gzip: 'w6.gzdio', xz: 'w6.xzdio' } as const;
 
 function fileLine({ path, mode, isConfig }: PackagedFile): string {
   return `${isConfig ? '%config(noreplace) ' : ''}%attr(0${mode.toString(8)}, root, root) ${path}`;
@@ -72,10 +73,9 @@ export function buildRpm(
   const specFile = join(top, 'percept-lte.spec');
   writeFileSync(specFile, specification(release, stage, files));
   const arch = ARCHITECTURE[release.arch];
-  const defines = Object.entries({ ...MACROS, _topdir: top }).flatMap(([name, value]) => [
-    '--define',
-    `${name} ${value}`,
-  ]);
+  const defines = Object.entries({ ...MACROS, _binary_payload: PAYLOAD[release.compression], _topdir: top }).flatMap(
+    ([name, value]) => ['--define', `${name} ${value}`],
+  );
   const env = { ...process.env, SOURCE_DATE_EPOCH: String(release.epoch) };
   execute('rpmbuild', ['-bb', '--quiet', '--target', `${arch}-linux`, ...defines, specFile], { env });
   const name = `percept-lte-${release.version.replaceAll('-', '~')}-${RELEASE}.${arch}.rpm`;
