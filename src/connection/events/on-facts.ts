@@ -114,11 +114,11 @@ function endedUnasked({ facts, phase }: Connection): boolean {
 /** A modem that is enabled has a radio, and one that is not failed has a SIM: counts begin anew. */
 function withWorkingParts(now: Connection, { state }: Modem): Connection {
   const { enables } = now;
-  const failing = state === 'failed' || state === 'unknown' || state === 'initializing';
   return {
     ...now,
     enables: WITH_RADIO.has(state) && enables.notBefore > 0 ? { ...enables, radioOff: 0, notBefore: 0 } : enables,
-    simLooks: failing ? now.simLooks : 0,
+    // A modem may be called locked for a moment on its way to failed.
+    simLooks: UP.has(state) ? 0 : now.simLooks,
     isTaken: false,
   };
 }

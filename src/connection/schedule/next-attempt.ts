@@ -47,7 +47,9 @@ export function towardsConnecting(connection: Connection, modem: Modem, { at, po
     cuts: connection.cuts + (cut ? 1 : 0),
     memory: countAttempt(memory, now),
   };
-  const deadlineMs = connectDeadline(memory);
+  // Without a network ModemManager gives up after 60 s. Cancelled before, it goes on inside, and up
+  // to 1.20 takes the modem for enabled again in the middle of a radio cycle.
+  const deadlineMs = modem.state === 'registered' ? connectDeadline(memory) : undefined;
   return enter(counted, { kind: 'connecting', modem, settings, deadlineMs }, at);
 }
 

@@ -203,7 +203,12 @@ async function cycleRadio(ports: RungPorts, modem: Modem, signal: AbortSignal): 
   await ports.calls.enable(modem.path, false, signal);
   await ports.calls.setPowerState(modem.path, 'low', signal);
   await ports.clock.sleep(RADIO_REST_MS, signal);
-  await ports.calls.setPowerState(modem.path, 'on', signal);
+  await ports.calls.setPowerState(modem.path, 'on', signal).catch(async (error: unknown) => {
+    // It was enabled meanwhile, or is called so. Its radio must not stay off.
+    if (classify(error).class !== 'busy') throw error;
+    await ports.calls.enable(modem.path, false, signal);
+    await ports.calls.setPowerState(modem.path, 'on', signal);
+  });
 }
 
 async function reboot(ports: RungPorts, signal: AbortSignal): Promise<void> {

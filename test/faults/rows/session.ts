@@ -59,13 +59,14 @@ export const sessionFaults: readonly Fault[] = [
   },
   {
     // Unexplained refusals are rested for a quarter of an hour after one radio cycle.
-    name: 'six connects refused',
+    // Four are two tries, a radio cycle and two tries more; then it rests like any refusal.
+    name: 'four connects refused without a reason: it rests for a quarter of an hour',
     slow: true,
-    limit: 1_100,
-    attempts: 7,
+    limit: 1_200,
+    attempts: 5,
     heavyRungs: 0,
     async break({ world }) {
-      await world.modem.refuseConnect({ status: 2, networkError: 0, times: 6 });
+      await world.modem.refuseConnect({ status: 2, networkError: 0, times: 4 });
       await world.modem.dropBearer();
     },
   },

@@ -342,6 +342,12 @@ describe('how long a connect may take', () => {
     expect(deadlineOf(started({ failures }))).toBe(expected);
   });
 
+  test('without a network it is left to ModemManager, which gives up after a minute', () => {
+    const searching = following(started({ connectMs: [300] }), [facts(having({ state: 'searching' }))]);
+    const { phase } = following(searching, [{ kind: 'phaseTimedOut' }], policy(), 900);
+    expect(phase).toMatchObject({ kind: 'connecting', deadlineMs: undefined });
+  });
+
   test('is learnt from those that succeeded', () => {
     expect(online().memory.connectMs).toEqual([expect.any(Number)]);
   });

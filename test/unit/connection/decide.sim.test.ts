@@ -198,5 +198,7 @@ describe('a SIM that ModemManager calls missing', () => {
   test('a SIM that was found and is missed again is looked for as soon as the first time', () => {
     const found = following({ ...following(started(), [missing]), simLooks: 3 }, [facts(having())], policy(), 60);
     expect(found.simLooks).toBe(0);
+    const passing = facts(having({ state: 'locked', unlockRequired: 'unknown' }));
+    expect(following({ ...found, simLooks: 3 }, [passing, missing], policy(), 61).simLooks).toBe(3);
   });
 });

@@ -211,7 +211,7 @@ test('without refusals by the carrier, a mended world leads to online within 80 
       fc.integer(),
       fc.array(fc.oneof(pass, faults), { minLength: 5, maxLength: 40 }),
       async (seed, acts) => {
-        const kind = acts.filter(([name]) => !/carrier: (apn|auth|subscription)/.test(name));
+        const kind = acts.filter(([name]) => !/carrier: (apn|auth|refused|subscription)/.test(name));
         const world = await live(seed, kind);
         await mend(world);
         const back = await world.time.advance(80 * 60_000, isOnline(world));
