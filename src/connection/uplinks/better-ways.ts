@@ -175,7 +175,7 @@ function isOver(now: BetterWays, { since }: TakeOver, own: OwnLink, at: Moment):
 
 /** The take-over as it goes on: below the front as it is now, or as it was. */
 function kept(now: BetterWays, taken: TakeOver): TakeOver {
-  const [from = { ...taken.from, gateway: undefined, source: undefined }] = frontOf(now);
+  const [from = taken.from] = frontOf(now);
   return JSON.stringify(from) === JSON.stringify(taken.from) ? taken : { ...taken, from };
 }
 

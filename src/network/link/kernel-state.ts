@@ -233,12 +233,13 @@ function parseRules(family: Family, text = ''): KernelRule[] {
 }
 
 /** Of the rules for the main table those that we put before TAKEN_OVER_TABLE's. */
-function isOurRule({ table, priority, protocol, suppress_prefixlen: suppress }: z.output<typeof Rule>): boolean {
+function isOurRule(rule: z.output<typeof Rule>): boolean {
+  const { table, priority, protocol, src, suppress_prefixlen: suppress } = rule;
   const name = String(table ?? '');
   if (name !== 'main') return isOurTable(name) || name === String(TAKEN_OVER_TABLE);
-  // A kernel before 4.17 keeps no protocol of a rule.
+  // A kernel before 4.17 keeps no protocol of a rule; wg-quick has a rule like ours, but for all.
   const mayBeOurs = protocol === undefined || [String(OUR_PROTOCOL), OUR_NAME].includes(String(protocol));
-  return mayBeOurs && suppress !== undefined && priority === TAKEN_OVER_PRIORITY.specific;
+  return mayBeOurs && src !== 'all' && suppress !== undefined && priority === TAKEN_OVER_PRIORITY.specific;
 }
 
 /**

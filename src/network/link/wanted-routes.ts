@@ -130,9 +130,16 @@ function inMain({ takenOver }: WantedLink, route: Omit<WantedRoute, 'table'>): W
 
 const needsHalves = ({ metric }: TakenOverWay): boolean => metric <= 1;
 
-/** The ways that are taken over from, where the kernel can keep what is bound to them on them. */
-function waysTakenOver({ takenOver = [] }: WantedLink, { policyRouting }: KernelState): readonly TakenOverWay[] {
-  return takenOver.filter(({ family, source }) => source !== undefined && policyRouting.includes(family));
+/**
+ * The ways that are taken over from, where the kernel can keep what is bound to them on them: not
+ * while their cable is out.
+ */
+function waysTakenOver({ takenOver = [] }: WantedLink, { links, policyRouting }: KernelState): readonly TakenOverWay[] {
+  return takenOver.filter(({ family, interface: name, source }) => {
+    const link = links.find((one) => one.interface === name);
+    const isThere = link?.up === true && link.addresses.some(({ address }) => address === source);
+    return isThere && policyRouting.includes(family);
+  });
 }
 
 function routeOfWay({ family, interface: device, gateway, metric }: TakenOverWay): WantedRoute {

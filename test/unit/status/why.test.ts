@@ -25,6 +25,21 @@ test('while ModemManager is away and the link is kept, it is online all the same
   expect(whySentence({ ...online, phase: 'riding' }, NOW)).toMatch(/^online for .*but: ModemManager is away/);
 });
 
+const eth0 = { interface: 'eth0', family: 'IPv4', metric: 100, verdict: 'silent', since: ago(600) } as const;
+
+test('online by LTE, for nothing answers through ethernet', () => {
+  const uplinks = [{ ...eth0, takenOver: { since: ago(590), bytes: 3_200_000 } }];
+  expect(whySentence({ ...online, uplinks }, NOW)).toMatch(
+    /^online by wwan0; eth0 is connected but nothing answers through it since 10:30 \(LTE has carried 3\.2 MB meanwhile\), up for 3 h 12 min over LTE /,
+  );
+});
+
+test('ethernet keeps the traffic, and nothing answers by it nor by LTE', () => {
+  expect(whySentence({ ...online, uplinks: [eth0] }, NOW)).toMatch(
+    /, but: eth0 is connected but nothing answers through it since 10:30, nor has it by LTE$/,
+  );
+});
+
 test('an attempt whose time has come is one now', () => {
   const due = { ...refused, attempts: { ...refused.attempts, nextAt: ago(1) } };
   expect(whySentence(due, NOW)).toContain('; next attempt now;');

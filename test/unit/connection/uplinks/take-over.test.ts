@@ -1,8 +1,10 @@
 // What a take-over does to the link, and what of it outlives the program.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Connection, freshConnection } from '../../../../src/connection/connection.ts';
+import { type Connection, type ConnectionEvent, freshConnection } from '../../../../src/connection/connection.ts';
+import { decide } from '../../../../src/connection/decide.ts';
 import type { BetterWay, WayVerdict } from '../../../../src/connection/uplinks/better-ways.ts';
+import { narrate } from '../../../../src/connection/words/narrate.ts';
 import type { Happening } from '../../../../src/runner/runner.ts';
 import { rebase } from '../../../../src/state/memory.ts';
 import { at, following, online, policy } from '../builders.ts';
@@ -26,6 +28,24 @@ test('the link goes before ethernet, and its session and its phase go on', () =>
   expect(taken.link?.wanted.metric).toBe(before.link?.wanted.metric);
   expect(taken.phase.kind).toBe('online');
   expect(taken.uplinks[4].judged).toMatchObject([{ verdict: 'silent' }]);
+});
+
+test('the journal names the dead uplink, the move and what it cost', () => {
+  const steps = [read(), asked('silent'), asked('answers'), asked('answers')];
+  const moments = [0, 10, 320, 460];
+  let now = online();
+  const lines = steps.map((what, index) => {
+    const before = now;
+    const event = { ...what, bytes: index * 1_000, at: at(moments[index]), chance: 0.5 } as ConnectionEvent;
+    now = decide(now, event, policy());
+    return narrate(before, now, event);
+  });
+  expect(lines).toMatchObject([
+    undefined,
+    { level: 'warn', message: 'eth0 is connected but nothing answers through it; wwan0 goes before it' },
+    { level: 'info', message: 'eth0 answers again; it goes first when it has for a while' },
+    { level: 'info', message: 'eth0 goes before wwan0 again', fields: { bytes: 1_000 } },
+  ]);
 });
 
 test('a new session while ethernet is dead goes before it too', () => {
