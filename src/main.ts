@@ -23,7 +23,7 @@ async function perform(request: Request): Promise<number> {
     case 'check':
       return (await import('./cli/check.ts')).check(context, request.configPath);
     case 'doctor':
-      return (await import('./cli/doctor.ts')).doctor(interruptible(context), request.configPath);
+      return (await import('./cli/doctor.ts')).doctor(interruptible(context), request);
     case 'prepare':
       return (await import('./cli/prepare.ts')).prepare(interruptible(context), request);
     case 'status':

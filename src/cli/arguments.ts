@@ -9,7 +9,13 @@ import { DEFAULT_WAIT_MS } from './wait-online.ts';
 
 /** What was asked for. */
 export type Request =
-  | { readonly command: 'run' | 'check' | 'doctor'; readonly configPath: string }
+  | { readonly command: 'run' | 'check'; readonly configPath: string }
+  | {
+      readonly command: 'doctor';
+      readonly configPath: string;
+      readonly json: boolean;
+      readonly bundle: string | undefined;
+    }
   | {
       readonly command: 'prepare';
       readonly configPath: string;
@@ -38,6 +44,7 @@ const OPTIONS = {
   },
   to: { type: 'string', value: 'mbim', about: 'put the modem into this USB mode, and restart it; asks first' },
   yes: { type: 'boolean', short: 'y', about: 'do not ask' },
+  bundle: { type: 'string', value: 'FILE', about: 'write an archive for whoever helps, without secrets' },
   'dry-run': { type: 'boolean', about: 'say what would be done; change nothing' },
   version: { type: 'boolean', short: 'V', about: 'print the version' },
   help: { type: 'boolean', short: 'h', about: 'print this' },
@@ -57,7 +64,7 @@ const COMMANDS = {
   check: { about: 'say whether the configuration is good', options: ['config'] },
   doctor: {
     about: 'look for whatever could keep this board offline, and say what to do about it',
-    options: ['config'],
+    options: ['json', 'bundle', 'config'],
   },
   prepare: {
     about: 'look at the modem, write a configuration to start from, start the service',
@@ -148,9 +155,12 @@ function requestOf(command: Command, values: Values): Request {
   switch (command) {
     case 'run':
     case 'check':
-    case 'doctor':
       if (configPath === '') throw new UsageError('--config needs a file');
       return { command, configPath };
+    case 'doctor':
+      if (configPath === '') throw new UsageError('--config needs a file');
+      if (values.bundle === '') throw new UsageError('--bundle needs a file');
+      return { command, configPath, json: values.json ?? false, bundle: values.bundle };
     case 'prepare':
       if (configPath === '') throw new UsageError('--config needs a file');
       return { command, configPath, to: toOf(values.to), yes: values.yes ?? false, dryRun: values['dry-run'] ?? false };

@@ -1,7 +1,10 @@
 // `percept-lte doctor`: looks for whatever could keep this board offline, and says what to do about
 // it. Changes nothing.
 import { escaped } from '../system/log-line.ts';
-import type { Check, Finding } from './checks/finding.ts';
+import { writeBundle } from './bundle/bundle.ts';
+import { lookAround } from './checks/around.ts';
+import { type Around, type Check, type Finding, withCauses } from './checks/finding.ts';
+import { daemonWarnings, guide } from './checks/guide.ts';
 import { interfaces, leftovers, otherManagers, reversePathFilter } from './checks/host-network.ts';
 import { configuration, ipTool, modemManager, modemManagerUnit, pingTool, service } from './checks/software.ts';
 import { usbModem } from './checks/usb.ts';
@@ -15,6 +18,7 @@ const CHECKS: readonly Check[] = [
   modemManagerUnit,
   ipTool,
   pingTool,
+  guide,
   interfaces,
   reversePathFilter,
   otherManagers,
@@ -22,14 +26,42 @@ const CHECKS: readonly Check[] = [
   service,
 ];
 
-/** Prints every finding with its remedy; 1 when one of them keeps the board offline. */
-export async function doctor(context: CliContext, configPath: string): Promise<number> {
-  const findings = (await Promise.all(CHECKS.map((check) => check(context, configPath)))).flat();
-  const width = Math.max(...findings.map(({ about }) => about.length));
-  for (const finding of findings) print(context, finding, width);
-  const failed = findings.filter(({ state }) => state === 'fail').length;
-  const warned = findings.filter(({ state }) => state === 'warn').length;
-  context.out(failed + warned === 0 ? 'Nothing is amiss.' : `${failed} to be put right, ${warned} to be looked at.`);
+export interface DoctorOptions {
+  readonly configPath: string;
+  readonly json: boolean;
+  /** Where the archive for whoever helps is to be written. */
+  readonly bundle: string | undefined;
+}
+
+/** All findings, in the order of CHECKS, with what hides some of them. */
+async function examine(context: CliContext, configPath: string, around: Around) {
+  const findings = (await Promise.all(CHECKS.map((check) => check(context, configPath, around)))).flat();
+  return withCauses([...findings, ...daemonWarnings(around, findings)]);
+}
+
+/**
+ * Prints every finding with its remedy, except those that follow from another; 1 when one of them
+ * keeps the board offline.
+ * @param look Tests put their own here.
+ */
+export async function doctor(
+  context: CliContext,
+  { configPath, json, bundle }: DoctorOptions,
+  look = lookAround,
+): Promise<number> {
+  const around = await look(context);
+  const findings = await examine(context, configPath, around);
+  if (bundle !== undefined) return await writeBundle(context, bundle, configPath, { around, findings });
+  const shown = findings.filter(({ because }) => because === undefined);
+  const count = (state: Finding['state']) => shown.filter((finding) => finding.state === state).length;
+  const [failed, warned] = [count('fail'), count('warn')];
+  if (json) {
+    context.out(JSON.stringify({ version: 1, failed, warned, findings }, undefined, 2));
+  } else {
+    const width = Math.max(...shown.map(({ about }) => about.length));
+    for (const finding of shown) print(context, finding, width);
+    context.out(failed + warned === 0 ? 'Nothing is amiss.' : `${failed} to be put right, ${warned} to be looked at.`);
+  }
   return failed === 0 ? EXIT.ok : EXIT.fault;
 }
 

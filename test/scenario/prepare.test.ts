@@ -24,6 +24,18 @@ worldTest(
     await daemon.online();
     const after = await perceptLte(world, 'doctor');
     expect(after.stdout).toMatch(/ok {4}modem +FIH7160 \(1bc7:0032\) at USB 3-1\.1 is in MBIM mode/);
+    for (const step of [
+      'ModemManager',
+      'modem shown',
+      'SIM',
+      'modem state',
+      'registration',
+      'bearer',
+      'link',
+      'address',
+    ])
+      expect(after.stdout).toMatch(new RegExp(`^ok {4}${step} {2,}`, 'm'));
+    expect(after.stdout).toMatch(/^ok {4}traffic +passes/m);
     expect((await perceptLte(world, 'prepare', '--to', 'mbim', '--yes')).stdout).toMatch(/is in MBIM mode already/);
     expect(await world.ping()).toBe(true);
   },

@@ -2,5 +2,13 @@
 // What the unit tests need of the machine: see test/prepare/needs.mjs.
 /** @type {import('../prepare/needs.mjs').Needs} */
 export const needs = {
-  commands: { sh: 'dash', cat: 'coreutils', sleep: 'coreutils', unshare: 'util-linux', mount: 'mount' },
+  commands: {
+    sh: 'dash',
+    cat: 'coreutils',
+    sleep: 'coreutils',
+    tar: 'tar',
+    gzip: 'gzip',
+    unshare: 'util-linux',
+    mount: 'mount',
+  },
 };

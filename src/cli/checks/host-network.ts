@@ -26,15 +26,21 @@ async function modemInterfaces(context: CliContext): Promise<readonly string[]> 
 }
 
 export const interfaces: Check = async (context) => {
-  const about = 'interface';
+  const [code, about] = ['interface-driver', 'interface'] as const;
   return await Promise.all(
     (await modemInterfaces(context)).map(async (name): Promise<Finding> => {
       const mac = await textOf(context.root, 'sys/class/net', name, 'address');
-      if (mac !== 'ff:ff:ff:ff:ff:ff') return { state: 'ok', about, text: `${name} is there` };
+      if (mac !== 'ff:ff:ff:ff:ff:ff') return { code, state: 'ok', about, text: `${name} is there` };
       // Intel XMM7160 in its NCM face (LN930, EM7345).
       const remedy =
         'echo "options cdc_ncm prefer_mbim=Y" > /etc/modprobe.d/percept-lte.conf, then plug the modem in again';
-      return { state: 'warn', about, text: `${name} has the address ${mac}: it is driven as NCM, not as MBIM`, remedy };
+      return {
+        code,
+        state: 'warn',
+        about,
+        text: `${name} has the address ${mac}: it is driven as NCM, not as MBIM`,
+        remedy,
+      };
     }),
   );
 };
@@ -52,12 +58,12 @@ export const reversePathFilter: Check = async (context) => {
   // strict (ip-sysctl).
   const text =
     strictest === 1 ? "strict; percept-lte's rule for its own address takes care of that" : 'does not stand in the way';
-  return [{ state: 'ok', about: 'rp_filter', text }];
+  return [{ code: 'rp-filter', state: 'ok', about: 'rp_filter', text }];
 };
 
 /** The daemon's own finder, so that both say the same. */
 export const otherManagers: Check = async (context) => {
-  const about = 'other managers';
+  const [code, about] = ['other-managers', 'other managers'] as const;
   const { root, signal } = context;
   // Those that only a bus knows of are passed over without one.
   const bus = await context.openBus().catch(() => undefined);
@@ -68,8 +74,9 @@ export const otherManagers: Check = async (context) => {
     const asked: readonly (string | undefined)[] = names.length === 0 ? [undefined] : names;
     const found = await Promise.all(asked.map((name) => findRivals({ ...question, interface: name })));
     const rivals = new Map<string, Rival>(found.flat().map((rival) => [rival.reason, rival]));
-    if (rivals.size === 0) return [{ state: 'ok', about, text: 'none lays claim to the modem' }];
+    if (rivals.size === 0) return [{ code, state: 'ok', about, text: 'none lays claim to the modem' }];
     return [...rivals.values()].map(({ name, reason, remedy }) => ({
+      code,
       state: 'fail',
       about: name,
       text: reason,
@@ -101,7 +108,13 @@ export const leftovers: Check = async (context) => {
     if (!Array.isArray(routes) || routes.length === 0) return [];
     const remedy = 'systemctl start percept-lte takes over what is left; systemctl stop percept-lte then removes it';
     return [
-      { state: 'warn', about: 'leftovers', text: `an earlier run left routes behind (${routes.length})`, remedy },
+      {
+        code: 'leftovers',
+        state: 'warn',
+        about: 'leftovers',
+        text: `an earlier run left routes behind (${routes.length})`,
+        remedy,
+      },
     ];
   } catch (error) {
     // No ip, or one without JSON, has a finding of its own.

@@ -2,12 +2,13 @@
 // service itself.
 import { loadConfig } from '../../config/load.ts';
 import { ConfigError, problemLine } from '../../config/problems.ts';
+import { ADVICE } from '../../modem/errors/failure-row.ts';
 import { whySentence } from '../../status/why.ts';
 import { CommandError } from '../../system/command.ts';
 import type { CliContext } from '../context.ts';
 import { namesIn, textOf } from '../host-files.ts';
 import { runningStatus } from '../running.ts';
-import { type Check, type Finding, processes } from './finding.ts';
+import type { Check, Finding } from './finding.ts';
 
 const TIMEOUT_MS = 10_000;
 
@@ -23,41 +24,48 @@ async function output({ commands, signal }: CliContext, argv: readonly string[])
 
 export const configuration: Check = async ({ env }, configPath) => {
   const about = 'configuration';
+  const code = about;
   try {
     await loadConfig(configPath, env, { mayLackCredentials: true });
-    return [{ state: 'ok', about, text: `${configPath} is valid` }];
+    return [{ code, state: 'ok', about, text: `${configPath} is valid` }];
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return error.problems.map((problem) => ({ state: 'fail', about, text: problemLine(problem) }));
+    return error.problems.map((problem) => ({ code, state: 'fail', about, text: problemLine(problem) }));
   }
 };
 
-export const modemManager: Check = async (context) => {
+/** By the bus: a process of that name may serve another one. */
+export const modemManager: Check = async (context, _configPath, { facts, modemManagerPid }) => {
   const about = 'ModemManager';
-  const version = /ModemManager (\d+\.\d+\.\d+)/.exec(
-    (await output(context, ['ModemManager', '--version'])) ?? '',
-  )?.[1];
-  const running = (await processes(context.root)).find(({ name }) => name === 'ModemManager');
-  const name = version === undefined ? 'it' : `version ${version}`;
-  if (version === undefined && running === undefined) {
-    return [{ state: 'fail', about, text: 'is not installed', remedy: 'install the package modemmanager' }];
+  const code = 'modem-manager';
+  if (facts === undefined) {
+    const text = 'there is none, or it does not answer';
+    return [{ code: 'system-bus', state: 'fail', about: 'system bus', text, remedy: ADVICE.bus }];
   }
-  if (running === undefined) {
-    return [{ state: 'warn', about, text: `${name} is not running`, remedy: 'systemctl enable --now ModemManager' }];
+  if (!facts.onBus) {
+    const installed = (await output(context, ['ModemManager', '--version'])) !== undefined;
+    return installed
+      ? [{ code, state: 'fail', about, text: 'is not running', remedy: 'systemctl enable --now ModemManager' }]
+      : [{ code, state: 'fail', about, text: 'is not installed', remedy: 'install the package modemmanager' }];
   }
+  const { version } = facts;
+  if (version === '')
+    return [{ code, state: 'fail', about, text: 'runs and does not answer', remedy: 'systemctl restart ModemManager' }];
+  const argv = ((await textOf(context.root, 'proc', String(modemManagerPid), 'cmdline')) ?? '').split('\0');
   return [
-    { state: 'ok', about, text: `${name} is running` },
+    { code, state: 'ok', about, text: `version ${version} is running` },
     ...age(about, version),
-    ...modemManagerOptions(about, running.argv),
+    ...modemManagerOptions(about, argv),
   ];
 };
 
 /** percept-lte is tested with 1.14 (the board's) and newer. */
-function age(about: string, version: string | undefined): Finding[] {
-  const [major = 1, minor = 14] = version?.split('.').map(Number) ?? [];
+function age(about: string, version: string): Finding[] {
+  const [major = 1, minor = 14] = version.split('.').map(Number) ?? [];
   if (major > 1 || minor >= 14) return [];
   return [
     {
+      code: 'modem-manager-options',
       state: 'warn',
       about,
       text: `version ${version} is older than 1.14, which nobody has tried`,
@@ -70,12 +78,18 @@ function modemManagerOptions(about: string, argv: readonly string[]): Finding[] 
   const findings: Finding[] = [];
   if (argv.includes('--debug')) {
     const text = 'runs with --debug, which writes the PIN and everything else to the journal';
-    findings.push({ state: 'warn', about, text, remedy: 'take --debug out of its unit when the hunt is over' });
+    findings.push({
+      code: 'modem-manager-options',
+      state: 'warn',
+      about,
+      text,
+      remedy: 'take --debug out of its unit when the hunt is over',
+    });
   }
   const policy = argv.find((word) => word.startsWith('--filter-policy='))?.split('=')[1];
   if (policy !== undefined && policy.toUpperCase() !== 'STRICT') {
     const text = `runs with --filter-policy=${policy}: it may overlook the modem, or talk to serial ports that are none`;
-    findings.push({ state: 'warn', about, text, remedy: 'use --filter-policy=STRICT' });
+    findings.push({ code: 'modem-manager-options', state: 'warn', about, text, remedy: 'use --filter-policy=STRICT' });
   }
   return findings;
 }
@@ -88,6 +102,7 @@ const UNIT_FOLDERS = ['etc/systemd/system', 'run/systemd/system', 'usr/lib/syste
  */
 export const modemManagerUnit: Check = async ({ root }) => {
   const about = 'ModemManager.service';
+  const code = 'modem-manager-unit';
   const units = await Promise.all(UNIT_FOLDERS.map((folder) => textOf(root, folder, 'ModemManager.service')));
   const unit = units.find((text) => text !== undefined);
   if (unit === undefined) return [];
@@ -104,38 +119,50 @@ export const modemManagerUnit: Check = async ({ root }) => {
       .match(/^Restart=.*$/gm)
       ?.at(-1)
       ?.slice('Restart='.length) ?? 'no';
-  if (['always', 'on-failure'].includes(restart)) return [{ state: 'ok', about, text: `Restart=${restart}` }];
+  if (['always', 'on-failure'].includes(restart)) return [{ code, state: 'ok', about, text: `Restart=${restart}` }];
   const remedy = 'systemctl edit ModemManager: [Service], Restart=always, RestartSec=1';
   return [
-    { state: 'warn', about, text: `Restart=${restart}: systemd leaves it down after some of its faults`, remedy },
+    { code, state: 'warn', about, text: `Restart=${restart}: systemd leaves it down after some of its faults`, remedy },
   ];
 };
 
 export const ipTool: Check = async (context) => {
   const about = 'ip';
+  const code = 'ip-tool';
   const version = /iproute2-(\S+?),?(?:\s|$)/.exec((await output(context, ['ip', '-V'])) ?? '')?.[1];
   if (version === undefined)
-    return [{ state: 'fail', about, text: 'is not installed', remedy: 'install the package iproute2' }];
+    return [{ code, state: 'fail', about, text: 'is not installed', remedy: 'install the package iproute2' }];
   const links = await output(context, ['ip', '-json', 'link', 'show']);
-  if (links?.trim().startsWith('[')) return [{ state: 'ok', about, text: `iproute2 ${version} speaks JSON` }];
+  if (links?.trim().startsWith('[')) return [{ code, state: 'ok', about, text: `iproute2 ${version} speaks JSON` }];
   return [
-    { state: 'fail', about, text: `iproute2 ${version} does not know -json`, remedy: 'upgrade it to 4.15 or later' },
+    {
+      code,
+      state: 'fail',
+      about,
+      text: `iproute2 ${version} does not know -json`,
+      remedy: 'upgrade it to 4.15 or later',
+    },
   ];
 };
 
 export const pingTool: Check = async (context) => {
   const about = 'ping';
-  if ((await output(context, ['ping', '-V'])) !== undefined) return [{ state: 'ok', about, text: 'is installed' }];
-  return [{ state: 'warn', about, text: 'is not installed: icmp targets cannot be probed', remedy: 'install iputils' }];
+  const code = 'ping-tool';
+  if ((await output(context, ['ping', '-V'])) !== undefined)
+    return [{ code, state: 'ok', about, text: 'is installed' }];
+  return [
+    { code, state: 'warn', about, text: 'is not installed: icmp targets cannot be probed', remedy: 'install iputils' },
+  ];
 };
 
 export const service: Check = async (context) => {
   const about = 'percept-lte';
+  const code = 'service';
   const { status, ...other } = await runningStatus(context);
   if (status === undefined) {
     const remedy = 'systemctl enable --now percept-lte';
-    return [{ state: 'warn', about, text: 'sentence' in other ? other.sentence : 'is not running', remedy }];
+    return [{ code, state: 'warn', about, text: 'sentence' in other ? other.sentence : 'is not running', remedy }];
   }
   const text = whySentence(status, context.clock.now().wallMs);
-  return [{ state: status.phase === 'online' ? 'ok' : 'warn', about, text }];
+  return [{ code, state: status.phase === 'online' ? 'ok' : 'warn', about, text }];
 };

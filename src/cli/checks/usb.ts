@@ -11,7 +11,7 @@ export const usbModem: Check = async ({ root }) => {
   if (modems.length > 0) return modems.map(judged);
   const remedy =
     'check that it is plugged in, and its power: a 5G modem needs 3 A, a cable under 1 m and a port that no other one shares';
-  return [{ state: 'fail', about: ABOUT, text: 'there is none on the USB', remedy }];
+  return [{ code: 'usb-modem', state: 'fail', about: ABOUT, text: 'there is none on the USB', remedy }];
 };
 
 function judged(modem: UsbModem): Finding {
@@ -19,13 +19,13 @@ function judged(modem: UsbModem): Finding {
   const drivers = modem.drivers.join(', ') || 'none';
   switch (modem.mode) {
     case 'mbim':
-      return { state: 'ok', about: ABOUT, text: `${what} is in MBIM mode` };
+      return { code: 'usb-modem', state: 'ok', about: ABOUT, text: `${what} is in MBIM mode` };
     // A QMI modem is fine as it is: ModemManager drives it, and so does this program.
     case 'qmi':
-      return { state: 'ok', about: ABOUT, text: `${what} is in QMI mode` };
+      return { code: 'usb-modem', state: 'ok', about: ABOUT, text: `${what} is in QMI mode` };
     case 'mbim-without-driver': {
       const text = `${what} offers MBIM, but the driver cdc_mbim does not have it (drivers: ${drivers})`;
-      return { state: 'fail', about: ABOUT, text, remedy: 'modprobe cdc_mbim' };
+      return { code: 'usb-modem', state: 'fail', about: ABOUT, text, remedy: 'modprobe cdc_mbim' };
     }
     case 'ncm':
     case 'other': {
@@ -35,6 +35,7 @@ function judged(modem: UsbModem): Finding {
           : '';
       const remedy = `${both}${intoMbim(modem.vendor, modem.product)}`;
       return {
+        code: 'usb-modem',
         state: 'fail',
         about: ABOUT,
         text: `${what} is in neither MBIM nor QMI mode (drivers: ${drivers})`,

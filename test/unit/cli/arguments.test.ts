@@ -8,6 +8,11 @@ test.each([
   ['check -c f.yaml', { command: 'check', configPath: 'f.yaml' }],
   ['status', { command: 'status', json: false, watch: false, schema: false }],
   ['status --json --watch', { command: 'status', json: true, watch: true, schema: false }],
+  ['doctor --json', { command: 'doctor', configPath: '/etc/percept-lte.yaml', json: true, bundle: undefined }],
+  [
+    'doctor --bundle b.tar.gz',
+    { command: 'doctor', configPath: '/etc/percept-lte.yaml', json: false, bundle: 'b.tar.gz' },
+  ],
   ['why', { command: 'why' }],
   ['wait-online', { command: 'wait-online', timeoutMs: 120_000 }],
   ['wait-online --timeout 30', { command: 'wait-online', timeoutMs: 30_000 }],

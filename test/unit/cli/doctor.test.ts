@@ -2,8 +2,13 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { doctor } from '../../../src/cli/doctor.ts';
+import { runningStatus } from '../../../src/cli/running.ts';
+import type { Bearer, Modem, ModemManagerFacts } from '../../../src/modem/objects.ts';
+import { modem } from '../modem/builders.ts';
 import { online } from '../status/statuses.ts';
 import { type FakeHost, fakeHost, plugIn } from './fake-context.ts';
+
+const WITH_ADDRESS = '[{"flags":["UP"],"addr_info":[{"local":"100.112.107.46","prefixlen":24}]}]';
 
 /** A board on which nothing is amiss. */
 function soundHost(): FakeHost {
@@ -21,12 +26,40 @@ function soundHost(): FakeHost {
   host.tool('ModemManager --version', 'ModemManager 1.14.12\nCopyright');
   host.tool('ip -V', 'ip utility, iproute2-ss180813\n');
   host.tool('ip -json link show', '[{"ifname":"lo"}]');
+  host.tool('ip -json address show dev wwan0', WITH_ADDRESS);
+  host.tool('ip -json route show default dev wwan0', '[{"dst":"default"}]');
   host.tool('ping -V', 'ping from iputils 20180629\n');
   return host;
 }
 
-async function examined(host: FakeHost): Promise<{ code: number; text: string }> {
-  const code = await doctor(host.context, join(host.context.root, 'etc/percept-lte.yaml'));
+const bearer: Bearer = {
+  path: '/org/freedesktop/ModemManager1/Bearer/0',
+  connected: true,
+  suspended: false,
+  interface: 'wwan0',
+  ip4Config: { method: 'static', address: '100.112.107.46', prefix: 24, gateway: '100.112.107.1', dns: [] },
+  ip6Config: { method: 'unknown', dns: [] },
+  properties: { apn: 'vzwinternet' },
+};
+
+const onBus = (...modems: Modem[]): ModemManagerFacts => ({ onBus: true, version: '1.14.12', modems });
+
+/** What ModemManager says while nothing is amiss. */
+const sound = onBus(modem({ state: 'connected', operatorName: 'Verizon', operatorCode: '311480', bearers: [bearer] }));
+
+interface Examined {
+  readonly code: number;
+  readonly text: string;
+}
+
+async function examined(host: FakeHost, facts: ModemManagerFacts | undefined = sound, json = false): Promise<Examined> {
+  const { status } = await runningStatus(host.context);
+  const look = () => Promise.resolve({ facts, modemManagerPid: 200, status });
+  const code = await doctor(
+    host.context,
+    { configPath: join(host.context.root, 'etc/percept-lte.yaml'), json, bundle: undefined },
+    look,
+  );
   return { code, text: host.printed.join('\n').replaceAll(host.context.root, '') };
 }
 
@@ -35,24 +68,12 @@ test('a sound board', async () => {
   plugIn(host, '1bc7:0036', [['02/0e', 'cdc_mbim']]);
   host.daemon(online);
   const { code, text } = await examined(host);
-  expect(text).toMatchInlineSnapshot(`
-    "ok    configuration         /etc/percept-lte.yaml is valid
-    ok    modem                 Telit (MultiTech) (1bc7:0036) at USB 3-1 is in MBIM mode
-    ok    ModemManager          version 1.14.12 is running
-    ok    ModemManager.service  Restart=always
-    ok    ip                    iproute2 ss180813 speaks JSON
-    ok    ping                  is installed
-    ok    interface             wwan0 is there
-    ok    rp_filter             strict; percept-lte's rule for its own address takes care of that
-    ok    other managers        none lays claim to the modem
-    ok    percept-lte           online for 3 h 12 min over LTE (Verizon, 100.112.107.46 on wwan0, signal 67 %), last proof 2 min ago: dns 198.51.100.53 in 45 ms, through to tcp 1.1.1.1:443 5 min ago
-    Nothing is amiss."
-  `);
+  expect(text).toMatchInlineSnapshot();
   expect(code).toBe(0);
 });
 
 test('a bare board: everything that is missing is named with its remedy', async () => {
-  const { code, text } = await examined(fakeHost());
+  const { code, text } = await examined(fakeHost(), { onBus: false, version: '', modems: [] });
   expect(code).toBe(1);
   expect(text).toMatch(
     /^fail {2}configuration +\/etc\/percept-lte\.yaml: there is no such file; `percept-lte prepare`/m,
@@ -176,4 +197,76 @@ test('the interface of a multiplexed call is found by the one below it, or by th
   expect(text.match(/interface +\S+/g)).toEqual(
     ['qmapmux0.0', 'rmnet1', 'wwan0'].map((name) => `interface             ${name}`),
   );
+});
+
+test.each([
+  [undefined, /^fail {2}system bus +there is none, or it does not answer\n +→ check `systemctl status dbus`/m],
+  [{ onBus: false, version: '', modems: [] }, /^fail {2}ModemManager +is not running\n +→ systemctl enable --now/m],
+  [{ onBus: true, version: '', modems: [] }, /^fail {2}ModemManager +runs and does not answer/m],
+  [onBus(), /^fail {2}modem shown +ModemManager shows none/m],
+  [
+    onBus(modem({ state: 'failed', stateFailedReason: 'sim-missing' })),
+    /^fail {2}SIM .*sim-missing\n +→ insert a SIM/m,
+  ],
+  [
+    onBus(modem({ state: 'locked', unlockRequired: 'sim-pin' })),
+    /^fail {2}SIM +is locked \(sim-pin\)\n +→ set sim\.pin in/m,
+  ],
+  [onBus(modem({ state: 'locked', unlockRequired: 'sim-puk' })), /^fail {2}SIM +is blocked \(sim-puk\)/m],
+  [onBus(modem({ state: 'disabled' })), /^fail {2}modem state +is disabled\n +→ systemctl start percept-lte/m],
+  [onBus(modem({ registrationState: 'denied' })), /^fail {2}registration +denied.*\n +→ ask the operator/m],
+  [onBus(modem({ registrationState: 'searching' })), /^fail {2}registration +searching.*\n +→ check the antenna/m],
+  [onBus(modem()), /^fail {2}bearer +the modem is not connected/m],
+] as const)('of %j only the first that is wrong is told, not what follows from it', async (facts, expected) => {
+  const host = soundHost();
+  plugIn(host, '1bc7:0036', [['02/0e', 'cdc_mbim']]);
+  const { code, text } = await examined(host, facts as ModemManagerFacts | undefined);
+  expect(code).toBe(1);
+  expect(text).toMatch(expected);
+  expect(text.match(/^fail/gm)).toHaveLength(1);
+});
+
+test.each([
+  ['ip -json address show dev wwan0', '[{"flags":[],"addr_info":[]}]', /^fail {2}link +wwan0 is down/m],
+  [
+    'ip -json address show dev wwan0',
+    '[{"flags":["UP"],"addr_info":[]}]',
+    /^fail {2}address +wwan0 lacks 100\.112\.107\.46\/24/m,
+  ],
+  ['ip -json route show default dev wwan0', '[]', /^fail {2}default route +none through wwan0/m],
+  [
+    'ping -n -c 1 -W 3 -I wwan0 100.112.107.1',
+    '1 received',
+    /^ok {4}traffic +passes: 100\.112\.107\.1 answers a ping/m,
+  ],
+] as const)('a connected modem, and %s says %s', async (argv, output, expected) => {
+  const host = soundHost();
+  plugIn(host, '1bc7:0036', [['02/0e', 'cdc_mbim']]);
+  host.tool(argv, output);
+  expect((await examined(host)).text).toMatch(expected);
+});
+
+test("the daemon's warnings are told in its own words, and none twice", async () => {
+  const host = soundHost();
+  host.files({ 'run/systemd/netif/links/7': 'ADMIN_STATE=configured\n' });
+  const rival = 'systemd-networkd manages wwan0: two would fight over it';
+  host.daemon({
+    ...online,
+    warnings: [`${rival}. Remedy: x`, 'a lies in b. Remedy: give b another network', 'no remedy'],
+  });
+  const { text } = await examined(host);
+  expect(text).toMatch(/^warn {2}warning +a lies in b\n +→ give b another network/m);
+  expect(text).toMatch(/^warn {2}warning +no remedy$/m);
+  expect(text.split(`${rival}\n`)).toHaveLength(2);
+});
+
+test('--json has a code for each finding, and what hides the others', async () => {
+  const host = soundHost();
+  plugIn(host, '1bc7:0021', [['02/02', 'cdc_acm']]);
+  const { code, text } = await examined(host, onBus(), true);
+  expect(code).toBe(1);
+  const { version, failed, findings } = JSON.parse(text);
+  expect([version, failed]).toEqual([1, 1]);
+  expect(findings).toContainEqual(expect.objectContaining({ code: 'usb-modem', state: 'fail' }));
+  expect(findings).toContainEqual(expect.objectContaining({ code: 'modem', state: 'fail', because: 'usb-modem' }));
 });
