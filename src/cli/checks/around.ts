@@ -1,4 +1,5 @@
-// Reads once what the checks of `doctor` look at: ModemManager by the bus, the daemon by its status.
+// Reads once what the checks of `doctor` look at: ModemManager by the bus, the daemon by its
+// status.
 import { processIdOf } from '../../dbus/driver.ts';
 import { BusLostError, DBusCallError } from '../../dbus/errors.ts';
 import { DEADLINES } from '../../modem/calls.ts';

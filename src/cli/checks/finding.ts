@@ -40,8 +40,8 @@ export interface Finding {
 }
 
 /**
- * What cannot be well while something else is not: it is not shown then, since its remedy would lead
- * astray.
+ * What cannot be well while something else is not: it is not shown then, since its remedy would
+ * lead astray.
  */
 export const DEPENDS_ON: { readonly [C in Code]?: readonly Code[] } = {
   'modem-manager': ['system-bus'],

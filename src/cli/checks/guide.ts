@@ -1,5 +1,5 @@
-// Checks of `doctor` that walk the steps of the vendor's guide, from the SIM to the ping, and say at
-// which the board stands: what ModemManager shows, and what the kernel has of it.
+// Checks of `doctor` that walk the steps of the vendor's guide, from the SIM to the ping, and say
+// at which the board stands: what ModemManager shows, and what the kernel has of it.
 import * as z from 'zod';
 import { describeModem } from '../../modem/choose.ts';
 import { ADVICE } from '../../modem/errors/failure-row.ts';
