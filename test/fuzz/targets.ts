@@ -2,11 +2,13 @@
 // nothing is thrown but the error that the parser promises, and nothing illegal comes through.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { redactor } from '../../src/cli/bundle/redact.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import { ConfigError } from '../../src/config/problems.ts';
 import { readFrameHeader } from '../../src/dbus/frame.ts';
 import { FrameReader, FramingError } from '../../src/dbus/frame-reader.ts';
 import { isHostAddress } from '../../src/ip/address.ts';
+import { AnswerReader } from '../../src/modem/at/answer.ts';
 import { parseReport } from '../../src/network/dhcp/lease.ts';
 import { nameservers, ownerOf, withBlock, withoutBlock } from '../../src/network/dns/resolv-conf.ts';
 import { parseKernelState } from '../../src/network/link/kernel-state.ts';
@@ -180,6 +182,31 @@ export const targets: readonly Target[] = [
     ),
     (text) => {
       orPromised(() => parseConfig(text, 'f.yaml'), ConfigError);
+    },
+  ),
+  target(
+    'AT answers',
+    fc.tuple(
+      changed('AT#USBCFG?\r\r\n#USBCFG: 3\r\n\r\nOK\r\n', '\r\n+CME ERROR: 4\r\n', '$GPGGA,,,,,,0*66\r\n'),
+      fc.integer({ min: 1, max: 40 }),
+    ),
+    ([text, size]) => {
+      const reader = new AnswerReader('AT#USBCFG?');
+      const bytes = Buffer.from(text, 'latin1');
+      for (let at = 0; at < bytes.length; at += size) {
+        const answer = reader.push(bytes.subarray(at, at + size));
+        if (answer === undefined) continue;
+        assert.ok([answer.result, ...answer.lines].every((line) => line.length <= 200 && !/\p{Cc}/u.test(line)));
+        assert.equal(answer.ok, answer.result === 'OK');
+      }
+    },
+  ),
+  target(
+    'what a bundle is redacted of',
+    fc.tuple(changed('online in 45 ms: pin=7395, 356611070001246, +15555550106\n'), fc.constantFrom('7395', 'p.(w]"d')),
+    ([text, secret]) => {
+      const left = redactor([secret])(`${text} ${secret} ${JSON.stringify({ secret })} 356611070001246`);
+      assert.ok(!left.includes(` ${secret} `) && !/(?<![\dA-Za-z])\d{14,20}(?![\dA-Za-z])/.test(left));
     },
   ),
 ];
