@@ -40,7 +40,9 @@ const usage = `npm run bench -- [--runs N] [--idle SECONDS] [--reconnects N] [--
 const runs = Math.max(1, Number.parseInt(options.runs, 10) || 10);
 const idleMs = Math.max(0, Number.parseFloat(options.idle) || 0) * 1000;
 const reconnects = Math.max(0, Number.parseInt(options.reconnects, 10) || 0);
-const work = { signals: 40 * reconnects, reconnects };
+/** By then the daemon has tidied up what the work left (src/daemon/housekeeping.ts). */
+const TIDY_MS = 11 * 60_000;
+const work = { signals: 40 * reconnects, reconnects, tidyMs: reconnects > 0 ? TIDY_MS : 0 };
 
 const contenders = [perceptLte, networkManager, perceptLteOnQmi] as const;
 

@@ -24,6 +24,8 @@ export interface IdleCost {
 export interface Work {
   readonly signals: number;
   readonly reconnects: number;
+  /** How long it is then left alone, since its start. */
+  readonly tidyMs: number;
 }
 
 /** sysconf(_SC_CLK_TCK) on every Linux that Node.js runs on. */
@@ -44,8 +46,8 @@ recovery:
 const RATE = 10_000;
 const flooder = fileURLToPath(new URL('flooder.mjs', import.meta.url));
 
-/** What the daemon tidies up after itself is tidied up by then (src/daemon/housekeeping.ts). */
-const TIDY_MS = 11 * 60_000;
+/** A drop is over by then, also one so short that no echo was missed on a busy machine. */
+const DROP_MS = 2_000;
 
 /** Processor time in ms from the start of `contender` until a second after it is online. */
 export async function startCost(contender: Contender): Promise<number> {
@@ -77,11 +79,12 @@ export async function idleCost(contender: Contender, work: Work, idleMs: number)
     for (let count = 0; count < work.reconnects; count += 1) {
       await rest(50);
       await world.modem.dropBearer();
-      await echoes.backAfter(monotonicMs());
+      await echoes.backAfter(monotonicMs(), DROP_MS).catch(() => {});
     }
     await echoes.stop();
-    if (work.reconnects > 0) await rest(Math.max(0, at + TIDY_MS - monotonicMs()));
-    else await rest(15_000);
+    await rest(Math.max(0, at + work.tidyMs - monotonicMs()));
+    if (!(await world.ping())) throw new Error(`${contender.name} is offline: ${process.stdout.slice(-2000)}`);
+    await rest(15_000);
     if (process.exit !== undefined) throw new Error(`${contender.name} ended: ${process.stdout}${process.stderr}`);
     const [cpu, switches] = [
       await cpuOf(world, await family(world, process.pid)),
