@@ -162,6 +162,8 @@ export interface Outage {
   readonly climbed: readonly Rung[];
   /** The link was connected and dead: every other uplink comes first until traffic passes. */
   readonly dead?: true;
+  /** Why the last rung was passed over, where none is left above it. */
+  readonly passedOver?: string;
   /** Failed attempts since the last rung. */
   readonly failuresSinceRung: number;
 }

@@ -230,7 +230,8 @@ export function afterSkippedRung(now: Connection, reason: string, step: Step): C
   if (climbing !== undefined) return climbing;
   const untilMs = at.monotonicMs + scheduleDelay(policy, now.memory.failures, undefined, chance);
   const without = withoutLink(now, reason, at);
-  return enter(without, { kind: 'waiting', untilMs, failure: now.lastFailure?.failure, reason }, at);
+  const outage = without.outage && { ...without.outage, passedOver: reason };
+  return enter({ ...without, outage }, { kind: 'waiting', untilMs, failure: now.lastFailure?.failure, reason }, at);
 }
 
 const later = (one: Rung, other: Rung): Rung => (rungs.indexOf(one) < rungs.indexOf(other) ? other : one);

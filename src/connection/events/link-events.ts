@@ -112,7 +112,8 @@ function waitWithDeadLink(dead: Connection, reason: string, { at, chance, policy
   const scheduled = at.monotonicMs + scheduleDelay(policy, failures, undefined, chance);
   const untilMs = Math.max(scheduled, ceilingAdmitsAt(dead.memory, policy, at.monotonicMs));
   const counted: Connection = { ...dead, memory: { ...dead.memory, failures } };
-  const told = `${reason}; the link stays and is probed`;
+  const passedOver = dead.outage?.passedOver;
+  const told = `${reason}; the link stays and is probed${passedOver === undefined ? '' : `; ${passedOver}`}`;
   return enter(counted, { kind: 'waiting', untilMs, failure: undefined, reason: told }, at);
 }
 

@@ -58,8 +58,7 @@ export const sessionFaults: readonly Fault[] = [
     },
   },
   {
-    // Unexplained refusals are rested for a quarter of an hour after one radio cycle.
-    // Four are two tries, a radio cycle and two tries more; then it rests like any refusal.
+    // Two tries, a radio cycle and two tries more; then it rests like any refusal.
     name: 'four connects refused without a reason: it rests for a quarter of an hour',
     slow: true,
     limit: 1_200,

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   away,
   bearer,
+  bearerConnected,
   connected,
   connecting,
   facts,
@@ -166,6 +167,20 @@ describe('a rung that does not exist here', () => {
     const by = policy({ allowedRungs: new Set(['reauthorise-usb']) });
     const gone = following(online(by), [facts(unplugged)], by, 50);
     expect(following(gone, [elapsed, skipped], by, 200).phase.kind).toBe('waiting');
+  });
+
+  test('is told for as long as the link is dead: a reboot that another uplink forbids', () => {
+    const by = policy({ allowedRungs: new Set(['reboot']) });
+    const refused = { kind: 'rungSkipped', reason: 'no reboot: the board has another uplink, eth0' } as const;
+    const passed = following(online(by), [dead, refused], by, 50);
+    expect(passed.phase).toMatchObject({ kind: 'waiting', reason: refused.reason });
+    const next = bearer({ path: '/org/freedesktop/ModemManager1/Bearer/2' });
+    const again = [elapsed, { kind: 'climbed' }, facts(having()), bearerConnected(next)] as const;
+    const still = following(passed, [...again, facts(connected(next)), { kind: 'linkApplied' }, dead], by, 60);
+    expect(still.phase).toMatchObject({
+      kind: 'waiting',
+      reason: expect.stringMatching(/nothing answers.*; no reboot/),
+    });
   });
 });
 
