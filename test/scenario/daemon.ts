@@ -127,7 +127,7 @@ export class DaemonUnderTest {
   async onlineAgain(before: Status, timeoutMs = 30_000): Promise<Status> {
     const began = (s: Status) => Date.parse(s.link?.since ?? '1970-01-01');
     const isNew = (s: Status) =>
-      s.phase === 'online' && s.link?.lastProof !== undefined && began(s) > began(before) + 200;
+      s.phase === 'online' && s.link?.lastProof !== undefined && began(s) > began(before) + 20;
     return await this.until('online again', isNew, timeoutMs);
   }
 
