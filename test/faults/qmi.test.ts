@@ -7,7 +7,7 @@ const names = new Set([
   'wrong APN first in the list',
   'wrong password, put right and reloaded after 5 s',
   'not subscribed (cause 33), put right and reloaded after 8 s',
-  'refused in one network (cause 11), then registered with another',
+  'IPv4v6 refused as not subscribed (cause 33), IPv4 is not',
   'bearer dropped with cause 27: the next APN of the list is the right one now',
   'reconnect answered 5 s late',
   'registration denied for 10 s',
