@@ -2,9 +2,9 @@
 // this boot, and one on the disk for the next boot. The disk's is written when something rare was
 // counted and otherwise seldom; what may have been counted since is added when it is read, for a
 // counter must never fall: a scraper takes that for a beginning at 0 and counts everything twice.
-import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { readRegularFileSync } from '../system/regular-file.ts';
 import { ReplacedFile } from '../system/replace-file.ts';
 import { emptyTally, type Standing, Tally } from './tally.ts';
 
@@ -26,7 +26,7 @@ export interface TallyStoreOptions {
   readonly stateDirectory: string;
   readonly runtimeDirectory: string;
   readonly bootId: string;
-  /** Told of the first failure to write in a row. */
+  /** Told of the first failure in a row to write each file. */
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -34,8 +34,9 @@ export class TallyStore {
   readonly #options: TallyStoreOptions;
   readonly #run: ReplacedFile;
   readonly #disk: ReplacedFile;
+  /** What the disk has, or is about to get. */
   #onDisk: Tally | undefined;
-  #failing = false;
+  readonly #failing = new Set<ReplacedFile>();
   #writing: Promise<void> = Promise.resolve();
 
   constructor(options: TallyStoreOptions) {
@@ -61,9 +62,12 @@ export class TallyStore {
     const text = `${JSON.stringify({ bootId: this.#options.bootId, ...standing, tally } satisfies Saved)}\n`;
     if (isRare || this.#onDisk === undefined || isBeyondReserve(this.#onDisk, tally)) {
       this.#onDisk = tally;
-      this.#writing = this.#written(this.#disk.write(text));
+      this.#writing = this.#write(this.#disk, text).then((isDone) => {
+        // What the disk did not take is tried again with the next change.
+        if (!isDone && this.#onDisk === tally) this.#onDisk = undefined;
+      });
     }
-    await this.#written(this.#run.write(text));
+    await this.#write(this.#run, text);
   }
 
   /** Resolves when what was saved last is on the disk, or cannot be. */
@@ -71,13 +75,16 @@ export class TallyStore {
     await this.#writing;
   }
 
-  async #written(write: Promise<void>): Promise<void> {
+  /** Whether it was written. */
+  async #write(file: ReplacedFile, text: string): Promise<boolean> {
     try {
-      await write;
-      this.#failing = false;
+      await file.write(text);
+      this.#failing.delete(file);
+      return true;
     } catch (error) {
-      if (!this.#failing) this.#options.onFailure(error);
-      this.#failing = true;
+      if (!this.#failing.has(file)) this.#options.onFailure(error);
+      this.#failing.add(file);
+      return false;
     }
   }
 }
@@ -104,8 +111,7 @@ function withReserve({ tally, isOnline, isTakenOver }: Saved): Tally {
 
 function read(path: string): Saved | undefined {
   try {
-    if (statSync(path).size > MOST_BYTES) return undefined;
-    return Saved.parse(JSON.parse(readFileSync(path, 'utf8')));
+    return Saved.parse(JSON.parse(readRegularFileSync(path, MOST_BYTES)));
   } catch {
     // Not there yet, or not ours: counting begins anew, which costs nobody a link.
     return undefined;

@@ -3,10 +3,11 @@
 // up the link: only what must not happen unrecorded (a PIN, a reset, a reboot) waits for the file,
 // with a deadline.
 import { randomBytes } from 'node:crypto';
-import { readFileSync, renameSync, statSync } from 'node:fs';
+import { readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { type Clock, within } from '../system/clock.ts';
+import { NoRegularFileError, readRegularFileSync } from '../system/regular-file.ts';
 import { ReplacedFile } from '../system/replace-file.ts';
 import { emptyMemory, type Memory, rebase } from './memory.ts';
 import { memoryText, type ParsedMemory, parseMemory } from './memory-text.ts';
@@ -196,13 +197,12 @@ class Store implements MemoryStore {
   #read(file: string): ParsedMemory | undefined {
     const { log } = this.#options;
     try {
-      const text = statSync(file).size > MOST_BYTES ? '' : readFileSync(file, 'utf8');
-      const parsed = parseMemory(text, this.#empty());
+      const parsed = parseMemory(readRegularFileSync(file, MOST_BYTES), this.#empty());
       const dropped = parsed.dropped.join(', ');
       if (dropped !== '') log.warn({ file, dropped }, 'memory file: what makes no sense in it is left out');
       return parsed;
     } catch (error) {
-      if (error instanceof SyntaxError) this.#setAside(file, error.message);
+      if (error instanceof SyntaxError || error instanceof NoRegularFileError) this.#setAside(file, error.message);
       else if (!isMissing(error)) log.warn({ file, error: messageOf(error) }, 'memory file cannot be read');
       return undefined;
     }

@@ -26,7 +26,7 @@ export async function replaceFile(path: string, text: string, options: ReplaceOp
   // One name, so that a process that is killed leaves one file behind and not one each time.
   const beside = join(dirname(path), `.${basename(path)}.percept-lte`);
   if (options.folderMode !== undefined) await mkdir(dirname(path), { recursive: true, mode: options.folderMode });
-  await rm(beside, { force: true });
+  await rm(beside, { force: true, recursive: true }); // whatever it is: the name is ours
   try {
     // Exclusive: somebody else's link of that name is not followed.
     await withFile(beside, 'wx', options.mode, (file) => fill(file, text, options));

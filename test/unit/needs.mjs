@@ -5,6 +5,7 @@ export const needs = {
   commands: {
     sh: 'dash',
     cat: 'coreutils',
+    mkfifo: 'coreutils',
     sleep: 'coreutils',
     tar: 'tar',
     gzip: 'gzip',

@@ -31,6 +31,7 @@ export const needs = {
     mknod: 'coreutils',
     stty: 'coreutils',
     mkdir: 'coreutils',
+    mkfifo: 'coreutils',
     ln: 'coreutils',
     rm: 'coreutils',
     cat: 'coreutils',

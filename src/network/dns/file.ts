@@ -2,8 +2,9 @@
 // written in place where it is a mount point. A link whose target cannot be written is replaced by
 // a file, and put back when the block goes.
 import { constants } from 'node:fs';
-import { access, lstat, open, readFile, readlink, realpath, rm, stat, symlink } from 'node:fs/promises';
+import { access, lstat, open, readlink, realpath, rm, stat, symlink } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { readRegularFile } from '../../system/regular-file.ts';
 import { replaceFile } from '../../system/replace-file.ts';
 import type { Backend, DnsHost, Unwritable } from './backend.ts';
 import { DnsError } from './dns-error.ts';
@@ -29,12 +30,13 @@ interface ResolvConf {
  */
 export async function readResolvConf(path: string): Promise<ResolvConf> {
   const link = await readlink(path).catch(() => undefined); // a file, or nothing
-  const text = await readIfThere(path);
+  const text = await readIfThere(path, link !== undefined);
   const { text: outside, before, had } = withoutBlock(text ?? '');
   if (had && before.kind === 'link') {
     // Our file stands where a link was: what others write is still written to the link's target.
     const target = resolve(dirname(path), before.target);
-    const others = (await readFile(target, 'utf8').catch(() => undefined)) ?? outside; // gone, or never there
+    // It may be gone, or never have been there, or lead back to our own file.
+    const others = withoutBlock((await readIfThere(target, true).catch(() => undefined)) ?? outside).text;
     return { before, target, others, text, writeTo: path, unwritable: await whyUnwritable(path, text) };
   }
   const target = link === undefined ? path : await realpath(path).catch(() => resolve(dirname(path), link));
@@ -54,6 +56,12 @@ export async function readResolvConf(path: string): Promise<ResolvConf> {
 const here = (text: string | undefined): Before => ({ kind: text === undefined ? 'missing' : 'file' });
 
 const NOT_THERE: Unwritable = { code: 'ENOENT', reason: '/etc/resolv.conf points to a file that is not there' };
+
+/** A resolv.conf has some hundred bytes; what is larger than this is something else. */
+const MOST_BYTES = 1 << 20;
+
+/** A link that ends in one of these, or in a device, a pipe or a folder (EINVAL), leads nowhere. */
+const NOWHERE: ReadonlySet<string> = new Set(['ELOOP', 'ENOTDIR', 'ENAMETOOLONG', 'EINVAL']);
 
 const REASONS: Readonly<Record<string, (path: string) => string>> = {
   EPERM: (path) => `${path} is immutable: chattr -i ${path}`,
@@ -155,11 +163,12 @@ export async function fileSignature(path: string): Promise<string> {
   return [itself, target].map((found) => `${found?.ino} ${found?.mtimeMs} ${found?.size}`).join(' ');
 }
 
-async function readIfThere(path: string): Promise<string | undefined> {
+async function readIfThere(path: string, isLink: boolean): Promise<string | undefined> {
   try {
-    return await readFile(path, 'utf8');
+    return await readRegularFile(path, MOST_BYTES);
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
+    const code = codeOf(error);
+    if (code === 'ENOENT' || (isLink && NOWHERE.has(code))) return undefined;
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 // Faults of the host's files: name resolution, and what the manager remembers on the disk.
-import type { Fault, Setup } from '../fault.ts';
+import type { Fault, Setup, Situation } from '../fault.ts';
 
 const RESOLV_CONF = '/etc/resolv.conf';
 
@@ -14,8 +14,8 @@ async function carrierServerIsBack(
   seconds: number,
 ): Promise<string[]> {
   for (let time = 0; time < seconds; time += 1) {
-    const text = (await world.files.exists(RESOLV_CONF)) ? await world.files.read(RESOLV_CONF) : '';
-    if (/^nameserver (?!192\.168\.)/m.test(text)) return [];
+    const { stdout } = await world.run(['sh', '-c', `[ -f ${RESOLV_CONF} ] && cat ${RESOLV_CONF}`]);
+    if (/^nameserver (?!192\.168\.)/m.test(stdout)) return [];
     await sleep(1_000);
   }
   return [`no name server of the carrier in ${RESOLV_CONF} after ${seconds} s`];
@@ -29,7 +29,50 @@ const remembering =
 
 const PAST = { version: 1, bootId: 'an earlier one', savedMonotonicMs: 1, savedWallMs: 1, salt: 'salt' };
 
+/** No PIN is sent while the disk cannot remember it, and `why` says so; then the disk can. */
+async function saysWhyNoPin({ world, sleep, until, manager, stateDirectory }: Situation): Promise<void> {
+  const { managed } = manager;
+  const isSaid = async () => /cannot be written.*read-only file system/.test((await managed.why?.()) ?? '');
+  // A manager that cannot be asked remembers no PIN, and may send it.
+  if (managed.why === undefined) await sleep(8_000);
+  else await until('it to say that the disk is read-only', isSaid, 40_000);
+  const typed = (await world.modem.attempts()).filter(({ kind }) => kind === 'pin').length;
+  await world.run(['mount', '-o', 'remount,rw', stateDirectory]);
+  if (managed.why !== undefined && typed > 0) throw new Error(`${typed} PINs were typed that nobody would remember`);
+}
+
 export const hostFileFaults: readonly Fault[] = [
+  {
+    name: 'SIM with a PIN, and the state directory read-only at first',
+    fresh: true,
+    world: { sim: { pin: '1234' } },
+    settings: { pin: '1234' },
+    limit: 120,
+    async before({ world, stateDirectory }) {
+      await world.run(['mkdir', '-p', stateDirectory]);
+      await world.run(['mount', '-t', 'tmpfs', '-o', 'ro', 'state', stateDirectory]);
+    },
+    break: saysWhyNoPin,
+  },
+  {
+    name: 'pipes in place of resolv.conf and of what is remembered, bearer dropped',
+    async before({ world, stateDirectory }) {
+      const files = [`${stateDirectory}/memory.json`, '/run/percept-lte/memory.json', '/run/percept-lte/metrics.json'];
+      for (const file of [...files, RESOLV_CONF]) {
+        await world.files.write(file, '');
+        await world.run(['sh', '-c', `rm -f ${file}; mkfifo ${file}`]);
+      }
+    },
+    break: ({ world }) => world.modem.dropBearer(),
+  },
+  {
+    name: 'resolv.conf is a link to /dev/zero, bearer dropped',
+    async before({ world }) {
+      await world.run(['ln', '-sf', '/dev/zero', RESOLV_CONF]);
+    },
+    break: ({ world }) => world.modem.dropBearer(),
+    holds: (situation) => carrierServerIsBack(situation, 8),
+  },
   {
     name: 'resolv.conf rewritten by a DHCP client without name servers',
     attempts: 0,

@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import pino from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -211,6 +211,26 @@ test.each(damaged)('a file that is %s is set aside and said so, and the daemon s
   expect(load()).toEqual(memory);
 });
 
+test('a pipe in place of both memory files is set aside and not waited for', async () => {
+  for (const path of [file(), runFile()]) {
+    mkdirSync(dirname(path), { recursive: true });
+    spawnSync('mkfifo', [path]);
+  }
+  expect(isEmpty(load())).toBe(true);
+  expect(lines.map(({ msg }) => msg)).toEqual(Array(2).fill('memory file is damaged and was set aside'));
+  await save(memory);
+  expect(load()).toEqual(memory);
+});
+
+test('folders in place of the memory file and of the one beside it are put out of the way', async () => {
+  mkdirSync(join(file(), 'x'), { recursive: true });
+  mkdirSync(join(directory, 'state', '.memory.json.percept-lte', 'x'), { recursive: true });
+  expect(isEmpty(load())).toBe(true);
+  await save(memory);
+  expect(load()).toEqual(memory);
+  expect(troubles.filter(Boolean)).toEqual([]);
+});
+
 const odd: readonly (readonly [string, object, string])[] = [
   ['attempts that are a text', { attempts: 'many' }, 'attempts'],
   ['attempts of which some are no numbers', { attempts: ['1', 100_000, null] }, 'attempts'],
@@ -292,8 +312,8 @@ test('stamps from the future, however they came there, do not keep the board off
   expect((loaded.holdUntil ?? 0) - NOW.monotonicMs).toBeLessThanOrEqual(8 * 3_600_000);
 });
 
-test('a folder in the file’s place is said, is no fault, and nothing is taken for recorded', async () => {
-  mkdirSync(file(), { recursive: true });
+test('a file in the folder’s place is said, is no fault, and nothing is taken for recorded', async () => {
+  writeFileSync(join(directory, 'state'), '');
   const store = open();
   expect(isEmpty(store.load())).toBe(true);
   store.save(memory);
@@ -302,7 +322,7 @@ test('a folder in the file’s place is said, is no fault, and nothing is taken 
   expect(troubles.at(-1)).toMatch(/memory\.json cannot be written \(E.*no PIN is sent and no reboot made/);
   // A restart of the program is remembered all the same.
   await store.recorded('restart', never);
-  rmSync(file(), { recursive: true });
+  rmSync(join(directory, 'state'));
   await store.recorded('reboot', never);
   expect(troubles.at(-1)).toBeUndefined();
 });

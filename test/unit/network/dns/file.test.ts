@@ -1,0 +1,80 @@
+// /etc/resolv.conf that is no file: what stands there, or where its link leads, is somebody's
+// mistake or mischief.
+import { execFileSync } from 'node:child_process';
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { DnsError } from '../../../../src/network/dns/dns-error.ts';
+import { fileBackend } from '../../../../src/network/dns/file.ts';
+
+let root = '';
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'resolv-'));
+  mkdirSync(join(root, 'etc'));
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+const path = () => join(root, 'etc/resolv.conf');
+const never = new AbortController().signal;
+const put = () =>
+  fileBackend({ root }).put({ interface: 'wwan0', servers: ['10.0.0.53'], preferred: true }, false, never);
+const take = () => fileBackend({ root }).take('wwan0', never);
+const pipe = (at: string) => {
+  execFileSync('mkfifo', [at]);
+  return at;
+};
+
+const leadsNowhere: readonly (readonly [string, () => string])[] = [
+  ['/dev/null', () => '/dev/null'],
+  ['/dev/zero, which has no end', () => '/dev/zero'],
+  ['itself', () => 'resolv.conf'],
+  ['a folder', () => root],
+  ['below a file', () => '/etc/passwd/x'],
+  ['a name that is too long', () => `/${'a'.repeat(300)}/x`],
+  ['a pipe that nobody writes into', () => pipe(join(root, 'pipe'))],
+];
+
+test.each(leadsNowhere)(
+  'resolv.conf is a link to %s: a file takes its place, and the link comes back',
+  async (_, to) => {
+    const target = to();
+    symlinkSync(target, path());
+    expect(await put()).toBe(true);
+    expect(lstatSync(path()).isFile()).toBe(true);
+    expect(readFileSync(path(), 'utf8')).toContain('nameserver 10.0.0.53\n');
+    expect(await put()).toBe(false);
+    await take();
+    expect(readlinkSync(path())).toBe(target);
+    expect(lstatSync('/dev/null').isCharacterDevice()).toBe(true);
+  },
+);
+
+test('resolv.conf is a pipe that nobody writes into: it is refused by name, and nothing waits for it', async () => {
+  pipe(path());
+  await expect(put()).rejects.toThrow(DnsError);
+  await expect(take()).rejects.toThrow(/is no regular file/);
+  expect(lstatSync(path()).isFIFO()).toBe(true);
+});
+
+test('resolv.conf is a folder: it is refused by name', async () => {
+  mkdirSync(path());
+  await expect(put()).rejects.toThrow(/resolv\.conf is no regular file/);
+});
+
+test('resolv.conf has 300 MB: it is not read, and stays', async () => {
+  writeFileSync(path(), 'nameserver 1.1.1.1\n');
+  truncateSync(path(), 300 << 20);
+  await expect(put()).rejects.toThrow(/has 314572800 bytes/);
+  expect(lstatSync(path()).size).toBe(300 << 20);
+});
