@@ -94,10 +94,16 @@ function report(error: unknown): number {
   return EXIT.fault;
 }
 
-// Whoever reads our output may stop reading (`status --watch | head`).
-process.stdout.on('error', () => process.exit(EXIT.fault));
+/** Whoever reads our output may stop reading (`status --watch | head`). The daemon lives on. */
+const endWithReader = ({ command }: Request) => {
+  if (command !== 'run') process.stdout.on('error', () => process.exit(EXIT.fault));
+};
 
-const run = async () => perform(parseArguments(process.argv.slice(2)));
+const run = async () => {
+  const request = parseArguments(process.argv.slice(2));
+  endWithReader(request);
+  return await perform(request);
+};
 void run()
   .catch(report)
   .then((code) => process.exit(code));

@@ -2,6 +2,7 @@
 // a line looks: log-line.ts.
 import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
 import { type LogLine, type LogRecord, logLines } from './log-line.ts';
+import { patientOutput, STDOUT } from './standard-output.ts';
 
 export type { Logger };
 
@@ -25,9 +26,9 @@ export interface OpenLog {
  * @param destination Standard output when left out.
  */
 export function openLog(options: { level: LogLevel; journald: boolean; destination?: DestinationStream }): OpenLog {
-  // Synchronous, so that the last lines before a crash are not lost, yet without dropping lines
-  // when the reader stalls.
-  const destination = options.destination ?? standardOutput();
+  const lost = (lines: number) =>
+    `${prefixOf(WARN, options.journald)}${lines} lines of this log were lost: whoever reads it was too slow\n`;
+  const destination = options.destination ?? patientOutput(lost) ?? fileOutput();
   const children = new Children();
   let root: Logger | undefined;
   const writer = new LineWriter(destination, options.journald, () => root?.isLevelEnabled('debug') ?? false);
@@ -51,11 +52,10 @@ export function openLog(options: { level: LogLevel; journald: boolean; destinati
 }
 
 /**
- * A log that cannot be written (a full disk, a reader that is gone) is no reason to end: the link
- * matters more.
+ * A log that cannot be written (a full disk) is no reason to end: the link matters more.
  */
-function standardOutput(): DestinationStream {
-  const stream = pino.destination({ fd: 1, sync: true });
+function fileOutput(): DestinationStream {
+  const stream = pino.destination({ fd: STDOUT, sync: true });
   stream.on('error', () => {});
   return stream;
 }
@@ -120,10 +120,14 @@ class LineWriter {
   }
 
   #print(lines: readonly LogLine[]): void {
-    const text = lines.map((line) => `${this.journald ? `<${priority(line.level)}>` : ''}${line.text}\n`);
+    const text = lines.map((line) => `${prefixOf(line.level, this.journald)}${line.text}\n`);
     this.destination.write(text.join(''));
   }
 }
+
+const WARN = 40;
+
+const prefixOf = (level: number, journald: boolean) => (journald ? `<${priority(level)}>` : '');
 
 /**
  * syslog's priority (sd-daemon(3)) of a pino level: trace and debug 7, info 6, warn 4, error 3,
