@@ -13,6 +13,9 @@ export const HOOKS_FOLDER = '/etc/percept-lte.d';
 /** A hook that takes longer is killed. */
 const HOOK_DEADLINE_MS = 30_000;
 
+/** Nobody reads what a hook writes, but for the last words of one that fails. */
+const MOST_OUTPUT_BYTES = 64 << 10;
+
 /** Events that wait while a slow hook runs; of more, the oldest are dropped. */
 const MOST_WAITING = 16;
 
@@ -81,9 +84,11 @@ export class Hooks {
     if (candidates.length > 0) troubles.push(...(await refusal(folder, uid, 'folder')));
     if (troubles.length > 0) return { hooks, troubles };
     for (const name of candidates) {
-      const refused = await refusal(join(folder, name), uid, 'hook');
+      const path = join(folder, name);
+      if (!(await isThere(path))) continue;
+      const refused = await refusal(path, uid, 'hook');
       troubles.push(...refused);
-      if (refused.length === 0) hooks.push(join(folder, name));
+      if (refused.length === 0) hooks.push(path);
     }
     return { hooks, troubles };
   }
@@ -95,28 +100,36 @@ export class Hooks {
     const input = `${JSON.stringify({ event, status })}\n`;
     const argv = [hook, status.link?.interface ?? '', event];
     try {
-      await commands.run(argv, { timeoutMs: HOOK_DEADLINE_MS, signal, input, env });
+      await commands.run(argv, { timeoutMs: HOOK_DEADLINE_MS, mostOutputBytes: MOST_OUTPUT_BYTES, signal, input, env });
       log.debug({ hook, event }, 'a hook ran');
       return [];
     } catch (error) {
       if (signal.aborted) return [];
       const said = error instanceof CommandError ? (error.stderr.trim().split('\n').at(-1) ?? '') : String(error);
-      const how =
-        error instanceof CommandError && error.exitCode !== undefined
-          ? `ended with ${error.exitCode}`
-          : `did not end well within ${HOOK_DEADLINE_MS / 1000} s`;
+      const how = howItFailed(error);
       log.info({ hook, event, text: said.slice(0, 200) }, `a hook ${how}`);
       return [`the hook ${hook} ${how} on ${event}. Remedy: run it by hand, with ${event} as its second argument`];
     }
   }
 }
 
+function howItFailed(error: unknown): string {
+  if (!(error instanceof CommandError)) return 'did not end well';
+  if (error.exitCode !== undefined) return `ended with ${error.exitCode}`;
+  return error.cause instanceof Error ? `failed (${error.cause.message})` : 'was ended by a signal';
+}
+
+/** A file, or a link to one: folders and pipes are no hooks, and a link may lead nowhere. */
+const isThere = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+
 /** Why a file is not run, or a folder not read: whoever may write it would be root. */
 async function refusal(path: string, uid: number, what: 'hook' | 'folder'): Promise<string[]> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) return []; // it went
-  const isRight = what === 'folder' ? found.isDirectory() : found.isFile();
-  if (!isRight) return what === 'hook' ? [] : [`${path} is no folder`];
   if (found.uid !== 0 && found.uid !== uid)
     return [`${path} belongs to another user, and is not used. Remedy: chown root ${path}`];
   if ((found.mode & OTHERS_MAY_WRITE) !== 0)

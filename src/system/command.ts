@@ -1,7 +1,8 @@
 // Runs the system's own tools: argument lists, never a shell; a deadline and a signal for each. The
 // only importer of node:child_process.
-import { execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
+import { systemClock } from './clock.ts';
 
 /**
  * A command that could not be run, failed, or ran into its deadline. `exitCode` is undefined when
@@ -27,11 +28,16 @@ export interface RunOptions {
   readonly input?: string;
   /** Its whole environment; left out, this process's own. */
   readonly env?: Readonly<Record<string, string>>;
+  /** A tool that writes more, on either stream, is killed; left out, MOST_OUTPUT_BYTES. */
+  readonly mostOutputBytes?: number;
 }
 
 /** The port to the system's tools. */
 export interface CommandRunner {
-  /** Runs to the end and resolves with its standard output. @throws CommandError */
+  /**
+   * Runs to the end and resolves with its standard output. Past its deadline, or when `signal`
+   * aborts, it is killed with all that it has started. @throws CommandError
+   */
   run(argv: readonly string[], options: RunOptions): Promise<string>;
   /**
    * Runs a long-lived tool, calling `onLine` for each line of its standard output and `onComplaint`
@@ -50,37 +56,14 @@ export interface CommandRunner {
 // LC_ALL=C: the tools' messages are matched by words, so they must not be translated.
 const environment = () => ({ ...process.env, LC_ALL: 'C' });
 
-const MAX_OUTPUT_BYTES = 8 * 1024 * 1024;
+const MOST_OUTPUT_BYTES = 8 * 1024 * 1024;
+
+/** What a tool has left running may hold its output open; it is waited for this long. */
+const AFTER_EXIT_MS = 1_000;
 
 /** The host's own tools, found by PATH. */
 export const hostCommands: CommandRunner = {
-  run: ([file = '', ...args], { timeoutMs, signal, input, env = environment() }) =>
-    new Promise((resolve, reject) => {
-      const child = execFile(
-        file,
-        args,
-        {
-          env,
-          timeout: timeoutMs,
-          killSignal: 'SIGKILL',
-          maxBuffer: MAX_OUTPUT_BYTES,
-          ...(signal && { signal }),
-        },
-        (error, stdout, stderr) => {
-          if (error === null) resolve(stdout);
-          else
-            reject(
-              new CommandError([file, ...args], typeof error.code === 'number' ? error.code : undefined, stderr, {
-                cause: error,
-              }),
-            );
-        },
-      );
-      // A tool that exits before it has read its input breaks the pipe; its exit code says more
-      // than EPIPE.
-      child.stdin?.on('error', () => {});
-      child.stdin?.end(input ?? '');
-    }),
+  run,
   follow: ([file = '', ...args], onLine, signal, onComplaint = () => {}) =>
     new Promise((resolve, reject) => {
       const child = spawn(file, args, { env: environment(), stdio: ['ignore', 'pipe', 'pipe'], signal });
@@ -93,6 +76,68 @@ export const hostCommands: CommandRunner = {
       child.on('close', (code) => resolve(code ?? undefined));
     }),
 };
+
+function run(argv: readonly string[], options: RunOptions): Promise<string> {
+  const { timeoutMs, signal, input, env = environment(), mostOutputBytes = MOST_OUTPUT_BYTES } = options;
+  const [file = '', ...args] = argv;
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) throw new CommandError(argv, undefined, '', { cause: signal.reason });
+    // A group of its own, so that what a script has started ends with it: left behind, such
+    // processes would fill the unit's TasksMax= in the course of months.
+    const child = spawn(file, args, { env, detached: true, stdio: 'pipe' });
+    const over = new AbortController();
+    let cause: unknown;
+    const end = (reason: unknown) => {
+      cause ??= reason;
+      killGroup(child);
+      letGo(child);
+    };
+    const stdout = collected(child.stdout, mostOutputBytes, end);
+    const stderr = collected(child.stderr, mostOutputBytes, end);
+    const after = (ms: number, then: () => void) => systemClock.sleep(ms, over.signal).then(then, () => {});
+    const settle = (code: number | null, failure: unknown) => {
+      over.abort();
+      if (code === 0 && failure === undefined) resolve(stdout());
+      else
+        reject(
+          new CommandError(argv, failure === undefined ? (code ?? undefined) : undefined, stderr(), { cause: failure }),
+        );
+    };
+    signal?.addEventListener('abort', () => end(signal.reason), { once: true, signal: over.signal });
+    void after(timeoutMs, () => end(new Error(`not done within ${timeoutMs / 1000} s`)));
+    child.on('error', (error) => settle(null, error));
+    child.on('exit', () => void after(AFTER_EXIT_MS, () => letGo(child)));
+    child.on('close', (code) => settle(code, cause));
+    // A tool that exits before it has read its input breaks the pipe; its exit code says more than
+    // EPIPE.
+    child.stdin?.on('error', () => {});
+    child.stdin?.end(input ?? '');
+  });
+}
+
+function killGroup({ pid, exitCode, signalCode }: ChildProcess): void {
+  if (pid === undefined || exitCode !== null || signalCode !== null) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has just ended.
+  }
+}
+
+/** Ends the reading of its output, whoever holds that open. */
+function letGo({ stdin, stdout, stderr }: ChildProcess): void {
+  for (const stream of [stdin, stdout, stderr]) stream?.destroy();
+}
+
+/** The text of `stream` so far; `tooMuch` is told when it is longer than `most`. */
+function collected(stream: Readable | null, most: number, tooMuch: (reason: unknown) => void): () => string {
+  let text = '';
+  stream?.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk;
+    if (text.length > most) tooMuch(new Error(`it wrote more than ${most} bytes`));
+  });
+  return () => text;
+}
 
 /** A tool that writes no line's end is read no further than this. */
 const LONGEST_LINE = 64 * 1024;

@@ -31,6 +31,7 @@ export const needs = {
     ln: 'coreutils',
     ls: 'coreutils',
     mkdir: 'coreutils',
+    mkfifo: 'coreutils',
     rm: 'coreutils',
     od: 'coreutils',
     readlink: 'coreutils',

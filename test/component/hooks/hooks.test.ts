@@ -1,6 +1,7 @@
 // Hooks as real programs: what they are told, in what order, and what becomes of those that are
 // slow, fail, or may be written by somebody else.
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -137,6 +138,33 @@ test('editors’ backups and drop-ins of the configuration are no hooks', async 
   await own.idle();
   expect(() => written('ran')).toThrow('ENOENT');
   expect(troubles).toEqual([]);
+});
+
+test('a folder, a pipe and a link that leads nowhere among the hooks are no hooks', async () => {
+  const at = (name: string) => join(folder, 'd', name);
+  mkdirSync(at('pre-up.d'));
+  execFileSync('mkfifo', [at('pipe')]);
+  symlinkSync('loop', at('loop'));
+  put('zz-last', `: > ${folder}/ran`);
+  const own = hooks();
+  own.happened('online', status);
+  await own.idle();
+  expect(troubles).toEqual([]);
+  expect(written('ran')).toBe('');
+});
+
+test('a hook that writes without end is stopped and named, and so is one that is no program', async () => {
+  put('10-endless', 'while :; do echo xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx; done');
+  writeFileSync(join(folder, 'd', '20-lost'), '#!/no/such/interpreter\n', { mode: 0o755 });
+  put('30-killed', 'kill -KILL $$');
+  const own = hooks();
+  own.happened('online', status);
+  await own.idle();
+  expect(troubles.map((text) => /(\d\d-\w+) (.*) on online/.exec(text)?.slice(1))).toEqual([
+    ['10-endless', 'failed (it wrote more than 65536 bytes)'],
+    ['20-lost', expect.stringMatching(/^failed \(spawn .* ENOENT\)$/)],
+    ['30-killed', 'was ended by a signal'],
+  ]);
 });
 
 test('the end of the daemon ends a hook that runs', async () => {
