@@ -53,7 +53,7 @@ function parseObject(text: string): Record<string, unknown> {
     value = JSON.parse(text);
   } catch {
     // The parser's own message quotes the text, which holds hashes that are guessed in no time.
-    throw new SyntaxError(text.trim() === '' ? 'it is empty, or far too large' : 'it is not JSON, or cut off');
+    throw new SyntaxError(text.trim() === '' ? 'it is empty' : 'it is not JSON, or cut off');
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new SyntaxError('it is no JSON object');

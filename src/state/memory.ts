@@ -20,7 +20,8 @@ export const rungs = [
 export type Rung = (typeof rungs)[number];
 
 /** Within thirty years of a boot: what is beyond cannot have been measured. */
-const Stamp = z.number().min(-1e12).max(1e12);
+const STAMP_LIMIT_MS = 1e12;
+const Stamp = z.number().min(-STAMP_LIMIT_MS).max(STAMP_LIMIT_MS);
 
 /** Until the year 9999, so that it can be written as a date. */
 const WallMs = z.number().min(0).max(253_402_300_799_999);
@@ -213,7 +214,10 @@ export function rebase(saved: Memory, bootId: string, at: { monotonicMs: number;
   const memory = plausible(saved);
   if (memory.bootId === bootId && memory.savedMonotonicMs <= at.monotonicMs) return memory;
   const between = Math.max(at.monotonicMs, at.wallMs - memory.savedWallMs, 0);
-  const move = (stamp: number) => at.monotonicMs - between + (stamp - memory.savedMonotonicMs);
+  // A clock that leapt by half a century moves a stamp no further than the next load takes it from:
+  // with its stamp a PIN in flight would be dropped.
+  const move = (stamp: number) =>
+    Math.max(-STAMP_LIMIT_MS, at.monotonicMs - between + (stamp - memory.savedMonotonicMs));
   const { holdUntil, holdReason, device: _, attachAsked: __, takenOver: ___, pinInFlight, incidents, ...rest } = memory;
   const climbs = Object.fromEntries(Object.entries(memory.climbs).map(([rung, stamps]) => [rung, stamps.map(move)]));
   const heldForMs = holdUntil === undefined ? 0 : holdUntil - memory.savedMonotonicMs - between;

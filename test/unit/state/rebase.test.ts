@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { HOUR_MS, within } from '../../../src/connection/schedule/attempts.ts';
 import { emptyMemory, Memory, rebase } from '../../../src/state/memory.ts';
+import { memoryText, parseMemory } from '../../../src/state/memory-text.ts';
 
 const YEAR_MS = 365.25 * 24 * HOUR_MS;
 const WALL_MS = Date.UTC(2026, 0, 5);
@@ -117,6 +118,27 @@ describe('across a reboot', () => {
   test('a clock that leapt forward is taken for time that passed', () => {
     const loaded = rebooted(saved([10 * HOUR_MS]), 0, 30_000, 10 * YEAR_MS);
     expect(within(loaded.attempts, HOUR_MS, 30_000)).toEqual([]);
+  });
+
+  test('a PIN in flight since a day of 1972 is still known after two boots by a clock that is right', () => {
+    const then = { monotonicMs: 60_000, wallMs: Date.UTC(1972, 0, 1) };
+    const pinInFlight = { fingerprint: 'hash', retries: 3, sentAt: 50_000 };
+    const old: Memory = {
+      ...emptyMemory('boot 1', 'salt', then),
+      attempts: [40_000],
+      climbs: { reboot: [45_000] },
+      operatorHolds: { '26201': 70_000 },
+      reachReconnectAt: 30_000,
+      pinInFlight,
+    };
+    const now = { monotonicMs: 30_000, wallMs: WALL_MS };
+    const first = rebase(old, 'boot 2', now);
+    const { memory, dropped } = parseMemory(memoryText(first, {}, now), emptyMemory('boot 3', 'other', now));
+    expect(dropped).toEqual([]);
+    const second = rebase(memory, 'boot 3', { ...now, wallMs: WALL_MS + HOUR_MS });
+    expect(second.pinInFlight).toMatchObject({ fingerprint: 'hash', retries: 3 });
+    expect(second.attempts).toHaveLength(1);
+    expect(Memory.safeParse(second).success).toBe(true);
   });
 
   test('without an id of the boot, a monotonic clock that went back is a reboot', () => {
