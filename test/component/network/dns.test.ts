@@ -1,6 +1,7 @@
 // Name servers handed to the real thing: systemd-resolved, Debian's resolvconf, openresolv and a
 // plain file, each in namespaces of its own.
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { eventually } from './namespace.ts';
 import { openSystem, type System } from './system.ts';
@@ -147,6 +148,28 @@ test('openresolv: a record of our own, which goes again', async () => {
   await clear(on);
   expect(await resolvConf(on)).not.toMatch(/198\.51\.100/);
   expect(await resolvConf(on)).toMatch(/nameserver 192\.168\.7\.1/);
+}, 30_000);
+
+/** The unit's ReadWritePaths= over a read-only /run; what begins with - and is missing is ignored. */
+async function confineRun(on: System): Promise<void> {
+  const unit = readFileSync(new URL('../../../systemd/percept-lte.service', import.meta.url), 'utf8');
+  const values = (key: string) => [...unit.matchAll(new RegExp(`^${key}=(.*)$`, 'gm'))].map(([, value = '']) => value);
+  for (const command of values('ExecStartPre')) await on.shell(command.replace(/^[-+]+/, ''));
+  const paths = values('ReadWritePaths').flatMap((line) => line.split(' '));
+  for (const path of paths.map((word) => word.replace('-', '')).filter((word) => word.startsWith('/run/')))
+    await on.shell(`[ ! -d ${path} ] || mount --bind ${path} ${path}`);
+  await on.shell('mount -o remount,bind,ro /run');
+}
+
+test('openresolv, never used before, in a /run that the unit keeps read-only: it takes the name servers', async () => {
+  const on = await open('openresolv');
+  await expect(on.shell('ls -d /run/resolvconf')).rejects.toThrow();
+  await confineRun(on);
+  await expect(on.shell('mkdir /run/other')).rejects.toThrow(/Read-only/);
+  expect(await apply(on)).toMatchObject({ mode: 'resolvconf', seen: { resolvconf: 'openresolv' } });
+  expect(await resolvConf(on)).toMatch(/nameserver 198\.51\.100\.53/);
+  await clear(on);
+  expect(await resolvConf(on)).not.toMatch(/198\.51\.100/);
 }, 30_000);
 
 test('a plain file: our block, others beside it, restored to the byte', async () => {
