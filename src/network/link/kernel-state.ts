@@ -211,10 +211,13 @@ export function parseKernelState(main: string, rules: Readonly<Record<Family, st
       policyRouting: FAMILIES.filter((family) => rules[family] !== undefined),
     };
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = cause instanceof z.ZodError ? firstOf(cause) : String(cause);
     throw new LinkError('ip-failed', 'ip -json', `cannot understand what ip -json prints: ${reason}`, { cause });
   }
 }
+
+/** One line of what zod has to say in many: it goes into a warning. */
+const firstOf = ({ issues: [issue] }: z.ZodError) => `${issue?.path.join('.')}: ${issue?.message}`;
 
 const FAMILIES: readonly Family[] = [4, 6];
 

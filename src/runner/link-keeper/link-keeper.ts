@@ -42,6 +42,9 @@ export interface LinkKeeperPorts extends AddressSourcePorts, RemoveLinkPorts {
 /** Between tries to configure a link that the kernel refused. */
 const RETRY_MS = 2_000;
 
+/** Lines that a warning quotes: with a thousand it would be longer than journald takes. */
+const MOST_TOLD = 10;
+
 /** An interface that is renamed, or whose driver is loaded anew, is back within this. */
 const GONE_MS = 30_000;
 
@@ -251,7 +254,8 @@ class LinkKeeper {
   async #corrected(changed: readonly string[]): Promise<void> {
     const { checkConflicts, clock, log } = this.#ports;
     checkConflicts(this.#link, this.#signal);
-    const lines = changed.join('; ');
+    const more = changed.length > MOST_TOLD ? [`and ${changed.length - MOST_TOLD} more`] : [];
+    const lines = [...changed.slice(0, MOST_TOLD), ...more].join('; ');
     const restMs = this.#backoff.corrected(clock.now().monotonicMs);
     if (restMs === 0) {
       log.warn({ lines }, 'link was changed by somebody else; put right');

@@ -56,3 +56,9 @@ test.each([
 ])('%j, with rules %j, is refused by name', (text, text4) => {
   expect(() => parseKernelState(text, { 4: text4, 6: '' })).toThrow(LinkError);
 });
+
+test('output of another shape is told in one line', () => {
+  expect(() => parseKernelState('[{"a":1},null,7]\n[]', { 4: '', 6: '' })).toThrow(
+    /cannot understand what ip -json prints: 0\.ifname: Invalid input: expected string, received undefined$/,
+  );
+});

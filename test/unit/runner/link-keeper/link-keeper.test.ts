@@ -142,6 +142,17 @@ test('what somebody else changed is put right', async () => {
   expect(did).toEqual(['apply 10.64.0.2', 'check conflicts']);
 });
 
+test('of a thousand foreign addresses that were taken away the journal names a few', async () => {
+  const said: unknown[] = [];
+  const log = { ...silentLog, warn: (fields: unknown) => said.push(fields) } as unknown as LinkKeeperPorts['log'];
+  const { kernel, change } = keeping(linkOf(), { log });
+  await settled();
+  kernel.lines = Array.from({ length: 1_000 }, (_, n) => `address delete ${n}`);
+  change();
+  await settled();
+  expect(said).toEqual([{ lines: expect.stringMatching(/^address delete 0; .*address delete 9; and 990 more$/) }]);
+});
+
 test('name servers are looked at again when another way out of the host comes or goes', async () => {
   const { did, change } = keeping(linkOf());
   await settled();
