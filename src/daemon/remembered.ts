@@ -36,10 +36,14 @@ export function openMetrics(env: NodeJS.ProcessEnv, log: Logger): Metrics {
  * Switches the modem's USB port on where a process of ours was killed in the middle of
  * reauthorise-usb.
  */
-export async function switchUsbOn({ device, climbs }: Memory, log: Logger): Promise<void> {
+export async function switchUsbOn(
+  { device, climbs }: Pick<Memory, 'device' | 'climbs'>,
+  log: Pick<Logger, 'warn'>,
+  authorise: typeof authoriseUsb = authoriseUsb,
+): Promise<void> {
   // Somebody else's switch (usbguard) is left alone: a positive stamp is of this boot, and ours.
   const wasOurs = climbs['reauthorise-usb']?.some((stampMs) => stampMs > 0);
   if (device === undefined || !wasOurs) return;
-  const switchedOn = await authoriseUsb(device).catch(() => false); // it is gone, or no USB device
+  const switchedOn = await authorise(device).catch(() => false); // it is gone, or no USB device
   if (switchedOn) log.warn({ device }, 'the USB device was left switched off; switched on');
 }
