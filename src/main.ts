@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The program's way in: reads the command line, hands it to the command, and chooses the exit code.
 // The only place that ends the process.
+import { setMaxListeners } from 'node:events';
 import { HELP, parseArguments, type Request, UsageError } from './cli/arguments.ts';
 import { type CliContext, EXIT } from './cli/context.ts';
 import { ConfigError, problemLine } from './config/problems.ts';
@@ -8,11 +9,18 @@ import { systemClock } from './system/clock.ts';
 import { hostCommands } from './system/command.ts';
 import { version } from './system/version.ts';
 
+/**
+ * A dozen of the daemon's watches and some programs that run at a time listen to one signal; Node
+ * warns of more than ten listeners. A leak would soon have more than this.
+ */
+const MOST_LISTENERS = 64;
+
 /** Runs one command to its end. Each is loaded when it is called for: none waits for the others. */
 async function perform(request: Request): Promise<number> {
   const context = cliContext();
   switch (request.command) {
     case 'run': {
+      setMaxListeners(MOST_LISTENERS);
       const { runDaemon } = await import('./daemon/daemon.ts');
       return runDaemon({
         configPath: request.configPath,

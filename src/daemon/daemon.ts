@@ -1,5 +1,4 @@
 // The daemon: opens the parts, connects them, and owns their lifetimes from start to stop.
-import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { changesOf, relevanceOf } from '../config/changes.ts';
 import { loadConfig } from '../config/load.ts';
@@ -42,12 +41,6 @@ import { feedWatchdog } from './watchdog.ts';
 /** SIGTERM to exit, whatever hangs: systemd's unit gives twice as long. */
 const STOP_DEADLINE_MS = 9_500;
 
-/**
- * A dozen watches and some programs that run at a time listen to one signal; Node warns of more
- * than ten listeners. A leak would soon have more than this.
- */
-const MOST_LISTENERS = 64;
-
 export interface DaemonOptions {
   readonly configPath: string;
   readonly env: NodeJS.ProcessEnv;
@@ -61,7 +54,6 @@ export interface DaemonOptions {
  * @throws ConfigError when the config is bad at the start, and whatever is a fault of the program.
  */
 export async function runDaemon(options: DaemonOptions): Promise<number> {
-  setMaxListeners(MOST_LISTENERS);
   const config = await loadConfig(options.configPath, options.env);
   const log = openLog({ level: config.log.level, journald: options.env.JOURNAL_STREAM !== undefined });
   const { apn } = config.connect;

@@ -22,6 +22,8 @@ await build({
   format: 'cjs',
   target: 'node20',
   banner: { js: banner },
+  // What is loaded when it is needed is required then: Node's loader of ES modules stays unused.
+  supported: { 'dynamic-import': false },
   define: { 'import.meta.url': 'percept_url' },
   legalComments: 'none',
   // Without comments and indentation the source is a third shorter and pure ASCII, which V8 keeps

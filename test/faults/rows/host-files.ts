@@ -45,6 +45,7 @@ export const hostFileFaults: readonly Fault[] = [
   {
     name: 'SIM with a PIN, and the state directory read-only at first',
     fresh: true,
+    slow: true,
     world: { sim: { pin: '1234' } },
     settings: { pin: '1234' },
     limit: 120,

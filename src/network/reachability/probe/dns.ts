@@ -2,7 +2,7 @@
 // that packets pass.
 import type { Resolver } from 'node:dns/promises';
 import { familyOf } from '../../../ip/address.ts';
-import { mayBeRead } from '../../../system/regular-file.ts';
+import { NO_RESOLVER, openResolver } from '../resolver.ts';
 import type { Answer } from './attempt.ts';
 
 /**
@@ -13,13 +13,6 @@ export const DNS_PROBE_BYTES = 200;
 
 /** Codes of this side: the resolver was never set going. */
 const OURS: ReadonlySet<string> = new Set(['EDESTRUCTION', 'ENOMEM', 'ENOTINITIALIZED', 'EBADNAME', 'EBADFAMILY']);
-
-/**
- * c-ares reads this file, at once and in the event loop, when it is loaded and for each resolver,
- * also for one that is told its servers.
- */
-const RESOLV_CONF = '/etc/resolv.conf';
-const MOST_RESOLV_CONF_BYTES = 1 << 20;
 
 export interface DnsQuestion {
   readonly source: string;
@@ -35,12 +28,10 @@ export interface DnsQuestion {
 
 /** Asks once; ends soon after `signal` aborts. Never rejects. */
 export async function askDns(question: DnsQuestion): Promise<Answer> {
-  const { resolvConf = RESOLV_CONF, timeoutMs } = question;
-  if (!(await mayBeRead(resolvConf, MOST_RESOLV_CONF_BYTES)))
-    return { outcome: 'impossible', detail: `${resolvConf} is no regular file, or far too large` };
-  const dns = await import('node:dns/promises');
   // One try: who asks again, how often and whom decides proveReachable.
-  return await askOnce(new dns.Resolver({ timeout: timeoutMs, tries: 1 }), question);
+  const resolver = await openResolver(question.timeoutMs, question.resolvConf);
+  if (resolver === undefined) return { outcome: 'impossible', detail: NO_RESOLVER };
+  return await askOnce(resolver, question);
 }
 
 async function askOnce(resolver: Resolver, { source, server, name, signal }: DnsQuestion): Promise<Answer> {

@@ -1,6 +1,5 @@
 // Asks one destination: its name of the bearer's own name servers, a TCP connection from the link's
 // own address, and TLS with the certificate checked. Sends nothing of this board's.
-import { Resolver } from 'node:dns/promises';
 import { connect, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { contains, familyOf, isHostAddress, type Prefix } from '../../../ip/address.ts';
@@ -8,6 +7,7 @@ import { childSignal } from '../../../system/child-signal.ts';
 import type { Clock } from '../../../system/clock.ts';
 import { DNS_PROBE_BYTES } from '../probe/dns.ts';
 import { LOCAL_ERRORS, TCP_PROBE_BYTES } from '../probe/tcp.ts';
+import { NO_RESOLVER, openResolver } from '../resolver.ts';
 import type { DestinationAnswer } from './judge-reach.ts';
 import { handshakeMeaning } from './tls-words.ts';
 
@@ -100,7 +100,8 @@ async function addressesOf(host: string, { addresses, dnsServers, signal }: Aski
   const [four, six] = sources;
   const servers = dnsServers.filter((server) => sources[familyOf(server) === 6 ? 1 : 0] !== undefined);
   if (servers.length === 0) return { outcome: 'no-name', detail: 'the carrier names no name server', bytes: 0 };
-  const resolver = new Resolver({ timeout: NAME_MS, tries: 1 });
+  const resolver = await openResolver(NAME_MS);
+  if (resolver === undefined) return { outcome: 'impossible', detail: NO_RESOLVER, bytes: 0 };
   const cancel = () => resolver.cancel();
   signal.addEventListener('abort', cancel, { once: true });
   try {

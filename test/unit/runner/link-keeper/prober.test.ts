@@ -3,7 +3,8 @@
 import { expect, test } from 'vitest';
 import type { Link } from '../../../../src/connection/connection.ts';
 import type { Counters } from '../../../../src/network/reachability/counters.ts';
-import { Prober, type ProbeSettings } from '../../../../src/runner/link-keeper/prober.ts';
+import { DailyBudget } from '../../../../src/runner/link-keeper/daily-budget.ts';
+import { Prober } from '../../../../src/runner/link-keeper/prober.ts';
 import { CommandError } from '../../../../src/system/command.ts';
 import { online } from '../../connection/builders.ts';
 import { SteppedClock } from '../../stepped-clock.ts';
@@ -18,7 +19,7 @@ function linkAt(apn: string): Link {
 }
 
 /** A prober of two hosts, of which those in `answering` answer. */
-function probing(settings: Partial<ProbeSettings> = {}) {
+function probing({ dailyBytes = 2_000 } = {}) {
   const clock = new SteppedClock();
   const answering = new Set<string>();
   const asked: string[] = [];
@@ -46,9 +47,8 @@ function probing(settings: Partial<ProbeSettings> = {}) {
         { kind: 'icmp', address: '192.0.2.2' },
       ],
       dnsName: '.',
-      dailyBytes: 2_000,
-      ...settings,
     }),
+    budget: new DailyBudget(clock, () => dailyBytes),
     counters: () => Promise.resolve({ ...counters }),
   });
   return { prober, clock, answering, asked };
