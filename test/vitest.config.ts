@@ -20,10 +20,10 @@ const ownChoice = ['modem-client', 'multiplexing'].map((name) => `test/scenario/
 const qmiOnly = ['test/scenario/qmi.test.ts'];
 
 /**
- * What a ModemManager has a say in: the main job, adoption, restarts, refusals, and where the
- * addresses come from.
+ * What a ModemManager has a say in: the main job, adoption, restarts, refusals, where the addresses
+ * come from, and letting go of a modem that is given another mode.
  */
-const modemManagersSay = ['main-job', 'adoption', 'modemmanager', 'dhcp', 'ipv6'].map(
+const modemManagersSay = ['main-job', 'adoption', 'modemmanager', 'dhcp', 'ipv6', 'prepare'].map(
   (name) => `test/scenario/${name}.test.ts`,
 );
 
