@@ -21,7 +21,7 @@ async function perform(request: Request): Promise<number> {
   switch (request.command) {
     case 'run': {
       setMaxListeners(MOST_LISTENERS);
-      const { runDaemon } = await import('./daemon/daemon.ts');
+      const { runDaemon } = await import('./daemon/run-daemon.ts');
       return runDaemon({
         configPath: request.configPath,
         env: process.env,
@@ -30,6 +30,8 @@ async function perform(request: Request): Promise<number> {
     }
     case 'check':
       return (await import('./cli/check.ts')).check(context, request.configPath);
+    case 'accept':
+      return (await import('./cli/accept.ts')).accept(context);
     case 'doctor':
       return (await import('./cli/doctor.ts')).doctor(interruptible(context), request);
     case 'prepare':

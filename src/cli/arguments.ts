@@ -24,7 +24,7 @@ export type Request =
       readonly dryRun: boolean;
     }
   | { readonly command: 'status'; readonly json: boolean; readonly watch: boolean; readonly schema: boolean }
-  | { readonly command: 'why' | 'version' | 'help' }
+  | { readonly command: 'why' | 'accept' | 'version' | 'help' }
   | { readonly command: 'wait-online'; readonly timeoutMs: number };
 
 /** A command line that makes no sense. */
@@ -61,7 +61,11 @@ const COMMANDS = {
   status: { about: 'show the state of the connection', options: ['json', 'watch', 'schema'] },
   why: { about: 'say in one sentence why it is online or offline', options: [] },
   'wait-online': { about: 'wait until it is online: 0 when it is, 1 when time is up', options: ['timeout'] },
-  check: { about: 'say whether the configuration is good', options: ['config'] },
+  check: { about: 'say whether the configuration is good, and what a reload would change', options: ['config'] },
+  accept: {
+    about: 'end the trial of a changed configuration; one that was refused is tried once more',
+    options: [],
+  },
   doctor: {
     about: 'look for whatever could keep this board offline, and say what to do about it',
     options: ['json', 'bundle', 'config'],
@@ -167,6 +171,7 @@ function requestOf(command: Command, values: Values): Request {
     case 'status':
       return { command, json: values.json ?? false, watch: values.watch ?? false, schema: values.schema ?? false };
     case 'why':
+    case 'accept':
       return { command };
     case 'wait-online':
       return { command, timeoutMs: values.timeout === undefined ? DEFAULT_WAIT_MS : timeoutOf(values.timeout) };

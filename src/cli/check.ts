@@ -2,8 +2,15 @@
 // person who is root reads more than the service does, which may read no home folder and has no
 // power over other users' files: what it could not read is wrong too.
 import { stat } from 'node:fs/promises';
-import { loadConfig } from '../config/load.ts';
+import { join } from 'node:path';
+import { changedSettings } from '../config/changes.ts';
+import { type ReadConfig, readConfig, settingsOf } from '../config/load.ts';
 import { ConfigError, problemLine } from '../config/problems.ts';
+import { type Settings, settingsText } from '../config/settings.ts';
+import { fingerprintOf, type Kept, provenPath, readProven } from '../state/proven.ts';
+import { stateDirectoryOf } from '../state/store.ts';
+import { timeOfDay } from '../status/why.ts';
+import { spoken } from '../system/spoken.ts';
 import { type CliContext, EXIT } from './context.ts';
 
 /** What systemd/percept-lte.service hides from the service, by the line that does it. */
@@ -18,13 +25,14 @@ const HIDDEN = [
  */
 export async function check(context: CliContext, configPath: string): Promise<number> {
   try {
-    const { connect, network, sim } = await loadConfig(configPath, context.env, { mayLackCredentials: true });
+    const read = await readConfig(configPath, context.env, { mayLackCredentials: true });
+    const { connect, network, sim } = read.config;
     const secrets = [connect['password-file'], sim['pin-file']].filter((path) => path?.startsWith('/'));
     const unreadable = (await Promise.all(secrets.map((path = '') => unreadableToService(path)))).flat();
     for (const text of unreadable) context.err(`${configPath}: ${text}`);
     if (unreadable.length > 0) return EXIT.config;
-    const apns = connect.apn.kind === 'auto' ? 'auto' : connect.apn.apns.map((apn) => apn || '""').join(', ');
-    context.out(`ok: ${configPath} (apn ${apns}, ip-type ${connect['ip-type']}, metric ${network.metric})`);
+    context.out(`ok: ${configPath} (apn ${apnsOf(connect)}, ip-type ${connect['ip-type']}, metric ${network.metric})`);
+    for (const line of await againstProven(context, read)) context.out(line);
     return EXIT.ok;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
@@ -40,4 +48,45 @@ async function unreadableToService(path: string): Promise<string[]> {
     return [`the service cannot read ${path}: ${hidden.line} in its unit hides it; put it into /etc`];
   const { uid } = await stat(path);
   return uid === 0 ? [] : [`the service cannot read ${path}: it belongs to user ${uid}; run: chown root ${path}`];
+}
+
+const apnsOf = ({ apn }: Settings['connect']): string =>
+  apn.kind === 'auto' ? 'auto' : apn.apns.map((one) => one || '""').join(', ');
+
+/** What carried traffic last, and what the file would change of it; nothing where none is known. */
+async function againstProven({ env, root, clock }: CliContext, read: ReadConfig): Promise<string[]> {
+  const problems: string[] = [];
+  const path = join(root, provenPath(stateDirectoryOf(env)));
+  const kept = readProven(
+    path,
+    (text) => problems.push(text),
+    () => {}, // the daemon's to do
+  );
+  if (kept.proven === undefined) return problems.map((text) => `proven: ${text}`);
+  const settings = await settingsOf(kept.proven.written, env);
+  const now = clock.now().wallMs;
+  const at = timeOfDay(new Date(kept.proven.wallMs).toISOString(), now);
+  if (settings === undefined) return [`proven: settings that cannot be used any more, at ${at}`];
+  const changed = changedSettings(settings, read.config);
+  const proven = `proven: apn ${apnsOf(settings.connect)}, carried traffic at ${at}`;
+  if (changed.length === 0) return [`${proven}; the file has the same settings`];
+  return [
+    proven,
+    ...changed.map((keys) => `differs: ${keys.join('.')} (line ${read.lineOf(keys)})${values(keys, settings, read)}`),
+    outlook(kept, read),
+  ];
+}
+
+const values = (keys: readonly string[], proven: Settings, { config }: ReadConfig): string =>
+  keys.join('.') === 'connect.apn' ? `: ${apnsOf(proven.connect)} before, ${apnsOf(config.connect)} now` : '';
+
+function outlook(kept: Kept, { config, written }: ReadConfig): string {
+  const fingerprint = fingerprintOf(kept, settingsText(written));
+  const by = kept.trials?.condemned.find((one) => one.fingerprint === fingerprint);
+  const trial = config.recovery.trial;
+  if (trial === 0) return 'recovery.trial is off: the settings of the file are used, whatever becomes of them';
+  if (by === undefined) return `they are on trial until traffic passes, for at most ${spoken(trial)}`;
+  const cause = by.cause === undefined ? '' : `, cause ${by.cause}`;
+  const why = by.how === 'refused' ? `were refused${cause}` : 'carried no traffic while the proven ones did';
+  return `these settings ${why}: they are not tried again until they change, or somebody says: percept-lte accept`;
 }

@@ -3,6 +3,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Config } from './schema.ts';
 import { Secret } from './secret.ts';
+import type { Settings } from './settings.ts';
+import { configKeys } from './shape.ts';
 
 /**
  * What a change asks of a link that is up: nothing, other routes, another session, another modem.
@@ -39,6 +41,25 @@ export const relevanceOf = (changed: ReadonlySet<Section>): Relevance =>
 /** The sections of which any key, also a secret, differs. */
 export const changesOf = (before: Config, after: Config): ReadonlySet<Section> =>
   new Set(SECTIONS.filter((section) => !isDeepStrictEqual(comparable(before[section]), comparable(after[section]))));
+
+/** The keys below `connect`, `modem` and `network` that differ: the names that lead to each. */
+export const changedSettings = (before: Settings, after: Settings): readonly (readonly string[])[] =>
+  (['connect', 'modem', 'network'] as const).flatMap((section) =>
+    changedKeys(comparable(before[section]), comparable(after[section]), [section]),
+  );
+
+function changedKeys(before: unknown, after: unknown, path: readonly string[]): readonly (readonly string[])[] {
+  if (isDeepStrictEqual(before, after)) return [];
+  const [one, other] = [asSection(before, path), asSection(after, path)];
+  if (one === undefined || other === undefined) return [path];
+  const names = new Set([...Object.keys(one), ...Object.keys(other)]);
+  return [...names].flatMap((name) => changedKeys(one[name], other[name], [...path, name]));
+}
+
+const asSection = (value: unknown, path: readonly string[]): Readonly<Record<string, unknown>> | undefined =>
+  SECTION_PATHS.has(path.join('.')) ? { ...(value as object | undefined) } : undefined;
+
+const SECTION_PATHS = new Set(configKeys.filter((key) => key.isSection).map(({ path }) => path.join('.')));
 
 /**
  * Secrets hide from comparison as from everything else; here, and only here, they are compared as

@@ -7,6 +7,7 @@ import { ConfigError, Places, type Problem, schemaProblems } from './problems.ts
 import { PASSWORD, PIN } from './scalars.ts';
 import { type Config, ConfigSchema } from './schema.ts';
 import { Secret } from './secret.ts';
+import { type Settings, type WrittenSettings, writtenSettings } from './settings.ts';
 import { configKeys } from './shape.ts';
 
 /** Where the configuration is when nobody says otherwise. */
@@ -25,13 +26,21 @@ export interface LoadOptions {
   readonly mayLackCredentials?: boolean;
 }
 
+/** A configuration that was read, and what of its file is kept to go back to it. */
+export interface ReadConfig {
+  readonly config: Config;
+  readonly written: WrittenSettings;
+  /** The line of a key, such as ['connect', 'apn']; of its section where it is not there. */
+  readonly lineOf: (path: readonly string[]) => number;
+}
+
 /**
  * Reads and checks the configuration at `file`, and the files with secrets that it names.
  * @throws ConfigError with every problem that was found; never anything else.
  */
-export async function loadConfig(file: string, env: ConfigEnvironment, options: LoadOptions = {}): Promise<Config> {
+export async function readConfig(file: string, env: ConfigEnvironment, options: LoadOptions = {}): Promise<ReadConfig> {
   const { text, mode } = await contentOf(file);
-  const { config, places } = parseText(text, file);
+  const { config, places, value } = parseText(text, file);
   const problems: Problem[] = [];
   const inline = [
     { path: ['connect', 'password'], secret: config.connect.password },
@@ -46,14 +55,47 @@ export async function loadConfig(file: string, env: ConfigEnvironment, options: 
     problems.push({ file, ...places.of(path), path: path.join('.'), ...found });
     return undefined;
   };
-  const password = await secret(['connect', 'password-file'], config.connect['password-file'], PASSWORD, 'a password');
+  const passwordFile = config.connect['password-file'];
+  const password = await secret(['connect', 'password-file'], passwordFile, PASSWORD, 'a password');
   const pin = await secret(['sim', 'pin-file'], config.sim['pin-file'], PIN, 'a PIN of 4 to 8 digits');
   if (problems.length > 0) throw new ConfigError(file, problems);
   return {
-    ...config,
-    connect: { ...config.connect, ...(password && { password }) },
-    sim: { ...config.sim, ...(pin && { pin }) },
+    config: {
+      ...config,
+      connect: { ...config.connect, ...(password && { password }) },
+      sim: { ...config.sim, ...(pin && { pin }) },
+    },
+    written: writtenSettings(value, isKept(passwordFile) ? password?.reveal() : undefined),
+    lineOf: (path) => places.of(path).line,
   };
+}
+
+/**
+ * The configuration alone.
+ * @throws ConfigError with every problem that was found; never anything else.
+ */
+export const loadConfig = async (file: string, env: ConfigEnvironment, options: LoadOptions = {}): Promise<Config> =>
+  (await readConfig(file, env, options)).config;
+
+/**
+ * Whether the content of a file with a secret is kept beside its name: what systemd decrypts for
+ * the service is not written to the disk.
+ */
+export const isKept = (name: string | undefined): boolean => name !== undefined && isAbsolute(name);
+
+/**
+ * The settings that were once written so; undefined where they make none any more: a version that
+ * has other keys, or a credential that is gone.
+ */
+export async function settingsOf(written: WrittenSettings, env: ConfigEnvironment): Promise<Settings | undefined> {
+  const { password: kept, ...sections } = written;
+  const result = ConfigSchema.safeParse(sections);
+  if (!result.success) return undefined;
+  const { connect, modem, network } = result.data;
+  const file = connect['password-file'];
+  if (file === undefined) return { connect, modem, network };
+  const password = kept === undefined ? await secretFrom(file, PASSWORD, 'a password', env, {}) : new Secret(kept);
+  return password instanceof Secret ? { connect: { ...connect, password }, modem, network } : undefined;
 }
 
 /**
@@ -62,7 +104,7 @@ export async function loadConfig(file: string, env: ConfigEnvironment, options: 
  */
 export const parseConfig = (text: string, file: string): Config => parseText(text, file).config;
 
-function parseText(text: string, file: string): { config: Config; places: Places } {
+function parseText(text: string, file: string): { config: Config; places: Places; value: unknown } {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
   const faults = [...document.errors, ...document.warnings];
@@ -76,7 +118,7 @@ function parseText(text: string, file: string): { config: Config; places: Places
   const places = new Places(document, lines);
   const value = withoutEmptySections(plainValue(document, file));
   const result = ConfigSchema.safeParse(value);
-  if (result.success) return { config: result.data, places };
+  if (result.success) return { config: result.data, places, value };
   throw new ConfigError(file, schemaProblems(file, value, result.error.issues, places));
 }
 

@@ -14,6 +14,7 @@ import type { WantedLink } from '../network/link/wanted-link.ts';
 import type { Judged } from '../network/reachability/reach/judge-reach.ts';
 import type { Memory, Rung } from '../state/memory.ts';
 import type { Moment } from '../system/clock.ts';
+import type { Reconfigured } from './reconfigured.ts';
 import { heldFailure } from './schedule/holds.ts';
 import { type ManagerEnds, NO_MANAGER_ENDS } from './schedule/manager-ends.ts';
 import type { BetterWay, Uplinks, WayVerdict } from './uplinks/better-ways.ts';
@@ -259,16 +260,12 @@ export type ConnectionEvent = { readonly at: Moment; readonly chance: number } &
   /** The rung does not exist here, such as a USB port for a modem that is no USB device. */
   | { readonly kind: 'rungSkipped'; readonly reason: string }
   | { readonly kind: 'modemManagerHung' }
-  | {
-      readonly kind: 'reconfigured';
-      readonly relevant: 'nothing' | 'link' | 'session' | 'modem';
-      readonly leavesModem?: boolean;
-    }
+  | Reconfigured
   | { readonly kind: 'stopRequested'; readonly keepLink: boolean }
 );
 
-/** The connection of a daemon that has just started and knows nothing yet. */
-export function freshConnection(memory: Memory, at: Moment): Connection {
+/** What a daemon that has just started knows; `credentials`: of a session at hand, if known. */
+export function freshConnection(memory: Memory, at: Moment, credentials?: string): Connection {
   const held = heldFailure(memory);
   return {
     facts: { kind: 'unknown' },
@@ -291,7 +288,7 @@ export function freshConnection(memory: Memory, at: Moment): Connection {
     isTaken: false,
     rest: { scheduledMs: 0, cutMs: 0 },
     cuts: 0,
-    credentials: undefined,
+    credentials,
     tryIndex: 0,
     flaps: [],
     device: memory.device,

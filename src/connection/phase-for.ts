@@ -103,12 +103,14 @@ function phaseForConnected(connection: Connection, modem: Modem, step: Step): Co
   const connected = modem.bearers.filter(({ connected, path }) => connected && path !== modem.initialEpsBearer);
   const trusted = connected.filter(({ path }) => path !== connection.deadBearerPath);
   const tries = new ApnTries(policy, connection);
-  const bearer = isForbidden ? undefined : trusted.find((candidate) => tries.fits(candidate));
+  const credentials = credentialsFingerprint(connection.memory, policy);
+  // ModemManager tells the user of a bearer and not its password.
+  const isOther = connection.credentials !== undefined && connection.credentials !== credentials;
+  const bearer = isForbidden || isOther ? undefined : trusted.find((candidate) => tries.fits(candidate));
   const link = bearer && linkFor(connection, bearer, step);
   if (link !== undefined) {
     // A new object also where the kernel has nothing to change: configuring ends when this link is
     // said to be applied.
-    const credentials = credentialsFingerprint(connection.memory, policy);
     const adopted: Connection = { ...connection, credentials, link: withKeptState(connection.link, link) };
     return enter(adopted, { kind: 'configuring', modem, adopted: true }, at);
   }

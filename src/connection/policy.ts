@@ -14,6 +14,8 @@ export interface Policy {
   readonly attachApn: 'keep' | 'same' | 'none' | (string & {});
   /** PIN for a SIM locked by sim-pin. It is revealed to be hashed and to be sent, nowhere else. */
   readonly pin: { reveal(): string } | undefined;
+  /** The PIN that a SIM took last, for that SIM alone: what is configured may be wrong. */
+  readonly provenPin?: ProvenPin | undefined;
   readonly metric: number;
   readonly defaultRoute: boolean;
   /** Whether the default route goes before better ones through which nothing answers. */
@@ -31,6 +33,12 @@ export interface Policy {
   /** Rungs of the ladder that may be climbed. */
   readonly allowedRungs: ReadonlySet<Rung>;
   readonly onStop: 'disconnect' | 'keep';
+}
+
+/** A PIN, and the salted hash of the ICCID of the SIM that took it. */
+export interface ProvenPin {
+  readonly pin: { reveal(): string };
+  readonly sim: string;
 }
 
 /** One decision: when it is taken, a random number from [0, 1) for jitter, and the policy. */

@@ -1,14 +1,11 @@
 // The daemon: opens the parts, connects them, and owns their lifetimes from start to stop.
-import { join } from 'node:path';
 import { changesOf, relevanceOf } from '../config/changes.ts';
-import { loadConfig } from '../config/load.ts';
-import { ConfigError, problemLine } from '../config/problems.ts';
 import type { Config } from '../config/schema.ts';
 import { freshConnection } from '../connection/connection.ts';
+import type { Policy } from '../connection/policy.ts';
 import { wasOnlineLast } from '../connection/schedule/holds.ts';
 import { reachWarnings } from '../connection/words/reach-words.ts';
 import type { Bus } from '../dbus/bus.ts';
-import { openSystemBus } from '../dbus/system-bus.ts';
 import { isRestarting } from '../dbus/systemd.ts';
 import { HOOKS_FOLDER, Hooks } from '../hooks/hooks.ts';
 import { modemManagerCalls } from '../modem/calls.ts';
@@ -19,13 +16,12 @@ import { readCounters } from '../network/reachability/counters.ts';
 import { Runner } from '../runner/runner.ts';
 import { watchUplinks } from '../runner/uplinks/watch-uplinks.ts';
 import { type MemoryStore, stateDirectoryOf } from '../state/store.ts';
-import { openStatusFile, runtimeDirectoryOf } from '../status/file.ts';
+import { takeAcceptance } from '../status/accept.ts';
+import { openStatusFile } from '../status/file.ts';
 import { systemClock } from '../system/clock.ts';
 import { hostCommands } from '../system/command.ts';
-import { type Logger, type OpenLog, openLog } from '../system/log.ts';
+import type { OpenLog } from '../system/log.ts';
 import { openSdNotify, type SdNotify } from '../system/sd-notify.ts';
-import { AlreadyRunningError, claimInstance } from '../system/single-instance.ts';
-import { version } from '../system/version.ts';
 import { ChosenModem } from './chosen-modem.ts';
 import { Faults } from './fatal.ts';
 import { keepHouse } from './housekeeping.ts';
@@ -33,7 +29,11 @@ import { heartbeat } from './modem-manager-ping.ts';
 import { keepFresh, type Observers, observersOf } from './observers.ts';
 import { policyOf } from './policy-of-config.ts';
 import { ownInterfaces, type Parts, runnerPorts } from './ports.ts';
+import { observePin, provenPinOf } from './proven-pin.ts';
+import { type Opened, sessionCredentials } from './proven-settings.ts';
+import { readAgain } from './reload.ts';
 import { openMemory, openMetrics, switchUsbOn } from './remembered.ts';
+import { TrialKeeper } from './trial-keeper.ts';
 import { watchUplinksPorts } from './uplink-ports.ts';
 import { Warnings } from './warnings.ts';
 import { feedWatchdog } from './watchdog.ts';
@@ -48,42 +48,7 @@ export interface DaemonOptions {
   readonly onSignal: (name: 'SIGTERM' | 'SIGINT' | 'SIGHUP', listener: () => void) => void;
 }
 
-/**
- * Runs the daemon until it is told to stop; resolves with the exit code: 0 stopped as asked, 1 a
- * fault that a restart may mend.
- * @throws ConfigError when the config is bad at the start, and whatever is a fault of the program.
- */
-export async function runDaemon(options: DaemonOptions): Promise<number> {
-  const config = await loadConfig(options.configPath, options.env);
-  const log = openLog({ level: config.log.level, journald: options.env.JOURNAL_STREAM !== undefined });
-  const { apn } = config.connect;
-  log.log.info({ version, apn: apn.kind === 'list' ? apn.apns.join(',') : 'auto' }, 'percept-lte starts');
-  try {
-    await claimAlone(options.env, log.log);
-    const bus = await openSystemBus({
-      address: options.env.DBUS_SYSTEM_BUS_ADDRESS,
-      clock: systemClock,
-      onTrouble: (text) => log.log.warn({ component: 'bus' }, text),
-    });
-    return await new Daemon(options, config, log, bus).run();
-  } catch (error) {
-    log.log.error({ err: error }, 'percept-lte ends; systemd starts it again');
-    return 1;
-  } finally {
-    log.flush();
-  }
-}
-
-/** @throws AlreadyRunningError */
-async function claimAlone(env: NodeJS.ProcessEnv, log: Logger): Promise<void> {
-  await claimInstance(join(runtimeDirectoryOf(env), 'instance')).catch((error: unknown) => {
-    if (error instanceof AlreadyRunningError) throw error;
-    log.warn({ err: error }, 'whether percept-lte runs already cannot be told');
-  });
-}
-
-class Daemon {
-  #config: Config;
+export class Daemon {
   readonly #options: DaemonOptions;
   readonly #log: OpenLog;
   readonly #bus: Bus;
@@ -96,10 +61,11 @@ class Daemon {
   readonly #faults = new Faults();
   readonly #warnings: Warnings;
   readonly #store: MemoryStore;
+  readonly #trials: TrialKeeper;
+  #reloading: Promise<void> = Promise.resolve();
 
-  constructor(options: DaemonOptions, config: Config, log: OpenLog, bus: Bus) {
+  constructor(options: DaemonOptions, opened: Opened, log: OpenLog, bus: Bus) {
     this.#options = options;
-    this.#config = config;
     this.#log = log;
     this.#bus = bus;
     this.#systemd = openSdNotify(options.env, { onTrouble: (text) => log.log.warn(text) });
@@ -109,7 +75,7 @@ class Daemon {
       onTrouble: (error) => log.log.warn({ err: error }, 'ip monitor ended; it is started again'),
     });
     this.#facts = new ChosenModem({
-      match: () => this.#config.modem.match,
+      match: () => this.#trials.config.modem.match,
       clock: systemClock,
       signal: this.#closing.signal,
       onSettled: () => this.#onFacts(this.#facts.all),
@@ -124,17 +90,27 @@ class Daemon {
       statusFile: openStatusFile(options.env, (error) => log.log.warn({ err: error }, 'status file cannot be written')),
       metrics: openMetrics(options.env, log.log),
       hooks: this.#hooks(),
-      policy: () => policyOf(this.#config),
+      policy: () => this.#policy,
       modemManager: () => this.#facts.all,
       counters: readCounters,
       warnings: () => this.#warnings.all,
+      trial: () => this.#trials.status,
       notifyStatus: (sentence) => this.#systemd.send({ STATUS: sentence }),
     });
-    this.#runner = new Runner(
-      freshConnection(this.#store.load(), systemClock.now()),
-      policyOf(config),
-      runnerPorts(this.#parts()),
+    const memory = this.#store.load();
+    this.#trials = new TrialKeeper(
+      {
+        clock: systemClock,
+        log: log.log,
+        warnings: this.#warnings,
+        connection: () => this.#runner.connection,
+        switched: (before, keepsHolds) => this.#apply(before, keepsHolds),
+      },
+      opened,
+      memory.sim,
     );
+    const initial = freshConnection(memory, systemClock.now(), sessionCredentials(memory, opened));
+    this.#runner = new Runner(initial, this.#policy, runnerPorts(this.#parts()));
   }
 
   #hooks(): Hooks {
@@ -158,7 +134,7 @@ class Daemon {
       facts: this.#facts,
       stateDirectory: stateDirectoryOf(this.#options.env),
       runtimeDirectory: this.#options.env.RUNTIME_DIRECTORY?.split(':')[0] || '/run/percept-lte',
-      config: () => this.#config,
+      config: () => this.#trials.config,
       recorded: (outlives, signal) => this.#store.recorded(outlives, signal),
       lastDevice: () => this.#runner.connection.device,
       knownReach: () => {
@@ -171,8 +147,14 @@ class Daemon {
       onChange: (from, to, because) => {
         if (to.reach !== from.reach) this.#warnings.set('reach', reachWarnings(to));
         this.#observers.changed(from, to, because);
+        this.#trials.observe(from, to, because);
+        observePin(this.#trials, { clock: systemClock, warnings: this.#warnings }, from, to, because);
       },
     };
+  }
+
+  get #policy(): Policy {
+    return { ...policyOf(this.#trials.config), provenPin: provenPinOf(this.#trials) };
   }
 
   /** Runs to the end; resolves with the exit code. @throws what ended it unasked */
@@ -180,7 +162,7 @@ class Daemon {
     const { onSignal } = this.#options;
     onSignal('SIGTERM', () => void this.#stop(true));
     onSignal('SIGINT', () => void this.#stop(false));
-    onSignal('SIGHUP', () => void this.#reload());
+    onSignal('SIGHUP', () => this.#reload());
     this.#bus.lost.addEventListener('abort', () => this.#faults.reject(this.#bus.lost.reason), { once: true });
     await switchUsbOn(this.#runner.connection.memory, this.#log.log);
     this.#startWatches();
@@ -237,6 +219,7 @@ class Daemon {
         signal,
       ),
       keepHouse(systemClock, signal),
+      this.#trials.run(signal),
     ];
     const intervalMs = this.#systemd.watchdogIntervalMs;
     if (intervalMs !== undefined) {
@@ -269,30 +252,34 @@ class Daemon {
     return await isRestarting(this.#bus, process.pid, systemClock, this.#closing.signal);
   }
 
-  async #reload(): Promise<void> {
-    this.#systemd.send({ RELOADING: true });
-    await this.#applyReloaded().catch((error: unknown) => this.#faults.reject(error));
-    this.#systemd.send({ READY: true });
+  /** One after the other: each reads the file, and writes down what is on trial. */
+  #reload(): void {
+    this.#reloading = this.#reloading.then(async () => {
+      this.#systemd.send({ RELOADING: true });
+      await this.#applyReloaded().catch((error: unknown) => this.#faults.reject(error));
+      this.#systemd.send({ READY: true });
+    });
   }
 
   async #applyReloaded(): Promise<void> {
-    let next: Config;
-    try {
-      next = await loadConfig(this.#options.configPath, this.#options.env);
-    } catch (error) {
-      if (!(error instanceof ConfigError)) throw error;
-      for (const problem of error.problems) this.#log.log.error(problemLine(problem));
-      this.#log.log.error('the configuration was not reloaded; the one before stays in force');
-      return;
-    }
-    const changed = changesOf(this.#config, next);
-    this.#config = next;
-    this.#log.setLevel(next.log.level);
+    const { configPath, env } = this.#options;
+    const accepted = await takeAcceptance(env);
+    const next = await readAgain(configPath, env, this.#log.log);
+    if (next === undefined) return;
+    const changed = changesOf(this.#trials.file.config, next.config);
+    const before = await this.#trials.put(next, this.#runner.connection);
+    this.#log.setLevel(next.config.log.level);
     this.#log.log.info({ changed: [...changed].join(',') || 'nothing' }, 'configuration reloaded');
-    this.#runner.policy = policyOf(next);
-    const relevant = relevanceOf(changed);
+    this.#apply(before);
+    if (accepted) this.#trials.accept();
+  }
+
+  /** Another configuration is in force than `before`: what differs is acted on. */
+  #apply(before: Config, keepsHolds = false): void {
+    const relevant = relevanceOf(changesOf(before, this.#trials.config));
+    this.#runner.policy = this.#policy;
     const leavesModem = relevant === 'modem' && this.#facts.rechoose();
-    this.#runner.happened({ kind: 'reconfigured', relevant, leavesModem });
+    this.#runner.happened({ kind: 'reconfigured', relevant, leavesModem, keepsHolds });
     if (relevant === 'modem') this.#onFacts(this.#facts.all);
   }
 }

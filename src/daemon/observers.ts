@@ -27,6 +27,7 @@ export interface ObserverPorts {
   readonly modemManager: () => ModemManagerFacts;
   readonly counters: (interfaceName: string) => Promise<Bytes | undefined>;
   readonly warnings: () => readonly string[];
+  readonly trial: () => Status['trial'];
   /** The sentence for `systemctl status`. */
   readonly notifyStatus: (sentence: string) => void;
 }
@@ -58,6 +59,7 @@ export function observersOf(ports: ObserverPorts): Observers {
       modemManager: { onBus, version: managerVersion },
       counters: counters ?? { rxBytes: 0, txBytes: 0 },
       warnings: ports.warnings(),
+      trial: ports.trial(),
     };
     return reportOf(connection, ports.policy(), around, ports.clock.now());
   };

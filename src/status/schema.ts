@@ -108,6 +108,17 @@ const lastFailure = z.object({
   at: time(),
 });
 
+const trial = z.object({
+  state: z
+    .enum(['trying', 'comparing', 'refused', 'silent'])
+    .describe(
+      "trying: the file's settings are in use. comparing, refused, silent: those that carried traffic last are, to see whether the network is dead, or because the file's were refused or nothing passed with them.",
+    ),
+  changed: z.array(line()).describe('The keys that differ, such as connect.apn.'),
+  provenUntil: time().describe('When the settings before carried traffic last, to a day.'),
+  until: time().optional().describe('When the turn ends, if traffic could pass all the time.'),
+});
+
 const incident = z.object({
   begin: time(),
   end: time().optional().describe('Absent while it lasts.'),
@@ -148,6 +159,7 @@ export const StatusSchema = z
       consecutiveFailures: count(),
     }),
     lastFailure: lastFailure.optional(),
+    trial: trial.optional().describe('A change of connect, modem or network that has carried no traffic yet.'),
     ladder: z.object({ rung: line().optional(), rungsTried: z.array(line()) }).describe('How far recovery has gone.'),
     incidents: z.array(incident).max(20).describe('The last outages, the newest last.'),
     warnings: z.array(line()).describe('What does not stop the daemon, but should be put right.'),

@@ -30,7 +30,7 @@ export function whySentence(status: Status, now: number): string {
   return offline(status, now);
 }
 
-function online({ since, modem, link, uplinks = [], warnings }: Status, now: number): string {
+function online({ since, modem, link, trial, uplinks = [], warnings }: Status, now: number): string {
   const technology =
     modem === undefined || modem.accessTechnologies.length === 0 ? 'LTE' : technologyName(modem.accessTechnologies);
   const address = link?.addresses[0]?.replace(/\/\d+$/, '');
@@ -52,6 +52,7 @@ function online({ since, modem, link, uplinks = [], warnings }: Status, now: num
       `last proof ${sinceThen(proof.at, now)} ago: ${proof.by}${proof.roundTripMs === undefined ? '' : ` in ${Math.round(proof.roundTripMs)} ms`}`,
     reach?.verdict === 'through' && `through to ${reach.by} ${sinceThen(reach.at, now)} ago`,
     isShut && `not through since ${timeOfDay(reach.since, now)}`,
+    trial?.state === 'trying' && onTrial(trial, now),
     but.length > 0 && `but: ${but.join('; ')}`,
   ]
     .filter(Boolean)
@@ -74,10 +75,17 @@ const deadUplinks = (uplinks: readonly Uplink[], now: number) =>
     })
     .map((uplink) => `${deadUplink(uplink, now)}, nor has it by LTE`);
 
+function onTrial({ changed, until }: NonNullable<Status['trial']>, now: number): string {
+  return `${changed.join(', ')} on trial${until === undefined ? '' : ` until ${timeOfDay(until, now)}`}`;
+}
+
+const notInForce = ({ changed }: NonNullable<Status['trial']>) => `${changed.join(', ')} of the file not in use`;
+
 const technologyName = (technologies: readonly string[]) =>
   technologies.map((name) => (name === '5gnr' ? '5G' : name.toUpperCase())).join(' and ');
 
-function offline({ attempts, phase, ladder, offlineSince, since, reason, remedy }: Status, now: number): string {
+function offline(status: Status, now: number): string {
+  const { attempts, phase, ladder, offlineSince, since, reason, remedy, trial } = status;
   const length = `offline for ${sinceThen(offlineSince ?? since, now)}`;
   if (phase === 'stopping') return `${length}: percept-lte is being stopped`;
   const parts = [`${length}: ${reason}`];
@@ -88,6 +96,7 @@ function offline({ attempts, phase, ladder, offlineSince, since, reason, remedy 
   if (attempts.usedThisHour > 0 || attempts.consecutiveFailures > 0) {
     parts.push(`attempts ${attempts.usedThisHour} of ${attempts.limitPerHour} this hour`);
   }
+  if (trial !== undefined) parts.push(trial.state === 'trying' ? onTrial(trial, now) : notInForce(trial));
   if (ladder.rung) parts.push(`recovery: ${ladder.rung}`);
   if (remedy) parts.push(`fix: ${remedy}`);
   return parts.join('; ');

@@ -43,7 +43,7 @@ const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(
 
 const COMMAND_TEXTS = [
   'percept-lte keeps a Linux board online over LTE, unattended: it enables the modem through ModemManager, connects with the configured APN, configures the network interface, and puts things right whenever anything changes.',
-  'The service runs under systemd as percept-lte.service. The other commands are for people and scripts; they work while the service does not run, and change nothing, except prepare.',
+  'The service runs under systemd as percept-lte.service. The other commands are for people and scripts; they work while the service does not run, and change nothing, except prepare and accept.',
   'prepare does what the vendors’ guides do at a PC: it finds the modem and its serial port, says which USB mode it has, and with --to mbim gives it the mode that this program needs, restarts it and waits until it is back. ModemManager keeps off the modem meanwhile. Which AT command means MBIM goes by the model that the modem itself names; of a model that no source tells of it changes nothing. A modem in MBIM or QMI mode is left as it is. Then it writes a configuration unless there is one, checks it, and offers to start the service.',
 ] as const;
 
@@ -59,6 +59,11 @@ const FILES = [
     'Hooks: programs that are run when the link is online, offline, blocked, taken-over or given-back, with the interface and the event as arguments and the status as JSON on standard input. They must belong to root and be writable by nobody else.',
   ],
   ['/var/lib/percept-lte/', 'What must outlive a reboot: attempts of the hour, refused PINs, past outages. Mode 0600.'],
+  [
+    '/var/lib/percept-lte/proven.json',
+    'The settings that carried traffic last, secrets included, and what is on trial. Mode 0600.',
+  ],
+  ['/run/percept-lte/accept', 'Left by percept-lte accept; the daemon takes it away at the SIGHUP that follows.'],
   ['/var/cache/percept-lte/', 'What makes the next start quicker; may be deleted at any time.'],
 ] as const;
 

@@ -24,6 +24,8 @@ export interface Settings {
   readonly attachApn?: string;
   /** Whether the host may be rebooted for the link, by managers that would. Default: no. */
   readonly reboot?: 'allowed';
+  /** How long a change may go without traffic, for managers that take one back. */
+  readonly trial?: string;
   /** The modem's device, as ModemManager names it. */
   readonly device?: string;
   /**

@@ -41,7 +41,7 @@ const silent = (): Promise<readonly string[]> => Promise.resolve([]);
 /** Our configuration for `settings`. */
 function configOf(settings: Settings): string {
   const { apn, user, password, pin, probeInterval, attemptsPerHour, logLevel } = settings;
-  const { ipType, allowRoaming, attachApn, destination, device, reboot } = settings;
+  const { ipType, allowRoaming, attachApn, destination, device, reboot, trial } = settings;
   return JSON.stringify({
     connect: {
       apn,
@@ -60,6 +60,7 @@ function configOf(settings: Settings): string {
     recovery: {
       'boot-spread': '0s',
       ...(reboot !== undefined && { reboot }),
+      ...(trial !== undefined && { trial }),
       ...(attemptsPerHour !== undefined && { 'attempts-per-hour': attemptsPerHour }),
     },
     log: { level: logLevel ?? 'info' },

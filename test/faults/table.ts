@@ -18,6 +18,7 @@ import { sessionFaults } from './rows/session.ts';
 import { simFaults } from './rows/sim.ts';
 import { simStateFaults } from './rows/sim-states.ts';
 import { takeOverFaults } from './rows/take-over.ts';
+import { trialFaults } from './rows/trial.ts';
 import { zombieFaults } from './rows/zombies.ts';
 
 export const faults: readonly Fault[] = [
@@ -38,5 +39,6 @@ export const faults: readonly Fault[] = [
   ...simFaults,
   ...simStateFaults,
   ...managerFaults,
+  ...trialFaults,
   ...hostFileFaults,
 ];

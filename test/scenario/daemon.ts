@@ -83,20 +83,31 @@ export class DaemonUnderTest {
   }
 
   /** What `percept-lte why` says now. */
-  why(): Promise<string> {
-    return this.#command('why');
+  async why(): Promise<string> {
+    return (await this.command('why')).text;
   }
 
   /** What `percept-lte doctor` says now. */
-  doctor(): Promise<string> {
-    return this.#command('doctor', '--config', CONFIG);
+  async doctor(): Promise<string> {
+    return (await this.command('doctor', '--config', CONFIG)).text;
   }
 
-  async #command(...words: string[]): Promise<string> {
-    const { stdout, stderr } = await this.#world.run([globalThis.process.execPath, BUNDLE, ...words], {
-      env: { RUNTIME_DIRECTORY },
+  /** What one of the commands that people type says, and its exit code. */
+  async command(...words: readonly string[]): Promise<{ readonly text: string; readonly code: number | null }> {
+    const { stdout, stderr, code } = await this.#world.run([globalThis.process.execPath, BUNDLE, ...words], {
+      env: { RUNTIME_DIRECTORY, STATE_DIRECTORY },
     });
-    return stdout + stderr;
+    return { text: stdout + stderr, code };
+  }
+
+  /** The configuration as the file has it. */
+  async config(): Promise<string> {
+    return await this.#world.files.read(CONFIG);
+  }
+
+  /** Replaces the config and tells nobody. */
+  async edit(config: string): Promise<void> {
+    await this.#world.files.write(CONFIG, config, 0o600);
   }
 
   /** Waits until the status fits. @throws with the journal when it does not within `timeoutMs` */
@@ -143,7 +154,7 @@ export class DaemonUnderTest {
 
   /** Replaces the config and sends SIGHUP. */
   async reload(config: string): Promise<void> {
-    await this.#world.files.write(CONFIG, config, 0o600);
+    await this.edit(config);
     await this.#process.kill('SIGHUP');
   }
 }

@@ -132,6 +132,7 @@ const FOLDERS: readonly FolderRule[] = [
       'config/',
       'ip/',
       'status/',
+      'state/',
       'system/',
       'network/link/marks.ts',
       'modem/',

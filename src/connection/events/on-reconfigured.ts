@@ -4,7 +4,7 @@ import { withFreshLink } from '../link/link-for.ts';
 import { isAbroadForbidden, phaseFor } from '../phase-for.ts';
 import type { Step } from '../policy.ts';
 import { ApnTries } from '../schedule/apn-tries.ts';
-import { credentialsFingerprint, withoutHolds } from '../schedule/holds.ts';
+import { credentialsFingerprint, withHoldsFor, withoutHolds } from '../schedule/holds.ts';
 import { onRung } from '../schedule/ladder.ts';
 import { endSession, withoutLink } from '../transitions.ts';
 
@@ -19,14 +19,15 @@ const ANOTHER_MODEM = 'another modem is to be used';
  */
 export function onReconfigured(
   now: Connection,
-  { relevant, leavesModem }: Omit<Extract<ConnectionEvent, { kind: 'reconfigured' }>, 'at' | 'chance'>,
+  { relevant, leavesModem, keepsHolds }: Omit<Extract<ConnectionEvent, { kind: 'reconfigured' }>, 'at' | 'chance'>,
   step: Step,
 ): Connection {
   if (relevant === 'nothing') return now;
   const applied = withFreshLink(now, step);
   if (relevant === 'link') return applied;
   const rest = { scheduledMs: 0, cutMs: 0 };
-  const fresh: Connection = { ...applied, tryIndex: 0, rest, memory: withoutHolds(now.memory) };
+  const memory = keepsHolds === true ? withHoldsFor(now.memory, step.policy) : withoutHolds(now.memory);
+  const fresh: Connection = { ...applied, tryIndex: 0, rest, memory };
   const inUse = now.link !== undefined || now.phase.kind === 'connecting';
   if (leavesModem === true && inUse && now.phase.kind !== 'riding')
     return onRung(withoutLink(fresh, ANOTHER_MODEM, step.at), 'reconnect', ANOTHER_MODEM, step);

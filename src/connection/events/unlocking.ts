@@ -6,7 +6,7 @@ import { pinFingerprint, pinFingerprints, simFingerprint } from '../../state/pin
 import type { Moment } from '../../system/clock.ts';
 import type { Connection, Pin } from '../connection.ts';
 import { UNLOCK_REST_MS } from '../deadlines.ts';
-import type { Step } from '../policy.ts';
+import type { Policy, Step } from '../policy.ts';
 import { TIMER_SLACK_MS } from '../schedule/attempts.ts';
 import { block, enter } from '../transitions.ts';
 import { blockedFailure } from '../words/blocked-reasons.ts';
@@ -25,16 +25,18 @@ export function phaseForLocked(connection: Connection, modem: Modem, { at, polic
     return enter(connection, { kind: 'settling', modem }, at);
   if (modem.unlockRequired !== 'sim-pin')
     return block(connection, blockedFailure(modem.unlockRequired.includes('puk') ? 'puk' : 'other-lock'), at);
-  if (policy.pin === undefined) return block(connection, blockedFailure('pin-missing'), at);
+  if (policy.pin === undefined && policy.provenPin === undefined)
+    return block(connection, blockedFailure('pin-missing'), at);
   if (modem.sim === undefined) return enter(connection, { kind: 'settling', modem }, at);
   const retries = modem.unlockRetries['sim-pin'];
   const { salt } = connection.memory;
-  const { pin } = policy;
   const known = withPinOutcome(connection, modem, retries, at);
   const { memory } = known;
   const answerBy = answerToPinBy(memory, at.monotonicMs);
   if (answerBy !== undefined) return block(known, blockedFailure('pin-unanswered'), at, answerBy);
-  if (wasRefused(memory, modem.sim.identifier, pin)) return block(known, blockedFailure('pin-refused'), at);
+  const pin = pinFor(memory, modem.sim.identifier, policy);
+  if (pin === undefined)
+    return block(known, blockedFailure(policy.pin === undefined ? 'pin-missing' : 'pin-refused'), at);
   if (retries !== undefined && retries < PIN_RETRIES_FLOOR) return block(known, blockedFailure('pin-retries'), at);
   const fingerprint = pinFingerprint(salt, modem.sim.identifier, pin.reveal());
   // On disk before it is sent. A modem that tells no tries gets it once: unless it is seen to be
@@ -42,6 +44,15 @@ export function phaseForLocked(connection: Connection, modem: Modem, { at, polic
   const sim = simFingerprint(salt, modem.sim.identifier);
   const pinInFlight = { fingerprint, retries: retries ?? UNTOLD, sentAt: at.monotonicMs, sim };
   return enter({ ...known, memory: { ...memory, pinInFlight } }, { kind: 'unlocking', modem, fingerprint, pin }, at);
+}
+
+/**
+ * The PIN to send to a SIM: the configured one, unless it was refused; then the one that this very
+ * SIM took before. A SIM that tells no ICCID may be another one.
+ */
+function pinFor(memory: Memory, iccid: string, { pin, provenPin }: Policy): Pin | undefined {
+  const isSame = iccid !== '' && provenPin?.sim === simFingerprint(memory.salt, iccid);
+  return [pin, isSame ? provenPin?.pin : undefined].find((one) => one !== undefined && !wasRefused(memory, iccid, one));
 }
 
 /** Whether this SIM, or one that would not tell its ICCID and may be this one, refused the PIN. */
@@ -100,9 +111,9 @@ export function afterFailedUnlock(now: Connection, failure: Failure, { at, polic
   const bySome = pinFingerprint(rest.salt, ANY_SIM, pin.reveal());
   const memory = withRefusedPin(withRefusedPin(rest, fingerprint), bySome);
   // A PIN that was changed meanwhile is tried when the count of tries has been read again.
-  const current = policy.pin && pinFingerprint(memory.salt, modem.sim?.identifier ?? '', policy.pin.reveal());
-  const changed = current !== undefined && current !== fingerprint;
-  return block({ ...now, memory }, blockedFailure('pin-refused'), at, changed ? retryAt : undefined);
+  // So is the one that this SIM took before.
+  const next = pinFor(memory, modem.sim?.identifier ?? '', policy);
+  return block({ ...now, memory }, blockedFailure('pin-refused'), at, next === undefined ? undefined : retryAt);
 }
 
 /** The memory after the SIM took a PIN: what a SIM without an ICCID refused no longer binds all. */

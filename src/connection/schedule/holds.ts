@@ -58,6 +58,11 @@ export function withoutHolds(memory: Memory): Memory {
   return { ...rest, failures: 0, refusedRounds: 0 };
 }
 
+/** The memory in which the holds bind these settings too. */
+export function withHoldsFor(memory: Memory, policy: Policy): Memory {
+  return { ...memory, settings: settingsFingerprint(memory.salt, policy) };
+}
+
 /** Another subscription or other settings are not bound by what was refused to those before. */
 export function unbound(memory: Memory, modem: Modem, policy: Policy): Memory {
   const { salt } = memory;
@@ -83,7 +88,7 @@ function settingsFingerprint(salt: string, { apns, ipType, connect }: Policy): s
 }
 
 /** Salted hash of what a session was asked for with, beside APN and IP type. */
-export function credentialsFingerprint({ salt }: Memory, { connect }: Policy): string {
+export function credentialsFingerprint({ salt }: Pick<Memory, 'salt'>, { connect }: Pick<Policy, 'connect'>): string {
   return textsFingerprint(salt, credentialsOf(connect));
 }
 

@@ -23,9 +23,7 @@ export function trialEventOf(from: Connection, to: Connection, because: Connecti
       return { kind: 'refused', class: failure.class, cause: failure.cause, apn, sim };
     }
   }
-  if (sim !== undefined && sim !== from.memory.sim) return { kind: 'simSeen', sim };
-  const failed = because.kind === 'failed' && from.phase.kind === 'connecting';
-  return failed || because.kind === 'linkDead' ? { kind: 'stumbled' } : undefined;
+  return sim !== undefined && sim !== from.memory.sim ? { kind: 'simSeen', sim } : undefined;
 }
 
 /**

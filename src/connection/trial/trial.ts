@@ -2,10 +2,10 @@
 // last, and what becomes of a change. Pure; the daemon keeps the value and acts on it.
 //
 // The file's settings are on trial until a session carries traffic. Refused, they are never asked
-// for again. Silent for their turn, the proven ones get one: if traffic then passes at once, it was
-// the change; if nothing passes either, it was the network, and nobody is condemned: both take
-// turns that grow, so that a dead network costs one attempt more a turn.
-import type { FailureClass } from '../../modem/errors/failure.ts';
+// for again. Silent for their turn, the proven ones get one. If traffic passes with those, the
+// change gets a short second turn, for the network may have come back just then; silent in that
+// too, it is condemned. If nothing passes with either, it is the network, and nobody is condemned:
+// both take turns that grow, so that a dead network costs one attempt more a turn.
 
 /** Why settings are not in force although the file has them. */
 export interface Condemnation {
@@ -16,7 +16,7 @@ export interface Condemnation {
   /** The network or the carrier said no, or nothing passed while the proven ones did. */
   readonly how: 'refused' | 'silent';
   /** What was refused, for people. */
-  readonly class?: FailureClass | undefined;
+  readonly class?: string | undefined;
   readonly cause?: number | undefined;
   readonly apn?: string | undefined;
 }
@@ -39,10 +39,8 @@ interface Turn<K extends string> {
   readonly spentMs: number;
   /** How long it lasts; undefined: the other side was refused, and gets none any more. */
   readonly turnMs: number | undefined;
-  /** An attempt with the proven ones failed in it: the network may have been dead. */
-  readonly stumbled: boolean;
-  /** How often the proven ones carried traffic only after they had stumbled. */
-  readonly late: number;
+  /** How often the proven ones carried traffic in a turn of theirs. */
+  readonly passes: number;
 }
 
 /** What is known of the file's settings, and of those that were condemned before. */
@@ -70,13 +68,11 @@ export type TrialEvent =
   /** Every APN of the settings in force was refused, or the credentials were. */
   | {
       readonly kind: 'refused';
-      readonly class: FailureClass;
+      readonly class: string;
       readonly cause?: number | undefined;
       readonly apn?: string | undefined;
       readonly sim?: string | undefined;
     }
-  /** An attempt failed, or the link was found dead. */
-  | { readonly kind: 'stumbled' }
   /** So many milliseconds went by in which traffic could have passed. */
   | { readonly kind: 'spent'; readonly ms: number }
   /** A SIM is there: salted hash. */
@@ -90,14 +86,14 @@ const KEPT_CONDEMNED = 20;
 /** Turns double up to this, or to recovery.trial where that is longer. */
 const LONGEST_TURN_MS = 3_600_000;
 
-/** The proven ones may stumble once before traffic passes: the network may have been dead. */
-const LATE_PROOFS_FORGIVEN = 1;
+/** The second turn, which a connect and a probe fit into many times. */
+const SECOND_TURN_MS = 120_000;
 
 /**
- * What a start of the program costs a turn: a daemon that is killed again and again would otherwise
- * try for ever.
+ * The part of a turn that a start of the program costs: a daemon that is killed again and again
+ * would otherwise try for ever.
  */
-const START_COST_MS = 30_000;
+const START_COST = 1 / 20;
 
 /** Nothing is known, nothing is on trial. */
 export const noTrials: Trials = { fingerprint: '', standing: { kind: 'settled' }, condemned: [] };
@@ -108,13 +104,7 @@ export const isBack = ({ standing }: Trials): boolean => standing.kind === 'comp
 /** Whether time is counted. */
 export const isRunning = ({ standing }: Trials): boolean => standing.kind === 'trying' || standing.kind === 'comparing';
 
-const fresh = (limitMs: number, late = 0): Standing => ({
-  kind: 'trying',
-  spentMs: 0,
-  turnMs: limitMs,
-  stumbled: false,
-  late,
-});
+const fresh = (turnMs: number, passes = 0): Standing => ({ kind: 'trying', spentMs: 0, turnMs, passes });
 
 /**
  * The trials after the file was read. What was under way with the same settings goes on.
@@ -133,7 +123,7 @@ export function afterLoading(
   if (by !== undefined) return { fingerprint, condemned, standing: { kind: 'condemned', by } };
   if (trials.fingerprint !== fingerprint || !isRunning(trials))
     return { fingerprint, condemned, standing: fresh(limitMs) };
-  return isStart ? spend(trials, START_COST_MS, limitMs) : trials;
+  return isStart ? spend(trials, START_COST * limitMs, limitMs) : trials;
 }
 
 /** Whether what was condemned with one SIM holds for `sim`; it does where either is not known. */
@@ -147,10 +137,6 @@ export function afterTrialEvent(trials: Trials, event: TrialEvent, limitMs: numb
       return afterTraffic(trials, event.sim, limitMs);
     case 'refused':
       return afterRefusedSettings(trials, event);
-    case 'stumbled':
-      return trials.standing.kind === 'comparing' && !trials.standing.stumbled
-        ? { ...trials, standing: { ...trials.standing, stumbled: true } }
-        : trials;
     case 'spent':
       return spend(trials, event.ms, limitMs);
     case 'simSeen':
@@ -166,9 +152,8 @@ function afterTraffic(trials: Trials, sim: string | undefined, limitMs: number):
   const { fingerprint, standing } = trials;
   if (standing.kind === 'trying') return { ...trials, standing: { kind: 'settled' } };
   if (standing.kind !== 'comparing') return trials;
-  if (!standing.stumbled || standing.late >= LATE_PROOFS_FORGIVEN)
-    return condemn(trials, { fingerprint, how: 'silent', ...(sim !== undefined && { sim }) });
-  return { ...trials, standing: fresh(limitMs, standing.late + 1) };
+  if (standing.passes > 0) return condemn(trials, { fingerprint, how: 'silent', ...(sim !== undefined && { sim }) });
+  return { ...trials, standing: fresh(Math.min(limitMs, SECOND_TURN_MS), standing.passes + 1) };
 }
 
 /** Whoever was refused gets no other turn by itself. */
@@ -178,7 +163,7 @@ function afterRefusedSettings(trials: Trials, event: Extract<TrialEvent, { kind:
   if (standing.kind === 'trying' && standing.turnMs !== undefined)
     return condemn(trials, { fingerprint, how: 'refused', ...what });
   if (standing.kind === 'comparing')
-    return { ...trials, standing: { ...standing, kind: 'trying', spentMs: 0, turnMs: undefined, stumbled: false } };
+    return { ...trials, standing: { ...standing, kind: 'trying', spentMs: 0, turnMs: undefined } };
   return trials;
 }
 
@@ -191,7 +176,7 @@ function condemn(trials: Trials, by: Condemnation): Trials {
 function spend(trials: Trials, ms: number, limitMs: number): Trials {
   const { standing } = trials;
   if (standing.kind !== 'trying' && standing.kind !== 'comparing') return trials;
-  const { turnMs, late } = standing;
+  const { turnMs, passes } = standing;
   const spentMs = standing.spentMs + ms;
   if (turnMs === undefined) return trials;
   if (spentMs < turnMs) return ms === 0 ? trials : { ...trials, standing: { ...standing, spentMs } };
@@ -199,7 +184,7 @@ function spend(trials: Trials, ms: number, limitMs: number): Trials {
   const longest = Math.max(LONGEST_TURN_MS, limitMs);
   const next = isOver ? Math.min(2 * turnMs, longest) : turnMs;
   const kind = isOver ? 'trying' : 'comparing';
-  return { ...trials, standing: { kind, spentMs: 0, turnMs: next, stumbled: false, late } };
+  return { ...trials, standing: { kind, spentMs: 0, turnMs: next, passes } };
 }
 
 function afterAccepting(trials: Trials, limitMs: number): Trials {

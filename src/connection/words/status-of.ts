@@ -21,6 +21,7 @@ export interface Surroundings {
   readonly modemManager: Status['modemManager'];
   readonly counters: { readonly rxBytes: number; readonly txBytes: number };
   readonly warnings: readonly string[];
+  readonly trial?: Status['trial'];
 }
 
 const iso = (wallMs: number) => new Date(wallMs).toISOString();
@@ -60,6 +61,7 @@ export function reportOf(connection: Connection, policy: Policy, around: Surroun
       consecutiveFailures: memory.failures,
     },
     ...failurePart(connection, at),
+    ...(around.trial && { trial: around.trial }),
     ladder: { ...(phase.kind === 'recovering' && { rung: phase.rung }), rungsTried: [...(outage?.climbed ?? [])] },
     incidents: incidentsPart(connection, at),
     warnings: [...around.warnings, ...endsWarning(connection, at)],

@@ -29,6 +29,7 @@ function observing(changes: Partial<ObserverPorts> = {}) {
     policy,
     modemManager: () => ({ onBus: true, version: '1.20.4', modems: [] }),
     counters: async () => ({ rxBytes: 1, txBytes: 2 }),
+    trial: () => undefined,
     warnings: () => [],
     notifyStatus: (sentence) => void told.sentences.push(sentence),
     ...changes,

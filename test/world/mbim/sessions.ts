@@ -5,6 +5,7 @@ import { ipv4Bytes, ipv6Bytes } from '../modem/addresses.ts';
 import {
   type ActivationRequest,
   grantedIpType,
+  leadsSomewhere,
   neverAnswered,
   type Obstacle,
   obstacleOf,
@@ -88,7 +89,13 @@ async function activateSession(modem: MbimModem, request: Activation): Promise<A
     ...(ipType !== 'ipv6' && ipv4 !== undefined && { ipv4 }),
     ...(ipType !== 'ipv4' && ipv6 !== undefined && { ipv6 }),
   };
-  modem.state.sessions.set(request.sessionId, { id: request.sessionId, apn: request.apn, ipType, ip, alive: true });
+  modem.state.sessions.set(request.sessionId, {
+    id: request.sessionId,
+    apn: request.apn,
+    ipType,
+    ip,
+    alive: leadsSomewhere(modem.state, request.apn),
+  });
   await modem.settle();
   const error = request.ipType === 'ipv4v6' && ipType === 'ipv4' ? onlyIpv4Allowed : 0;
   return ok(connectBuffer(request.sessionId, true, ipType, error));

@@ -57,6 +57,9 @@ function concerns({ conditions }: PlannedRefusal, state: ModemState, request: Ac
   );
 }
 
+/** Whether the network carries anything for a session of this APN. */
+export const leadsSomewhere = ({ deadApns }: ModemState, apn: string): boolean => !deadApns.includes(apn);
+
 /** Whether this activation is one that shall never be answered, using up one of them. */
 export function neverAnswered(state: ModemState): boolean {
   if (state.unansweredConnects === 0) return false;

@@ -121,6 +121,11 @@ export class ModemControls {
     this.#modem.state.unknownApnError = { status, networkError, ...(qmi !== undefined && { qmi }) };
   }
 
+  /** Sessions of these APNs are made and carry nothing from now on. */
+  deaden(apns: readonly string[]): void {
+    this.#modem.state.deadApns = apns;
+  }
+
   /** Activations must bring this user and password, or fail with cause 29. */
   requireCredentials(credentials?: { user: string; password: string } | null): void {
     this.#modem.state.credentials = credentials ?? undefined;

@@ -150,6 +150,8 @@ export interface ModemState {
   sessionsNeedRegistration: boolean;
   /** Only these APNs are let in, when given; others are answered with `unknownApnError`. */
   subscribedApns: readonly string[] | undefined;
+  /** APNs that are let in and lead nowhere. */
+  deadApns: readonly string[];
   unknownApnError: ConnectRefusal;
   credentials: { user: string; password: string } | undefined;
   refusals: PlannedRefusal[];
@@ -200,6 +202,7 @@ export function initialState(profile: ModemProfile, sim: SimOptions): ModemState
     ip: profile.ip,
     sessionsNeedRegistration: true,
     subscribedApns: undefined,
+    deadApns: [],
     unknownApnError: { status: 2, networkError: 27 },
     credentials: undefined,
     refusals: [],

@@ -1,7 +1,7 @@
 // Data calls: one for each IP family, together one session to the carrier. A call lives for as long
 // as any client takes part in it, also one whose host has gone without releasing it.
 
-import { neverAnswered, type Obstacle, obstacleOf, refusalOf } from '../modem/admission.ts';
+import { leadsSomewhere, neverAnswered, type Obstacle, obstacleOf, refusalOf } from '../modem/admission.ts';
 import type { ConnectRefusal, IpType, QmiRefusal, Session } from '../modem/state.ts';
 import type { QmiClient } from './clients.ts';
 import type { Tlv } from './codec.ts';
@@ -161,7 +161,7 @@ export class Calls {
           ...(this.#calls.has(4) && ipv4 !== undefined && { ipv4 }),
           ...(this.#calls.has(6) && ipv6 !== undefined && { ipv6 }),
         },
-        alive: before?.alive ?? true,
+        alive: before?.alive ?? leadsSomewhere(state, first.apn),
       });
     }
     await this.#modem.settle();

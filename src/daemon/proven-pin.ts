@@ -1,0 +1,62 @@
+// The PIN that a SIM took last: written down when it did, and tried on that SIM where the file's
+// was refused or is missing. Which one is sent is decided in connection/events/unlocking.ts.
+import { isKept } from '../config/load.ts';
+import { Secret } from '../config/secret.ts';
+import type { Connection, ConnectionEvent } from '../connection/connection.ts';
+import type { ProvenPin } from '../connection/policy.ts';
+import { pinFingerprints, simFingerprint } from '../state/pins.ts';
+import { timeOfDay } from '../status/why.ts';
+import type { Clock } from '../system/clock.ts';
+import type { TrialKeeper } from './trial-keeper.ts';
+import type { Warnings } from './warnings.ts';
+
+/** The PIN for the SIM that took it; undefined where recovery.trial is off, or none did. */
+export function provenPinOf({ kept, limitMs }: TrialKeeper): ProvenPin | undefined {
+  const { pin } = kept;
+  return pin === undefined || limitMs === 0 ? undefined : { pin: new Secret(pin.pin), sim: pin.sim };
+}
+
+/** To be told of each change of the connection. */
+export function observePin(
+  keeper: TrialKeeper,
+  { clock, warnings }: { readonly clock: Clock; readonly warnings: Pick<Warnings, 'set'> },
+  from: Connection,
+  to: Connection,
+  because: ConnectionEvent,
+): void {
+  if (because.kind === 'unlocked') keepTaken(keeper, clock, from);
+  if (because.kind !== 'factsChanged' && because.kind !== 'unlocked' && because.kind !== 'reconfigured') return;
+  const { pin, 'pin-file': file } = keeper.file.config.sim;
+  // A SIM that no longer asks for one does not miss it.
+  if (pin === undefined && because.kind !== 'unlocked') return;
+  const trouble = pin === undefined ? 'is missing' : 'was refused by the SIM';
+  const line = keeper.file.lineOf(['sim', file === undefined ? 'pin' : 'pin-file']);
+  const now = clock.now().wallMs;
+  const taken = timeOfDay(new Date(keeper.kept.pin?.wallMs ?? now).toISOString(), now);
+  const text =
+    `sim.pin (line ${line}) ${trouble}: the PIN that this SIM took before is used, last at ${taken}. ` +
+    'Correct sim.pin, then: systemctl reload percept-lte';
+  warnings.set('sim pin', isReplaced(keeper, to) ? [text] : []);
+}
+
+/** Whether the SIM has another PIN than the file, as it said itself, and the other one is known. */
+function isReplaced(keeper: TrialKeeper, { facts, memory }: Connection): boolean {
+  const proven = provenPinOf(keeper);
+  const iccid = facts.kind === 'modem' ? (facts.modem.sim?.identifier ?? '') : '';
+  if (proven === undefined || iccid === '' || proven.sim !== simFingerprint(memory.salt, iccid)) return false;
+  const { pin } = keeper.file.config.sim;
+  if (pin === undefined) return true;
+  const hashes = pinFingerprints(memory.salt, iccid, pin.reveal());
+  return hashes.some((hash) => memory.refusedPins.includes(hash));
+}
+
+/** A PIN that systemd decrypts for the service is not written to the disk. */
+function keepTaken(keeper: TrialKeeper, clock: Clock, { phase, memory }: Connection): void {
+  if (phase.kind !== 'unlocking') return;
+  const { sim } = keeper.file.config;
+  const pin = phase.pin.reveal();
+  const isElsewhere = sim['pin-file'] !== undefined && !isKept(sim['pin-file']) && sim.pin?.reveal() === pin;
+  const iccid = phase.modem.sim?.identifier ?? '';
+  if (iccid === '' || isElsewhere) return;
+  keeper.keepPin({ pin, sim: simFingerprint(memory.salt, iccid), wallMs: Math.max(0, clock.now().wallMs) });
+}

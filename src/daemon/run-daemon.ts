@@ -1,0 +1,48 @@
+// The daemon's start and end: its configuration, its log, its only instance, the bus; then it runs.
+import { join } from 'node:path';
+import { readConfig } from '../config/load.ts';
+import { openSystemBus } from '../dbus/system-bus.ts';
+import { stateDirectoryOf } from '../state/store.ts';
+import { runtimeDirectoryOf } from '../status/file.ts';
+import { systemClock } from '../system/clock.ts';
+import { type Logger, openLog } from '../system/log.ts';
+import { AlreadyRunningError, claimInstance } from '../system/single-instance.ts';
+import { version } from '../system/version.ts';
+import { Daemon, type DaemonOptions } from './daemon.ts';
+import { openTrials } from './proven-settings.ts';
+
+/**
+ * Runs the daemon until it is told to stop; resolves with the exit code: 0 stopped as asked, 1 a
+ * fault that a restart may mend.
+ * @throws ConfigError when the config is bad at the start, and whatever is a fault of the program.
+ */
+export async function runDaemon(options: DaemonOptions): Promise<number> {
+  const read = await readConfig(options.configPath, options.env);
+  const { config } = read;
+  const log = openLog({ level: config.log.level, journald: options.env.JOURNAL_STREAM !== undefined });
+  const { apn } = config.connect;
+  log.log.info({ version, apn: apn.kind === 'list' ? apn.apns.join(',') : 'auto' }, 'percept-lte starts');
+  try {
+    await claimAlone(options.env, log.log);
+    const bus = await openSystemBus({
+      address: options.env.DBUS_SYSTEM_BUS_ADDRESS,
+      clock: systemClock,
+      onTrouble: (text) => log.log.warn({ component: 'bus' }, text),
+    });
+    const opened = await openTrials(read, stateDirectoryOf(options.env), options.env, log.log);
+    return await new Daemon(options, opened, log, bus).run();
+  } catch (error) {
+    log.log.error({ err: error }, 'percept-lte ends; systemd starts it again');
+    return 1;
+  } finally {
+    log.flush();
+  }
+}
+
+/** @throws AlreadyRunningError */
+async function claimAlone(env: NodeJS.ProcessEnv, log: Logger): Promise<void> {
+  await claimInstance(join(runtimeDirectoryOf(env), 'instance')).catch((error: unknown) => {
+    if (error instanceof AlreadyRunningError) throw error;
+    log.warn({ err: error }, 'whether percept-lte runs already cannot be told');
+  });
+}

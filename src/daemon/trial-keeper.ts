@@ -1,0 +1,295 @@
+// Keeps the configuration that is in force: the file's, or with the settings in it that carried
+// traffic last. What becomes of a change is decided in connection/trial/; here it is written down
+// before it is acted on, so that neither a kill nor a power cut has anybody refused twice.
+import { changedSettings } from '../config/changes.ts';
+import type { ReadConfig } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
+import { type Settings, settingsText, withSettings } from '../config/settings.ts';
+import type { Connection, ConnectionEvent } from '../connection/connection.ts';
+import {
+  afterLoading,
+  afterTrialEvent,
+  isBack,
+  isRunning,
+  noTrials,
+  type TrialEvent,
+  type Trials,
+} from '../connection/trial/trial.ts';
+import { couldPass, type TrialSubject, trialEventOf } from '../connection/trial/trial-events.ts';
+import { fingerprintOf, type Kept, type ProvenStore } from '../state/proven.ts';
+import type { Status } from '../status/schema.ts';
+import { childSignal } from '../system/child-signal.ts';
+import { type Clock, within } from '../system/clock.ts';
+import type { Logger } from '../system/log.ts';
+import type { Opened } from './proven-settings.ts';
+import { changedText, type Told, trialStatus, warningText } from './trial-words.ts';
+import type { Warnings } from './warnings.ts';
+
+/** Time is counted this often while a trial runs; a warning that stands is told by the day. */
+const LOOK_MS = 5_000;
+const REST_MS = 3_600_000;
+
+/** How much of a turn a power cut may give back. */
+const SAVED_EACH_MS = 60_000;
+
+/** When settings that go on carrying traffic are written down again: the date is for people. */
+const PROVEN_AGAIN_MS = 24 * 3_600_000;
+
+/** A disk that does not answer must not keep the board on settings that were refused. */
+const SAVE_DEADLINE_MS = 20_000;
+
+export interface TrialKeeperPorts {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly warnings: Pick<Warnings, 'set'>;
+  readonly connection: () => Connection;
+  /** Other settings are in force from now on. `keepsHolds`: nobody was refused. */
+  readonly switched: (before: Config, keepsHolds: boolean) => void;
+}
+
+export class TrialKeeper {
+  readonly #ports: TrialKeeperPorts;
+  readonly #store: ProvenStore;
+  #read: ReadConfig;
+  #kept: Kept;
+  #proven: Settings | undefined;
+  #trials: Trials;
+  /** Whether the proven settings are in force; follows #trials once that is written down. */
+  #isBack = false;
+  /** The file was read again, and what follows from it is being written down. */
+  #isReading = false;
+  #config: Config;
+  #turnSinceMs: number;
+  #lookedMs: number;
+  /** Whether time counts since #lookedMs. */
+  #counts = false;
+  #savedSpentMs = 0;
+  #saved: Promise<void> = Promise.resolve();
+  #wake: () => void = () => {};
+
+  /** @param sim Salted hash of the SIM seen last. */
+  constructor(ports: TrialKeeperPorts, { read, kept, proven, store }: Opened, sim: string | undefined) {
+    this.#ports = ports;
+    this.#store = store;
+    this.#read = read;
+    this.#kept = kept;
+    this.#proven = proven;
+    this.#config = read.config;
+    this.#turnSinceMs = ports.clock.now().monotonicMs;
+    this.#lookedMs = this.#turnSinceMs;
+    this.#trials = (kept.trials as Trials | undefined) ?? noTrials;
+    this.#load(read, sim, true);
+    this.#isBack = isBack(this.#trials);
+    if (isRunning(this.#trials)) void this.#save();
+    this.#config = this.#inForce();
+  }
+
+  /** The configuration in force. */
+  get config(): Config {
+    return this.#config;
+  }
+
+  /** What is kept besides the settings: changed by `keep`. */
+  get kept(): Kept {
+    return this.#kept;
+  }
+
+  /** The settings that carried traffic last. */
+  get proven(): Settings | undefined {
+    return this.#proven;
+  }
+
+  /** The configuration as the file has it. */
+  get file(): ReadConfig {
+    return this.#read;
+  }
+
+  get limitMs(): number {
+    return this.#read.config.recovery.trial;
+  }
+
+  /** Begins to write a PIN down that a SIM took. What is wrong with the disk is told. */
+  keepPin(pin: NonNullable<Kept['pin']>): void {
+    this.#kept = { ...this.#kept, pin };
+    void this.#save();
+  }
+
+  /** The file was read again. The configuration that was in force is returned. */
+  async put(read: ReadConfig, { memory, proof }: Connection): Promise<Config> {
+    const before = this.#config;
+    const { proven } = this.#kept;
+    if (proven !== undefined && proof !== undefined && (this.#isBack || this.#trials.standing.kind === 'settled'))
+      this.#kept = { ...this.#kept, proven: { ...proven, wallMs: Math.max(proven.wallMs, proof.at.wallMs) } };
+    this.#isReading = true;
+    this.#load(read, memory.sim, false);
+    await this.#save();
+    this.#isReading = false;
+    this.#turnSinceMs = this.#ports.clock.now().monotonicMs;
+    this.#switch();
+    return before;
+  }
+
+  /** A person ends the trial, or has what was refused tried once more. */
+  accept(): void {
+    const { standing } = this.#trials;
+    if (standing.kind === 'trying' || standing.kind === 'comparing') this.#prove();
+    if (standing.kind === 'settled') this.#ports.log.info('there is no change on trial to accept');
+    else this.#happened({ kind: 'accepted' }, 'accepted by hand');
+  }
+
+  /** To be told of each change of the connection. */
+  observe(from: Connection, to: Connection, because: ConnectionEvent): void {
+    const event = trialEventOf(from, to, because);
+    if (event !== undefined && !this.#isChanging) {
+      if (event.kind === 'passed' && !this.#isBack) this.#prove();
+      this.#happened(event, 'traffic passes');
+    }
+    this.#count(to);
+  }
+
+  /** What happens meanwhile is of settings that are on their way out. */
+  get #isChanging(): boolean {
+    return this.#isReading || isBack(this.#trials) !== this.#isBack;
+  }
+
+  /** Counts the time of a trial until `signal` aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, connection } = this.#ports;
+    this.#tell(noTrials, '');
+    while (!signal.aborted) {
+      const nap = childSignal(signal);
+      this.#wake = () => nap.end();
+      await clock.sleep(isRunning(this.#trials) ? LOOK_MS : REST_MS, nap.signal).catch(() => {});
+      nap.end();
+      if (signal.aborted) break;
+      this.#count(connection());
+      this.#warn();
+    }
+    await this.#saved;
+  }
+
+  /** What the status tells. */
+  get status(): Status['trial'] {
+    const told = this.#told();
+    return told && trialStatus(told, this.#ports.clock.now().wallMs);
+  }
+
+  #load(read: ReadConfig, sim: string | undefined, isStart: boolean): void {
+    const before = this.#trials;
+    this.#read = read;
+    const fingerprint = fingerprintOf(this.#kept, settingsText(read.written));
+    const loaded = { fingerprint, differs: this.#changed().length > 0, sim };
+    this.#trials = afterLoading(before, loaded, { limitMs: this.limitMs, isStart });
+    if (!isStart) this.#tell(before, '');
+  }
+
+  #changed(): readonly (readonly string[])[] {
+    return this.#proven === undefined ? [] : changedSettings(this.#proven, this.#read.config);
+  }
+
+  #told(): Told | undefined {
+    const { proven } = this.#kept;
+    if (this.#proven === undefined || proven === undefined) return undefined;
+    const { config: file, lineOf } = this.#read;
+    const rest = { changed: this.#changed(), lineOf, limitMs: this.limitMs, provenWallMs: proven.wallMs };
+    return { trials: this.#trials, file, proven: this.#proven, ...rest };
+  }
+
+  #inForce(): Config {
+    const { config } = this.#read;
+    return this.#isBack && this.#proven !== undefined ? withSettings(config, this.#proven) : config;
+  }
+
+  /** What carries traffic now is what is gone back to. */
+  #prove(): void {
+    const { proven } = this.#kept;
+    const { wallMs } = this.#ports.clock.now();
+    const isOld = proven === undefined || Math.abs(wallMs - proven.wallMs) > PROVEN_AGAIN_MS;
+    if (!isOld && this.#changed().length === 0 && this.#trials.standing.kind === 'settled') return;
+    this.#proven = this.#read.config;
+    this.#kept = { ...this.#kept, proven: { written: this.#read.written, wallMs: Math.max(0, wallMs) } };
+    if (this.#trials.standing.kind === 'settled') void this.#save();
+  }
+
+  #count(connection: Connection): void {
+    const now = this.#ports.clock.now().monotonicMs;
+    const ms = this.#counts && !this.#isChanging ? now - this.#lookedMs : 0;
+    this.#lookedMs = now;
+    this.#counts = isRunning(this.#trials) && couldPass(connection, this.#turnSinceMs, this.#subject());
+    if (ms > 0) this.#happened({ kind: 'spent', ms }, '');
+  }
+
+  #subject(): TrialSubject {
+    const changed = this.#changed().map((path) => path.join('.'));
+    return {
+      modem: changed.some((path) => path.startsWith('modem.')),
+      attach: changed.includes('connect.attach-apn'),
+    };
+  }
+
+  #happened(event: TrialEvent, why: string): void {
+    const before = this.#trials;
+    this.#trials = afterTrialEvent(before, event, this.limitMs);
+    if (this.#trials === before) return;
+    if (this.#trials.standing.kind === before.standing.kind && this.#isSavedEnough()) return;
+    this.#tell(before, why);
+    void this.#save().then(() => this.#switch(event.kind === 'spent'));
+  }
+
+  #isSavedEnough(): boolean {
+    const { standing } = this.#trials;
+    const spentMs = 'spentMs' in standing ? standing.spentMs : 0;
+    if (spentMs >= this.#savedSpentMs && spentMs - this.#savedSpentMs < SAVED_EACH_MS) return true;
+    this.#savedSpentMs = spentMs;
+    return false;
+  }
+
+  /** Puts into force what was decided. */
+  #switch(keepsHolds?: boolean): void {
+    const before = this.#config;
+    const wasBack = this.#isBack;
+    this.#isBack = isBack(this.#trials);
+    this.#config = this.#inForce();
+    if (wasBack === this.#isBack) return;
+    this.#turnSinceMs = this.#ports.clock.now().monotonicMs;
+    this.#savedSpentMs = 0;
+    if (keepsHolds !== undefined) this.#ports.switched(before, keepsHolds);
+  }
+
+  #tell({ standing: before }: Trials, why: string): void {
+    const { standing } = this.#trials;
+    const { log } = this.#ports;
+    const told = this.#told();
+    const changed = told === undefined ? '' : changedText(told);
+    if (standing.kind === 'trying' && before.kind !== 'trying')
+      log.info(
+        { changed, minutes: Math.round(this.limitMs / 6_000) / 10 },
+        'a change is on trial until traffic passes',
+      );
+    if (standing.kind === 'settled' && (before.kind === 'trying' || before.kind === 'comparing'))
+      log.info({ ...(why !== '' && { because: why }) }, 'the change is accepted');
+    this.#warn();
+    this.#wake();
+  }
+
+  #warn(): void {
+    const told = this.#told();
+    const text = told && warningText(told, this.#ports.clock.now().wallMs);
+    this.#ports.warnings.set('change on trial', text === undefined ? [] : [text]);
+  }
+
+  #save(): Promise<void> {
+    const { clock, warnings } = this.#ports;
+    this.#kept = { ...this.#kept, trials: this.#trials as NonNullable<Kept['trials']> };
+    const saving = () => this.#store.save(this.#kept);
+    this.#saved = within(clock, SAVE_DEADLINE_MS, 'writing what is proven', undefined, saving).then(
+      () => warnings.set('proven settings', []),
+      (error: unknown) => {
+        const text = error instanceof Error ? error.message : String(error);
+        const remedy = 'free some space, or mount it writable';
+        warnings.set('proven settings', [`${this.#store.path} cannot be written (${text}); ${remedy}`]);
+      },
+    );
+    return this.#saved;
+  }
+}

@@ -1,0 +1,83 @@
+// A change on trial, in words: for the journal, the warnings, the status and `why`. Pure.
+import type { Config } from '../config/schema.ts';
+import type { Settings } from '../config/settings.ts';
+import type { Condemnation, Trials } from '../connection/trial/trial.ts';
+import type { Status } from '../status/schema.ts';
+import { timeOfDay } from '../status/why.ts';
+import { spoken } from '../system/spoken.ts';
+
+/** What the words are about. */
+export interface Told {
+  readonly trials: Trials;
+  /** The configuration as the file has it. */
+  readonly file: Config;
+  readonly proven: Settings;
+  /** When the proven settings carried traffic last, as far as that was written down. */
+  readonly provenWallMs: number;
+  /** The keys that differ, each with the names that lead to it. */
+  readonly changed: readonly (readonly string[])[];
+  readonly lineOf: (path: readonly string[]) => number;
+  readonly limitMs: number;
+}
+
+/** The APNs of a configuration, as a person would write them. */
+export const apnsText = ({ apn }: Config['connect']): string =>
+  apn.kind === 'auto' ? 'auto' : apn.apns.map((one) => one || '""').join(', ');
+
+/** `connect.apn (line 3)`, for each key that differs. */
+export const changedText = ({ changed, lineOf }: Pick<Told, 'changed' | 'lineOf'>): string =>
+  changed.map((path) => `${path.join('.')} (line ${lineOf(path)})`).join(', ');
+
+const REMEDY =
+  'The file is as it was: correct it, then: systemctl reload percept-lte; or have it tried again: percept-lte accept';
+
+/** The standing warning while the file's settings are not in force; undefined while they are. */
+export function warningText(told: Told, nowWallMs: number): string | undefined {
+  const { standing } = told.trials;
+  if (standing.kind === 'comparing')
+    return `nothing passed with ${changedText(told)}: ${instead(told, nowWallMs)} for now, to see whether it is the network`;
+  if (standing.kind !== 'condemned') return undefined;
+  return `${condemnedText(standing.by, told)}: ${instead(told, nowWallMs)}. ${REMEDY}`;
+}
+
+function condemnedText({ how, apn, cause, class: kind }: Condemnation, told: Told): string {
+  if (how === 'silent') return `nothing passed within ${spoken(told.limitMs)} with ${changedText(told)}`;
+  const number = cause === undefined ? '' : `, cause ${cause}`;
+  const name = apn === '' ? "the subscription's default APN" : `APN ${apn ?? apnsText(told.file.connect)}`;
+  const place = (path: readonly string[]) => `(line ${told.lineOf(path)})`;
+  const credentials = told.changed.find(([section, key = '']) => section === 'connect' && CREDENTIALS.has(key));
+  if (kind === 'auth' && credentials !== undefined)
+    return `the credentials ${place(credentials)} for ${name} were refused${number}`;
+  const isApn = told.changed.some((path) => path.join('.') === 'connect.apn');
+  return isApn
+    ? `${name} ${place(['connect', 'apn'])} was refused${number}`
+    : `${name} was refused${number}, with ${changedText(told)}`;
+}
+
+const CREDENTIALS: ReadonlySet<string> = new Set(['user', 'password', 'password-file', 'allowed-auth']);
+
+/** `running on vzwinternet, proven until 14:02`. */
+function instead({ file, proven, provenWallMs }: Told, nowWallMs: number): string {
+  const [now, before] = [apnsText(file.connect), apnsText(proven.connect)];
+  const what = now === before ? 'the settings before' : before;
+  return `running on ${what}, proven until ${timeOfDay(new Date(provenWallMs).toISOString(), nowWallMs)}`;
+}
+
+/** What the status tells of a trial; undefined where there is none. */
+export function trialStatus(told: Told, nowWallMs: number): Status['trial'] {
+  const { standing } = told.trials;
+  const changed = told.changed.map((path) => path.join('.'));
+  const provenUntil = new Date(told.provenWallMs).toISOString();
+  switch (standing.kind) {
+    case 'settled':
+      return undefined;
+    case 'condemned':
+      return { state: standing.by.how, changed, provenUntil };
+    case 'trying':
+    case 'comparing': {
+      const { kind: state, turnMs, spentMs } = standing;
+      const until = turnMs === undefined ? {} : { until: new Date(nowWallMs + turnMs - spentMs).toISOString() };
+      return { state, changed, provenUntil, ...until };
+    }
+  }
+}

@@ -1,0 +1,126 @@
+// Keeps what carried traffic last, the PIN that a SIM took, and what is on trial, in one file of
+// the state directory: each write replaces all of it, so that no power cut leaves half of a
+// decision.
+// It holds secrets in the clear, as the configuration does; only root reads it.
+import { randomBytes } from 'node:crypto';
+import { renameSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { readRegularFileSync } from '../system/regular-file.ts';
+import { ReplacedFile } from '../system/replace-file.ts';
+import { textsFingerprint } from './pins.ts';
+
+/** Until the year 9999, so that it can be written as a date. */
+const WallMs = z.number().min(0).max(253_402_300_799_999);
+
+const Spent = z.number().min(0).max(1e12);
+
+const Condemnation = z.object({
+  fingerprint: z.string(),
+  sim: z.string().optional(),
+  how: z.enum(['refused', 'silent']),
+  class: z.string().optional(),
+  cause: z.number().int().optional(),
+  apn: z.string().optional(),
+});
+
+const turn = <K extends string>(kind: K) =>
+  z.object({
+    kind: z.literal(kind),
+    spentMs: Spent,
+    turnMs: Spent.optional(),
+    passes: z.number().int().min(0).max(100),
+  });
+
+const Trials = z.object({
+  fingerprint: z.string(),
+  standing: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('settled') }),
+    turn('trying'),
+    turn('comparing'),
+    z.object({ kind: z.literal('condemned'), by: Condemnation }),
+  ]),
+  condemned: z.array(Condemnation).max(100),
+});
+
+const Kept = z.object({
+  /** Random, made once; goes into the hashes of settings. */
+  salt: z.string().min(1),
+  /** The settings that carried traffic last, as they were written, and when they did. */
+  proven: z.object({ written: z.record(z.string(), z.unknown()), wallMs: WallMs }).optional(),
+  /** The PIN that a SIM took last, the salted hash of its ICCID, and when. */
+  pin: z.object({ pin: z.string().regex(/^\d{4,8}$/), sim: z.string(), wallMs: WallMs }).optional(),
+  trials: Trials.optional(),
+});
+export type Kept = Readonly<z.infer<typeof Kept>>;
+
+/** More than any configuration has; what is larger is not read into memory. */
+const MOST_BYTES = 1 << 20;
+
+export interface ProvenStore {
+  readonly path: string;
+  /** Resolves when `kept` outlives a power cut. @throws Error of node:fs */
+  save(kept: Kept): Promise<void>;
+}
+
+/** The path of the file. */
+export const provenPath = (stateDirectory: string): string => join(stateDirectory, 'proven.json');
+
+export function openProvenStore(stateDirectory: string): ProvenStore {
+  const file = new ReplacedFile(provenPath(stateDirectory), { mode: 0o600, folderMode: 0o700, sync: true });
+  return {
+    path: file.path,
+    save: (kept) => file.write(`${JSON.stringify({ version: 1, ...kept })}\n`),
+  };
+}
+
+/** Salted hash of settings, which are given as one text. */
+export const fingerprintOf = ({ salt }: Kept, settings: string): string => textsFingerprint(salt, [settings]);
+
+/**
+ * What the file at `path` holds, part by part: what makes no sense in it is left out. Never throws.
+ * @param told Told what was wrong, without a word of the file.
+ * @param damaged What is done with a file that is no JSON.
+ */
+export function readProven(path: string, told: (text: string) => void, damaged = setAside): Kept {
+  const empty: Kept = { salt: randomBytes(16).toString('hex') };
+  let text: string;
+  try {
+    text = readRegularFileSync(path, MOST_BYTES);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    if (code !== 'ENOENT') told(`${path} cannot be read (${code}): no change can be taken back`);
+    return empty;
+  }
+  const found = objectIn(text);
+  if (found === undefined) {
+    told(`${path} is damaged and is set aside: no change can be taken back until traffic passes`);
+    damaged(path);
+    return empty;
+  }
+  const shape = Kept.shape;
+  const parts = (Object.keys(shape) as (keyof typeof shape)[]).flatMap((key) => {
+    const result = shape[key].safeParse(found[key]);
+    if (!result.success) told(`${path}: ${key} makes no sense and is left out`);
+    return result.success && result.data !== undefined ? [[key, result.data] as const] : [];
+  });
+  return { ...empty, ...Object.fromEntries(parts) };
+}
+
+function objectIn(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+  } catch {
+    // The parser's own message would quote the text, which holds secrets.
+    return undefined;
+  }
+}
+
+function setAside(path: string): void {
+  try {
+    renameSync(path, `${path}.damaged`);
+  } catch {
+    // A disk that cannot be written: the next save tells.
+  }
+}

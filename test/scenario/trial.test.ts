@@ -1,0 +1,216 @@
+// A change on trial: what a wrong line in the file costs a board that nobody stands beside.
+import { expect } from 'vitest';
+import type { World } from '../world/world.ts';
+import type { DaemonUnderTest } from './daemon.ts';
+import { expectLink } from './expectations.ts';
+import { worldTest } from './world-test.ts';
+
+const ADDRESS = '100.112.107.46';
+const STATE = '/run/world/state/proven.json';
+
+const config = (apn: string, more = '') => `connect:\n  ip-type: ipv4\n  apn: ${apn}\n${more}recovery:\n  trial: 20s\n`;
+const GOOD = config('vzwinternet');
+const WRONG = config('iot.foo');
+
+const asked = async (world: World, apn: string) =>
+  (await world.modem.attempts()).filter((one) => one.kind === 'activate' && one.apn === apn).length;
+
+const warns = (daemon: DaemonUnderTest, pattern: RegExp, timeoutMs = 30_000) =>
+  daemon.until(String(pattern), (s) => s.warnings.some((text) => pattern.test(text)), timeoutMs);
+
+/** Online over the proven APN, whatever the file says. */
+const backOn = async (daemon: DaemonUnderTest, world: World, apn = 'vzwinternet') => {
+  await daemon.until(
+    `online over ${apn}`,
+    (s) => s.phase === 'online' && s.link?.apn === apn && s.link.lastProof !== undefined,
+    60_000,
+  );
+  await expectLink(world, ADDRESS);
+};
+
+/** Started again, and telling what it does itself: one that was killed leaves its status behind. */
+const startedAgain = async (daemon: DaemonUnderTest) => {
+  const before = (await daemon.status())?.pid;
+  await daemon.startAgain();
+  await daemon.until('a new status', ({ pid }) => pid !== before);
+};
+
+const REFUSED = /^APN iot\.foo \(line 3\) was refused, cause 27: running on vzwinternet, proven until \d\d:\d\d\./;
+
+worldTest('a wrong APN, reloaded at night: online again by itself, and told', {}, async ({ world, start }) => {
+  await world.modem.subscribe(['vzwinternet']);
+  const daemon = await start({ config: GOOD });
+  await daemon.online();
+  await daemon.reload(WRONG);
+  const status = await warns(daemon, REFUSED);
+  expect(status.trial).toMatchObject({ state: 'refused', changed: ['connect.apn'] });
+  await backOn(daemon, world);
+  expect(await asked(world, 'iot.foo')).toBe(1);
+  expect(await daemon.config()).toBe(WRONG);
+  expect(await daemon.why()).toMatch(/^online .*but: APN iot\.foo \(line 3\) was refused/);
+  expect(daemon.journal).toMatch(/a change is on trial/);
+  // The same file again: nobody is asked again.
+  await daemon.reload(WRONG);
+  await backOn(daemon, world);
+  expect(await asked(world, 'iot.foo')).toBe(1);
+});
+
+worldTest('a wrong APN and kill -9 in the middle: asked once, then the one before', {}, async ({ world, start }) => {
+  await world.modem.subscribe(['vzwinternet']);
+  const daemon = await start({ config: GOOD });
+  await daemon.online();
+  await daemon.reload(WRONG);
+  await warns(daemon, REFUSED);
+  await daemon.stop('SIGKILL');
+  await startedAgain(daemon);
+  await backOn(daemon, world);
+  await warns(daemon, REFUSED);
+  expect(await asked(world, 'iot.foo')).toBe(1);
+});
+
+worldTest('killed while nobody has answered yet: the trial goes on', {}, async ({ world, start }) => {
+  await world.modem.subscribe(['vzwinternet']);
+  const daemon = await start({ config: GOOD });
+  await daemon.online();
+  await world.modem.answerLate(4_000, { only: 'connect' });
+  await daemon.reload(WRONG);
+  await daemon.until('connecting', ({ phase }) => phase === 'connecting');
+  await daemon.stop('SIGKILL');
+  await world.modem.answerLate(0);
+  await startedAgain(daemon);
+  await warns(daemon, REFUSED, 60_000);
+  await backOn(daemon, world);
+});
+
+worldTest('restarted with a wrong APN in the file: online over the one before', {}, async ({ world, start }) => {
+  await world.modem.subscribe(['vzwinternet']);
+  const daemon = await start({ config: GOOD });
+  await daemon.online();
+  await daemon.stop();
+  await daemon.edit(WRONG);
+  await startedAgain(daemon);
+  await warns(daemon, REFUSED);
+  await backOn(daemon, world);
+  expect(await asked(world, 'iot.foo')).toBe(1);
+  const { text, code } = await daemon.command('check', '--config', '/run/world/percept-lte.yaml');
+  expect(text).toMatch(/proven: apn vzwinternet/);
+  expect(text).toMatch(/differs: connect\.apn \(line 3\): vzwinternet before, iot\.foo now/);
+  expect(text).toMatch(/were refused, cause 27: they are not tried again/);
+  expect(code).toBe(0);
+});
+
+worldTest(
+  'a wrong password, by reload and by restart: the one before is used, and neither is told',
+  {},
+  async ({ world, start }) => {
+    await world.modem.requireCredentials({ user: 'board', password: 'right-secret' });
+    const withPassword = (password: string) => config('vzwinternet', `  user: board\n  password: ${password}\n`);
+    const daemon = await start({ config: withPassword('right-secret') });
+    await daemon.online();
+    await daemon.reload(withPassword('wrong-secret'));
+    await warns(daemon, /^the credentials \(line 5\) for APN vzwinternet were refused, cause 29: running on/);
+    await backOn(daemon, world);
+    await daemon.stop('SIGKILL');
+    await daemon.edit(withPassword('worse-secret'));
+    await startedAgain(daemon);
+    await warns(daemon, /^the credentials \(line 5\)/);
+    await backOn(daemon, world);
+    const passwords = (await world.modem.attempts()).map(({ password }) => password);
+    expect(passwords.filter((password) => password === 'worse-secret')).toHaveLength(1);
+    expect(daemon.journal + JSON.stringify(await daemon.status())).not.toMatch(/-secret/);
+    const mode = `console.log((require('node:fs').statSync('${STATE}').mode & 0o777).toString(8))`;
+    const { stdout } = await world.run([process.execPath, '-e', mode]);
+    expect(stdout.trim()).toBe('600');
+  },
+);
+
+worldTest('a right change is accepted, and is what is gone back to', {}, async ({ world, start }) => {
+  await world.modem.subscribe(['vzwinternet', 'iot.bar']);
+  const daemon = await start({ config: GOOD });
+  await daemon.online();
+  await daemon.reload(config('iot.bar'));
+  await backOn(daemon, world, 'iot.bar');
+  await daemon.until('no trial', ({ trial }) => trial === undefined);
+  expect(daemon.journal).toMatch(/the change is accepted/);
+  await daemon.reload(WRONG);
+  await warns(daemon, /running on iot\.bar, proven until/);
+  await backOn(daemon, world, 'iot.bar');
+  // Put right: another trial.
+  await daemon.reload(GOOD);
+  await backOn(daemon, world);
+  expect((await daemon.status())?.warnings).toEqual([]);
+});
+
+worldTest('an APN that connects and leads nowhere is taken back in its time', {}, async ({ world, start }) => {
+  await world.modem.deaden(['iot.foo']);
+  const daemon = await start({ config: GOOD });
+  await daemon.online();
+  await daemon.reload(WRONG);
+  await daemon.until('on trial', ({ trial }) => trial?.state === 'trying' && trial.until !== undefined);
+  expect(await daemon.why()).toMatch(/on trial until \d\d:\d\d/);
+  await warns(daemon, /^nothing passed within 20 s with connect\.apn \(line 3\): running on vzwinternet/, 90_000);
+  await backOn(daemon, world);
+});
+
+worldTest('a network that is dead during a trial condemns nobody', {}, async ({ world, start }) => {
+  const daemon = await start({ config: GOOD });
+  await daemon.online();
+  await world.modem.deaden(['vzwinternet', 'iot.bar']);
+  await world.modem.dropBearer();
+  await daemon.reload(config('iot.bar'));
+  await daemon.until('the one before has its turn', ({ trial }) => trial?.state === 'comparing', 90_000);
+  await daemon.until('the change has another', ({ trial }) => trial?.state === 'trying', 90_000);
+  await world.modem.deaden([]);
+  await backOn(daemon, world, 'iot.bar');
+  await daemon.until('no trial', ({ trial, warnings }) => trial === undefined && warnings.length === 0);
+});
+
+worldTest('a person ends a trial, and has what was refused tried once more', {}, async ({ world, start }) => {
+  await world.modem.subscribe(['vzwinternet']);
+  const daemon = await start({ config: GOOD });
+  await daemon.online();
+  expect(await daemon.command('accept')).toMatchObject({ code: 1 });
+  await daemon.reload(WRONG);
+  await warns(daemon, REFUSED);
+  await backOn(daemon, world);
+  await world.modem.subscribe(undefined);
+  expect(await daemon.command('accept')).toMatchObject({ code: 0, text: expect.stringMatching(/tried once more/) });
+  await backOn(daemon, world, 'iot.foo');
+  await daemon.until('accepted', ({ trial }) => trial === undefined);
+  await world.modem.deaden(['iot.bar']);
+  await daemon.reload(config('iot.bar'));
+  await daemon.until('on trial', ({ trial }) => trial?.state === 'trying');
+  expect(await daemon.command('accept')).toMatchObject({ code: 0, text: expect.stringMatching(/^accepted/) });
+  await daemon.until('accepted', ({ trial }) => trial === undefined);
+  expect(JSON.parse(await world.files.read(STATE))).toMatchObject({
+    proven: { written: { connect: { apn: 'iot.bar' } } },
+  });
+});
+
+worldTest(
+  'a wrong PIN in the file: the SIM gets it once, then the one that it took',
+  { sim: { pin: '1234' } },
+  async ({ world, start }) => {
+    const withPin = (pin: string) => `${GOOD}sim:\n  pin: "${pin}"\n`;
+    const daemon = await start({ config: withPin('1234') });
+    await daemon.online();
+    await daemon.reload(withPin('9999'));
+    await daemon.online();
+    await world.usb.restart();
+    const status = await warns(
+      daemon,
+      /^sim\.pin \(line 7\) was refused by the SIM: the PIN that this SIM took/,
+      150_000,
+    );
+    expect(JSON.stringify(status)).not.toMatch(/9999|1234/);
+    await daemon.online(60_000);
+    await daemon.stop('SIGKILL');
+    await world.usb.restart();
+    await startedAgain(daemon);
+    await backOn(daemon, world);
+    const pins = (await world.modem.attempts()).filter(({ kind }) => kind === 'pin');
+    expect(pins.filter(({ accepted }) => !accepted)).toHaveLength(1);
+    expect((await world.sim.status()).pinRetries).toBe(3);
+    expect(daemon.journal).not.toMatch(/9999|"1234"/);
+  },
+);

@@ -1,0 +1,165 @@
+// The keeper of the configuration in force: written down first, then acted on.
+import { expect, test } from 'vitest';
+import { parseConfig, type ReadConfig } from '../../../src/config/load.ts';
+import type { Config } from '../../../src/config/schema.ts';
+import type { Connection, ConnectionEvent } from '../../../src/connection/connection.ts';
+import { decide } from '../../../src/connection/decide.ts';
+import { policyOf } from '../../../src/daemon/policy-of-config.ts';
+import { TrialKeeper } from '../../../src/daemon/trial-keeper.ts';
+import type { Kept } from '../../../src/state/proven.ts';
+import { at, bearerConnected, connecting, failed, type Happening, online, proven } from '../connection/builders.ts';
+import { silentLog } from '../silent-log.ts';
+import { SteppedClock, settled } from '../stepped-clock.ts';
+
+const GOOD = 'connect:\n  apn: internet\n';
+const WRONG = 'connect:\n  apn: wrong\n';
+
+function readOf(text: string): ReadConfig {
+  const config = parseConfig(text, 'f.yaml');
+  const { apn } = config.connect;
+  return { config, written: { connect: { apn: apn.kind === 'list' ? apn.apns : 'auto' } }, lineOf: () => 2 };
+}
+
+/** A host whose disk can be slow or broken, and the lives of daemons on it. */
+class Host {
+  readonly clock = new SteppedClock(at().monotonicMs, at().wallMs);
+  disk: Kept = { salt: 'salt' };
+  /** Undefined: at once. */
+  writing: Promise<void> | undefined;
+  connection = online();
+  readonly warnings = new Map<string, readonly string[]>();
+  readonly switches: string[] = [];
+  keeper = this.start(GOOD);
+
+  start(text: string): TrialKeeper {
+    const read = readOf(text);
+    const { proven: kept } = this.disk;
+    const proven = kept && readOf(`connect: ${JSON.stringify(kept.written.connect)}`).config;
+    const save = async (what: Kept) => {
+      await this.writing;
+      this.disk = structuredClone(what);
+    };
+    this.keeper = new TrialKeeper(
+      {
+        clock: this.clock,
+        log: silentLog,
+        warnings: { set: (topic, texts) => void this.warnings.set(topic, texts) },
+        connection: () => this.connection,
+        switched: (before) => void this.switches.push(`${apnOf(before)} -> ${apnOf(this.keeper.config)}`),
+      },
+      { read, kept: structuredClone(this.disk), proven, store: { path: '/state/proven.json', save } },
+      undefined,
+    );
+    return this.keeper;
+  }
+
+  async happened(from: Connection, what: Happening): Promise<void> {
+    const event = { ...what, at: this.clock.now(), chance: 0.5 } as ConnectionEvent;
+    this.connection = decide(from, event, policyOf(this.keeper.config));
+    this.keeper.observe(from, this.connection, event);
+    await settled();
+  }
+
+  get warning(): string {
+    return [...this.warnings.values()].flat().join('\n');
+  }
+}
+
+const apnOf = ({ connect: { apn } }: Config) => (apn.kind === 'list' ? apn.apns.join() : 'auto');
+const wrongly = () => connecting(policyOf(readOf(WRONG).config));
+
+async function onTrial(): Promise<Host> {
+  const host = new Host();
+  await host.happened(online(), proven(1));
+  await host.keeper.put(readOf(WRONG), host.connection);
+  return host;
+}
+
+test('what carries traffic is written down', async () => {
+  const host = new Host();
+  await host.happened(online(), proven(1));
+  expect(host.disk.proven).toMatchObject({ written: { connect: { apn: ['internet'] } } });
+});
+
+test('a refusal is written down before the settings before are used', async () => {
+  const host = await onTrial();
+  let written = () => {};
+  host.writing = new Promise<void>((resolve) => {
+    written = resolve;
+  });
+  await host.happened(wrongly(), failed('apn', 27));
+  expect(host.switches).toEqual([]);
+  written();
+  await settled();
+  await settled();
+  expect(host.switches).toEqual(['wrong -> internet']);
+  expect(host.disk.trials?.standing).toMatchObject({ kind: 'condemned', by: { how: 'refused', cause: 27 } });
+  expect(host.warning).toMatch(/^APN wrong \(line 2\) was refused, cause 27: running on internet, proven until/);
+});
+
+test('a disk that cannot be written is told, and keeps nobody on settings that were refused', async () => {
+  const host = await onTrial();
+  host.writing = Promise.reject(new Error('ENOSPC'));
+  host.writing.catch(() => {});
+  await host.happened(wrongly(), failed('apn', 27));
+  expect(host.switches).toEqual(['wrong -> internet']);
+  expect(host.warning).toMatch(/proven\.json cannot be written \(ENOSPC\)/);
+});
+
+test('a disk that hangs does so for twenty seconds at most', async () => {
+  const host = await onTrial();
+  host.writing = new Promise(() => {});
+  await host.happened(wrongly(), failed('apn', 27));
+  await host.clock.step(20_000);
+  expect(host.switches).toEqual(['wrong -> internet']);
+});
+
+test('traffic of the session before is no proof of a change that is just being read', async () => {
+  const host = new Host();
+  await host.happened(online(), proven(1));
+  const reading = host.keeper.put(readOf(WRONG), host.connection);
+  await host.happened(online(), proven(2));
+  await reading;
+  expect(host.keeper.status).toMatchObject({ state: 'trying', changed: ['connect.apn'] });
+  expect(host.disk.proven).toMatchObject({ written: { connect: { apn: ['internet'] } } });
+});
+
+test('killed at any point, the next life finds the settings that carried traffic', async () => {
+  const host = await onTrial();
+  expect(apnOf(host.start(WRONG).config)).toBe('wrong');
+  await host.happened(wrongly(), failed('apn', 27));
+  expect(apnOf(host.start(WRONG).config)).toBe('internet');
+  expect(apnOf(host.start('connect:\n  apn: other\n').config)).toBe('other');
+  expect(apnOf(host.start(WRONG).config)).toBe('internet');
+  expect(apnOf(host.start(`${WRONG}recovery:\n  trial: off\n`).config)).toBe('wrong');
+});
+
+test('time in which nothing passes takes a change back', async () => {
+  const host = await onTrial();
+  const ended = new AbortController();
+  const running = host.keeper.run(ended.signal);
+  await host.happened(wrongly(), bearerConnected());
+  await host.clock.step(11 * 60_000);
+  expect(host.switches).toEqual(['wrong -> internet']);
+  expect(host.warning).toMatch(/^nothing passed with connect\.apn \(line 2\): running on internet, .* for now/);
+  await host.happened(online(), proven(700));
+  expect(host.switches).toEqual(['wrong -> internet', 'internet -> wrong']);
+  await host.happened(wrongly(), bearerConnected());
+  await host.clock.step(3 * 60_000);
+  await host.happened(online(), proven(900));
+  expect(host.warning).toMatch(/^nothing passed within 10 min with connect\.apn/);
+  host.keeper.accept();
+  await settled();
+  expect(host.switches.at(-1)).toBe('internet -> wrong');
+  expect(host.warning).toBe('');
+  ended.abort();
+  await running;
+});
+
+test('a person ends a trial: the change is what is gone back to', async () => {
+  const host = await onTrial();
+  host.keeper.accept();
+  await settled();
+  expect(host.keeper.status).toBeUndefined();
+  expect(host.disk.proven).toMatchObject({ written: { connect: { apn: ['wrong'] } } });
+});
