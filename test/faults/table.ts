@@ -2,6 +2,7 @@
 
 import type { Fault } from './fault.ts';
 import { coverageFaults } from './rows/coverage.ts';
+import { destinationFaults } from './rows/destination.ts';
 import { deviceFaults } from './rows/devices.ts';
 import { enableFaults } from './rows/enable.ts';
 import { hostFileFaults } from './rows/host-files.ts';
@@ -35,6 +36,7 @@ export const faults: readonly Fault[] = [
   ...hostProbeFaults,
   ...takeOverFaults,
   ...zombieFaults,
+  ...destinationFaults,
   ...peopleFaults,
   ...simFaults,
   ...simStateFaults,
