@@ -117,8 +117,8 @@ function withWorkingParts(now: Connection, { state }: Modem): Connection {
   return {
     ...now,
     enables: WITH_RADIO.has(state) && enables.notBefore > 0 ? { ...enables, radioOff: 0, notBefore: 0 } : enables,
-    // A modem may be called locked for a moment on its way to failed.
-    simLooks: UP.has(state) ? 0 : now.simLooks,
+    // While it is taken away or probed, a modem may be called disabling or locked for a moment.
+    simLooks: WITH_RADIO.has(state) ? 0 : now.simLooks,
     isTaken: false,
   };
 }

@@ -199,6 +199,7 @@ describe('a SIM that ModemManager calls missing', () => {
     const found = following({ ...following(started(), [missing]), simLooks: 3 }, [facts(having())], policy(), 60);
     expect(found.simLooks).toBe(0);
     const passing = facts(having({ state: 'locked', unlockRequired: 'unknown' }));
-    expect(following({ ...found, simLooks: 3 }, [passing, missing], policy(), 61).simLooks).toBe(3);
+    const disabled = facts(having({ state: 'disabled' }));
+    expect(following({ ...found, simLooks: 3 }, [passing, disabled, missing], policy(), 61).simLooks).toBe(3);
   });
 });
