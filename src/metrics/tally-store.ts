@@ -12,8 +12,8 @@ import { emptyTally, type Standing, Tally } from './tally.ts';
 const RESERVE_SECONDS = 15 * 60;
 const RESERVE_BYTES = 64 << 20;
 
-/** A tally is looked at every half minute; this much may come in between. */
-const MARGIN_SECONDS = 120;
+/** A tally is looked at every five minutes (REFRESH_MS); this much may come in between. */
+const MARGIN_SECONDS = 6 * 60;
 const MARGIN_BYTES = RESERVE_BYTES / 2;
 
 /** A tally has some kilobytes at most. */
