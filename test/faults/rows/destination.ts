@@ -37,14 +37,15 @@ const impostor = (name: string, kind: Kind, said: RegExp): Fault => ({
 
 export const destinationFaults: readonly Fault[] = gentle([
   {
-    name: 'the plan is used up: the carrier answers DNS only, until it is told',
+    name: 'the plan is used up: the carrier answers DNS only for 60 s',
     limit: 150,
     radioCycles: 0,
     async break(situation) {
       await situation.world.carrier.garden('');
-      await situation.sleep(1_000);
-      await mustSay(situation, /not through since.*the carrier answers, nothing beyond it does/s, 60_000);
-      await situation.sleep(5_000);
+      // As long for a manager that says nothing.
+      const over = situation.sleep(60_000);
+      await mustSay(situation, /not through since.*the carrier answers, nothing beyond it does/s, 55_000);
+      await over;
       await situation.world.carrier.garden();
     },
   },
