@@ -11,7 +11,8 @@ export interface SoakFault {
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-async function during(ms: number, begin: () => Promise<unknown>, end: () => Promise<unknown>): Promise<void> {
+/** Lasts `ms`, and is ended whatever happens. */
+export async function during(ms: number, begin: () => Promise<unknown>, end: () => Promise<unknown>): Promise<void> {
   try {
     await begin();
     await sleep(ms);

@@ -8,6 +8,7 @@ import { Reachability } from '../faults/reachability.ts';
 import { World } from '../world/world.ts';
 import { soakFaults } from './faults.ts';
 import { type Figures, median, readFigures, slopeOf } from './figures.ts';
+import { hostSoakFaults } from './host-faults.ts';
 import { Random } from './random.ts';
 
 export interface SoakOptions {
@@ -119,7 +120,7 @@ async function faultsAtRandom(
   let sampledAt = Date.now();
   while (Date.now() < end) {
     if (running.size < atOnce) {
-      const fault = random.pick(soakFaults);
+      const fault = random.pick([...soakFaults, ...hostSoakFaults]);
       const ms = random.between(200, 9_000);
       count += 1;
       // A fault may fail to happen, such as one of a ModemManager that is gone: then others have
