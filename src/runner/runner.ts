@@ -182,7 +182,8 @@ export class Runner {
     const what = await this.#perform(phase, signal);
     if (signal.aborted) return;
     if (phase.kind === 'stopping') {
-      await this.#linkTask.idle();
+      // A link that is kept is let go of; its keeper would go on for ever.
+      await (this.#connection.link === undefined ? this.#linkTask.idle() : this.#linkTask.stop());
       this.#end();
     } else if (what !== undefined) {
       this.happened(what);

@@ -244,6 +244,18 @@ test('7: it has ended when the modem is disconnected and the link is swept, not 
   expect(ended).toBe(true);
 });
 
+test('a stop that keeps the link hangs until its deadline, and ends as a fault', async () => {
+  const { runner, activities, keepers } = running(online());
+  runner.happened(facts(connected(bearer())));
+  await settled();
+  runner.happened({ kind: 'stopRequested', keepLink: true });
+  await settled();
+  last(activities).end();
+  await expect(runner.ended).resolves.toBeUndefined();
+  expect(last(keepers).link).toBeDefined();
+  expect(last(keepers).signal.aborted).toBe(true);
+});
+
 test('a policy counts from the next event on', async () => {
   const { runner, keepers } = running(started());
   runner.happened(facts(connected(bearer())));

@@ -42,8 +42,8 @@ const ANSWER_MS = 8_000;
 const MAX_ADDRESSES = 2;
 
 /**
- * What one handshake costs at most where nobody cheats, measured with Azure IoT Hub: 6 kB with its
- * chain of certificates. OpenSSL takes no chain beyond 100 kB.
+ * What asking one is taken to cost before it is asked, for the day's budget: an estimate, made of a
+ * handshake with a chain of certificates of some kB. OpenSSL takes no chain beyond 100 kB.
  */
 export const DESTINATION_BYTES: Readonly<Record<Destination['kind'], number>> = {
   tcp: DNS_PROBE_BYTES + TCP_PROBE_BYTES,

@@ -147,7 +147,7 @@ function clockWords({ by, detail }: DestinationAnswer): Partial<Judged> {
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** What was found through is looked at again after this; a handshake costs about 6 kB. */
+/** What was found through is looked at again after this; a handshake costs some 6 kB. */
 const AGAIN_MS = { beyond: HOUR_MS, destination: 6 * HOUR_MS } as const;
 
 /** After the first, second, … check that was not; the last one repeats. */
