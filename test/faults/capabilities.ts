@@ -13,3 +13,9 @@ export const tellsDropReason = name !== '1.14.12';
  * shows `idle` and nothing else.
  */
 export const tellsDenial = name !== 'host' && name !== '1.20.4';
+
+/**
+ * Whether ModemManager tells of another operator over QMI when the modem was registered all along:
+ * before 1.24 it reads the operator anew only when the registration has changed.
+ */
+export const tellsOperatorOverQmi = name !== 'host' && name !== '1.14.12' && name !== '1.20.4';

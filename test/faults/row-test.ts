@@ -2,17 +2,13 @@
 // in a world of its own.
 
 import { expect, test } from 'vitest';
-import type { ModemName } from '../world/profiles.ts';
 import { awaits } from './awaits.ts';
 import type { Fault } from './fault.ts';
 import { managers } from './managers.ts';
 import { play } from './play.ts';
 
-/**
- * One test a row, on the modem that the environment names when none is given. A failure shows the
- * journal.
- */
-export function testRows(rows: readonly Fault[], modem?: ModemName): void {
+/** One test a row, on the modem that the environment names. A failure shows the journal. */
+export function testRows(rows: readonly Fault[]): void {
   for (const fault of rows.filter(({ slow }) => slow !== true)) {
     const reason = awaits[fault.name];
     if (reason !== undefined) {
@@ -23,7 +19,7 @@ export function testRows(rows: readonly Fault[], modem?: ModemName): void {
     test.concurrent(`survives: ${fault.name}`, async ({ onTestFailed }) => {
       let journal = '';
       onTestFailed(() => void process.stderr.write(`--- journal of "${fault.name}"\n${journal}\n`));
-      const outcome = await play(fault, managers['percept-lte'], modem);
+      const outcome = await play(fault, managers['percept-lte']);
       journal = outcome.journal;
       expect(outcome.reasons).toEqual([]);
       expect(outcome).toMatchObject({ survived: true, tooMany: false });

@@ -5,7 +5,7 @@
 import { defaultModemManager } from '../../world/installations.ts';
 import { Status } from '../../world/mbim/codec.ts';
 import { defaultModem, profileOf, protocolOf } from '../../world/profiles.ts';
-import { tellsDropReason } from '../capabilities.ts';
+import { tellsDropReason, tellsOperatorOverQmi } from '../capabilities.ts';
 import type { Fault, Situation } from '../fault.ts';
 import { apn } from '../fault.ts';
 import { asked, gentle, mustSay } from './steps.ts';
@@ -23,6 +23,7 @@ const cause = {
 } as const;
 
 const always = 'always';
+const speaksQmi = (): boolean => protocolOf(profileOf(defaultModem(), defaultModemManager())) === 'qmi';
 
 /**
  * Refused from the start; after `ms` the carrier has been put right and the person has reloaded
@@ -40,7 +41,11 @@ async function putRight(
   await manager.reload({ ...settings, apn: next });
 }
 
-/** Refused in the network of `00101`, and after a while in that of `00201`, where it is not. */
+/**
+ * Refused in the network of `00101`, and after a while in that of `00201`, where it is not. To be
+ * refused so is to search for another network (3GPP TS 24.301, 5.5.1.2.5), and a QMI modem is seen
+ * to where ModemManager would not tell of the operator else.
+ */
 const abroad = (networkError: number): Partial<Fault> => ({
   fresh: true,
   attempts: 2,
@@ -51,8 +56,12 @@ const abroad = (networkError: number): Partial<Fault> => ({
   },
   async break(situation) {
     await asked(situation);
-    await situation.sleep(4_000);
-    await situation.world.modem.setOperator({ id: '00201', name: 'B', as: 'roaming' });
+    const { modem } = situation.world;
+    await situation.sleep(3_000);
+    if (speaksQmi() && !tellsOperatorOverQmi) await modem.deregister();
+    await situation.sleep(1_000);
+    await modem.setOperator({ id: '00201', name: 'B', as: 'roaming' });
+    await modem.register();
   },
 });
 
@@ -133,7 +142,6 @@ export const refusalFaults: readonly Fault[] = gentle([
   { name: 'refused in one network (cause 11), then registered with another', ...abroad(cause.plmnNotAllowed) } as Fault,
   {
     name: 'refused in one network (cause 14), then registered with another',
-    slow: true,
     ...abroad(cause.notAllowedInPlmn),
   } as Fault,
   {
@@ -205,7 +213,7 @@ export const refusalFaults: readonly Fault[] = gentle([
       await situation.world.radio.detach();
       await putRight(situation, 8_000);
       // ModemManager asks a modem of MBIM to attach; one that speaks QMI does it by itself.
-      if (protocolOf(profileOf(defaultModem(), defaultModemManager())) === 'qmi') await situation.world.radio.attach();
+      if (speaksQmi()) await situation.world.radio.attach();
     },
   },
   {
