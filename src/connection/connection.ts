@@ -242,7 +242,7 @@ export type ConnectionEvent = { readonly at: Moment; readonly chance: number } &
   /** The path was measured: it carries packets of `mtu` bytes where the link asked for `asked`. */
   | { readonly kind: 'pathMtuMeasured'; readonly asked: number; readonly mtu: number }
   /** The better default routes of other interfaces were read. `bytes`: what ours has carried. */
-  | { readonly kind: 'uplinksRead'; readonly ways: readonly BetterWay[]; readonly bytes: number }
+  | { readonly kind: 'uplinksRead'; readonly ways: readonly BetterWay[]; readonly bytes: number | undefined }
   /**
    * A better way was asked. `silentMs`: since when it is silent. `linkReaches`: ours was asked the
    * same, and answers.
@@ -253,7 +253,7 @@ export type ConnectionEvent = { readonly at: Moment; readonly chance: number } &
       readonly verdict: WayVerdict;
       readonly silentMs: number;
       readonly linkReaches: boolean;
-      readonly bytes: number;
+      readonly bytes: number | undefined;
     }
   | { readonly kind: 'failed'; readonly failure: Failure }
   | { readonly kind: 'climbed' }

@@ -17,6 +17,7 @@ import type { Policy, Step } from './policy.ts';
 import { ENTRY_RUNGS, onRung, startNextRung } from './schedule/ladder.ts';
 import { rememberAttach, towardsConnecting } from './schedule/next-attempt.ts';
 import { block, enter, recordAddresses } from './transitions.ts';
+import { forgetTakeOvers } from './uplinks/remembered-uplinks.ts';
 import { blockedFailure } from './words/blocked-reasons.ts';
 
 /**
@@ -72,7 +73,8 @@ export function decide(now: Connection, event: ConnectionEvent, policy: Policy):
 function onStop(now: Connection, disconnect: boolean, { at }: Step): Connection {
   const ours = now.link !== undefined || now.phase.kind === 'connecting';
   const modem = ours ? modemOf(now.facts) : undefined;
-  return enter({ ...now, link: disconnect ? undefined : now.link }, { kind: 'stopping', modem, disconnect }, at);
+  const left = disconnect ? { ...now, link: undefined, memory: forgetTakeOvers(now.memory) } : now;
+  return enter(left, { kind: 'stopping', modem, disconnect }, at);
 }
 
 function onPhaseTimedOut(now: Connection, step: Step): Connection {

@@ -67,8 +67,8 @@ export interface OwnLink {
   readonly works: boolean;
   /** Something of the internet was just asked over it, and answered. */
   readonly reaches: boolean;
-  /** Bytes that its interface has carried. */
-  readonly bytes: number;
+  /** Bytes that its interface has carried; undefined while there is none, or it tells nothing. */
+  readonly bytes: number | undefined;
 }
 
 /** A better way must have answered for this long before it is given back to. */
@@ -149,7 +149,7 @@ function takenOver(now: BetterWays, own: OwnLink, at: Moment): BetterWays {
   const [from] = frontOf(now);
   if (from === undefined) return now;
   const recent = now.takenAt.filter((stamp) => at.monotonicMs - stamp < FLAPPING_MS);
-  const taken: TakeOver = { since: at, from, bytes: 0, counted: own.bytes };
+  const taken: TakeOver = { since: at, from, bytes: 0, counted: own.bytes ?? 0 };
   return { ...now, taken, takenAt: [...recent, at.monotonicMs] };
 }
 
@@ -182,7 +182,7 @@ function kept(now: BetterWays, taken: TakeOver): TakeOver {
 /** Adds what our interface has carried since it was read last. */
 function counted(now: BetterWays, { bytes }: OwnLink): BetterWays {
   const { taken } = now;
-  if (taken === undefined || bytes === taken.counted) return now;
+  if (taken === undefined || bytes === undefined || bytes === taken.counted) return now;
   const more = bytes >= taken.counted ? bytes - taken.counted : bytes;
   return { ...now, taken: { ...taken, bytes: taken.bytes + more, counted: bytes } };
 }

@@ -6,9 +6,6 @@ import type { Memory } from '../../state/memory.ts';
 import type { Moment } from '../../system/clock.ts';
 import { type BetterWays, NO_BETTER_WAYS, type Uplinks } from './better-ways.ts';
 
-/** A service that was stopped for longer than a restart takes finds out anew. */
-const REMEMBERED_MS = 5 * 60_000;
-
 type Remembered = NonNullable<Memory['takenOver']>[number];
 
 /** The memory with the take-overs as they are; unchanged where it has them so. */
@@ -27,12 +24,18 @@ export function rememberTakeOvers(memory: Memory, uplinks: Uplinks): Memory {
   return takenOver.length === 0 ? rest : { ...rest, takenOver };
 }
 
-/** The uplinks of a program that has just started, by what an earlier life remembered. */
+/** The memory for when the link is taken down: the next start finds out anew. */
+export const forgetTakeOvers = (memory: Memory): Memory =>
+  rememberTakeOvers(memory, { 4: NO_BETTER_WAYS, 6: NO_BETTER_WAYS });
+
+/**
+ * The uplinks of a program that has just started, by what an earlier life of this boot remembered,
+ * however long ago that was written: nothing is while a take-over lasts.
+ */
 export function recallUplinks(memory: Memory, at: Moment): Uplinks {
-  const isFresh = at.monotonicMs - memory.savedMonotonicMs < REMEMBERED_MS;
   const of = (family: Family): BetterWays => {
     const found = memory.takenOver?.find((one) => one.family === family && isSound(one));
-    return isFresh && found !== undefined ? recalled(found, at) : NO_BETTER_WAYS;
+    return found !== undefined ? recalled(found, at) : NO_BETTER_WAYS;
   };
   return { 4: of(4), 6: of(6) };
 }

@@ -179,10 +179,10 @@ class UplinkWatch {
     return reaches;
   }
 
-  async #bytes(): Promise<number> {
+  async #bytes(): Promise<number | undefined> {
     const name = this.#name();
     const counters = name === undefined ? undefined : await this.#ports.counters(name);
-    return (counters?.rxBytes ?? 0) + (counters?.txBytes ?? 0);
+    return counters && counters.rxBytes + counters.txBytes;
   }
 
   /** Until a way is due, or the routes have changed. */

@@ -281,3 +281,15 @@ test('in no sequence does a take-over outlast its cause: an hour of answers, or 
     }),
   );
 });
+
+test('a bearer that is lost during a take-over: all that the interface ever carried is told as spent', () => {
+  const carried = (bytes: number | undefined) => ({ ...works, works: bytes !== undefined, bytes });
+  const now = after([
+    [0, [eth0]],
+    [0, 'eth0', 'silent', carried(5_000_000)],
+    [60, 'eth0', 'silent', carried(5_001_000)],
+    [80, 'eth0', 'silent', carried(undefined)],
+    [100, 'eth0', 'silent', carried(5_003_000)],
+  ]);
+  expect(now.taken?.bytes).toBe(3_000);
+});

@@ -68,8 +68,16 @@ test('the program is killed during a take-over: the next life goes on with it', 
   expect(again(taken, 22).uplinks[4]).toMatchObject({ taken: { from: eth0 }, judged: [{ verdict: 'silent' }] });
 });
 
+test('the program is killed an hour into a take-over: LTE steps behind the dead ethernet', () => {
+  expect(again(taken, 3600).uplinks[4]).toMatchObject({ taken: { from: eth0 }, judged: [{ verdict: 'silent' }] });
+});
+
 test('a board that was off, or a service that was stopped, finds out anew', () => {
-  expect(again(taken, 1000).uplinks[4].taken).toBeUndefined();
+  const stopped = following(taken, [{ kind: 'stopRequested', keepLink: false }], policy(), 20);
+  expect(stopped.link).toBeUndefined();
+  expect(again(stopped, 21).uplinks[4].taken).toBeUndefined();
+  const restarted = following(taken, [{ kind: 'stopRequested', keepLink: true }], policy(), 20);
+  expect(again(restarted, 21).uplinks[4].taken?.from).toEqual(eth0);
   const rebooted = rebase(taken.memory, 'another boot', at(30));
   expect(rebooted.takenOver).toBeUndefined();
 });

@@ -329,3 +329,15 @@ test('a link with IPv6 alone where IPv4 was asked for is warned of', async () =>
   await settled();
   expect(did).toContain('warn IPv4');
 });
+
+test('what connects by the dead ethernet while LTE is away keeps waiting when LTE is back', async () => {
+  const followed: unknown[] = [];
+  const sessions = {
+    follow: (sources: unknown) => {
+      followed.push(sources);
+      return Promise.resolve();
+    },
+  };
+  await keeping(undefined, { sessions }).running;
+  expect(followed).toEqual([{ takenOver: [], own: [] }]);
+});
