@@ -93,14 +93,20 @@ async function startOurs(world: World, settings: Settings): Promise<Supervisor> 
 
 /**
  * Its check of connectivity, as NetworkManager.conf(5) has it: each minute, against a server that
- * answers 204 where nothing else is named. The default is 5 minutes. It calls the world's eth0
- * unmanaged all the same, and does not judge it: what it does in these rows is no comparison yet.
+ * answers 204 where nothing else is named. The default is 5 minutes.
  */
 const connectivity = '[connectivity]\nuri=http://192.0.2.1/\nresponse=\ninterval=60\n';
+
+/** NetworkManager adopts an interface that has addresses, and lowers only routes of its own. */
+async function hand(world: World, name: string): Promise<void> {
+  await world.run(['ip', 'address', 'flush', 'dev', name]);
+  await world.run(['ip', 'link', 'set', name, 'down']);
+}
 
 async function startTheirs(world: World, settings: Settings): Promise<Supervisor> {
   const root = rootOf(releases.networkManager);
   if (root === undefined) throw new Error('NetworkManager is missing: run node test/prepare/prepare.mjs faults');
+  if (settings.ethernet === true) await hand(world, 'eth0');
   const manager = await startNetworkManager(world, {
     ...settings,
     root,

@@ -106,6 +106,8 @@ set -e
 mount -t tmpfs udev run/udev
 mount --bind ${folder}/run run/NetworkManager
 mount --bind ${folder}/lib var/lib/NetworkManager
+# Where /sys is read-only NetworkManager asks no udev, which would never tell it that ethernet is ready.
+mount -o remount,bind,ro sys
 echo ${networkManagerStarts}
 exec chroot ${root} /usr/sbin/NetworkManager -n --config=${config} --config-dir=${folder}/none --intern-config=${folder}/intern.conf
 `;

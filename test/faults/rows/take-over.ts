@@ -56,7 +56,7 @@ export const takeOverFaults: readonly Fault[] = [
     async break(situation) {
       const before = await routesOf(situation, 'eth0');
       await situation.world.carrier.ethernetLeads('nowhere');
-      await situation.until('LTE as the uplink', async () => (await uplink(situation)) === 'wwan0', 60_000);
+      await situation.until('LTE as the uplink', async () => (await uplink(situation)) === 'wwan0', 110_000);
       const after = await routesOf(situation, 'eth0');
       if (situation.manager.managed.why !== undefined && after !== before)
         throw new Error(`eth0 had ${before}, now ${after}`);
