@@ -53,10 +53,16 @@ const hurried: Clock = {
   sleep: (ms, signal) => systemClock.sleep(Math.min(ms, 50), signal),
 };
 
-/** Puts the bus on the hurried clock too: the deadlines of calls are its business. */
+/**
+ * Puts the bus on the hurried clock too: the deadlines of calls are its business. Connecting has
+ * one as well, which must not come fast.
+ */
 const hurry = async () => {
   bus.close();
-  bus = await openSystemBus({ address: daemon.address, clock: hurried });
+  let isConnected = false;
+  const clock: Clock = { ...hurried, sleep: (...args) => (isConnected ? hurried : systemClock).sleep(...args) };
+  bus = await openSystemBus({ address: daemon.address, clock });
+  isConnected = true;
 };
 
 function watch(clock: Clock = systemClock) {
