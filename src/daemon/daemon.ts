@@ -1,5 +1,6 @@
 // The daemon: opens the parts, connects them, and owns their lifetimes from start to stop.
 import { changesOf, relevanceOf } from '../config/changes.ts';
+import type { ReadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { freshConnection } from '../connection/connection.ts';
 import type { Policy } from '../connection/policy.ts';
@@ -31,7 +32,7 @@ import { policyOf } from './policy-of-config.ts';
 import { ownInterfaces, type Parts, runnerPorts } from './ports.ts';
 import { observePin, provenPinOf } from './proven-pin.ts';
 import { type Opened, sessionCredentials } from './proven-settings.ts';
-import { readAgain } from './reload.ts';
+import { readAgain, reload } from './reload.ts';
 import { openMemory, openMetrics, switchUsbOn } from './remembered.ts';
 import { TrialKeeper } from './trial-keeper.ts';
 import { watchUplinksPorts } from './uplink-ports.ts';
@@ -263,15 +264,20 @@ export class Daemon {
 
   async #applyReloaded(): Promise<void> {
     const { configPath, env } = this.#options;
-    const accepted = await takeAcceptance(env);
-    const next = await readAgain(configPath, env, this.#log.log);
-    if (next === undefined) return;
+    await reload({
+      takeAcceptance: () => takeAcceptance(env),
+      read: () => readAgain(configPath, env, this.#log.log),
+      put: (next) => this.#put(next),
+      accept: () => this.#trials.accept(),
+    });
+  }
+
+  async #put(next: ReadConfig): Promise<void> {
     const changed = changesOf(this.#trials.file.config, next.config);
     const before = await this.#trials.put(next, this.#runner.connection);
     this.#log.setLevel(next.config.log.level);
     this.#log.log.info({ changed: [...changed].join(',') || 'nothing' }, 'configuration reloaded');
     this.#apply(before);
-    if (accepted) this.#trials.accept();
   }
 
   /** Another configuration is in force than `before`: what differs is acted on. */

@@ -2,6 +2,7 @@
 import type { Failure } from '../../modem/errors/failure.ts';
 import type { Moment } from '../../system/clock.ts';
 import type { Connection, ConnectionEvent } from '../connection.ts';
+import { isKeptOut } from '../link/link-for.ts';
 import { heldFailure } from '../schedule/holds.ts';
 import type { TrialEvent } from './trial.ts';
 
@@ -27,12 +28,17 @@ export function trialEventOf(from: Connection, to: Connection, because: Connecti
 }
 
 /**
- * Traffic passed in a session of the settings in force; one that rides through a restart of
- * ModemManager may be of those before. A session that the settings do not touch goes on as proof.
+ * Traffic passed in a session of the settings in force, and it was asked how far it gets; one that
+ * rides through a restart of ModemManager may be of those before. A session that the settings do
+ * not touch goes on as proof.
  */
 function hasPassed(from: Connection, to: Connection, because: ConnectionEvent): boolean {
-  if (to.phase.kind !== 'online' || to.sessionSince === undefined || to.proof === undefined) return false;
-  if (because.kind === 'linkProven') return to.proof === because.proof;
+  const { phase, sessionSince, proof, link, reach } = to;
+  if (phase.kind !== 'online' || sessionSince === undefined || proof === undefined || link === undefined) return false;
+  // Alive and not through where it should be, as by an APN without internet, is no proof.
+  if (reach?.session !== sessionSince.monotonicMs || isKeptOut(reach, link.apn)) return false;
+  if (because.kind === 'reachJudged') return reach !== from.reach;
+  if (because.kind === 'linkProven') return proof === because.proof;
   return because.kind === 'reconfigured' && from.phase.kind === 'online' && to.link === from.link;
 }
 

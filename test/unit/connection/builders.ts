@@ -9,6 +9,7 @@ import { decide } from '../../../src/connection/decide.ts';
 import type { Policy } from '../../../src/connection/policy.ts';
 import { classifyName, type Failure, type FailureClass } from '../../../src/modem/errors/failure.ts';
 import type { Bearer, Modem } from '../../../src/modem/objects.ts';
+import type { Judged } from '../../../src/network/reachability/reach/judge-reach.ts';
 import { emptyMemory, type Memory, rungs } from '../../../src/state/memory.ts';
 import type { Moment } from '../../../src/system/clock.ts';
 import { modem } from '../modem/builders.ts';
@@ -114,6 +115,20 @@ export const failed = (kind: FailureClass, cause?: number): Happening => ({
 export const proven = (seconds = 0): Happening => ({
   kind: 'linkProven',
   proof: { by: 'dns', roundTripMs: 30, at: at(seconds) },
+});
+/** What is found of how far traffic gets, where no destination is named. */
+export const reachJudged = (verdict: Judged['verdict'], changes: Partial<Judged> = {}): Happening => ({
+  kind: 'reachJudged',
+  judged: {
+    verdict,
+    destination: '',
+    by: verdict === 'through' ? 'tcp 1.1.1.1:443' : '',
+    roundTripMs: undefined,
+    reason: verdict === 'not-through' ? 'the carrier answers, nothing beyond it does' : '',
+    remedy: verdict === 'not-through' ? 'ask the carrier' : '',
+    mayHeal: verdict === 'not-through',
+    ...changes,
+  },
 });
 export const bearerConnected = (value = bearer()): Happening => ({
   kind: 'bearerConnected',

@@ -12,32 +12,18 @@ import {
   connected,
   facts,
   following,
-  type Happening,
   having,
   online,
   policy,
   proven,
+  reachJudged,
 } from './builders.ts';
 
 const HUB = 'tls myhub.azure-devices.net:8883';
 const REASON = 'the carrier answers, nothing beyond it does';
 
-const judged = (verdict: Judged['verdict'], changes: Partial<Judged> = {}): Happening => ({
-  kind: 'reachJudged',
-  judged: {
-    verdict,
-    destination: '',
-    by: verdict === 'through' ? 'tcp 1.1.1.1:443' : '',
-    roundTripMs: undefined,
-    reason: verdict === 'not-through' ? REASON : '',
-    remedy: verdict === 'not-through' ? 'ask the carrier' : '',
-    mayHeal: verdict === 'not-through',
-    ...changes,
-  },
-});
-
-const through = (changes: Partial<Judged> = {}) => judged('through', changes);
-const shut = (changes: Partial<Judged> = {}) => judged('not-through', changes);
+const through = (changes: Partial<Judged> = {}) => reachJudged('through', changes);
+const shut = (changes: Partial<Judged> = {}) => reachJudged('not-through', changes);
 const wasThrough = following(online(), [through()], policy(), 5);
 
 const next = bearer({ path: '/org/freedesktop/ModemManager1/Bearer/2' });
@@ -89,7 +75,7 @@ describe('an APN that led further before', () => {
 
   test('a check that can tell nothing takes nothing back', () => {
     const again = reconnected(following(wasThrough, [shut()], policy(), 100), 101);
-    const unsure = following(again, [judged('unclear')], policy(), 200);
+    const unsure = following(again, [reachJudged('unclear')], policy(), 200);
     expect(unsure.reach).toMatchObject({ verdict: 'not-through', since: at(100), checks: 2 });
     expect(unsure.link?.wanted.metric).toBe(20_700);
   });
@@ -153,7 +139,7 @@ test('in no sequence of verdicts is the ladder climbed, or the session ended mor
       const reconnects: number[] = [];
       for (const { afterSeconds, verdict: said, ...rest } of verdicts) {
         seconds += afterSeconds;
-        const event = { ...judged(said, rest), at: at(seconds), chance: 0.5 } as ConnectionEvent;
+        const event = { ...reachJudged(said, rest), at: at(seconds), chance: 0.5 } as ConnectionEvent;
         now = decide(now, event, policy());
         if (now.phase.kind === 'online') continue;
         expect(now.phase).toMatchObject({ kind: 'recovering', rung: 'reconnect', to: 'reconnect' });

@@ -7,7 +7,17 @@ import { decide } from '../../../src/connection/decide.ts';
 import { policyOf } from '../../../src/daemon/policy-of-config.ts';
 import { TrialKeeper } from '../../../src/daemon/trial-keeper.ts';
 import type { Kept } from '../../../src/state/proven.ts';
-import { at, bearerConnected, connecting, failed, type Happening, online, proven } from '../connection/builders.ts';
+import {
+  at,
+  bearerConnected,
+  connecting,
+  failed,
+  following,
+  type Happening,
+  online,
+  proven,
+  reachJudged,
+} from '../connection/builders.ts';
 import { silentLog } from '../silent-log.ts';
 import { SteppedClock, settled } from '../stepped-clock.ts';
 
@@ -66,18 +76,20 @@ class Host {
 }
 
 const apnOf = ({ connect: { apn } }: Config) => (apn.kind === 'list' ? apn.apns.join() : 'auto');
+/** Online, and asked how far traffic gets. */
+const through = () => following(online(), [reachJudged('through')]);
 const wrongly = () => connecting(policyOf(readOf(WRONG).config));
 
 async function onTrial(): Promise<Host> {
   const host = new Host();
-  await host.happened(online(), proven(1));
+  await host.happened(through(), proven(1));
   await host.keeper.put(readOf(WRONG), host.connection);
   return host;
 }
 
 test('what carries traffic is written down', async () => {
   const host = new Host();
-  await host.happened(online(), proven(1));
+  await host.happened(through(), proven(1));
   expect(host.disk.proven).toMatchObject({ written: { connect: { apn: ['internet'] } } });
 });
 
@@ -116,9 +128,9 @@ test('a disk that hangs does so for twenty seconds at most', async () => {
 
 test('traffic of the session before is no proof of a change that is just being read', async () => {
   const host = new Host();
-  await host.happened(online(), proven(1));
+  await host.happened(through(), proven(1));
   const reading = host.keeper.put(readOf(WRONG), host.connection);
-  await host.happened(online(), proven(2));
+  await host.happened(through(), proven(2));
   await reading;
   expect(host.keeper.status).toMatchObject({ state: 'trying', changed: ['connect.apn'] });
   expect(host.disk.proven).toMatchObject({ written: { connect: { apn: ['internet'] } } });
@@ -142,11 +154,11 @@ test('time in which nothing passes takes a change back', async () => {
   await host.clock.step(11 * 60_000);
   expect(host.switches).toEqual(['wrong -> internet']);
   expect(host.warning).toMatch(/^nothing passed with connect\.apn \(line 2\): running on internet, .* for now/);
-  await host.happened(online(), proven(700));
+  await host.happened(through(), proven(700));
   expect(host.switches).toEqual(['wrong -> internet', 'internet -> wrong']);
   await host.happened(wrongly(), bearerConnected());
   await host.clock.step(3 * 60_000);
-  await host.happened(online(), proven(900));
+  await host.happened(through(), proven(900));
   expect(host.warning).toMatch(/^nothing passed within 10 min with connect\.apn/);
   host.keeper.accept();
   await settled();

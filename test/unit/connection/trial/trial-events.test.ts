@@ -20,6 +20,7 @@ import {
   online,
   policy,
   proven,
+  reachJudged,
   started,
 } from '../builders.ts';
 
@@ -31,19 +32,43 @@ function evidence(from: Connection, what: Happening, by: Policy = policy(), seco
   return trialEventOf(from, decide(from, event, by), event);
 }
 
-test('traffic in a session is proof', () => {
-  expect(evidence(online(), proven(10))).toMatchObject({ kind: 'passed' });
+const HUB = 'tls myhub.azure-devices.net:8883';
+const through = following(online(), [reachJudged('through')], policy(), 5);
+
+test('traffic in a session that was asked how far it gets is proof', () => {
+  expect(evidence(online(), proven(10))).toBeUndefined();
+  expect(evidence(online(), reachJudged('through'))).toMatchObject({ kind: 'passed' });
+  expect(evidence(through, proven(10))).toMatchObject({ kind: 'passed' });
+});
+
+test('an APN on which the carrier answers and the destination does not counts as proven', () => {
+  const shut = reachJudged('not-through', { destination: HUB });
+  expect(evidence(online(), shut)).toBeUndefined();
+  expect(evidence(following(online(), [shut]), proven(10))).toBeUndefined();
+  const healed = reachJudged('through', { destination: HUB });
+  expect(evidence(following(online(), [shut]), healed)).toMatchObject({ kind: 'passed' });
+});
+
+test('a change while the plan is used up counts as proven', () => {
+  const shut = following(through, [reachJudged('not-through', { mayHeal: false })], policy(), 6);
+  expect(evidence(shut, proven(10))).toBeUndefined();
+  expect(evidence(shut, reachJudged('unclear'))).toBeUndefined();
+});
+
+test('a private network, or one of which nothing can be told, keeps a change on trial for ever', () => {
+  expect(evidence(online(), reachJudged('not-through'))).toMatchObject({ kind: 'passed' });
+  expect(evidence(online(), reachJudged('unclear'))).toMatchObject({ kind: 'passed' });
 });
 
 test('traffic while ModemManager is away proves nothing: the session may be of the settings before', () => {
-  expect(evidence(following(online(), [facts(away)]), proven(10))?.kind).not.toBe('passed');
+  expect(evidence(following(through, [facts(away)]), proven(10))?.kind).not.toBe('passed');
 });
 
 test('a session that the change does not touch is proof, and one that it does touch is none', () => {
   const relevant = { kind: 'reconfigured', relevant: 'session' } as const;
-  expect(evidence(online(), relevant, policy({ apns: ['internet', 'second'] }))).toMatchObject({ kind: 'passed' });
-  expect(evidence(online(), relevant, policy({ apns: ['other'] }))).toBeUndefined();
-  expect(evidence(online(), { kind: 'reconfigured', relevant: 'link' }, policy({ mtu: 1300 }))).toBeUndefined();
+  expect(evidence(through, relevant, policy({ apns: ['internet', 'second'] }))).toMatchObject({ kind: 'passed' });
+  expect(evidence(through, relevant, policy({ apns: ['other'] }))).toBeUndefined();
+  expect(evidence(through, { kind: 'reconfigured', relevant: 'link' }, policy({ mtu: 1300 }))).toBeUndefined();
 });
 
 test.each([
