@@ -24,25 +24,27 @@ export function observePin(
   to: Connection,
   because: ConnectionEvent,
 ): void {
-  if (because.kind === 'unlocked') keepTaken(keeper, clock, from);
-  if (because.kind !== 'factsChanged' && because.kind !== 'unlocked' && because.kind !== 'reconfigured') return;
+  const taken = takenPin(keeper, from, to);
+  if (taken !== undefined) keepTaken(keeper, clock, taken, to);
+  if (because.kind !== 'factsChanged' && because.kind !== 'reconfigured') return;
   const { pin, 'pin-file': file } = keeper.file.config.sim;
   // A SIM that no longer asks for one does not miss it.
-  if (pin === undefined && because.kind !== 'unlocked') return;
+  if (pin === undefined && taken === undefined) return;
   const trouble = pin === undefined ? 'is missing' : 'was refused by the SIM';
   const line = keeper.file.lineOf(['sim', file === undefined ? 'pin' : 'pin-file']);
   const now = clock.now().wallMs;
-  const taken = timeOfDay(new Date(keeper.kept.pin?.wallMs ?? now).toISOString(), now);
+  const time = timeOfDay(new Date(keeper.kept.pin?.wallMs ?? now).toISOString(), now);
   const text =
-    `sim.pin (line ${line}) ${trouble}: the PIN that this SIM took before is used, last at ${taken}. ` +
+    `sim.pin (line ${line}) ${trouble}: the PIN that this SIM took before is used, last at ${time}. ` +
     'Correct sim.pin, then: systemctl reload percept-lte';
   warnings.set('sim pin', isReplaced(keeper, to) ? [text] : []);
 }
 
 /** Whether the SIM has another PIN than the file, as it said itself, and the other one is known. */
-function isReplaced(keeper: TrialKeeper, { facts, memory }: Connection): boolean {
+function isReplaced(keeper: TrialKeeper, connection: Connection): boolean {
+  const { memory } = connection;
   const proven = provenPinOf(keeper);
-  const iccid = facts.kind === 'modem' ? (facts.modem.sim?.identifier ?? '') : '';
+  const iccid = iccidOf(connection);
   if (proven === undefined || iccid === '' || proven.sim !== simFingerprint(memory.salt, iccid)) return false;
   const { pin } = keeper.file.config.sim;
   if (pin === undefined) return true;
@@ -50,13 +52,26 @@ function isReplaced(keeper: TrialKeeper, { facts, memory }: Connection): boolean
   return hashes.some((hash) => memory.refusedPins.includes(hash));
 }
 
+/**
+ * The PIN that was under way and is no longer, because the SIM took it: the modem works. Its answer
+ * to SendPin may never be heard, since ModemManager's states end the phase first.
+ */
+function takenPin(keeper: TrialKeeper, from: Connection, to: Connection): string | undefined {
+  const { pinInFlight, salt } = from.memory;
+  if (pinInFlight === undefined || to.memory.pinInFlight !== undefined) return undefined;
+  if (to.memory.refusedPins.includes(pinInFlight.fingerprint)) return undefined;
+  const names = ['', iccidOf(to)];
+  const known = [keeper.file.config.sim.pin?.reveal(), keeper.kept.pin?.pin].filter((pin) => pin !== undefined);
+  return known.find((pin) => names.some((name) => pinFingerprints(salt, name, pin).includes(pinInFlight.fingerprint)));
+}
+
+const iccidOf = ({ facts }: Connection): string => (facts.kind === 'modem' ? (facts.modem.sim?.identifier ?? '') : '');
+
 /** A PIN that systemd decrypts for the service is not written to the disk. */
-function keepTaken(keeper: TrialKeeper, clock: Clock, { phase, memory }: Connection): void {
-  if (phase.kind !== 'unlocking') return;
+function keepTaken(keeper: TrialKeeper, clock: Clock, pin: string, to: Connection): void {
   const { sim } = keeper.file.config;
-  const pin = phase.pin.reveal();
   const isElsewhere = sim['pin-file'] !== undefined && !isKept(sim['pin-file']) && sim.pin?.reveal() === pin;
-  const iccid = phase.modem.sim?.identifier ?? '';
+  const iccid = iccidOf(to);
   if (iccid === '' || isElsewhere) return;
-  keeper.keepPin({ pin, sim: simFingerprint(memory.salt, iccid), wallMs: Math.max(0, clock.now().wallMs) });
+  keeper.keepPin({ pin, sim: simFingerprint(to.memory.salt, iccid), wallMs: Math.max(0, clock.now().wallMs) });
 }
