@@ -60,3 +60,17 @@ worldTest('says where the configuration is wrong and exits with 78', {}, async (
   expect(daemon.journal).toMatch(/percept-lte\.yaml:3:3: .*did you mean 'ip-type'/);
   expect(await connectsSent(world)).toBe(0);
 });
+
+worldTest('on-stop: keep: a stop ends at once and well, and the link goes on', {}, async ({ world, start }) => {
+  const daemon = await start({ config: WITH('on-stop: keep\n') });
+  await daemon.online();
+  const pinger = await world.pinger();
+  await pinger.waitForAnswers(3);
+  expect(await daemon.stop()).toMatchObject({ code: 0 });
+  expect(daemon.journal).not.toMatch(/took too long/);
+  await expectLink(world, ADDRESS);
+  await daemon.startAgain();
+  await daemon.process.waitForOutput(/online on wwan0/);
+  expect((await pinger.stop()).lost).toEqual([]);
+  expect(await connectsSent(world)).toBe(1);
+});

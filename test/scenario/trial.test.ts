@@ -165,6 +165,22 @@ worldTest('a network that is dead during a trial condemns nobody', {}, async ({ 
   await daemon.until('no trial', ({ trial, warnings }) => trial === undefined && warnings.length === 0);
 });
 
+worldTest('a change while the carrier answers DNS only is proven by its name server', {}, async ({ world, start }) => {
+  const destined = (apn: string) => `${config(apn)}probe:\n  destination: tcp 192.0.2.1:7\n`;
+  const daemon = await start({ config: destined('vzwinternet') });
+  await daemon.until('through', ({ link }) => link?.reach?.verdict === 'through');
+  await world.carrier.garden('');
+  await daemon.reload(destined('iot.bar'));
+  await daemon.until('alive, not through', ({ link }) => link?.apn === 'iot.bar' && link.lastProof !== undefined);
+  await daemon.until('the one before has its turn', ({ trial }) => trial?.state === 'comparing', 90_000);
+  expect(JSON.parse(await world.files.read(STATE))).toMatchObject({
+    proven: { written: { connect: { apn: 'vzwinternet' } } },
+  });
+  await world.carrier.garden();
+  await daemon.until('accepted', ({ trial, link }) => trial === undefined && link?.apn === 'iot.bar', 120_000);
+  expect((await daemon.status())?.link?.reach?.verdict).toBe('through');
+});
+
 worldTest('a person ends a trial, and has what was refused tried once more', {}, async ({ world, start }) => {
   await world.modem.subscribe(['vzwinternet']);
   const daemon = await start({ config: GOOD });
