@@ -137,7 +137,8 @@ worldTest("a carrier's name server in Docker's network is named with the remedy"
     dns: ['172.17.0.53', '198.51.100.53'],
   });
   const daemon = await start();
-  const { warnings, link } = await daemon.online();
+  await daemon.online();
+  const { warnings, link } = await daemon.until('warned', (status) => status.warnings.length > 0);
   expect(warnings).toEqual([
     expect.stringMatching(
       /^172\.17\.0\.53 of the carrier lies in 172\.17\.0\.0\/16 of docker0.* "bip" .*\/etc\/docker\/daemon\.json/,
@@ -153,7 +154,8 @@ worldTest("an address in Docker's own network works all the same, and is named",
   await world.run(['ip', 'link', 'set', 'docker0', 'up']);
   await world.modem.setNextAddress({ address: '172.17.3.4', prefix: 16, gateway: '172.17.0.9' });
   const daemon = await start();
-  const { warnings } = await daemon.online();
+  await daemon.online();
+  const { warnings } = await daemon.until('warned', (status) => status.warnings.length > 0);
   expect(warnings.join('\n')).toMatch(/^172\.17\.3\.4 of the carrier lies in 172\.17\.0\.0\/16 of docker0/m);
   expect(await world.ping('192.0.2.1')).toBe(true);
   const docker = (await world.ip.routes()).filter(({ dev }) => dev === 'docker0');
