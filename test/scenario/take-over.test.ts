@@ -1,5 +1,6 @@
 // An ethernet that is up and dead: LTE goes before it, and behind it again when it answers.
 import { expect } from 'vitest';
+import type { Status } from '../../src/status/schema.ts';
 import type { WorldProcess } from '../world/process.ts';
 import type { World } from '../world/world.ts';
 import { eventually } from './daemon.ts';
@@ -102,4 +103,37 @@ worldTest('ethernet is up and dead: LTE carries the traffic within 45 s', { ethe
   expect(await uplink(world)).toBe('eth0');
   const rules = await world.ip.rules();
   expect(rules.filter(({ table }) => table === '7701')).toEqual([]);
+});
+
+worldTest('a program killed, a modem unplugged and a reload during a take-over', { ethernet: true }, async (given) => {
+  const { world, start } = given;
+  const config = (more = '') => `connect:\n  apn: vzwinternet\n${more}`;
+  const ours = async () => {
+    const shown = await Promise.all([4, 6].map((f) => world.run(['ip', `-${f}`, 'route', 'show', 'table', 'all'])));
+    const rules = await world.run(['ip', 'rule']);
+    return [...shown, rules].flatMap(({ stdout }) => stdout.split('\n')).filter((l) => /proto 77|770[01]/.test(l));
+  };
+  const daemon = await start({ config: config() });
+  await daemon.online();
+  await world.carrier.ethernetLeads('lan');
+  await isUplink(world, 'wwan0', 60_000);
+  const pinger = await world.pinger();
+  await pinger.waitForAnswers(3);
+  await daemon.stop('SIGKILL');
+  await daemon.startAgain();
+  await daemon.process.waitForOutput(/online on wwan0/);
+  await pinger.waitForAnswers(10);
+  expect((await pinger.stop()).lost).toEqual([]);
+  await world.usb.unplug();
+  await eventually(
+    async () => ((await ours()).length === 0 ? true : undefined),
+    30_000,
+    () => 'nothing of ours',
+  );
+  await world.usb.plug();
+  await isUplink(world, 'wwan0', 90_000);
+  await daemon.reload(config('network:\n  take-over: off\n'));
+  await isUplink(world, 'eth0', 5_000);
+  const isTaken = ({ uplinks = [] }: Status) => uplinks.some(({ takenOver }) => takenOver !== undefined);
+  await daemon.until('no take-over in the status', (status) => !isTaken(status), 10_000);
 });
