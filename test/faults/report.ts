@@ -35,22 +35,29 @@ export interface Column {
 }
 
 /**
- * The columns side by side: seconds offline, or "never" with the limit that counts; attempts in
- * brackets where some were refused.
+ * The columns side by side: seconds offline, or "no" with the limit that counts; attempts in
+ * brackets where some were refused. The totals are of the rows that all of them have played.
  */
 export function markdownOf(columns: readonly Column[]): string {
   const names = columns[0]?.outcomes.map(({ name }) => name) ?? [];
-  const cell = ({ outcomes }: Column, name: string): string => {
-    const outcome = outcomes.find((candidate) => candidate.name === name);
+  const played = ({ outcomes }: Column, name: string) => outcomes.find((candidate) => candidate.name === name);
+  const common = columns.map((column) => names.flatMap((name) => (isCommon(name) ? (played(column, name) ?? []) : [])));
+  function isCommon(name: string): boolean {
+    return columns.every((column) => played(column, name) !== undefined);
+  }
+  const cell = (column: Column, name: string): string => {
+    const outcome = played(column, name);
     return outcome === undefined ? '' : cellOf(outcome);
   };
+  const total = (what: string, of: (outcomes: readonly Outcome[]) => string) =>
+    `| **${what}** | ${common.map((outcomes) => `**${of(outcomes)}**`).join(' | ')} |`;
   const lines = [
     `| fault | ${columns.map(({ title }) => title).join(' | ')} |`,
     `|---|${columns.map(() => '--:|').join('')}`,
     ...names.map((name) => `| ${name} | ${columns.map((column) => cell(column, name)).join(' | ')} |`),
-    `| **survived** | ${columns.map(({ outcomes }) => `**${outcomes.filter(({ survived }) => survived).length} of ${outcomes.length}**`).join(' | ')} |`,
-    `| **seconds offline** | ${columns.map(({ outcomes }) => `**${sum(outcomes, ({ seconds }) => seconds).toFixed(0)}**`).join(' | ')} |`,
-    `| **attempts that the carrier refused** | ${columns.map(({ outcomes }) => `**${sum(outcomes, ({ refused }) => refused)}**`).join(' | ')} |`,
+    total('survived', (all) => `${all.filter(({ survived }) => survived).length} of ${all.length}`),
+    total('seconds offline', (all) => sum(all, ({ seconds }) => seconds).toFixed(0)),
+    total('attempts that the carrier refused', (all) => String(sum(all, ({ refused }) => refused))),
   ];
   return `${lines.join('\n')}\n`;
 }
