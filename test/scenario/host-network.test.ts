@@ -15,7 +15,9 @@ async function standIn(world: World, script: string): Promise<Record<string, str
 
 worldTest('a kernel without policy routing: online without rule, and one warning', {}, async ({ world, start }) => {
   const refused = 'echo "RTNETLINK answers: Operation not supported" >&2; echo "Dump terminated" >&2; exit 255';
-  const env = await standIn(world, `case "$*" in *rule*) ${refused};; esac`);
+  const own = `printf "%s\\n" "$input" | PATH=\${PATH#*:} ip "$@"; exit $?`;
+  const batch = `input=$(cat); case "$input" in *"rule show"*) ${refused};; esac; ${own}`;
+  const env = await standIn(world, `case "$*" in *-batch*) ${batch};; esac`);
   const daemon = await start({ env });
   const { warnings } = await daemon.online();
   expect(warnings).toEqual([expect.stringMatching(/no IPv4 policy routing.* Remedy: .*CONFIG_IP_MULTIPLE_TABLES/)]);
