@@ -38,6 +38,7 @@ const impostor = (name: string, kind: Kind, said: RegExp): Fault => ({
 export const destinationFaults: readonly Fault[] = gentle([
   {
     name: 'the plan is used up: the carrier answers DNS only for 60 s',
+    slow: true,
     limit: 150,
     radioCycles: 0,
     async break(situation) {
@@ -76,6 +77,7 @@ export const destinationFaults: readonly Fault[] = gentle([
   },
   {
     name: 'the destination alone is blocked from a reconnect on, until it is told',
+    slow: true,
     settings: { destination: hub },
     before: answering('good'),
     limit: 150,
@@ -89,6 +91,7 @@ export const destinationFaults: readonly Fault[] = gentle([
   },
   {
     name: 'a private APN, where nothing of the internet answers, for 60 s: no fault',
+    slow: true,
     lossless: true,
     attempts: 0,
     limit: 75,
