@@ -65,7 +65,8 @@ export function simulate(policy: FleetPolicy, scenario: Scenario, boards: number
   };
 }
 
-function bySecond(bins: Uint32Array): Uint32Array {
+/** Sums of tenths of a second, by the second. */
+export function bySecond(bins: Uint32Array): Uint32Array {
   const seconds = new Uint32Array(bins.length / BINS_PER_SECOND);
   for (const [bin, count] of bins.entries()) {
     const second = Math.floor(bin / BINS_PER_SECOND);
@@ -74,7 +75,8 @@ function bySecond(bins: Uint32Array): Uint32Array {
   return seconds;
 }
 
-function peak(bins: Uint32Array): number {
+/** The most in any second of tenths of a second, wherever it begins. */
+export function peak(bins: Uint32Array): number {
   let inWindow = 0;
   let most = 0;
   for (const [bin, count] of bins.entries()) {

@@ -75,11 +75,16 @@ export interface OwnLink {
 const ANSWERS_MS = 2 * 60_000;
 
 /** From one take-over to the next, and from a take-over to giving back. */
-const LEAST_BETWEEN_MOVES_MS = 5 * 60_000;
+export const LEAST_BETWEEN_MOVES_MS = 5 * 60_000;
 
 /** Both waits double with every take-over within FLAPPING_MS, up to this. */
 const LONGEST_WAIT_MS = 60 * 60_000;
 const FLAPPING_MS = 6 * 60 * 60_000;
+
+/** What a wait of `ms` has grown to after so many take-overs within FLAPPING_MS; milliseconds. */
+export function grownWait(ms: number, takeOvers: number): number {
+  return Math.min(LONGEST_WAIT_MS, ms * 2 ** Math.max(0, takeOvers - 1));
+}
 
 /**
  * What was found out about a way outlives its route for this long: a DHCP client that renews, a
@@ -167,9 +172,8 @@ function isOver(now: BetterWays, { since }: TakeOver, own: OwnLink, at: Moment):
   const front = verdictOf(now);
   if (front === undefined || front.verdict === 'silent') return false;
   if (!own.works && front.verdict === 'answers') return true;
-  const growth = 2 ** Math.max(0, now.takenAt.length - 1);
   const hasPassed = (from: Moment, ms: number) =>
-    at.monotonicMs - from.monotonicMs >= Math.min(LONGEST_WAIT_MS, ms * growth);
+    at.monotonicMs - from.monotonicMs >= grownWait(ms, now.takenAt.length);
   return !lurks && hasPassed(front.since, ANSWERS_MS) && hasPassed(since, LEAST_BETWEEN_MOVES_MS);
 }
 

@@ -33,11 +33,11 @@ export interface WatchUplinksPorts {
  * Each way of the front is asked this often. With the rounds that must fail, the time to find a
  * death is below 35 s.
  */
-const INTERVAL_MS = 20_000;
+export const INTERVAL_MS = 20_000;
 
 /** Rounds that must fail, and how far apart they begin; none takes longer than that. */
-const ROUNDS = 4;
-const ROUND_EVERY_MS = 3_000;
+export const ROUNDS = 4;
+export const ROUND_EVERY_MS = 3_000;
 
 /**
  * While nothing can be done about a dead way since LTE reaches no more, it is asked ever more
