@@ -78,6 +78,7 @@ export const simStateFaults: readonly Fault[] = gentle([
   },
   {
     name: 'SIM that was known is called missing at a restart, and is there 20 s later without a word',
+    slow: true,
     ...madeToLook,
     async break(situation) {
       await situation.world.sim.setReadiness('not-inserted', { indicate: false });
@@ -101,6 +102,7 @@ export const simStateFaults: readonly Fault[] = gentle([
   },
   {
     name: 'SIM slower than the board: ready 25 s after the start',
+    slow: true,
     ...madeToLook,
     fresh: true,
     world: { sim: { readiness: 'not-initialized' } },
