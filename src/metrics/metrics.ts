@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Connection, ConnectionEvent } from '../connection/connection.ts';
 import type { Status } from '../status/schema.ts';
 import type { Clock } from '../system/clock.ts';
-import { ReplacedFile } from '../system/replace-file.ts';
+import { PublishedFile } from '../system/replace-file.ts';
 import { exposition } from './exposition.ts';
 import { type Bytes, counted, elapsed, type Standing, standingOf, type Tally, transferred } from './tally.ts';
 import { TallyStore, type TallyStoreOptions } from './tally-store.ts';
@@ -15,19 +15,18 @@ export interface MetricsOptions extends TallyStoreOptions {
 export class Metrics {
   readonly #options: MetricsOptions;
   readonly #store: TallyStore;
-  readonly #file: ReplacedFile;
+  readonly #file: PublishedFile;
   #tally: Tally;
   #standing: Standing = { isOnline: false, isTakenOver: false };
   #countedMs: number;
   #bytes: { readonly interface: string; readonly read: Bytes } | undefined;
   #isRare = false;
-  #page = '';
-  #failing = false;
 
   constructor(options: MetricsOptions) {
     this.#options = options;
     this.#store = new TallyStore(options);
-    this.#file = new ReplacedFile(join(options.runtimeDirectory, 'metrics.prom'), { mode: 0o644, folderMode: 0o755 });
+    const path = join(options.runtimeDirectory, 'metrics.prom');
+    this.#file = new PublishedFile(path, { mode: 0o644, folderMode: 0o755 }, options.onFailure);
     this.#tally = this.#store.load();
     this.#countedMs = options.clock.now().monotonicMs;
   }
@@ -47,22 +46,10 @@ export class Metrics {
     this.#transfer(status.link?.interface, bytes);
     const isRare = this.#isRare;
     this.#isRare = false;
-    this.#page = exposition(status, this.#tally);
-    const page = this.#page;
+    const page = exposition(status, this.#tally);
     // What is published must be known to the next process, or a counter would fall.
     await this.#store.save(this.#tally, this.#standing, isRare);
-    try {
-      await this.#file.write(page);
-      this.#failing = false;
-    } catch (error) {
-      if (!this.#failing) this.#options.onFailure(error);
-      this.#failing = true;
-    }
-  }
-
-  /** The page as it was published last. */
-  get page(): string {
-    return this.#page;
+    await this.#file.write(page);
   }
 
   async settled(): Promise<void> {

@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import * as z from 'zod';
 import { readRegularFileSync } from '../system/regular-file.ts';
-import { ReplacedFile } from '../system/replace-file.ts';
+import { PublishedFile } from '../system/replace-file.ts';
 import { emptyTally, type Standing, Tally } from './tally.ts';
 
 /** Seconds and bytes that may be counted before the disk is written for them alone. */
@@ -32,18 +32,22 @@ export interface TallyStoreOptions {
 
 export class TallyStore {
   readonly #options: TallyStoreOptions;
-  readonly #run: ReplacedFile;
-  readonly #disk: ReplacedFile;
+  readonly #run: PublishedFile;
+  readonly #disk: PublishedFile;
   /** What the disk has, or is about to get. */
   #onDisk: Tally | undefined;
-  readonly #failing = new Set<ReplacedFile>();
   #writing: Promise<void> = Promise.resolve();
 
   constructor(options: TallyStoreOptions) {
     this.#options = options;
-    const { stateDirectory, runtimeDirectory } = options;
-    this.#run = new ReplacedFile(join(runtimeDirectory, 'metrics.json'), { mode: 0o600, folderMode: 0o755 });
-    this.#disk = new ReplacedFile(join(stateDirectory, 'metrics.json'), { mode: 0o600, folderMode: 0o700, sync: true });
+    const { stateDirectory, runtimeDirectory, onFailure } = options;
+    const disk = { mode: 0o600, folderMode: 0o700, sync: true };
+    this.#run = new PublishedFile(
+      join(runtimeDirectory, 'metrics.json'),
+      { mode: 0o600, folderMode: 0o755 },
+      onFailure,
+    );
+    this.#disk = new PublishedFile(join(stateDirectory, 'metrics.json'), disk, onFailure);
   }
 
   /** What was counted so far; nothing where no file can be read. Never throws. */
@@ -62,30 +66,17 @@ export class TallyStore {
     const text = `${JSON.stringify({ bootId: this.#options.bootId, ...standing, tally } satisfies Saved)}\n`;
     if (isRare || this.#onDisk === undefined || isBeyondReserve(this.#onDisk, tally)) {
       this.#onDisk = tally;
-      this.#writing = this.#write(this.#disk, text).then((isDone) => {
+      this.#writing = this.#disk.write(text).then((isDone) => {
         // What the disk did not take is tried again with the next change.
         if (!isDone && this.#onDisk === tally) this.#onDisk = undefined;
       });
     }
-    await this.#write(this.#run, text);
+    await this.#run.write(text);
   }
 
   /** Resolves when what was saved last is on the disk, or cannot be. */
   async settled(): Promise<void> {
     await this.#writing;
-  }
-
-  /** Whether it was written. */
-  async #write(file: ReplacedFile, text: string): Promise<boolean> {
-    try {
-      await file.write(text);
-      this.#failing.delete(file);
-      return true;
-    } catch (error) {
-      if (!this.#failing.has(file)) this.#options.onFailure(error);
-      this.#failing.add(file);
-      return false;
-    }
   }
 }
 

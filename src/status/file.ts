@@ -2,7 +2,7 @@
 // one; a failed write disturbs nothing else.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ReplacedFile } from '../system/replace-file.ts';
+import { PublishedFile } from '../system/replace-file.ts';
 import { type Status, StatusSchema } from './schema.ts';
 
 /** Where the file is when systemd has not said otherwise (RuntimeDirectory=percept-lte). */
@@ -51,19 +51,12 @@ export interface StatusFile {
  * succeeded.
  */
 export function openStatusFile(env: StatusEnvironment, onFailure: (error: unknown) => void): StatusFile {
-  const file = new ReplacedFile(statusPath(env), { mode: 0o644, folderMode: 0o755 });
-  let failing = false;
+  // A board whose /run is full must stay online all the same.
+  const file = new PublishedFile(statusPath(env), { mode: 0o644, folderMode: 0o755 }, onFailure);
   return {
     path: file.path,
     async write(status) {
-      try {
-        await file.write(`${JSON.stringify(status, undefined, 2)}\n`);
-        failing = false;
-      } catch (error) {
-        // A board whose /run is full must stay online all the same.
-        if (!failing) onFailure(error);
-        failing = true;
-      }
+      await file.write(`${JSON.stringify(status, undefined, 2)}\n`);
     },
   };
 }

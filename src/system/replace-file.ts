@@ -93,3 +93,32 @@ export class ReplacedFile {
     return this.#running;
   }
 }
+
+/** A file that nobody waits for: a failed write is told, once in a row, and disturbs nothing. */
+export class PublishedFile {
+  readonly #file: ReplacedFile;
+  readonly #onFailure: (error: unknown) => void;
+  #isFailing = false;
+
+  constructor(path: string, options: ReplaceOptions, onFailure: (error: unknown) => void) {
+    this.#file = new ReplacedFile(path, options);
+    this.#onFailure = onFailure;
+  }
+
+  get path(): string {
+    return this.#file.path;
+  }
+
+  /** Resolves when `text`, or a later one, is in place, with whether it is. Never rejects. */
+  async write(text: string): Promise<boolean> {
+    try {
+      await this.#file.write(text);
+      this.#isFailing = false;
+      return true;
+    } catch (error) {
+      if (!this.#isFailing) this.#onFailure(error);
+      this.#isFailing = true;
+      return false;
+    }
+  }
+}
