@@ -10,23 +10,26 @@ export interface LogLine {
   readonly text: string;
 }
 
-/** Never printed, at any depth, whatever they hold; compared without capitals, `-` and `_`. */
-const REDACTED: ReadonlySet<string> = new Set([
+/** Keys whose values are never shown, at any depth; written without capitals, `-` and `_`. */
+const SECRET_KEYS: ReadonlySet<string> = new Set([
   'pin',
   'puk',
   'password',
   'user',
   'imsi',
   'imei',
+  'imeitail',
   'iccid',
   'identifier',
   'simidentifier',
   'equipmentidentifier',
+  'deviceidentifier',
   'ownnumbers',
   'msisdn',
 ]);
 
-const isRedacted = (key: string) => REDACTED.has(key.toLowerCase().replaceAll(/[-_]/g, ''));
+/** Whether what stands under `key`, in whatever spelling, must not leave the board. */
+export const isSecretKey = (key: string): boolean => SECRET_KEYS.has(key.toLowerCase().replaceAll(/[-_]/g, ''));
 
 /**
  * Control characters, and the invisible ones that reorder or break text, as `\x1b` or `\u202e`:
@@ -72,7 +75,7 @@ function scalar(value: unknown): string {
 function* pairs(fields: LogRecord, prefix = ''): Generator<string> {
   for (const [key, value] of Object.entries(fields)) {
     const name = escaped(prefix + key).replaceAll(/[\s="]/g, '_');
-    if (isRedacted(key)) yield `${name}=[secret]`;
+    if (isSecretKey(key)) yield `${name}=[secret]`;
     else if (typeof value === 'number' && /[a-z]Ms$/.test(key)) yield `${name.slice(0, -2)}=${humanDuration(value)}`;
     else if (Array.isArray(value) && value.every((item) => typeof item !== 'object' || item === null)) {
       yield `${name}=${quoted(value.map((item) => (item === null ? 'none' : String(item))).join(','))}`;

@@ -1,5 +1,6 @@
 // Takes out of a text what must not leave the board: the secrets that are known here, in whatever
 // way they are written, and every number that could be one of a SIM, a device or a person. Pure.
+import { isSecretKey } from '../../system/log-line.ts';
 
 const MASK = '[redacted]';
 
@@ -7,22 +8,6 @@ const MASK = '[redacted]';
 const IDENTITY = /(?<![\dA-Za-z])\d{14,20}F?(?![\dA-Za-z])/gi;
 /** A phone number with its country (E.164). */
 const PHONE = /\+\d{7,15}(?!\d)/g;
-
-/** Keys whose values are never shown, without capitals, `-` and `_`; as the log has them. */
-const SECRET_KEYS: ReadonlySet<string> = new Set([
-  'pin',
-  'puk',
-  'password',
-  'user',
-  'imsi',
-  'imei',
-  'imeitail',
-  'iccid',
-  'identifier',
-  'equipmentidentifier',
-  'deviceidentifier',
-  'ownnumbers',
-]);
 
 /**
  * What redacts a text. @param secrets As they are, such as a PIN; what is empty is passed over.
@@ -66,7 +51,6 @@ function patternOf(text: string): RegExp {
 /** The same value for JSON, with what stands under a secret's key taken out. */
 export const withoutSecretKeys = (value: unknown): unknown =>
   JSON.parse(
-    JSON.stringify(value, (key, inner: unknown) =>
-      SECRET_KEYS.has(key.toLowerCase().replaceAll(/[-_]/g, '')) && typeof inner !== 'object' ? MASK : inner,
-    ) ?? 'null',
+    JSON.stringify(value, (key, inner: unknown) => (isSecretKey(key) && typeof inner !== 'object' ? MASK : inner)) ??
+      'null',
   );
