@@ -1,17 +1,15 @@
 // Is anything reachable *through this link*? Layered questions, cheapest first, from the link's own
 // address; any answer that came in over the link proves it. Silence is held against it only where
 // the questions went out over it.
-import type { Prefix } from '../../../ip/address.ts';
 import { childSignal } from '../../../system/child-signal.ts';
 import type { Clock } from '../../../system/clock.ts';
-import type { CommandRunner } from '../../../system/command.ts';
 import type { Counters } from '../counters.ts';
 import { KNOWN_NAME, lieIn } from '../reach/judge-reach.ts';
-import type { Attempt, ProbeTarget } from './attempt.ts';
+import type { Attempt } from './attempt.ts';
 import { type Detour, detourOf } from './detour.ts';
 import { haveLeft, judge, type Moved, showsLife } from './judge.ts';
 import { counts, learn, NOTHING_LEARNT, type ProbeMemory } from './memory.ts';
-import { type Question, questionsFor } from './questions.ts';
+import { type AskedOver, type Question, questionsFor } from './questions.ts';
 
 export type ProbeResult = { readonly memory: ProbeMemory; readonly bytes: number } & (
   | {
@@ -32,18 +30,8 @@ export type ProbeResult = { readonly memory: ProbeMemory; readonly bytes: number
   | { readonly verdict: 'unclear'; readonly tried: readonly Attempt[]; readonly obstacle: string | undefined }
 );
 
-export interface ProbeOptions {
-  readonly commands: CommandRunner;
+export interface ProbeOptions extends AskedOver {
   readonly clock: Clock;
-  readonly interface: string;
-  /**
-   * The link's own. Our rule `from ADDRESS` sends what is bound to one over the link, whatever the
-   * default route is.
-   */
-  readonly addresses: readonly Prefix[];
-  /** The carrier's name servers, asked by the target `dns`. */
-  readonly dnsServers: readonly string[];
-  readonly targets: readonly ProbeTarget[];
   /** The name asked for in DNS; `.` asks for the root's NS records. */
   readonly dnsName?: string | undefined;
   /** What earlier rounds at this carrier taught; the result brings the next. */

@@ -22,16 +22,23 @@ export interface Question {
   ask(signal: AbortSignal): Promise<Answer>;
 }
 
-export interface Asking {
+/** The link that is asked over, and whom. */
+export interface AskedOver {
   readonly commands: CommandRunner;
   readonly interface: string;
-  /** Whether the modem answers for itself on this link (counters.ts). */
-  readonly hasArp: boolean;
-  /** The link's own addresses; the first of a family is the source of its questions. */
+  /**
+   * The link's own; the first of a family is the source of its questions. Our rule `from ADDRESS`
+   * sends what is bound to one over the link, whatever the default route is.
+   */
   readonly addresses: readonly Prefix[];
-  /** The carrier's name servers. */
+  /** The carrier's name servers, asked by the target `dns`. */
   readonly dnsServers: readonly string[];
   readonly targets: readonly ProbeTarget[];
+}
+
+export interface Asking extends AskedOver {
+  /** Whether the modem answers for itself on this link (counters.ts). */
+  readonly hasArp: boolean;
   readonly dnsName: string;
   /** The longest that any question may take. */
   readonly timeoutMs: number;

@@ -1,29 +1,21 @@
 // One check of how far traffic gets: the destinations that are named, else what is beyond the
 // carrier, and what its name server says of a name whose address is known.
-import type { Prefix } from '../../../ip/address.ts';
 import { childSignal } from '../../../system/child-signal.ts';
 import type { Clock } from '../../../system/clock.ts';
-import type { CommandRunner } from '../../../system/command.ts';
 import type { Counters } from '../counters.ts';
 import type { Attempt, ProbeTarget } from '../probe/attempt.ts';
 import { detourOf } from '../probe/detour.ts';
 import { haveLeft, judge } from '../probe/judge.ts';
 import { NOTHING_LEARNT } from '../probe/memory.ts';
 import { ROUND_MS } from '../probe/probe.ts';
-import { type Question, questionsFor } from '../probe/questions.ts';
+import { type AskedOver, type Question, questionsFor } from '../probe/questions.ts';
 import { cameIn } from '../traffic.ts';
 import { type Asked, askDestination, DESTINATION_BYTES, type Destination } from './ask-destination.ts';
 import { type DestinationAnswer, type Evidence, lieIn } from './judge-reach.ts';
 
-export interface ReachOptions {
-  readonly commands: CommandRunner;
+export interface ReachOptions extends AskedOver {
   readonly clock: Clock;
-  readonly interface: string;
-  readonly addresses: readonly Prefix[];
-  /** The bearer's name servers. */
-  readonly dnsServers: readonly string[];
   readonly destinations: readonly Destination[];
-  readonly targets: readonly ProbeTarget[];
   readonly dnsName: string;
   readonly counters: () => Promise<Counters | undefined>;
   /** Whether the day's budget pays so many bytes more. */
