@@ -142,11 +142,11 @@ const SIM_RESET = { from: 'reset-modem', to: 'reauthorise-usb' } as const;
 function onStillBlocked(now: Connection, failure: Failure, step: Step): Connection {
   if (modemOf(now.facts)?.state !== 'failed') return phaseFor(now, step);
   if (failure.class === 'other')
-    return startNextRung(now, { from: ENTRY_RUNGS.modemFailed }, failure.meaning, step) ?? phaseFor(now, step);
+    return startNextRung(now, { from: ENTRY_RUNGS.modemFailed }, failure.reason, step) ?? phaseFor(now, step);
   const looking: Connection = { ...now, simLooks: now.simLooks + 1 };
   const isReset = now.simLooks % SIM_RESETS.every === SIM_RESETS.first;
-  const resetting = isReset ? startNextRung(looking, SIM_RESET, failure.meaning, step) : undefined;
-  return resetting ?? onRung(looking, ENTRY_RUNGS.simMissing, failure.meaning, step);
+  const resetting = isReset ? startNextRung(looking, SIM_RESET, failure.reason, step) : undefined;
+  return resetting ?? onRung(looking, ENTRY_RUNGS.simMissing, failure.reason, step);
 }
 
 /** The facts that follow from a call that succeeded may be under way: they are waited for. */

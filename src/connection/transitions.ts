@@ -68,13 +68,13 @@ export function clearFailures(connection: Connection): Connection {
 
 /** `connection` with a failure that is told, and nothing done about it. */
 export function withFailure(connection: Connection, failure: Failure, at: Moment): Connection {
-  return { ...withOutage(connection, failure.meaning, at), lastFailure: { failure, at } };
+  return { ...withOutage(connection, failure.reason, at), lastFailure: { failure, at } };
 }
 
 /** The connection waiting for a person, its link gone. `untilMs`: when it is tried all the same. */
 export function block(connection: Connection, failure: Failure, at: Moment, untilMs?: number): Connection {
   return enter(
-    { ...withoutLink(connection, failure.meaning, at), lastFailure: { failure, at } },
+    { ...withoutLink(connection, failure.reason, at), lastFailure: { failure, at } },
     { kind: 'blocked', failure, untilMs },
     at,
   );

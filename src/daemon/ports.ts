@@ -65,45 +65,45 @@ export interface Parts {
 function ownFailure(error: unknown): Failure | undefined {
   if (error instanceof BearerUnusableError) {
     // A modem in the wrong USB mode is set right by a person; another APN may mend the rest.
-    const { message: text, advice, name } = error;
+    const { message: text, remedy, name } = error;
     const kind = error.method === 'ppp' ? 'host' : 'other';
     return {
       class: kind,
       name,
       text,
-      meaning: kind === 'host' ? 'the bearer cannot be configured' : NO_ADDRESS,
-      advice,
+      reason: kind === 'host' ? 'the bearer cannot be configured' : NO_ADDRESS,
+      remedy,
     };
   }
   if (error instanceof DhcpError) {
     const kind = error.reason === 'no-answer' ? 'other' : 'host';
-    const advice = error.reason === 'no-answer' ? 'try another connect.apn, or another firmware of the modem' : '';
-    return { class: kind, name: error.name, text: error.message, meaning: 'the link has got no address', advice };
+    const remedy = error.reason === 'no-answer' ? 'try another connect.apn, or another firmware of the modem' : '';
+    return { class: kind, name: error.name, text: error.message, reason: 'the link has got no address', remedy };
   }
   if (error instanceof DeviceTakenError) {
-    const advice =
+    const remedy =
       'wait until a firmware update (fwupd) or `mmcli --inhibit-device` is done; it is left alone meanwhile';
-    return { class: 'host', name: error.name, text: '', meaning: error.message, advice };
+    return { class: 'host', name: error.name, text: '', reason: error.message, remedy };
   }
   if (error instanceof ModemManagerHungError) {
-    const advice = 'it is restarted, where recovery.restart-modemmanager allows';
-    return { class: 'hung', name: error.name, text: '', meaning: error.message, advice };
+    const remedy = 'it is restarted, where recovery.restart-modemmanager allows';
+    return { class: 'hung', name: error.name, text: '', reason: error.message, remedy };
   }
   if (error instanceof NotRecordedError) {
     return {
       class: 'other',
       name: error.name,
       text: error.message,
-      meaning: 'what must be remembered cannot be written down, so it is not done',
-      advice: 'free some space on the disk, or mount it writable',
+      reason: 'what must be remembered cannot be written down, so it is not done',
+      remedy: 'free some space on the disk, or mount it writable',
     };
   }
   if (error instanceof LinkError || error instanceof CommandError) {
-    const advice = error instanceof LinkError ? error.remedy : 'see what `ip` says: ip link; ip address; ip route';
-    const meaning = 'the link could not be configured';
+    const remedy = error instanceof LinkError ? error.remedy : 'see what `ip` says: ip link; ip address; ip route';
+    const reason = 'the link could not be configured';
     // What makes no sense came from the network or the modem: another try may bring something else.
     const kind = error instanceof LinkError && error.reason === 'invalid' ? 'other' : 'host';
-    return { class: kind, name: error.name, text: error.message, meaning, advice };
+    return { class: kind, name: error.name, text: error.message, reason, remedy };
   }
   return undefined;
 }

@@ -154,7 +154,7 @@ describe.each(installedModemManagers())('ModemManager %s', (version) => {
   ])('a connect refused with cause %i is %s', async (networkError, kind) => {
     await client.world.modem.refuseConnect({ networkError });
     const error = await connect(client).catch((thrown: unknown) => thrown);
-    expect(classify(error)).toMatchObject({ class: kind, cause: networkError });
+    expect(classify(error)).toMatchObject({ class: kind, networkCause: networkError });
     const bearerError = client.modem().bearers.find(({ connectionError }) => connectionError)?.connectionError;
     if (bearerError) expect(bearerError.class).toBe(kind);
     await client.world.modem.acceptConnect();

@@ -2,7 +2,7 @@
 // at which the board stands: what ModemManager shows, and what the kernel has of it.
 import * as z from 'zod';
 import { describeModem } from '../../modem/choose.ts';
-import { ADVICE } from '../../modem/errors/failure-row.ts';
+import { REMEDIES } from '../../modem/errors/failure-row.ts';
 import type { Bearer, Modem } from '../../modem/objects.ts';
 import { CommandError } from '../../system/command.ts';
 import type { CliContext } from '../context.ts';
@@ -49,11 +49,11 @@ function sim({ stateFailedReason, state, unlockRequired }: Modem): Finding {
   const say = finding('sim', 'SIM');
   if (state === 'failed' && stateFailedReason !== 'none') {
     const isSim = stateFailedReason === 'sim-missing' || stateFailedReason === 'sim-error';
-    const remedy = isSim ? ADVICE[stateFailedReason] : 'plug the modem in again';
+    const remedy = isSim ? REMEDIES[stateFailedReason] : 'plug the modem in again';
     return say('fail', `the modem has failed: ${stateFailedReason}`, remedy);
   }
-  if (unlockRequired === 'sim-puk') return say('fail', 'is blocked (sim-puk)', ADVICE.puk);
-  if (state === 'locked') return say('fail', `is locked (${unlockRequired})`, ADVICE.pin);
+  if (unlockRequired === 'sim-puk') return say('fail', 'is blocked (sim-puk)', REMEDIES.puk);
+  if (state === 'locked') return say('fail', `is locked (${unlockRequired})`, REMEDIES.pin);
   return say('ok', 'is there and not locked');
 }
 
@@ -70,8 +70,8 @@ function registered({ registrationState, operatorName, operatorCode, signalPerce
   const where = `${operatorName} ${operatorCode}`.trim();
   const text = `${registrationState}${where === '' ? '' : ` (${where})`}, signal ${signalPercent} %`;
   if (registrationState.startsWith('home') || registrationState.startsWith('roaming')) return say('ok', text);
-  if (registrationState === 'denied') return say('fail', text, ADVICE.subscription);
-  return say('fail', text, ADVICE.coverage);
+  if (registrationState === 'denied') return say('fail', text, REMEDIES.subscription);
+  return say('fail', text, REMEDIES.coverage);
 }
 
 function connected(bearer: Bearer | undefined): Finding {

@@ -2,7 +2,7 @@
 // service itself.
 import { loadConfig } from '../../config/load.ts';
 import { ConfigError, problemLine } from '../../config/problems.ts';
-import { ADVICE } from '../../modem/errors/failure-row.ts';
+import { REMEDIES } from '../../modem/errors/failure-row.ts';
 import { whySentence } from '../../status/why.ts';
 import { CommandError } from '../../system/command.ts';
 import type { CliContext } from '../context.ts';
@@ -40,7 +40,7 @@ export const modemManager: Check = async (context, _configPath, { facts, modemMa
   const code = 'modem-manager';
   if (facts === undefined) {
     const text = 'there is none, or it does not answer';
-    return [{ code: 'system-bus', state: 'fail', about: 'system bus', text, remedy: ADVICE.bus }];
+    return [{ code: 'system-bus', state: 'fail', about: 'system bus', text, remedy: REMEDIES.bus }];
   }
   if (!facts.onBus) {
     const installed = (await output(context, ['ModemManager', '--version'])) !== undefined;

@@ -55,7 +55,7 @@ export function afterFailure(before: Connection, told: Failure, step: Step): Con
     case 'radio-off':
       return now.phase.kind === 'enabling' ? afterRadioOff(now, failure, step) : climbOrWait(now, failure, step);
     case 'refused':
-      if (inTry(now) && failure.cause === undefined) return afterUntoldRefusal(now, failure, step);
+      if (inTry(now) && failure.networkCause === undefined) return afterUntoldRefusal(now, failure, step);
       return climbOrWait(withOtherIpType(now, step), failure, step);
     case 'other':
       return climbOrWait(withOtherIpType(now, step), failure, step);
@@ -65,7 +65,7 @@ export function afterFailure(before: Connection, told: Failure, step: Step): Con
 function countFailure(now: Connection, failure: Failure, step: Step): Connection {
   const { at } = step;
   const memory = { ...now.memory, failures: now.memory.failures + 1 };
-  const counted = withOutage(now, failure.meaning, at);
+  const counted = withOutage(now, failure.reason, at);
   const outage = counted.outage && { ...counted.outage, failuresSinceRung: counted.outage.failuresSinceRung + 1 };
   return {
     ...counted,
@@ -86,10 +86,10 @@ function withOtherIpType(now: Connection, { policy }: Step): Connection {
  * Waiting until `untilMs`, without the link: an attempt failed, so its address does not come back.
  */
 function wait(now: Connection, failure: Failure, untilMs: number, at: Moment): Connection {
-  const without = withoutLink(now, failure.meaning, at);
+  const without = withoutLink(now, failure.reason, at);
   const enables = now.phase.kind === 'enabling' ? { ...now.enables, notBefore: untilMs } : now.enables;
   const rest = inTry(now) ? { scheduledMs: untilMs, cutMs: Math.min(now.rest.cutMs, untilMs) } : now.rest;
-  return enter({ ...without, enables, rest }, { kind: 'waiting', untilMs, failure, reason: failure.meaning }, at);
+  return enter({ ...without, enables, rest }, { kind: 'waiting', untilMs, failure, reason: failure.reason }, at);
 }
 
 /**
@@ -97,7 +97,7 @@ function wait(now: Connection, failure: Failure, untilMs: number, at: Moment): C
  */
 function keepingFirst(before: Connection, now: Connection, { policy }: Step): Connection {
   const first = before.lastFailure;
-  const told = inTry(now) && new ApnTries(policy, now).isFallBack && first?.failure.cause !== undefined;
+  const told = inTry(now) && new ApnTries(policy, now).isFallBack && first?.failure.networkCause !== undefined;
   return told ? { ...now, lastFailure: first } : now;
 }
 
@@ -124,7 +124,7 @@ function afterUntoldRefusal(now: Connection, failure: Failure, step: Step): Conn
   const climbing =
     climbed.includes('cycle-radio') || !admitsAttach(now, step)
       ? undefined
-      : startNextRung(moved, RADIO_CYCLE, failure.meaning, step);
+      : startNextRung(moved, RADIO_CYCLE, failure.reason, step);
   if (climbing !== undefined) return climbing;
   return rest(moved, failure, step);
 }
@@ -171,7 +171,7 @@ function afterCoverage(now: Connection, failure: Failure, step: Step): Connectio
     const isSafetyTry = phase.kind === 'connecting' && phase.modem.state !== 'registered';
     const cycling =
       isSafetyTry && admitsAttach(now, step) ? startNextRung(now, RADIO_CYCLE, SEARCHING, step) : undefined;
-    return cycling ?? phaseFor(withoutLink(now, failure.meaning, at), step);
+    return cycling ?? phaseFor(withoutLink(now, failure.reason, at), step);
   }
   return wait(now, failure, Math.max(at.monotonicMs + COVERAGE_FLOOR_MS, now.rest.scheduledMs), at);
 }
@@ -194,7 +194,7 @@ function climbOrWait(now: Connection, failure: Failure, step: Step): Connection 
   // After a rung the next attempt goes out at once, but not to a network that refused the last:
   // that keeps to the schedule.
   const held = isRefusal(failure) ? { ...now, memory: { ...now.memory, holdUntil: untilMs } } : now;
-  const climbing = due ? startNextRung(held, { from: ENTRY_RUNGS.attemptsFail, to }, failure.meaning, step) : undefined;
+  const climbing = due ? startNextRung(held, { from: ENTRY_RUNGS.attemptsFail, to }, failure.reason, step) : undefined;
   return climbing ?? wait(held, failure, untilMs, at);
 }
 
@@ -210,7 +210,7 @@ export function afterFailedRung(before: Connection, failure: Failure, step: Step
   if (rung === ENTRY_RUNGS.simMissing) return phaseFor(before, step);
   const now: Connection = { ...before, lastFailure: { failure, at } };
   if (failure.class === 'host' && now.facts.kind === 'no-modem')
-    return enter({ ...now, isTaken: true }, { kind: 'absent', missing: 'modem', detail: failure.meaning }, at);
+    return enter({ ...now, isTaken: true }, { kind: 'absent', missing: 'modem', detail: failure.reason }, at);
   // What was to be climbed on is gone from the bus: the news of that is under way, and the modem
   // may be back already.
   const next = { from: later(rung, rungAfter(now, failure)), to: before.phase.to };

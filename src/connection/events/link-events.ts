@@ -21,8 +21,8 @@ const LINK_NOT_APPLIED: Failure = {
   class: 'host',
   name: 'link-not-applied',
   text: '',
-  meaning: 'the link could not be configured in time',
-  advice: 'see what `ip` says: ip link; ip address; ip route',
+  reason: 'the link could not be configured in time',
+  remedy: 'see what `ip` says: ip link; ip address; ip route',
 };
 
 /** Neither an interface nor an address came with it. */
@@ -30,8 +30,8 @@ const BEARER_UNUSABLE: Failure = {
   class: 'other',
   name: 'bearer-unusable',
   text: '',
-  meaning: NO_ADDRESS,
-  advice: 'see the bearer with: mmcli -b any; try another connect.apn',
+  reason: NO_ADDRESS,
+  remedy: 'see the bearer with: mmcli -b any; try another connect.apn',
 };
 
 export function onBearerConnected(

@@ -4,10 +4,10 @@ import type { Failure } from '../../modem/errors/failure.ts';
 import type { Modem } from '../../modem/objects.ts';
 import type { Facts } from '../connection.ts';
 
-const RADIO_OFF: Pick<Failure, 'class' | 'meaning' | 'advice'> = {
+const RADIO_OFF: Pick<Failure, 'class' | 'reason' | 'remedy'> = {
   class: 'radio-off',
-  meaning: 'the modem’s radio is off',
-  advice: 'check `rfkill list` and the modem’s airplane-mode (W_DISABLE) line',
+  reason: 'the modem’s radio is off',
+  remedy: 'check `rfkill list` and the modem’s airplane-mode (W_DISABLE) line',
 };
 
 /** What may be known of a modem that was refused, the likeliest reason first. */
@@ -43,7 +43,7 @@ const HINTS: readonly {
  * rejection of the network, a radio that is off. Else with what is known, and what to check first.
  */
 export function toldByFacts(failure: Failure, facts: Facts): Failure {
-  if (failure.class !== 'refused' || failure.cause !== undefined || facts.kind !== 'modem') return failure;
+  if (failure.class !== 'refused' || failure.networkCause !== undefined || facts.kind !== 'modem') return failure;
   const { modem } = facts;
   const tried = modem.bearers.filter(({ connected, path }) => !connected && path !== modem.initialEpsBearer);
   const told = tried.map(({ connectionError }) => connectionError).find(tellsMore);
@@ -57,13 +57,13 @@ export function toldByFacts(failure: Failure, facts: Facts): Failure {
   if (known.length === 0) return failure;
   return {
     ...failure,
-    meaning: `${failure.meaning}; known is: ${known.join(', ')}`,
-    advice: [...hints.map(({ check }) => check), failure.advice].join('; then '),
+    reason: `${failure.reason}; known is: ${known.join(', ')}`,
+    remedy: [...hints.map(({ check }) => check), failure.remedy].join('; then '),
   };
 }
 
 const knownOf = (hints: typeof HINTS): string[] => hints.map(({ known }) => known);
 
 function tellsMore(failure: Failure | undefined): failure is Failure {
-  return failure !== undefined && (failure.cause !== undefined || !['refused', 'other'].includes(failure.class));
+  return failure !== undefined && (failure.networkCause !== undefined || !['refused', 'other'].includes(failure.class));
 }

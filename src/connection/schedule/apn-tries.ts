@@ -61,14 +61,14 @@ export class ApnTries {
   }
 
   /** Whether what was refused may be ipv4v6 alone: somebody said so, or said nothing. */
-  mayBeIpType({ class: kind, cause }: Failure): boolean {
+  mayBeIpType({ class: kind, networkCause }: Failure): boolean {
     if (this.current.ipType !== 'ipv4v6') return false;
-    return cause === undefined ? kind === 'refused' : MAYBE_IP_TYPE_CAUSES.has(cause);
+    return networkCause === undefined ? kind === 'refused' : MAYBE_IP_TYPE_CAUSES.has(networkCause);
   }
 
   /** The try after one that was refused: another IP type where that may be why, or the next APN. */
   after(failure: Failure): NextTry {
-    if (IP_TYPE_CAUSES.has(failure.cause ?? 0) || this.mayBeIpType(failure)) return this.#at(this.#index + 1);
+    if (IP_TYPE_CAUSES.has(failure.networkCause ?? 0) || this.mayBeIpType(failure)) return this.#at(this.#index + 1);
     const others = this.#list.slice(this.#index).findIndex(({ apn }) => apn !== this.current.apn);
     return this.#at(others === -1 ? this.#list.length : this.#index + others);
   }

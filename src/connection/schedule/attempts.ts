@@ -113,7 +113,7 @@ export function scheduleDelay(policy: Policy, failures: number, failure: Failure
 
 /** Whether the network said no for a reason of its own that has no class of its own. */
 export function isRefusal(failure: Failure | undefined): boolean {
-  return failure?.class === 'refused' && failure.cause !== undefined;
+  return failure?.class === 'refused' && failure.networkCause !== undefined;
 }
 
 /**

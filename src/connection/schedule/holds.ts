@@ -2,7 +2,7 @@
 // outlive restarts of the program and of the host. Pure.
 import type { Failure, FailureClass } from '../../modem/errors/failure.ts';
 import type { Modem } from '../../modem/objects.ts';
-import type { HoldReason, Memory } from '../../state/memory.ts';
+import type { Memory } from '../../state/memory.ts';
 import { simFingerprint, textsFingerprint } from '../../state/pins.ts';
 import type { Policy, Step } from '../policy.ts';
 import { HOUR_MS, jitter } from './attempts.ts';
@@ -25,7 +25,7 @@ const OPERATOR_CAUSES: ReadonlySet<number> = new Set([11, 12, 13, 14, 15, 25]);
 const MOST_OPERATORS = 20;
 
 /** Whether a refusal holds in the network of one operator only. */
-export const bindsOperator = (failure: Failure | undefined): boolean => OPERATOR_CAUSES.has(failure?.cause ?? 0);
+export const bindsOperator = (failure: Failure | undefined): boolean => OPERATOR_CAUSES.has(failure?.networkCause ?? 0);
 
 /**
  * Until when the memory forbids attempts in the network of `modem`'s operator; 0 if it does not.
@@ -46,10 +46,10 @@ export function afterRefusal(
   const byRounds = REFUSED_RESTS_MS[Math.min(memory.refusedRounds, REFUSED_RESTS_MS.length - 1)] ?? 0;
   const untilMs = at.monotonicMs + jitter(isFinal ? SUBSCRIPTION_REST_MS : byRounds, chance);
   const counted: Memory = { ...memory, refusedRounds: memory.refusedRounds + (isFinal ? 0 : 1) };
-  if (!byOperator) return { memory: { ...counted, holdUntil: untilMs, holdReason: holdReasonOf(failure) }, untilMs };
+  if (!byOperator) return { memory: { ...counted, holdUntil: untilMs, holdReason: failure }, untilMs };
   const others = Object.entries(memory.operatorHolds ?? {}).filter(([, until]) => until > at.monotonicMs);
   const operatorHolds = Object.fromEntries([...others.slice(1 - MOST_OPERATORS), [operatorCode, untilMs]]);
-  return { memory: { ...counted, operatorHolds, holdReason: holdReasonOf(failure) }, untilMs };
+  return { memory: { ...counted, operatorHolds, holdReason: failure }, untilMs };
 }
 
 /** The memory with all holds lifted, and what led to them forgotten. */
@@ -99,17 +99,11 @@ function credentialsOf(connect: Policy['connect']): string[] {
   return [user ?? '', password?.reveal() ?? '', (allowedAuth ?? []).join()];
 }
 
-function holdReasonOf({ class: kind, name, text, cause, meaning, advice }: Failure): HoldReason {
-  const networkCause = cause === undefined ? {} : { networkCause: cause };
-  return { class: kind, name, text, ...networkCause, reason: meaning, remedy: advice };
-}
-
 /** The failure that the hold at hand was earned with; undefined where there is none. */
 export function heldFailure({ holdReason }: Memory): Failure | undefined {
   if (holdReason === undefined) return undefined;
-  const { class: kind, name, text, networkCause, reason, remedy } = holdReason;
-  const cause = networkCause === undefined ? {} : { cause: networkCause };
-  return { class: kind as FailureClass, name, text, ...cause, meaning: reason, advice: remedy };
+  const { networkCause, ...said } = holdReason;
+  return { ...said, class: said.class as FailureClass, ...(networkCause !== undefined && { networkCause }) };
 }
 
 /** Salted hash by which a modem is known again: of its IMEI, or else its place. */

@@ -34,7 +34,7 @@ export function towardsConnecting(connection: Connection, modem: Modem, { at, po
   const due = Math.max(now, heldUntil(memory, modem), admitted, spread, rest, calm);
   if (due - now > TIMER_SLACK_MS) {
     const failure = connection.lastFailure?.failure;
-    const because = failure?.meaning ?? connection.outage?.reason ?? 'the next attempt is not due';
+    const because = failure?.reason ?? connection.outage?.reason ?? 'the next attempt is not due';
     const ends = due === calm ? manyEnds(connection.managerEnds, now) : undefined;
     const reason = ends ?? (due === admitted ? CEILING : due === spread ? SPREAD : because);
     const waiting = isMoment(due - now) && memory.failures === 0 ? connection : dropLinkUnlessInSession(connection);
@@ -92,7 +92,7 @@ export function towardsEnabling(connection: Connection, modem: Modem, { at, poli
   if (due - now > TIMER_SLACK_MS) {
     const failure = lastFailure?.failure;
     const ends = due === calm ? manyEnds(managerEnds, now) : undefined;
-    const reason = ends ?? failure?.meaning ?? 'the modem was enabled too often within an hour';
+    const reason = ends ?? failure?.reason ?? 'the modem was enabled too often within an hour';
     return enter(dropped, { kind: 'waiting', untilMs: due, failure, reason }, at);
   }
   const attach = attachFor(connection, modem, policy);

@@ -10,8 +10,8 @@ import type { TrialEvent } from './trial.ts';
 const NOT_SUBSCRIBED = 33;
 
 /** Whether the network refused what it was asked for, and not the SIM or the modem as such. */
-const isOfSettings = ({ class: kind, cause }: Failure): boolean =>
-  kind === 'apn' || kind === 'auth' || (kind === 'subscription' && cause === NOT_SUBSCRIBED);
+const isOfSettings = ({ class: kind, networkCause }: Failure): boolean =>
+  kind === 'apn' || kind === 'auth' || (kind === 'subscription' && networkCause === NOT_SUBSCRIBED);
 
 /** What the step from `from` to `to` says about the settings in force; undefined: nothing. */
 export function trialEventOf(from: Connection, to: Connection, because: ConnectionEvent): TrialEvent | undefined {
@@ -21,7 +21,7 @@ export function trialEventOf(from: Connection, to: Connection, because: Connecti
     const failure = refusalIn(to, because.at);
     if (failure !== undefined && isOfSettings(failure)) {
       const apn = from.phase.kind === 'connecting' ? from.phase.settings.apn : undefined;
-      return { kind: 'refused', class: failure.class, cause: failure.cause, apn, sim };
+      return { kind: 'refused', class: failure.class, cause: failure.networkCause, apn, sim };
     }
   }
   return sim !== undefined && sim !== from.memory.sim ? { kind: 'simSeen', sim } : undefined;

@@ -17,9 +17,13 @@ export interface Explanation {
 }
 
 /** A failure in words: what it means, the network's number for it, and what the peer said. */
-export function failureWords({ meaning, cause, text }: Pick<Failure, 'meaning' | 'cause' | 'text'>): string {
-  const number = cause === undefined ? '' : ` (cause ${cause})`;
-  return `${meaning}${number}${text === '' || text === meaning ? '' : `: ${text}`}`;
+export function failureWords({
+  reason,
+  networkCause,
+  text,
+}: Pick<Failure, 'reason' | 'networkCause' | 'text'>): string {
+  const number = networkCause === undefined ? '' : ` (cause ${networkCause})`;
+  return `${reason}${number}${text === '' || text === reason ? '' : `: ${text}`}`;
 }
 
 /** Phases in which a ModemManager that keeps ending is not what a person has to see to. */
@@ -47,9 +51,9 @@ function explainPhase(connection: Connection): Explanation {
       return plain(`ModemManager says the modem is ${phase.modem.state}; waiting for that to end`);
     case 'blocked':
       return {
-        sentence: `a person is needed: ${phase.failure.meaning}`,
+        sentence: `a person is needed: ${phase.failure.reason}`,
         reason: failureWords(phase.failure),
-        remedy: phase.failure.advice || undefined,
+        remedy: phase.failure.remedy || undefined,
       };
     case 'unlocking':
       return plain('sending the PIN to the SIM');
@@ -96,7 +100,7 @@ function explainOnline({ link, reach, uplinks }: Connection): Explanation {
 /** What is done now, and the failure that came before it, if one did. */
 function after(sentence: string, failure: Failure | undefined): Explanation {
   if (failure === undefined) return plain(sentence);
-  return { sentence, reason: failureWords(failure), remedy: failure.advice || undefined };
+  return { sentence, reason: failureWords(failure), remedy: failure.remedy || undefined };
 }
 
 const SEE_MODEMMANAGER = '`systemctl status ModemManager`';
@@ -123,8 +127,8 @@ function explainRegistering(modem: Modem): Explanation {
   const { registrationState, networkRejection, signalPercent, state } = modem;
   const details = `(${registrationState}, signal ${signalPercent} %)`;
   if (networkRejection !== undefined) {
-    const { meaning, cause, advice } = networkRejection.failure;
-    return plain(`the network refuses to register this SIM: ${meaning} (cause ${cause})`, advice);
+    const { reason, networkCause, remedy } = networkRejection.failure;
+    return plain(`the network refuses to register this SIM: ${reason} (cause ${networkCause})`, remedy);
   }
   const remedy = 'check the antenna, and whether the SIM is active';
   if (registrationState === 'denied')
@@ -145,8 +149,8 @@ function explainWaiting({ failure, reason }: Extract<Phase, { kind: 'waiting' }>
   const words = failureWords(failure);
   return {
     sentence,
-    reason: reason === failure.meaning ? words : `${reason}; the last attempt failed: ${words}`,
-    remedy: failure.advice || undefined,
+    reason: reason === failure.reason ? words : `${reason}; the last attempt failed: ${words}`,
+    remedy: failure.remedy || undefined,
   };
 }
 

@@ -82,8 +82,8 @@ const registrationFields = ({ registrationState, state, signalPercent, networkRe
   signal: `${signalPercent}%`,
   ...(networkRejection && {
     rejection: networkRejection.text,
-    reason: networkRejection.failure.meaning,
-    remedy: networkRejection.failure.advice,
+    reason: networkRejection.failure.reason,
+    remedy: networkRejection.failure.remedy,
   }),
 });
 
@@ -105,9 +105,9 @@ function failureFields(failure: Failure | undefined): Record<string, unknown> {
   if (failure === undefined) return {};
   return {
     error: failure.name,
-    ...(failure.cause !== undefined && { networkCause: failure.cause }),
+    ...(failure.networkCause !== undefined && { networkCause: failure.networkCause }),
     ...(failure.text !== '' && { text: failure.text }),
-    ...(failure.advice !== '' && { remedy: failure.advice }),
+    ...(failure.remedy !== '' && { remedy: failure.remedy }),
   };
 }
 

@@ -162,9 +162,7 @@ function uplinksPart({ uplinks }: Connection, at: Moment): Pick<Status, 'uplinks
 function failurePart({ lastFailure }: Connection, at: Moment): Pick<Status, 'lastFailure'> {
   if (lastFailure === undefined) return {};
   const { failure, at: then } = lastFailure;
-  const { cause, meaning, advice, ...rest } = failure;
-  const words = { ...(cause !== undefined && { networkCause: cause }), reason: meaning, remedy: advice };
-  return { lastFailure: { ...rest, ...words, at: wallOf(at)(then.monotonicMs) } };
+  return { lastFailure: { ...failure, at: wallOf(at)(then.monotonicMs) } };
 }
 
 function explained(connection: Connection, at: Moment): Pick<Status, 'sentence' | 'reason' | 'remedy'> {

@@ -28,8 +28,8 @@ export type FailureClass =
   | 'other';
 
 /**
- * What went wrong, for the decision (class, cause) and for the person who reads about it (meaning,
- * advice).
+ * What went wrong, for the decision (class, cause) and for the person who reads about it (reason,
+ * remedy).
  */
 export interface Failure {
   readonly class: FailureClass;
@@ -38,21 +38,21 @@ export interface Failure {
   /** As the peer wrote it, without control characters. */
   readonly text: string;
   /** 3GPP cause: TS 24.008 annex G and clause 10.5.6.6, TS 24.301 clauses 9.9.3.9 and 9.9.4.4. */
-  readonly cause?: number;
-  readonly meaning: string;
-  readonly advice: string;
+  readonly networkCause?: number;
+  readonly reason: string;
+  readonly remedy: string;
 }
 
 export interface Verdict {
   readonly class: FailureClass;
-  readonly cause?: number;
-  readonly meaning: string;
+  readonly networkCause?: number;
+  readonly reason: string;
   /** In place of the class's. */
-  readonly advice?: string;
+  readonly remedy?: string;
 }
 
 /** What a technician can do about it. */
-export const ADVICE: Readonly<Record<FailureClass, string>> = {
+export const REMEDIES: Readonly<Record<FailureClass, string>> = {
   coverage: 'check the antenna and its cable, and the coverage of this operator at this place',
   congestion: 'nothing to do here: the network is overloaded or asks for patience; attempts go on, more slowly',
   apn: 'check connect.apn in /etc/percept-lte.yaml against what the operator gave for this SIM',
@@ -94,16 +94,16 @@ export interface Row extends Verdict {
   readonly names: string;
 }
 
-export const row = (names: string, kind: FailureClass, meaning: string, advice?: string): Row => ({
+export const row = (names: string, kind: FailureClass, reason: string, remedy?: string): Row => ({
   names,
   class: kind,
-  meaning,
-  ...(advice !== undefined && { advice }),
+  reason,
+  ...(remedy !== undefined && { remedy }),
 });
 
-export const caused = (cause: number, kind: FailureClass, meaning: string, names = '', advice?: string): Row => ({
-  ...row(names, kind, meaning, advice),
-  cause,
+export const caused = (networkCause: number, kind: FailureClass, reason: string, names = '', remedy?: string): Row => ({
+  ...row(names, kind, reason, remedy),
+  networkCause,
 });
 
 /** `rows` by each of their names. */

@@ -6,7 +6,7 @@ import { DBusShapeError } from '../wire/shape-error.ts';
 import { cleanText } from '../wire/text.ts';
 import { INTERFACES } from '../wire/vocabulary.ts';
 import { NAMES } from './error-table.ts';
-import { ADVICE, type Failure, type FailureClass, type Verdict } from './failure-row.ts';
+import { type Failure, type FailureClass, REMEDIES, type Verdict } from './failure-row.ts';
 import { verdictOfCause } from './network-causes.ts';
 import { toldByText } from './told-by-text.ts';
 
@@ -20,15 +20,15 @@ export function classifyName(name: string, text: string): Failure {
 }
 
 const verdictOf = (name: string): Verdict =>
-  NAMES.get(name) ?? { class: 'other', meaning: 'an error that this program has no row for' };
+  NAMES.get(name) ?? { class: 'other', reason: 'an error that this program has no row for' };
 
 const failure = (name: string, text: string, verdict: Verdict): Failure => ({
   class: verdict.class,
   name,
   text: cleanText(text, LONGEST_TEXT),
-  ...(verdict.cause !== undefined && { cause: verdict.cause }),
-  meaning: verdict.meaning,
-  advice: verdict.advice ?? ADVICE[verdict.class],
+  ...(verdict.networkCause !== undefined && { networkCause: verdict.networkCause }),
+  reason: verdict.reason,
+  remedy: verdict.remedy ?? REMEDIES[verdict.class],
 });
 
 /** What a 3GPP cause means that ModemManager tells as a number; `text` is for the reader. */
@@ -49,7 +49,7 @@ function classifyPinAnswer({ type, text }: DBusCallError): Failure {
   const plain = classifyName(type, text);
   const fromModem = FROM_THE_MODEM.test(type) || PASSED_ON.test(text);
   if (!fromModem || !PIN_SPENT.has(plain.class)) return plain;
-  return failure(plain.name, text, { class: 'pin', meaning: 'the SIM refused the PIN' });
+  return failure(plain.name, text, { class: 'pin', reason: 'the SIM refused the PIN' });
 }
 
 /** Translates whatever was thrown. Never throws. */
@@ -59,17 +59,17 @@ export function classify(error: unknown): Failure {
     return isPin ? classifyPinAnswer(error) : classifyName(error.type, error.text);
   }
   if (error instanceof DeadlineError) {
-    return failure(error.name, error.message, { class: 'timeout', meaning: 'ModemManager did not answer in time' });
+    return failure(error.name, error.message, { class: 'timeout', reason: 'ModemManager did not answer in time' });
   }
   if (error instanceof BusLostError) {
-    return failure(error.name, error.message, { class: 'bus', meaning: 'the connection to the D-Bus daemon is gone' });
+    return failure(error.name, error.message, { class: 'bus', reason: 'the connection to the D-Bus daemon is gone' });
   }
   if (error instanceof DBusShapeError) {
-    return failure(error.name, error.message, { class: 'other', meaning: 'ModemManager answered nonsense' });
+    return failure(error.name, error.message, { class: 'other', reason: 'ModemManager answered nonsense' });
   }
   const name = error instanceof Error ? error.name : 'Error';
   return failure(name, error instanceof Error ? error.message : String(error), {
     class: 'other',
-    meaning: 'a fault within this program',
+    reason: 'a fault within this program',
   });
 }

@@ -189,9 +189,11 @@ export const NETWORK_CAUSES: readonly Row[] = [
 ];
 
 const CAUSES: ReadonlyMap<number, Verdict> = new Map(
-  NETWORK_CAUSES.flatMap(({ names: _, ...verdict }) => (verdict.cause === undefined ? [] : [[verdict.cause, verdict]])),
+  NETWORK_CAUSES.flatMap(({ names: _, ...verdict }) =>
+    verdict.networkCause === undefined ? [] : [[verdict.networkCause, verdict]],
+  ),
 );
 
 /** What a 3GPP cause means. One without a row is a refusal all the same, told by its number. */
 export const verdictOfCause = (cause: number): Verdict =>
-  CAUSES.get(cause) ?? { class: 'refused', cause, meaning: `the network refused with cause ${cause}` };
+  CAUSES.get(cause) ?? { class: 'refused', networkCause: cause, reason: `the network refused with cause ${cause}` };

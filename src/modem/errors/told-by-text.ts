@@ -65,8 +65,7 @@ export function toldByText(name: string, text: string): Verdict | undefined {
   const last = name.slice(name.lastIndexOf('.') + 1);
   const shared = SHARED_NAMES.get(`${last} ${text}`);
   if (shared !== undefined) return verdictOfCause(shared);
-  if (RADIO_OFF.get(last)?.test(text))
-    return { class: 'radio-off', meaning: 'the modem’s radio cannot be switched on' };
+  if (RADIO_OFF.get(last)?.test(text)) return { class: 'radio-off', reason: 'the modem’s radio cannot be switched on' };
   return fromTheModem(text) ?? fromTheCall(last, text);
 }
 
@@ -89,6 +88,6 @@ function fromTheCall(last: string, text: string): Verdict | undefined {
 
 const UNTOLD_CALL: Verdict = {
   class: 'refused',
-  meaning: 'the network ended the call at once, without a reason that is known here',
-  advice: NO_REASON,
+  reason: 'the network ended the call at once, without a reason that is known here',
+  remedy: NO_REASON,
 };

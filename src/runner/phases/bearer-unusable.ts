@@ -12,7 +12,7 @@ const TERMINAL =
 export class BearerUnusableError extends Error {
   override readonly name = 'BearerUnusableError';
   /** What a person can do. */
-  readonly advice: string;
+  readonly remedy: string;
 
   constructor(
     readonly method: IpConfig['method'],
@@ -21,7 +21,7 @@ export class BearerUnusableError extends Error {
     plugin: string,
   ) {
     super(method === 'ppp' ? SERIAL : `the bearer ${bearer} came without an address (IP method ${method})`);
-    this.advice = method === 'ppp' ? intoMbim(plugin) : 'see the bearer with: mmcli -b any; try another connect.apn';
+    this.remedy = method === 'ppp' ? intoMbim(plugin) : 'see the bearer with: mmcli -b any; try another connect.apn';
   }
 }
 

@@ -82,11 +82,11 @@ export const away: Facts = { kind: 'no-modemmanager' };
 export const unplugged: Facts = { kind: 'no-modem' };
 
 /** A failure of the class, as an error of that class would be told. */
-export const failureOf = (kind: FailureClass, cause?: number): Failure => ({
+export const failureOf = (kind: FailureClass, networkCause?: number): Failure => ({
   ...classifyName('org.freedesktop.ModemManager1.Error.Core.Failed', ''),
   class: kind,
-  meaning: `${kind} failure`,
-  ...(cause !== undefined && { cause }),
+  reason: `${kind} failure`,
+  ...(networkCause !== undefined && { networkCause }),
 });
 
 export type Happening = ConnectionEvent extends infer T

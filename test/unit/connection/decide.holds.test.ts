@@ -27,7 +27,11 @@ describe('a hold', () => {
   test('is still told with its reason and its remedy after a restart', () => {
     const { phase, lastFailure } = following(restarted(refused(8)), [facts(having())]);
     expect(phase).toMatchObject({ kind: 'waiting', reason: 'subscription failure' });
-    expect(lastFailure?.failure).toMatchObject({ class: 'subscription', cause: 8, meaning: 'subscription failure' });
+    expect(lastFailure?.failure).toMatchObject({
+      class: 'subscription',
+      networkCause: 8,
+      reason: 'subscription failure',
+    });
   });
 
   test('of another subscription on the same SIM does not bind the new one', () => {

@@ -82,13 +82,13 @@ describe('a refusal without a reason is told by the facts where they tell more',
   ])('or what is known is said, and what to check first: %s', (_, changes, known, check) => {
     const failure = refused(changes).lastFailure?.failure;
     expect(failure?.class).toBe('refused');
-    expect(failure?.meaning).toMatch(known);
-    expect(failure?.advice).toMatch(check);
+    expect(failure?.reason).toMatch(known);
+    expect(failure?.remedy).toMatch(check);
   });
 
   test('a refusal with a cause stands as it is', () => {
     const now = following(started(), [facts(having({ powerState: 'low' }))]);
-    expect(following(now, [failed('refused', 38)], policy(), 1).lastFailure?.failure.cause).toBe(38);
+    expect(following(now, [failed('refused', 38)], policy(), 1).lastFailure?.failure.networkCause).toBe(38);
   });
 });
 

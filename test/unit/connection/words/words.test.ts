@@ -136,7 +136,7 @@ describe.each(rows)('$name', ({ connection, reason, remedy }) => {
 test('the ceiling of attempts is the reason while it is, and the failure before it is told too', () => {
   const attempts = Array.from({ length: 30 }, (_, index) => at(-index).monotonicMs).reverse();
   const ceiling = following(started({ attempts }), [facts(having({ state: 'registered' }))]);
-  const failure = { class: 'timeout', name: 'x', text: '', meaning: 'no answer', advice: 'look' } as const;
+  const failure = { class: 'timeout', name: 'x', text: '', reason: 'no answer', remedy: 'look' } as const;
   const why = (connection: Connection) => told(started(), connection).why;
   expect(why(ceiling)).toContain(': the hourly ceiling of attempts is reached;');
   const phase = { ...ceiling.phase, failure } as Connection['phase'];

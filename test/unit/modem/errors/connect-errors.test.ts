@@ -62,7 +62,7 @@ describe.each(TABLES)('$file', ({ file, measured }) => {
     'the answer %s of ModemManager %s means what the modem said',
     (_said, _releases, { name, text, class: meant, cause }) => {
       const failure = classifyName(name, text);
-      expect([failure.class, failure.cause]).toEqual([meant, cause]);
+      expect([failure.class, failure.networkCause]).toEqual([meant, cause]);
     },
   );
 
@@ -75,14 +75,14 @@ describe.each(TABLES)('$file', ({ file, measured }) => {
     expect(differing).toEqual([]);
   });
 
-  test('and one meaning and one advice, where releases tell as much of it', () => {
+  test('and one reason and one remedy, where releases tell as much of it', () => {
     const words = new Map<string, Set<string>>();
     for (const { said, cause, name, text } of answers.filter(
       (each) => tells(each) && !GIVEN_ANOTHER_MEANING.has(each.said),
     )) {
-      const { meaning, advice } = classifyName(name, text);
+      const { reason, remedy } = classifyName(name, text);
       const key = `${said}, cause ${cause}`;
-      words.set(key, (words.get(key) ?? new Set()).add(`${meaning}: ${advice}`));
+      words.set(key, (words.get(key) ?? new Set()).add(`${reason}: ${remedy}`));
     }
     expect([...words].filter(([, each]) => each.size > 1)).toEqual([]);
   });
@@ -104,7 +104,7 @@ test('session management’s 25 from a QMI modem is no closed cell, and MBIM’s
   const unknown = 'org.freedesktop.ModemManager1.Error.MobileEquipment.Unknown';
   expect(classifyName(unknown, 'Unsupported error (25): llc-sndcp-failure')).toMatchObject({
     class: 'refused',
-    cause: 25,
+    networkCause: 25,
   });
   expect(classifyName(unknown, 'Unsupported error (25): not-authorized-for-csg')).toMatchObject({ class: 'coverage' });
 });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { BusLostError, DBusCallError } from '../../../../src/dbus/errors.ts';
 import { NAMES } from '../../../../src/modem/errors/error-table.ts';
 import { classify, classifyName, type FailureClass } from '../../../../src/modem/errors/failure.ts';
-import { ADVICE } from '../../../../src/modem/errors/failure-row.ts';
+import { REMEDIES } from '../../../../src/modem/errors/failure-row.ts';
 import { DBusShapeError } from '../../../../src/modem/wire/shape-error.ts';
 import { DeadlineError } from '../../../../src/system/clock.ts';
 
@@ -42,7 +42,7 @@ test.each<[string, string, FailureClass, number | undefined]>([
   ['Core.TooMany', '', 'other', undefined],
 ])('%s %j is %s, cause %s', (name, text, kind, cause) => {
   const failure = classifyName(`${MM}.${name}`, text);
-  expect([failure.class, failure.cause]).toEqual([kind, cause]);
+  expect([failure.class, failure.networkCause]).toEqual([kind, cause]);
 });
 
 test('a number in the text counts only where ModemManager has no name for the cause', () => {
@@ -91,7 +91,7 @@ test.each<[unknown, FailureClass, string]>([
   ['a text', 'other', 'Error'],
   [undefined, 'other', 'Error'],
 ])('%s is translated too', (error, kind, name) => {
-  expect(classify(error)).toMatchObject({ class: kind, name, meaning: expect.stringMatching(/\w/) });
+  expect(classify(error)).toMatchObject({ class: kind, name, reason: expect.stringMatching(/\w/) });
 });
 
 test('texts from outside are cleaned and cut', () => {
@@ -101,10 +101,10 @@ test('texts from outside are cleaned and cut', () => {
   expect(failure.text).toHaveLength(200);
 });
 
-test('every class and row has advice, and every name is a legal D-Bus error name', () => {
-  for (const advice of Object.values(ADVICE)) expect(advice).toMatch(/^[a-z].*[^.]$/);
+test('every class and row has remedy, and every name is a legal D-Bus error name', () => {
+  for (const remedy of Object.values(REMEDIES)) expect(remedy).toMatch(/^[a-z].*[^.]$/);
   for (const [name, verdict] of NAMES) {
     expect(name).toMatch(/^[A-Za-z0-9_]+(\.[A-Za-z_][A-Za-z0-9_]*)+$/);
-    expect(verdict.meaning).toMatch(/^[a-z].*[^.]$/i);
+    expect(verdict.reason).toMatch(/^[a-z].*[^.]$/i);
   }
 });

@@ -105,7 +105,7 @@ test('what the network says is cleaned', () => {
     initialEpsBearer: '/org/freedesktop/ModemManager1/Bearer/4',
     networkRejection: {
       text: 'cause 11 by 310410 over lte',
-      failure: expect.objectContaining({ class: 'subscription', cause: 11 }),
+      failure: expect.objectContaining({ class: 'subscription', networkCause: 11 }),
     },
   });
 });

@@ -11,16 +11,16 @@ test.each([
   ['telit', /AT#USBCFG=3.*AT#REBOOT/, /QCFG/],
   ['quectel', /AT\+QCFG="usbnet",2.*AT\+CFUN=1,1/, /USBCFG/],
 ])('a serial bearer of a %s modem names its own commands, and no others', (plugin, own, other) => {
-  const { message, advice } = new BearerUnusableError('ppp', BEARER, plugin);
+  const { message, remedy } = new BearerUnusableError('ppp', BEARER, plugin);
   expect(message).toMatch(/serial \(PPP\).*wrong USB mode/);
-  expect(advice).toMatch(/MBIM/);
-  expect(advice).toMatch(own);
-  expect(advice).not.toMatch(other);
+  expect(remedy).toMatch(/MBIM/);
+  expect(remedy).toMatch(own);
+  expect(remedy).not.toMatch(other);
 });
 
 test('a modem of another vendor gets both as examples, and is sent to its manual', () => {
-  const { advice } = new BearerUnusableError('ppp', BEARER, 'generic');
-  expect(advice).toMatch(/manual.*AT#USBCFG=3.*AT\+QCFG/);
+  const { remedy } = new BearerUnusableError('ppp', BEARER, 'generic');
+  expect(remedy).toMatch(/manual.*AT#USBCFG=3.*AT\+QCFG/);
 });
 
 test('no rung of the ladder is climbed for a mode that only a person changes', () => {
@@ -28,7 +28,7 @@ test('no rung of the ladder is climbed for a mode that only a person changes', (
   expect(failure).toMatchObject({
     class: 'host',
     name: 'BearerUnusableError',
-    advice: expect.stringMatching(/AT#USBCFG=3/),
+    remedy: expect.stringMatching(/AT#USBCFG=3/),
   });
   expect(highestRung(failure.class)).toBeUndefined();
 });
