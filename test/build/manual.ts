@@ -5,12 +5,16 @@ import { type DocumentedOption, documentedCommands, documentedFlags, exitCodes }
 import { choicesHint, defaultDocument, reloadHint, written } from '../../src/config/document.ts';
 import { configKeys, type Key } from '../../src/config/shape.ts';
 import { version } from '../../src/system/version.ts';
+import { bashCompletion, fishCompletion, zshCompletion } from './completions.ts';
 
 /** Every document that is made of tables: path below the repository, and content. */
 export const documents = (): readonly (readonly [path: string, content: string])[] => [
   ['config/percept-lte.yaml', defaultDocument()],
   ['docs/man/percept-lte.8', commandPage()],
   ['docs/man/percept-lte.yaml.5', configPage()],
+  ['config/completions/percept-lte.bash', bashCompletion()],
+  ['config/completions/percept-lte.zsh', zshCompletion()],
+  ['config/completions/percept-lte.fish', fishCompletion()],
 ];
 
 /** The day of the version, as docs/changelog.md has it; a manual page wants one. */

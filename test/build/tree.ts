@@ -32,6 +32,13 @@ export const OWN_FOLDERS = [
   '/usr/lib/systemd/system/ModemManager.service.d',
   '/usr/share/doc/percept-lte',
   '/usr/share/doc/percept-lte/examples',
+  '/usr/share/bash-completion',
+  '/usr/share/bash-completion/completions',
+  '/usr/share/zsh',
+  '/usr/share/zsh/site-functions',
+  '/usr/share/zsh/vendor-completions',
+  '/usr/share/fish',
+  '/usr/share/fish/vendor_completions.d',
 ] as const;
 
 // exec: systemd and the shell then talk to Node itself.
@@ -57,6 +64,11 @@ const COPIED: readonly (readonly [source: string, path: string, mode?: number])[
   ['LICENSE', '/usr/share/doc/percept-lte/copyright'],
   ['docs/man/percept-lte.8', '/usr/share/man/man8/percept-lte.8'],
   ['docs/man/percept-lte.yaml.5', '/usr/share/man/man5/percept-lte.yaml.5'],
+  ['config/completions/percept-lte.bash', '/usr/share/bash-completion/completions/percept-lte'],
+  // Debian's zsh looks in the one, every other in the other.
+  ['config/completions/percept-lte.zsh', '/usr/share/zsh/vendor-completions/_percept-lte'],
+  ['config/completions/percept-lte.zsh', '/usr/share/zsh/site-functions/_percept-lte'],
+  ['config/completions/percept-lte.fish', '/usr/share/fish/vendor_completions.d/percept-lte.fish'],
   ['README.md', '/usr/share/doc/percept-lte/README.md'],
   ['docs/monitoring.md', '/usr/share/doc/percept-lte/monitoring.md'],
   ['config/monitoring/percept-lte.rules.yaml', '/usr/share/doc/percept-lte/examples/percept-lte.rules.yaml'],

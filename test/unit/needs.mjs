@@ -4,6 +4,7 @@
 export const needs = {
   commands: {
     sh: 'dash',
+    bash: 'bash',
     cat: 'coreutils',
     mkfifo: 'coreutils',
     sleep: 'coreutils',
