@@ -105,6 +105,7 @@ export class Daemon {
         log: log.log,
         warnings: this.#warnings,
         connection: () => this.#runner.connection,
+        ended: (how) => this.#observers.tell('trial-ended', this.#runner.connection, how),
         switched: (before, keepsHolds) => this.#apply(before, keepsHolds),
       },
       opened,

@@ -5,7 +5,7 @@ import type { Policy } from '../connection/policy.ts';
 import { explain } from '../connection/words/explain.ts';
 import { narrate } from '../connection/words/narrate.ts';
 import { reportOf } from '../connection/words/status-of.ts';
-import { type HookEvent, hookEventsOf } from '../hooks/hook-event.ts';
+import { type Details, type HookEvent, hookEventsOf } from '../hooks/hook-event.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Bytes } from '../metrics/tally.ts';
 import type { ModemManagerFacts } from '../modem/objects.ts';
@@ -22,7 +22,7 @@ export interface ObserverPorts {
   readonly store: Pick<MemoryStore, 'save' | 'close'>;
   readonly statusFile: StatusFile;
   readonly metrics: Pick<Metrics, 'changed' | 'publish' | 'settled'>;
-  readonly hooks: { happened(event: HookEvent, status: Status): void };
+  readonly hooks: { happened(event: HookEvent, status: Status, details?: Details): void };
   readonly policy: () => Policy;
   readonly modemManager: () => ModemManagerFacts;
   readonly counters: (interfaceName: string) => Promise<Bytes | undefined>;
@@ -38,6 +38,8 @@ export interface Observers {
    * when this returns.
    */
   changed(from: Connection, to: Connection, because: ConnectionEvent): void;
+  /** Tells the hooks what the connection does not show. */
+  tell(event: HookEvent, connection: Connection, details: Details): void;
   /** Writes the status file again, for what changes without an event. */
   refresh(connection: Connection): void;
   /** Resolves when what was to be written has been, or cannot be. */
@@ -97,6 +99,7 @@ export function observersOf(ports: ObserverPorts): Observers {
       for (const event of hookEventsOf(from, to)) ports.hooks.happened(event, statusOf(to, undefined));
       refresh(to);
     },
+    tell: (event, connection, details) => ports.hooks.happened(event, statusOf(connection, undefined), details),
     refresh,
     async settled() {
       await writing;

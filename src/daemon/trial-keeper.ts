@@ -22,7 +22,7 @@ import { childSignal } from '../system/child-signal.ts';
 import { type Clock, within } from '../system/clock.ts';
 import type { Logger } from '../system/log.ts';
 import type { Opened } from './proven-settings.ts';
-import { changedText, type Told, trialStatus, warningText } from './trial-words.ts';
+import { changedText, type Told, type TrialEnd, trialEnd, trialStatus, warningText } from './trial-words.ts';
 import type { Warnings } from './warnings.ts';
 
 /** Time is counted this often while a trial runs; a warning that stands is told by the day. */
@@ -43,6 +43,7 @@ export interface TrialKeeperPorts {
   readonly log: Logger;
   readonly warnings: Pick<Warnings, 'set'>;
   readonly connection: () => Connection;
+  readonly ended: (how: TrialEnd) => void;
   /** Other settings are in force from now on. `keepsHolds`: nobody was refused. */
   readonly switched: (before: Config, keepsHolds: boolean) => void;
 }
@@ -266,8 +267,9 @@ export class TrialKeeper {
         { changed, minutes: Math.round(this.limitMs / 6_000) / 10 },
         'a change is on trial until traffic passes',
       );
-    if (standing.kind === 'settled' && (before.kind === 'trying' || before.kind === 'comparing'))
-      log.info({ ...(why !== '' && { because: why }) }, 'the change is accepted');
+    const end = told && trialEnd(before, told, why);
+    if (end?.result === 'kept') log.info({ because: end.reason }, 'the change is accepted');
+    if (end !== undefined) this.#ports.ended(end);
     this.#warn();
     this.#wake();
   }

@@ -1,7 +1,7 @@
 // A change on trial, in words: for the journal, the warnings, the status and `why`. Pure.
 import type { Config } from '../config/schema.ts';
 import type { Settings } from '../config/settings.ts';
-import type { Condemnation, Trials } from '../connection/trial/trial.ts';
+import type { Condemnation, Standing, Trials } from '../connection/trial/trial.ts';
 import type { Status } from '../status/schema.ts';
 import { timeOfDay } from '../status/why.ts';
 import { spoken } from '../system/spoken.ts';
@@ -61,6 +61,27 @@ function instead({ file, proven, provenWallMs }: Told, nowWallMs: number): strin
   const [now, before] = [apnsText(file.connect), apnsText(proven.connect)];
   const what = now === before ? 'the settings before' : before;
   return `running on ${what}, proven until ${timeOfDay(new Date(provenWallMs).toISOString(), nowWallMs)}`;
+}
+
+/** How a trial ended, for the hooks. */
+export interface TrialEnd extends Readonly<Record<string, string>> {
+  readonly result: 'kept' | 'taken-back';
+  readonly reason: string;
+}
+
+/**
+ * How the trial that stood as `before` ended; undefined where none did. `why` it is over is '' when
+ * the file was read again.
+ */
+export function trialEnd({ kind }: Standing, told: Told, why: string): TrialEnd | undefined {
+  if (kind !== 'trying' && kind !== 'comparing') return undefined;
+  const { standing } = told.trials;
+  if (standing.kind === 'condemned') return { result: 'taken-back', reason: condemnedText(standing.by, told) };
+  if (standing.kind !== 'settled') return undefined;
+  if (why !== '') return { result: 'kept', reason: why };
+  return told.changed.length === 0
+    ? { result: 'taken-back', reason: 'the file has the settings before again' }
+    : { result: 'kept', reason: 'recovery.trial is off' };
 }
 
 /** What the status tells of a trial; undefined where there is none. */

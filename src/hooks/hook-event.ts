@@ -1,9 +1,13 @@
 // Which changes of the connection the hooks are told of, and in what words. Pure.
 import type { Connection } from '../connection/connection.ts';
+import { isTakenOver } from '../connection/uplinks/better-ways.ts';
 import type { Status } from '../status/schema.ts';
 
 /** Every event, as a hook gets it in PERCEPT_LTE_EVENT and as its second argument. */
-export type HookEvent = 'online' | 'offline' | 'blocked' | 'taken-over' | 'given-back';
+export type HookEvent = 'online' | 'offline' | 'blocked' | 'taken-over' | 'given-back' | 'trial-ended';
+
+/** What belongs to one event alone: `result` is PERCEPT_LTE_RESULT in a hook's environment. */
+export type Details = Readonly<Record<string, string>>;
 
 type Told = Pick<Connection, 'phase' | 'outage' | 'uplinks'>;
 
@@ -18,13 +22,10 @@ export function hookEventsOf(
   const passes = to.proof !== undefined && to.outage === undefined;
   if (passes && (from.proof === undefined || from.outage !== undefined)) events.push('online');
   if (to.phase.kind === 'blocked' && from.phase.kind !== 'blocked') events.push('blocked');
-  const [was, is] = [takenOver(from), takenOver(to)];
+  const [was, is] = [isTakenOver(from.uplinks), isTakenOver(to.uplinks)];
   if (was !== is) events.push(is ? 'taken-over' : 'given-back');
   return events;
 }
-
-const takenOver = ({ uplinks }: Pick<Connection, 'uplinks'>) =>
-  uplinks[4].taken !== undefined || uplinks[6].taken !== undefined;
 
 /**
  * A hook's environment, in the names of NetworkManager's dispatcher where it has one for the same.
@@ -34,6 +35,7 @@ export function environmentOf(
   event: HookEvent,
   { link, phase, sentence }: Status,
   path: string,
+  details: Details = {},
 ): Record<string, string> {
   const isIpv6 = (text: string) => text.includes(':');
   const of = (family: 4 | 6, texts: readonly string[] = []) => texts.filter((text) => isIpv6(text) === (family === 6));
@@ -48,6 +50,7 @@ export function environmentOf(
     PERCEPT_LTE_EVENT: event,
     PERCEPT_LTE_PHASE: phase,
     PERCEPT_LTE_SENTENCE: sentence,
+    ...Object.fromEntries(Object.entries(details).map(([name, text]) => [`PERCEPT_LTE_${name.toUpperCase()}`, text])),
     ...(link && {
       DEVICE_IFACE: link.interface,
       DEVICE_IP_IFACE: link.interface,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Status } from '../status/schema.ts';
 import { CommandError, type CommandRunner } from '../system/command.ts';
 import type { Logger } from '../system/log.ts';
-import { environmentOf, type HookEvent } from './hook-event.ts';
+import { type Details, environmentOf, type HookEvent } from './hook-event.ts';
 
 /** Where hooks are. */
 export const HOOKS_FOLDER = '/etc/percept-lte.d';
@@ -41,6 +41,7 @@ export interface HooksOptions {
 interface Waiting {
   readonly event: HookEvent;
   readonly status: Status;
+  readonly details: Details | undefined;
 }
 
 export class Hooks {
@@ -53,8 +54,8 @@ export class Hooks {
   }
 
   /** Tells the hooks of `event`, after those before it. `status`: as it is published. */
-  happened(event: HookEvent, status: Status): void {
-    this.#waiting.push({ event, status });
+  happened(event: HookEvent, status: Status, details?: Details): void {
+    this.#waiting.push({ event, status, details });
     const dropped = this.#waiting.length > MOST_WAITING ? this.#waiting.shift() : undefined;
     if (dropped) this.#options.log.warn({ event: dropped.event }, 'hooks are too slow; an event is not told to them');
     this.#working ??= this.#work();
@@ -94,10 +95,10 @@ export class Hooks {
   }
 
   /** What went wrong, as a warning. */
-  async #run(hook: string, { event, status }: Waiting): Promise<string[]> {
+  async #run(hook: string, { event, status, details }: Waiting): Promise<string[]> {
     const { commands, path, signal, log } = this.#options;
-    const env = environmentOf(event, status, path);
-    const input = `${JSON.stringify({ event, status })}\n`;
+    const env = environmentOf(event, status, path, details);
+    const input = `${JSON.stringify({ event, ...details, status })}\n`;
     const argv = [hook, status.link?.interface ?? '', event];
     try {
       await commands.run(argv, { timeoutMs: HOOK_DEADLINE_MS, mostOutputBytes: MOST_OUTPUT_BYTES, signal, input, env });

@@ -1,7 +1,9 @@
 // The metrics in Prometheus' text format, version 0.0.4. No timestamps, one HELP and TYPE for each
 // name, a newline at the end: node_exporter's textfile collector refuses anything else.
+import { rungs } from '../state/memory.ts';
 import type { Status } from '../status/schema.ts';
-import { OUTAGE_BUCKETS, rungCounts, type Tally } from './tally.ts';
+import { LOSSES } from './loss.ts';
+import { OUTAGE_BUCKETS, type Standing, type Tally } from './tally.ts';
 
 type Labels = Readonly<Record<string, string | number>>;
 type Sample = readonly [labels: Labels, value: number | undefined, suffix?: string];
@@ -29,18 +31,24 @@ const by = (label: string, counts: Readonly<Record<string, number>>): readonly S
 const rounded = (value: number) => Math.round(value * 1000) / 1000;
 const flag = (value: boolean) => Number(value);
 
+/** Rows that are there before anything is counted: a rate needs a beginning. */
+const zeros = (words: readonly string[]) => Object.fromEntries(words.map((word) => [word, 0]));
+
+const TRIAL_STATES = ['trying', 'comparing', 'refused', 'silent'] satisfies NonNullable<Status['trial']>['state'][];
+
 /** The page for `status` and `tally`; everything in it may be read by everybody. */
-export function exposition(status: Status, tally: Tally): string {
-  return `${[...stateOf(status), ...countsOf(tally)].join('\n')}\n`;
+export function exposition(status: Status, tally: Tally, standing: Standing): string {
+  return `${[...stateOf(status, standing), ...countsOf(tally)].join('\n')}\n`;
 }
 
-function stateOf({ phase, link, modem, attempts, warnings, daemonVersion, modemManager }: Status): string[] {
+function stateOf(status: Status, { isOnline, isTakenOver }: Standing): string[] {
+  const { phase, link, modem, attempts, warnings, daemonVersion, modemManager, trial } = status;
   const proof = link?.lastProof?.roundTripMs;
   return [
-    ...metric('gauge', 'info', 'Versions of percept-lte and of ModemManager.', [
-      [{ version: daemonVersion, modemmanager: modemManager.version }, 1],
+    ...metric('gauge', 'build_info', 'Versions of percept-lte, of its Node.js and of ModemManager.', [
+      [{ version: daemonVersion, node: process.versions.node, modemmanager: modemManager.version }, 1],
     ]),
-    ...metric('gauge', 'online', 'Whether the link is up.', one(flag(phase === 'online' || phase === 'riding'))),
+    ...metric('gauge', 'online', 'Whether the link is up.', one(flag(isOnline))),
     ...metric('gauge', 'phase', 'What the service is doing.', [[{ phase }, 1]]),
     ...metric(
       'gauge',
@@ -51,6 +59,13 @@ function stateOf({ phase, link, modem, attempts, warnings, daemonVersion, modemM
           ? undefined
           : flag(link.reach.verdict === 'through'),
       ),
+    ),
+    ...metric('gauge', 'taken_over', 'Whether LTE stands in for a better uplink that is dead.', one(flag(isTakenOver))),
+    ...metric(
+      'gauge',
+      'trial',
+      'Whether a change of the configuration is on trial, or was taken back.',
+      TRIAL_STATES.map((state) => [{ state }, flag(trial?.state === state)] as const),
     ),
     ...metric('gauge', 'signal_percent', 'Signal quality as ModemManager has it.', one(modem?.signalPercent)),
     ...metric(
@@ -96,19 +111,19 @@ function countsOf(tally: Tally): string[] {
       'counter',
       'rungs_total',
       'Rungs of the recovery ladder that were climbed.',
-      by('rung', rungCounts(tally)),
+      by('rung', { ...zeros(rungs), ...tally.rungs }),
     ),
     ...metric(
       'counter',
       'outages_total',
       'Outages that began, by what took the link away.',
-      by('cause', tally.outages),
+      by('cause', { ...zeros(LOSSES), ...tally.outages }),
     ),
     ...metric(
       'counter',
       'outages_ended_total',
       'Outages that ended, by what ended them.',
-      by('by', tally.outagesEndedBy),
+      by('by', { ...zeros(['reconnect']), ...tally.outagesEndedBy }),
     ),
     ...metric('histogram', 'outage_duration_seconds', 'How long outages lasted.', histogramOf(tally)),
   ];

@@ -46,7 +46,7 @@ export class Metrics {
     this.#transfer(status.link?.interface, bytes);
     const isRare = this.#isRare;
     this.#isRare = false;
-    const page = exposition(status, this.#tally);
+    const page = exposition(status, this.#tally, this.#standing);
     // What is published must be known to the next process, or a counter would fall.
     await this.#store.save(this.#tally, this.#standing, isRare);
     await this.#file.write(page);

@@ -2,7 +2,7 @@
 // time passes, when the connection changes, when the interface's counters are read. Pure.
 import * as z from 'zod';
 import type { Connection, ConnectionEvent } from '../connection/connection.ts';
-import { rungs } from '../state/memory.ts';
+import { isTakenOver } from '../connection/uplinks/better-ways.ts';
 import { lossOf } from './loss.ts';
 
 /** Upper bounds of the histogram of outages, in seconds: a blink, a reconnect, a rung, a rest. */
@@ -55,7 +55,7 @@ export interface Standing {
 
 export const standingOf = ({ phase, outage, uplinks }: Pick<Connection, 'phase' | 'outage' | 'uplinks'>): Standing => ({
   isOnline: (phase.kind === 'online' || phase.kind === 'riding') && outage === undefined,
-  isTakenOver: uplinks[4].taken !== undefined || uplinks[6].taken !== undefined,
+  isTakenOver: isTakenOver(uplinks),
 });
 
 /** `tally` after the connection has stood as it is for `ms` milliseconds. */
@@ -114,9 +114,3 @@ export function transferred(tally: Tally, before: Bytes, now: Bytes): Tally {
     transmittedBytes: tally.transmittedBytes + grown(before.txBytes, now.txBytes),
   };
 }
-
-/** Every rung, so that its row is there before it is climbed: a rate needs a beginning. */
-export const rungCounts = ({ rungs: climbed }: Tally): Readonly<Record<string, number>> => ({
-  ...Object.fromEntries(rungs.map((rung) => [rung, 0])),
-  ...climbed,
-});

@@ -116,14 +116,14 @@ const FOLDERS: readonly FolderRule[] = [
   },
   {
     from: 'hooks/',
-    mayImport: ['status/', 'system/'],
+    mayImport: ['status/', 'system/', 'connection/uplinks/better-ways.ts'],
     mayName: ['connection/'],
     because: 'hooks are told what the connection became, and have no say in it',
   },
   {
     from: 'metrics/',
-    mayImport: ['state/', 'status/', 'system/'],
-    mayName: ['connection/'],
+    mayImport: ['state/', 'status/', 'system/', 'connection/uplinks/better-ways.ts'],
+    mayName: ['connection/', 'modem/errors/failure.ts'],
     because: 'metrics count what the connection became, and decide nothing',
   },
   {

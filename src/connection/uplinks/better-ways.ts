@@ -59,6 +59,10 @@ export interface BetterWays {
 /** Both families'. */
 export type Uplinks = Readonly<Record<Family, BetterWays>>;
 
+/** Whether LTE stands in for a better way, in either family. */
+export const isTakenOver = (uplinks: Uplinks): boolean =>
+  uplinks[4].taken !== undefined || uplinks[6].taken !== undefined;
+
 export const NO_BETTER_WAYS: BetterWays = { ways: [], judged: [], taken: undefined, takenAt: [] };
 
 /** How our own link is, at the moment of a decision. */

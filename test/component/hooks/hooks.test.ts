@@ -76,6 +76,16 @@ test('a hook gets the event, the interface, the addresses and the status', async
   expect(troubles).toEqual([]);
 });
 
+test('a hook of a trial that ended gets the result and the reason', async () => {
+  put('10-tell', `echo "$2 $PERCEPT_LTE_RESULT: $PERCEPT_LTE_REASON" > ${folder}/told; cat > ${folder}/stdin`);
+  const own = hooks();
+  own.happened('trial-ended', status, { result: 'taken-back', reason: 'APN wrong was refused' });
+  await own.idle();
+  expect(written('told')).toBe('trial-ended taken-back: APN wrong was refused\n');
+  const { event, result, reason } = JSON.parse(written('stdin'));
+  expect([event, result, reason]).toEqual(['trial-ended', 'taken-back', 'APN wrong was refused']);
+});
+
 test("a hook learns nothing of the daemon's own environment", async () => {
   put('10-env', `env > ${folder}/env`);
   process.env.NOTIFY_SOCKET = '/nowhere';

@@ -39,6 +39,7 @@ class Host {
   connection = online();
   readonly warnings = new Map<string, readonly string[]>();
   readonly switches: string[] = [];
+  readonly ends: string[] = [];
   keeper = this.start(GOOD);
 
   start(text: string): TrialKeeper {
@@ -55,6 +56,7 @@ class Host {
         log: silentLog,
         warnings: { set: (topic, texts) => void this.warnings.set(topic, texts) },
         connection: () => this.connection,
+        ended: ({ result, reason }) => void this.ends.push(`${result}: ${reason}`),
         switched: (before) => void this.switches.push(`${apnOf(before)} -> ${apnOf(this.keeper.config)}`),
       },
       { read, kept: structuredClone(this.disk), proven, store: { path: '/state/proven.json', save } },
@@ -160,6 +162,7 @@ test('time in which nothing passes takes a change back', async () => {
   await host.clock.step(3 * 60_000);
   await host.happened(through(), proven(900));
   expect(host.warning).toMatch(/^nothing passed within 10 min with connect\.apn/);
+  expect(host.ends).toEqual(['taken-back: nothing passed within 10 min with connect.apn (line 2)']);
   host.keeper.accept();
   await settled();
   expect(host.switches.at(-1)).toBe('internet -> wrong');
@@ -174,4 +177,31 @@ test('a person ends a trial: the change is what is gone back to', async () => {
   await settled();
   expect(host.keeper.status).toBeUndefined();
   expect(host.disk.proven).toMatchObject({ written: { connect: { apn: ['wrong'] } } });
+});
+
+test.each([
+  ['traffic passes', (host: Host) => host.happened(through(), proven(2)), 'kept: traffic passes'],
+  ['a person accepts', async (host: Host) => host.keeper.accept(), 'kept: accepted by hand'],
+  [
+    'it is refused',
+    (host: Host) => host.happened(wrongly(), failed('apn', 27)),
+    'taken-back: APN wrong (line 2) was refused, cause 27',
+  ],
+  [
+    'the file is put back',
+    (host: Host) => host.keeper.put(readOf(GOOD), host.connection),
+    'taken-back: the file has the settings before again',
+  ],
+  [
+    'trials are switched off',
+    (host: Host) => host.keeper.put(readOf(`${WRONG}recovery:\n  trial: off\n`), host.connection),
+    'kept: recovery.trial is off',
+  ],
+])('a trial ends once, and says how: %s', async (_what, end, told) => {
+  const host = await onTrial();
+  expect(host.ends).toEqual([]);
+  await end(host);
+  await host.happened(wrongly(), failed('apn', 27));
+  await settled();
+  expect(host.ends).toEqual([told]);
 });

@@ -23,7 +23,7 @@ const tally = {
   outageSeconds: 40_008.5,
 };
 
-const page = exposition(reportOf(online(), policy(), around, at(60)), tally);
+const page = exposition(reportOf(online(), policy(), around, at(60)), tally, { isOnline: true, isTakenOver: false });
 const lines = page.split('\n');
 
 test('the page ends in a newline, and no line has a timestamp', () => {
@@ -57,4 +57,24 @@ test('the histogram adds up', () => {
 
 test('every rung has a row before it is climbed', () => {
   expect(page).toContain('percept_lte_rungs_total{rung="reboot"} 0\n');
+});
+
+test('every cause of an outage has a row before it happens', () => {
+  expect(page).toContain('percept_lte_outages_total{cause="modem-gone"} 0\n');
+  expect(page).toContain('percept_lte_outages_total{cause="bearer-dropped"} 3\n');
+});
+
+test('a link that is found dead is not online, whatever the phase', () => {
+  const dead = exposition(reportOf(online(), policy(), around, at(60)), tally, { isOnline: false, isTakenOver: true });
+  expect(dead).toContain('percept_lte_online 0\n');
+  expect(dead).toContain('percept_lte_taken_over 1\n');
+});
+
+test('a change on trial is told by its state, and 0 stands for the others', () => {
+  const trial = { state: 'refused' as const, changed: ['connect.apn'], provenUntil: new Date(0).toISOString() };
+  const status = { ...reportOf(online(), policy(), around, at(60)), trial };
+  const told = exposition(status, tally, { isOnline: true, isTakenOver: false });
+  expect(told).toContain('percept_lte_trial{state="refused"} 1\n');
+  expect(told).toContain('percept_lte_trial{state="trying"} 0\n');
+  expect(page).toContain('percept_lte_trial{state="refused"} 0\n');
 });
