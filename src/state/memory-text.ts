@@ -1,19 +1,44 @@
 // The memory as the text of its file, and back: what makes no sense is left out value by value.
 import * as z from 'zod';
-import { incidentBeganWallMs, Memory } from './memory.ts';
+import { incidentBeganWallMs, Memory, type Rung } from './memory.ts';
+
+/** The rungs that 0.1 does not know. */
+const RUNGS_SINCE_0_1: readonly string[] = ['probe-modem'] satisfies readonly Rung[];
 
 /**
  * The file's content at `at`, with the dates by the clock as it goes now, and `rest`: the keys of
- * other versions.
+ * other versions. Version 0.1 must be able to read it after a downgrade: for one value that it
+ * cannot take it would set the whole file aside, and send a refused PIN again. So an incident has
+ * its reason also as `cause`, and rungs that it does not know stand in a key of their own.
  */
 export function memoryText(memory: Memory, rest: object, at: { monotonicMs: number; wallMs: number }): string {
   const incidents = memory.incidents.map((incident) => ({
     ...incident,
+    cause: incident.reason,
     beganWallMs: incidentBeganWallMs(incident, at),
   }));
   const saved = { savedMonotonicMs: at.monotonicMs, savedWallMs: at.wallMs };
-  return `${JSON.stringify({ version: 1, ...rest, ...memory, ...saved, incidents })}\n`;
+  const entries = Object.entries(memory.climbs);
+  const isNew = ([rung]: (typeof entries)[number]) => RUNGS_SINCE_0_1.includes(rung);
+  const climbs = Object.fromEntries(entries.filter((entry) => !isNew(entry)));
+  const newClimbs = Object.fromEntries(entries.filter(isNew));
+  return `${JSON.stringify({ version: 1, ...rest, ...memory, ...saved, climbs, newClimbs, incidents })}\n`;
 }
+
+/** What a file of 0.1 says in the words of today: an incident's reason was its `cause`. */
+function inTodaysWords({ newClimbs, ...found }: Record<string, unknown>): Record<string, unknown> {
+  const { climbs, incidents } = found;
+  return {
+    ...found,
+    ...(isRecord(climbs) && isRecord(newClimbs) && { climbs: { ...climbs, ...newClimbs } }),
+    ...(Array.isArray(incidents) && {
+      incidents: incidents.map((incident) => (isRecord(incident) ? { reason: incident.cause, ...incident } : incident)),
+    }),
+  };
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** What `parseMemory` could read. */
 export interface ParsedMemory {
@@ -30,7 +55,7 @@ export interface ParsedMemory {
  * @throws SyntaxError when it is no JSON object; the error quotes nothing of it
  */
 export function parseMemory(text: string, empty: Memory): ParsedMemory {
-  const { version: _, ...found } = parseObject(text);
+  const { version: _, ...found } = inTodaysWords(parseObject(text));
   const dropped: string[] = [];
   const read: Record<string, unknown> = {};
   const rest: Record<string, unknown> = {};
@@ -55,9 +80,8 @@ function parseObject(text: string): Record<string, unknown> {
     // The parser's own message quotes the text, which holds hashes that are guessed in no time.
     throw new SyntaxError(text.trim() === '' ? 'it is empty' : 'it is not JSON, or cut off');
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new SyntaxError('it is no JSON object');
-  return value as Record<string, unknown>;
+  if (!isRecord(value)) throw new SyntaxError('it is no JSON object');
+  return value;
 }
 
 /** Those parts of a list or a record that fit; undefined where nothing does. */
@@ -66,7 +90,7 @@ function salvage(schema: z.core.$ZodType, value: unknown): unknown {
   if (whole.success) return whole.data;
   if (schema instanceof z.ZodArray && Array.isArray(value))
     return value.map((item) => salvage(schema.element, item)).filter((item) => item !== undefined);
-  if (!(schema instanceof z.ZodRecord) || typeof value !== 'object' || value === null) return undefined;
+  if (!(schema instanceof z.ZodRecord) || !isRecord(value)) return undefined;
   const parts = Object.entries(value).map(([key, item]) => [key, salvage(schema.valueType, item)] as const);
   return Object.fromEntries(parts.filter(([, item]) => item !== undefined));
 }

@@ -109,7 +109,9 @@ export function afterFailedUnlock(now: Connection, failure: Failure, { at, polic
   const { pinInFlight: _, ...rest } = now.memory;
   const { modem, fingerprint, pin } = now.phase;
   const bySome = pinFingerprint(rest.salt, ANY_SIM, pin.reveal());
-  const memory = withRefusedPin(withRefusedPin(rest, fingerprint), bySome);
+  // Also as 0.1 spells it: after a downgrade it must not send the PIN again.
+  const spellings = pinFingerprints(rest.salt, modem.sim?.identifier ?? '', pin.reveal());
+  const memory = [...spellings, fingerprint, bySome].reduce(withRefusedPin, rest);
   // A PIN that was changed meanwhile is tried when the count of tries has been read again.
   // So is the one that this SIM took before.
   const next = pinFor(memory, modem.sim?.identifier ?? '', policy);

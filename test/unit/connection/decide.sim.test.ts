@@ -1,4 +1,5 @@
 // PIN, PUK, SIMs that are missing, refused and exchanged.
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { pinFingerprint } from '../../../src/state/pins.ts';
 import { facts, failed, following, having, policy, sim, started } from './builders.ts';
@@ -135,6 +136,11 @@ describe('the same PIN is never sent twice', () => {
     const sent = following(started(), [of('1', 3)], pinned).memory;
     const { memory } = following(started(sent), [of('2', 2)], pinned, 100);
     expect(memory.refusedPins).toEqual([]);
+  });
+
+  test('a refusal is also remembered as 0.1 spelled it, so that a downgrade sends no PIN', () => {
+    const as01 = createHash('sha256').update(JSON.stringify(['salt', '8901f', '1234']));
+    expect(refusedUnder('8901f').refusedPins).toContain(as01.digest('hex'));
   });
 
   test('a modem that tells no tries and never answers: refused for good', () => {
