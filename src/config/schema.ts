@@ -58,7 +58,7 @@ interface OnlyOneParams {
 const connect = section({
   apn: apn()
     .describe(
-      'Access point name: one, a list to try in order, or auto (what the operator of the SIM has set). Required.',
+      'Access point name: one, a list to try in order, or auto (those known for the operator of the SIM, then its default). Required.',
     )
     .meta({ example: 'vzwinternet' }),
   'ip-type': oneOf('ipv4', 'ipv6', 'ipv4v6').prefault('ipv4').describe('Address families to ask the carrier for.'),

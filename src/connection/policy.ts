@@ -5,8 +5,11 @@ import type { Rung } from '../state/memory.ts';
 import type { Moment } from '../system/clock.ts';
 
 export interface Policy {
-  /** APNs to try, in order ('' is the subscription's default), or those of the SIM's operator. */
-  readonly apns: readonly string[] | 'auto';
+  /**
+   * APNs to try, in order ('' is the subscription's default), or who knows those of a SIM's home
+   * operator (MCC and MNC).
+   */
+  readonly apns: readonly string[] | ((operator: string) => readonly string[]);
   readonly ipType: 'ipv4' | 'ipv6' | 'ipv4v6';
   /** What Simple.Connect gets beside the APN and the IP type. */
   readonly connect: ConnectOptions;

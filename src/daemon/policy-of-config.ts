@@ -1,14 +1,15 @@
-// From the config to the slice that deciding gets. Pure.
+// From the config to the slice that deciding gets. Pure, but for the APNs of `auto`.
 import type { Config } from '../config/schema.ts';
 import type { Policy } from '../connection/policy.ts';
 import type { ConnectOptions } from '../modem/calls.ts';
 import { type Rung, rungs } from '../state/memory.ts';
+import { knownApns } from './known-apns.ts';
 
 /** The slice that deciding gets. */
 export function policyOf(config: Config): Policy {
   const { connect, sim, network, probe, recovery } = config;
   return {
-    apns: connect.apn.kind === 'list' ? connect.apn.apns : 'auto',
+    apns: connect.apn.kind === 'list' ? connect.apn.apns : knownApns,
     ipType: connect['ip-type'],
     connect: connectOptionsOf(connect),
     attachApn: connect['attach-apn'],

@@ -125,6 +125,11 @@ export const Memory = z.object({
     .optional(),
   lastGoodApn: z.string().optional(),
   /**
+   * The APN over which traffic passed last with each subscription, which is a salted hash of its
+   * IMSI or ICCID; the newest last.
+   */
+  goodApns: z.array(z.object({ subscription: z.string(), apn: z.string() })).optional(),
+  /**
    * APNs over which a probe was once answered: silence there is a fault, elsewhere it may be a
    * private network.
    */

@@ -1,7 +1,7 @@
 // @ts-check
 // npm run build: src/main.ts and everything that it needs, as one file for Node 20, dist/main.js.
 // Typechecking is tsc's business.
-import { chmod, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -35,5 +35,7 @@ await build({
   logLevel: 'warning',
 });
 await chmod(output, 0o755);
+// Read only where it is needed: connect.apn: auto.
+await copyFile(`${root}/src/daemon/known-apns.txt`, `${root}/dist/known-apns.txt`);
 // The repository's own package.json calls .js files ES modules.
 await writeFile(`${root}/dist/package.json`, '{"type":"commonjs"}\n');

@@ -78,6 +78,9 @@ function licenceText(part: Part): string {
     : readFileSync(join(part.folder, file), 'utf8').trim();
 }
 
+const APNS_LICENCE =
+  'In the public domain. Collected by Antti Kaijanmäki, Dan Williams, Jiří Klimeš, Lubomir Rintel, Guido Günther and others.';
+
 /**
  * One text with everybody's licence: the bundled packages', then Node's, which names its own parts.
  */
@@ -88,7 +91,8 @@ export function licenceDocument(parts: readonly Part[], runtime: string): string
       `${rule}\n${part.name} ${part.version} (${part.licence ?? 'see below'})\n${rule}\n\n${licenceText(part)}\n`,
   );
   const node = `${rule}\nNode.js ${NODE_VERSION}\n${rule}\n\n${readFileSync(join(runtime, 'LICENSE'), 'utf8').trim()}\n`;
-  return `percept-lte contains the following parts of others.\n\n${[...sections, node].join('\n')}`;
+  const apns = `${rule}\nknown-apns.txt: APNs of mobile-broadband-provider-info\n${rule}\n\n${APNS_LICENCE}\n`;
+  return `percept-lte contains the following parts of others.\n\n${[...sections, node, apns].join('\n')}`;
 }
 
 function hashes(integrity: string | undefined) {

@@ -68,6 +68,10 @@ const FILES = [
     'The settings that carried traffic last, secrets included, and what is on trial. Mode 0600.',
   ],
   ['/run/percept-lte/accept', 'Left by percept-lte accept; the daemon takes it away at the SIGHUP that follows.'],
+  [
+    '/usr/lib/percept-lte/known-apns.txt',
+    'The APNs that connect.apn: auto tries, by the operator that issued the SIM.',
+  ],
   ['/var/cache/percept-lte/', 'What makes the next start quicker; may be deleted at any time.'],
 ] as const;
 

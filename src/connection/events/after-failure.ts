@@ -6,11 +6,12 @@ import type { Connection } from '../connection.ts';
 import { COVERAGE_FLOOR_MS, SIM_REST_MS } from '../deadlines.ts';
 import { isAbroadForbidden, phaseFor } from '../phase-for.ts';
 import type { Step } from '../policy.ts';
-import { ApnTries } from '../schedule/apn-tries.ts';
+import { ApnTries, NOT_SUBSCRIBED } from '../schedule/apn-tries.ts';
 import { ceilingAdmitsAt, isRefusal, restAfterAttempt, scheduleDelay, uncountAttempt } from '../schedule/attempts.ts';
 import { afterRefusal } from '../schedule/holds.ts';
 import { ENTRY_RUNGS, FAILURES_PER_RUNG, highestRung, startNextRung } from '../schedule/ladder.ts';
 import { block, enter, withOutage, withoutLink } from '../transitions.ts';
+import { refusedAuto } from '../words/auto-apn-words.ts';
 import { toldByFacts } from './told-by-facts.ts';
 
 /** One rung and no other. */
@@ -34,7 +35,8 @@ export function afterFailure(before: Connection, told: Failure, step: Step): Con
     case 'auth':
       return afterRefusedTry(keepingFirst(before, now, step), failure, step);
     case 'subscription': {
-      if (new ApnTries(policy, now).mayBeIpType(failure)) return afterRefusedTry(now, failure, step);
+      // Cause 33 speaks of this APN: another one of the list may be in the plan.
+      if (failure.networkCause === NOT_SUBSCRIBED) return afterRefusedTry(now, failure, step);
       return rest(now, failure, step);
     }
     case 'coverage':
@@ -137,8 +139,9 @@ function admitsAttach({ memory }: Connection, { at, policy }: Step): boolean {
 /** Blocked for as long as the refusal rests. */
 function rest(now: Connection, failure: Failure, step: Step): Connection {
   const operatorCode = now.facts.kind === 'modem' ? now.facts.modem.operatorCode : '';
-  const { memory, untilMs } = afterRefusal(now.memory, failure, operatorCode, step);
-  return block({ ...now, memory }, failure, step.at, untilMs);
+  const told = refusedAuto(new ApnTries(step.policy, now).found, failure);
+  const { memory, untilMs } = afterRefusal(now.memory, told, operatorCode, step);
+  return block({ ...now, memory }, told, step.at, untilMs);
 }
 
 /**

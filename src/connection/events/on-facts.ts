@@ -102,7 +102,9 @@ function recordFacts(before: Connection, facts: Facts, { at, policy }: Step): Co
   const memory = now.memory.device === modem.device ? now.memory : { ...now.memory, device: modem.device };
   const free = unbound(withoutPinInFlight(memory, modem, policy), modem, policy);
   const isLifted = free.failures < memory.failures;
-  return { ...now, memory: free, rest: isLifted ? NO_REST : now.rest };
+  const isOtherSim = memory.sim !== undefined && free.sim !== memory.sim;
+  const tryIndex = isOtherSim ? 0 : now.tryIndex;
+  return { ...now, memory: free, tryIndex, rest: isLifted ? NO_REST : now.rest };
 }
 
 /** Whether a ModemManager that is off the bus now was there before, and not restarted by us. */

@@ -4,9 +4,10 @@ import type { Moment } from '../../system/clock.ts';
 import type { Connection, Proof } from '../connection.ts';
 import { withFreshLink } from '../link/link-for.ts';
 import { phaseFor } from '../phase-for.ts';
-import type { Step } from '../policy.ts';
+import type { Policy, Step } from '../policy.ts';
 import { ApnTries } from '../schedule/apn-tries.ts';
 import { firstAttemptDelay, SESSION_LASTS_MS, scheduleDelay } from '../schedule/attempts.ts';
+import { withGoodApn } from '../schedule/good-apns.ts';
 import { modemFingerprint } from '../schedule/holds.ts';
 import { clearFailures, endSession, enter, withIncident, withOutage } from '../transitions.ts';
 
@@ -46,14 +47,20 @@ export function beginSession(connection: Connection, { at, policy }: Step): Conn
     ...connection,
     memory,
     sessionSince: at,
-    tryIndex: 0,
     rest: { scheduledMs: 0, cutMs: 0 },
   };
-  // Where IPv4 alone is what worked it comes first: another refusal of ipv4v6 at each reconnect
-  // would cost an attempt and a second.
-  const isIpv4 = link?.bearer.properties.ipType === 'ipv4';
-  const proven = isIpv4 ? new ApnTries(policy, begun).indexOf(link.apn, 'ipv4') : 0;
-  return enter({ ...begun, tryIndex: Math.max(0, proven) }, { kind: 'online', modem, adopted }, at);
+  return enter(withTryInUse(begun, policy), { kind: 'online', modem, adopted }, at);
+}
+
+/**
+ * What is in use comes first the next time, also where IPv4 alone is what worked: another refusal
+ * of ipv4v6 at each reconnect would cost an attempt and a second.
+ */
+function withTryInUse(connection: Connection, policy: Policy): Connection {
+  const { link } = connection;
+  if (link === undefined) return { ...connection, tryIndex: 0 };
+  const ipType = link.bearer.properties.ipType === 'ipv4' ? 'ipv4' : policy.ipType;
+  return { ...connection, tryIndex: Math.max(0, new ApnTries(policy, connection).indexOf(link.apn, ipType)) };
 }
 
 /**
@@ -62,7 +69,7 @@ export function beginSession(connection: Connection, { at, policy }: Step): Conn
  */
 export function proveSession(connection: Connection, proof: Proof, step: Step): Connection {
   if (connection.sessionSince === undefined) return healed(connection, proof, step);
-  const known = recordAnswer(closeOutage(connection, proof.at), proof);
+  const known = recordGoodApn(recordAnswer(closeOutage(connection, proof.at), proof), step.policy);
   const closed: Connection = { ...known, proof, deadBearerPath: undefined };
   const proven = withFreshLink(closed, step);
   return proof.at.monotonicMs - connection.sessionSince.monotonicMs >= SESSION_LASTS_MS
@@ -83,6 +90,13 @@ function recordAnswer(connection: Connection, { roundTripMs }: Proof): Connectio
   const known = memory.answeredApns ?? [];
   if (roundTripMs === undefined || link === undefined || known.includes(link.apn)) return connection;
   return { ...connection, memory: { ...memory, answeredApns: [...known, link.apn].slice(-KEPT_APNS) } };
+}
+
+/** Traffic passes over this APN, with this subscription. */
+function recordGoodApn(connection: Connection, policy: Policy): Connection {
+  const { link } = connection;
+  const memory = link === undefined ? connection.memory : withGoodApn(connection.memory, link.apn);
+  return memory === connection.memory ? connection : withTryInUse({ ...connection, memory }, policy);
 }
 
 function closeOutage(connection: Connection, at: Moment): Connection {

@@ -3,7 +3,7 @@ import type { Failure } from '../../modem/errors/failure.ts';
 import type { Bearer } from '../../modem/objects.ts';
 import type { ApnTry, Connection } from '../connection.ts';
 import type { Policy } from '../policy.ts';
-import { apnsOf } from './operators.ts';
+import { goodApnOf } from './good-apns.ts';
 
 /** IP types to fall back through; IPv4 alone where IPv4 is asked for: Azure IoT Hub needs it. */
 const IP_TYPES: Readonly<Record<Policy['ipType'], readonly ApnTry['ipType'][]>> = {
@@ -18,11 +18,17 @@ const IP_TYPES: Readonly<Record<Policy['ipType'], readonly ApnTry['ipType'][]>> 
  */
 const IP_TYPE_CAUSES: ReadonlySet<number> = new Set([28, 50, 51, 52]);
 
+/** 3GPP TS 24.301 §9.9.4.4 cause 33: the plan does not include this APN. */
+export const NOT_SUBSCRIBED = 33;
+
 /**
  * 32 (service option not supported) and 33 (not subscribed) are what some operators answer to
  * ipv4v6 where the plan has no IPv6; ipv4 then works.
  */
-const MAYBE_IP_TYPE_CAUSES: ReadonlySet<number> = new Set([32, 33]);
+const MAYBE_IP_TYPE_CAUSES: ReadonlySet<number> = new Set([32, NOT_SUBSCRIBED]);
+
+/** The network picks the APN of the subscription (3GPP TS 24.301 §6.5.1.2). */
+const SUBSCRIPTION_DEFAULT = '';
 
 type Known = Pick<Connection, 'facts' | 'memory' | 'tryIndex'>;
 
@@ -37,16 +43,28 @@ export class ApnTries {
   readonly #list: readonly ApnTry[];
   readonly #index: number;
   readonly #user: string;
+  readonly #operator: string;
+  readonly #isAuto: boolean;
 
-  /** The APN that worked last comes first. */
+  /** The APN that worked last with this subscription comes first. */
   constructor(policy: Policy, { facts, memory, tryIndex }: Known) {
     const operator = facts.kind === 'modem' ? (facts.modem.sim?.operatorIdentifier ?? '') : '';
-    const listed = policy.apns === 'auto' ? apnsOf(operator) : policy.apns;
-    const good = memory.lastGoodApn;
+    const { apns: wanted } = policy;
+    this.#operator = operator;
+    this.#isAuto = typeof wanted === 'function';
+    const listed = typeof wanted === 'function' ? [...wanted(operator), SUBSCRIPTION_DEFAULT] : wanted;
+    // Of the APNs of one operator, what another SIM used is no better than the others.
+    const good = goodApnOf(memory) ?? (this.#isAuto ? undefined : memory.lastGoodApn);
     const apns = good !== undefined && listed.includes(good) ? [good, ...listed.filter((apn) => apn !== good)] : listed;
     this.#list = apns.flatMap((apn) => IP_TYPES[policy.ipType].map((ipType) => ({ apn, ipType })));
     this.#index = tryIndex % this.#list.length;
     this.#user = policy.connect.user ?? '';
+  }
+
+  /** Of `apn: auto`: whose APNs they are, and which; undefined where a person named them. */
+  get found(): { readonly operator: string; readonly apns: readonly string[] } | undefined {
+    const apns = new Set(this.#list.map(({ apn }) => apn).filter((apn) => apn !== SUBSCRIPTION_DEFAULT));
+    return this.#isAuto ? { operator: this.#operator, apns: [...apns] } : undefined;
   }
 
   get current(): ApnTry {

@@ -84,7 +84,12 @@ export function unbound(memory: Memory, modem: Modem, policy: Policy): Memory {
 
 function settingsFingerprint(salt: string, { apns, ipType, connect }: Policy): string {
   const roaming = String(connect.allowRoaming);
-  return textsFingerprint(salt, [...(apns === 'auto' ? ['auto'] : apns), ipType, roaming, ...credentialsOf(connect)]);
+  return textsFingerprint(salt, [
+    ...(typeof apns === 'function' ? ['auto'] : apns),
+    ipType,
+    roaming,
+    ...credentialsOf(connect),
+  ]);
 }
 
 /** Salted hash of what a session was asked for with, beside APN and IP type. */

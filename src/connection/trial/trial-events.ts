@@ -3,11 +3,9 @@ import type { Failure } from '../../modem/errors/failure.ts';
 import type { Moment } from '../../system/clock.ts';
 import type { Connection, ConnectionEvent } from '../connection.ts';
 import { isKeptOut } from '../link/link-for.ts';
+import { NOT_SUBSCRIBED } from '../schedule/apn-tries.ts';
 import { heldFailure } from '../schedule/holds.ts';
 import type { TrialEvent } from './trial.ts';
-
-/** 3GPP TS 24.301 §9.9.4.4 cause 33: the plan does not include this APN. */
-const NOT_SUBSCRIBED = 33;
 
 /** Whether the network refused what it was asked for, and not the SIM or the modem as such. */
 const isOfSettings = ({ class: kind, networkCause }: Failure): boolean =>
