@@ -23,6 +23,7 @@ const RELEVANCE = {
   probe: 'nothing',
   recovery: 'nothing',
   'on-stop': 'nothing',
+  metrics: 'nothing',
   log: 'nothing',
 } as const satisfies Readonly<Record<keyof Config, Relevance>>;
 

@@ -239,6 +239,15 @@ export const ConfigSchema = section({
   'on-stop': oneOf('disconnect', 'keep')
     .prefault('disconnect')
     .describe('What happens to the link when the service is stopped: taken down, or kept as it is.'),
+  metrics: section({
+    socket: yesOrNo()
+      .prefault(false)
+      .describe(
+        'Whether scrapers may ask for the metrics at /run/percept-lte/metrics.sock (GET /metrics); metrics.prom has them in any case.',
+      ),
+  })
+    .prefault({})
+    .describe('Metrics for Prometheus.'),
   log: section({
     level: oneOf('trace', 'debug', 'info', 'warn', 'error').prefault('info').describe('Least level that is written.'),
   })

@@ -8,7 +8,6 @@ import { wasOnlineLast } from '../connection/schedule/holds.ts';
 import { reachWarnings } from '../connection/words/reach-words.ts';
 import type { Bus } from '../dbus/bus.ts';
 import { isRestarting } from '../dbus/systemd.ts';
-import { HOOKS_FOLDER, Hooks } from '../hooks/hooks.ts';
 import { modemManagerCalls } from '../modem/calls.ts';
 import type { ModemManagerFacts } from '../modem/objects.ts';
 import { watchModemManager } from '../modem/watch/modem-manager.ts';
@@ -18,7 +17,7 @@ import { Runner } from '../runner/runner.ts';
 import { watchUplinks } from '../runner/uplinks/watch-uplinks.ts';
 import { type MemoryStore, stateDirectoryOf } from '../state/store.ts';
 import { takeAcceptance } from '../status/accept.ts';
-import { openStatusFile } from '../status/file.ts';
+import { openStatusFile, runtimeDirectoryOf } from '../status/file.ts';
 import { systemClock } from '../system/clock.ts';
 import { hostCommands } from '../system/command.ts';
 import type { OpenLog } from '../system/log.ts';
@@ -28,6 +27,7 @@ import { Faults } from './fatal.ts';
 import { keepHouse } from './housekeeping.ts';
 import { heartbeat } from './modem-manager-ping.ts';
 import { keepFresh, type Observers, observersOf } from './observers.ts';
+import { openOutlets } from './outlets.ts';
 import { policyOf } from './policy-of-config.ts';
 import { ownInterfaces, type Parts, runnerPorts } from './ports.ts';
 import { observePin, provenPinOf } from './proven-pin.ts';
@@ -63,6 +63,7 @@ export class Daemon {
   readonly #warnings: Warnings;
   readonly #store: MemoryStore;
   readonly #trials: TrialKeeper;
+  readonly #outlets: ReturnType<typeof openOutlets>;
   #reloading: Promise<void> = Promise.resolve();
 
   constructor(options: DaemonOptions, opened: Opened, log: OpenLog, bus: Bus) {
@@ -82,15 +83,22 @@ export class Daemon {
       onSettled: () => this.#onFacts(this.#facts.all),
       wasUsed: (modem) => wasOnlineLast(this.#runner.connection.memory, modem),
     });
-    this.#warnings = new Warnings(log.log, () => this.#observers.refresh(this.#runner.connection));
+    this.#warnings = new Warnings(log.log, () => void this.#observers.refresh(this.#runner.connection));
     this.#store = openMemory(options.env, log.log, this.#warnings);
+    this.#outlets = openOutlets({
+      env: options.env,
+      log: log.log,
+      signal: this.#closing.signal,
+      warnings: this.#warnings,
+      refresh: () => this.#observers.refresh(this.#runner.connection),
+    });
     this.#observers = observersOf({
       clock: systemClock,
       log: log.log,
       store: this.#store,
       statusFile: openStatusFile(options.env, (error) => log.log.warn({ err: error }, 'status file cannot be written')),
       metrics: openMetrics(options.env, log.log),
-      hooks: this.#hooks(),
+      hooks: this.#outlets.hooks,
       policy: () => this.#policy,
       modemManager: () => this.#facts.all,
       counters: readCounters,
@@ -115,18 +123,6 @@ export class Daemon {
     this.#runner = new Runner(initial, this.#policy, runnerPorts(this.#parts()));
   }
 
-  #hooks(): Hooks {
-    return new Hooks({
-      folder: HOOKS_FOLDER,
-      commands: hostCommands,
-      log: this.#log.log,
-      uid: process.getuid?.() ?? 0,
-      path: this.#options.env.PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin',
-      signal: this.#closing.signal,
-      onTrouble: (texts) => this.#warnings.set('hooks', texts),
-    });
-  }
-
   #parts(): Parts {
     return {
       bus: this.#bus,
@@ -135,7 +131,7 @@ export class Daemon {
       log: this.#log.log,
       facts: this.#facts,
       stateDirectory: stateDirectoryOf(this.#options.env),
-      runtimeDirectory: this.#options.env.RUNTIME_DIRECTORY?.split(':')[0] || '/run/percept-lte',
+      runtimeDirectory: runtimeDirectoryOf(this.#options.env),
       config: () => this.#trials.config,
       recorded: (outlives, signal) => this.#store.recorded(outlives, signal),
       lastDevice: () => this.#runner.connection.device,
@@ -167,6 +163,7 @@ export class Daemon {
     onSignal('SIGHUP', () => this.#reload());
     this.#bus.lost.addEventListener('abort', () => this.#faults.reject(this.#bus.lost.reason), { once: true });
     await switchUsbOn(this.#runner.connection.memory, this.#log.log);
+    await this.#outlets.metricsSocket.put(this.#trials.config.metrics.socket);
     this.#startWatches();
     try {
       await Promise.race([this.#runner.ended, this.#faults.promise]);
@@ -217,7 +214,7 @@ export class Daemon {
       keepFresh(
         systemClock,
         () => this.#runner.connection.phase.kind === 'online',
-        () => this.#observers.refresh(this.#runner.connection),
+        () => void this.#observers.refresh(this.#runner.connection),
         signal,
       ),
       keepHouse(systemClock, signal),
@@ -285,6 +282,7 @@ export class Daemon {
   #apply(before: Config, keepsHolds = false): void {
     const relevant = relevanceOf(changesOf(before, this.#trials.config));
     this.#runner.policy = this.#policy;
+    void this.#outlets.metricsSocket.put(this.#trials.config.metrics.socket);
     const leavesModem = relevant === 'modem' && this.#facts.rechoose();
     this.#runner.happened({ kind: 'reconfigured', relevant, leavesModem, keepsHolds });
     if (relevant === 'modem') this.#onFacts(this.#facts.all);

@@ -40,8 +40,11 @@ export interface Observers {
   changed(from: Connection, to: Connection, because: ConnectionEvent): void;
   /** Tells the hooks what the connection does not show. */
   tell(event: HookEvent, connection: Connection, details: Details): void;
-  /** Writes the status file again, for what changes without an event. */
-  refresh(connection: Connection): void;
+  /**
+   * Writes the status file and the metrics again, for what changes without an event. Resolves when
+   * that is done, or cannot be.
+   */
+  refresh(connection: Connection): Promise<void>;
   /** Resolves when what was to be written has been, or cannot be. */
   settled(): Promise<void>;
 }
@@ -88,6 +91,7 @@ export function observersOf(ports: ObserverPorts): Observers {
     next = () => write(connection);
     ports.store.save(connection.memory);
     writing ??= writeLatest();
+    return writing;
   };
   return {
     changed(from, to, because) {
@@ -97,7 +101,7 @@ export function observersOf(ports: ObserverPorts): Observers {
       if (line !== undefined) ports.log[line.level](line.fields, line.message);
       else if (to.phase !== from.phase) ports.log.debug({ because: because.kind }, explain(to, because.at).sentence);
       for (const event of hookEventsOf(from, to)) ports.hooks.happened(event, statusOf(to, undefined));
-      refresh(to);
+      void refresh(to);
     },
     tell: (event, connection, details) => ports.hooks.happened(event, statusOf(connection, undefined), details),
     refresh,

@@ -59,8 +59,12 @@ const FILES = [
   ],
   ['/run/percept-lte/metrics.prom', "The same in numbers, for node_exporter's textfile collector."],
   [
+    '/run/percept-lte/metrics.sock',
+    'The same for scrapers, with metrics.socket: true. Root and its group may connect.',
+  ],
+  [
     '/etc/percept-lte.d/',
-    'Hooks: programs that are run when the link is online, offline, blocked, taken-over or given-back, with the interface and the event as arguments and the status as JSON on standard input. They must belong to root and be writable by nobody else.',
+    'Hooks: programs that are run when the link is online, offline, blocked, taken-over or given-back, and when a trial ended, with the interface and the event as arguments and the status as JSON on standard input. They must belong to root and be writable by nobody else.',
   ],
   ['/var/lib/percept-lte/', 'What must outlive a reboot: attempts of the hour, refused PINs, past outages. Mode 0600.'],
   [

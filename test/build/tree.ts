@@ -73,6 +73,9 @@ const COPIED: readonly (readonly [source: string, path: string, mode?: number])[
   ['README.md', '/usr/share/doc/percept-lte/README.md'],
   ['docs/monitoring.md', '/usr/share/doc/percept-lte/monitoring.md'],
   ['config/monitoring/percept-lte.rules.yaml', '/usr/share/doc/percept-lte/examples/percept-lte.rules.yaml'],
+  ...['percept-lte-metrics.socket', 'percept-lte-metrics.service'].map(
+    (name) => [`config/monitoring/${name}`, `/usr/share/doc/percept-lte/examples/${name}`] as const,
+  ),
   ['config/hooks/50-iotedge', '/usr/share/doc/percept-lte/examples/50-iotedge'],
   ['config/hooks/60-wireguard', '/usr/share/doc/percept-lte/examples/60-wireguard'],
 ];

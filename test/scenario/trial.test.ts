@@ -7,6 +7,7 @@ import { worldTest } from './world-test.ts';
 
 const ADDRESS = '100.112.107.46';
 const STATE = '/run/world/state/proven.json';
+const TOLD = '/run/world/told';
 
 const config = (apn: string, more = '') => `connect:\n  ip-type: ipv4\n  apn: ${apn}\n${more}recovery:\n  trial: 20s\n`;
 const GOOD = config('vzwinternet');
@@ -126,6 +127,8 @@ worldTest(
 
 worldTest('a right change is accepted, and is what is gone back to', {}, async ({ world, start }) => {
   await world.modem.subscribe(['vzwinternet', 'iot.bar']);
+  const hook = `#!/bin/sh\n[ "$2" != trial-ended ] || echo "$PERCEPT_LTE_RESULT: $PERCEPT_LTE_REASON" >> ${TOLD}\n`;
+  await world.files.write('/etc/percept-lte.d/50-trials', hook, 0o755);
   const daemon = await start({ config: GOOD });
   await daemon.online();
   await daemon.reload(config('iot.bar'));
@@ -135,6 +138,9 @@ worldTest('a right change is accepted, and is what is gone back to', {}, async (
   await daemon.reload(WRONG);
   await warns(daemon, /running on iot\.bar, proven until/);
   await backOn(daemon, world, 'iot.bar');
+  await expect
+    .poll(async () => (await world.files.read(TOLD)).trim().split('\n'))
+    .toEqual(['kept: traffic passes', expect.stringMatching(/^taken-back: APN .* was refused/)]);
   // Put right: another trial.
   await daemon.reload(GOOD);
   await backOn(daemon, world);

@@ -1,0 +1,39 @@
+// Programs outside this process that are told what happens here: hooks, and scrapers of metrics.
+import { HOOKS_FOLDER, Hooks } from '../hooks/hooks.ts';
+import { MetricsSocket } from '../metrics/metrics-socket.ts';
+import { runtimeDirectoryOf } from '../status/file.ts';
+import { systemClock } from '../system/clock.ts';
+import { hostCommands } from '../system/command.ts';
+import type { Logger } from '../system/log.ts';
+import type { Warnings } from './warnings.ts';
+
+export interface OutletPorts {
+  readonly env: NodeJS.ProcessEnv;
+  readonly log: Logger;
+  /** Ends them. */
+  readonly signal: AbortSignal;
+  readonly warnings: Pick<Warnings, 'set'>;
+  /** Publishes status and metrics anew. */
+  readonly refresh: () => Promise<void>;
+}
+
+/** The hooks of this host, and the socket that its scrapers ask. */
+export function openOutlets({ env, log, signal, warnings, refresh }: OutletPorts) {
+  const hooks = new Hooks({
+    folder: HOOKS_FOLDER,
+    commands: hostCommands,
+    log,
+    uid: process.getuid?.() ?? 0,
+    path: env.PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin',
+    signal,
+    onTrouble: (texts) => warnings.set('hooks', texts),
+  });
+  const metricsSocket = new MetricsSocket({
+    runtimeDirectory: runtimeDirectoryOf(env),
+    clock: systemClock,
+    signal,
+    refresh,
+    onTrouble: (text) => warnings.set('metrics socket', text === undefined ? [] : [text]),
+  });
+  return { hooks, metricsSocket };
+}
