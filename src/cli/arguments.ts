@@ -2,7 +2,7 @@
 // acts on it.
 import { parseArgs } from 'node:util';
 import { nearest } from '../config/did-you-mean.ts';
-import { DEFAULT_CONFIG_PATH } from '../config/load.ts';
+import { DEFAULT_CONFIG_PATH } from '../config/files.ts';
 import { duration } from '../config/scalars.ts';
 import { EXIT } from './context.ts';
 import { DEFAULT_WAIT_MS } from './wait-online.ts';

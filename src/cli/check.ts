@@ -32,6 +32,7 @@ export async function check(context: CliContext, configPath: string): Promise<nu
     for (const text of unreadable) context.err(`${configPath}: ${text}`);
     if (unreadable.length > 0) return EXIT.config;
     context.out(`ok: ${configPath} (apn ${apnsOf(connect)}, ip-type ${connect['ip-type']}, metric ${network.metric})`);
+    if (read.dropIns.length > 0) for (const line of origins(read)) context.out(line);
     for (const line of await againstProven(context, read)) context.out(line);
     return EXIT.ok;
   } catch (error) {
@@ -40,6 +41,10 @@ export async function check(context: CliContext, configPath: string): Promise<nu
     return error.mayPass ? EXIT.fault : EXIT.config;
   }
 }
+
+/** Which file each key that is set comes from. */
+const origins = (read: ReadConfig): string[] =>
+  read.origins().map(({ path, place }) => `set: ${path.join('.')} in ${place.file}:${place.line}`);
 
 /** Why the service could not read the secret in the file at `path`, although we could. */
 async function unreadableToService(path: string): Promise<string[]> {
@@ -72,7 +77,7 @@ async function againstProven({ env, root, clock }: CliContext, read: ReadConfig)
   if (changed.length === 0) return [`${proven}; the file has the same settings`];
   return [
     proven,
-    ...changed.map((keys) => `differs: ${keys.join('.')} (line ${read.lineOf(keys)})${values(keys, settings, read)}`),
+    ...changed.map((keys) => `differs: ${keys.join('.')} (${read.placeOf(keys)})${values(keys, settings, read)}`),
     outlook(kept, read),
   ];
 }

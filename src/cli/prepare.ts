@@ -3,7 +3,7 @@
 // the modem only where it is asked to.
 import { open } from 'node:fs/promises';
 import { defaultDocument } from '../config/document.ts';
-import { DEFAULT_CONFIG_PATH } from '../config/load.ts';
+import { DEFAULT_CONFIG_PATH } from '../config/files.ts';
 import { CommandError } from '../system/command.ts';
 import { escaped } from '../system/log-line.ts';
 import { check } from './check.ts';

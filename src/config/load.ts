@@ -1,17 +1,24 @@
-// Reads a configuration: file -> YAML -> schema -> Config with its secrets read in, or one
+// Reads a configuration: files -> YAML -> schema -> Config with its secrets read in, or one
 // ConfigError with every problem at once.
 import { readFile, stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
-import { type Document, LineCounter, type ParsedNode, parseDocument, type YAMLError } from 'yaml';
-import { ConfigError, Places, type Problem, schemaProblems } from './problems.ts';
+import {
+  type ConfigFile,
+  FilePlaces,
+  isMissing,
+  isOpen,
+  merged,
+  openText,
+  parsed,
+  readFiles,
+  reasonOf,
+} from './files.ts';
+import { ConfigError, type Place, type Problem, schemaProblems, valueAt } from './problems.ts';
 import { PASSWORD, PIN } from './scalars.ts';
 import { type Config, ConfigSchema } from './schema.ts';
 import { Secret } from './secret.ts';
 import { type Settings, type WrittenSettings, writtenSettings } from './settings.ts';
 import { configKeys } from './shape.ts';
-
-/** Where the configuration is when nobody says otherwise. */
-export const DEFAULT_CONFIG_PATH = '/etc/percept-lte.yaml';
 
 /** What of the environment is looked at: systemd's folder of credentials. */
 export interface ConfigEnvironment {
@@ -24,14 +31,23 @@ export interface ConfigEnvironment {
  */
 export interface LoadOptions {
   readonly mayLackCredentials?: boolean;
+  /** The image's folder, where it is not the one that belongs to the file. */
+  readonly imageFolder?: string;
 }
 
 /** A configuration that was read, and what of its file is kept to go back to it. */
 export interface ReadConfig {
   readonly config: Config;
   readonly written: WrittenSettings;
-  /** The line of a key, such as ['connect', 'apn']; of its section where it is not there. */
-  readonly lineOf: (path: readonly string[]) => number;
+  /**
+   * Where a key such as ['connect', 'apn'] stands, or else its section: `line 3`, or `line 3 of
+   * FILE` in a file that is dropped in.
+   */
+  readonly placeOf: (path: readonly string[]) => string;
+  /** The files that were read beside the configuration itself, the least first. */
+  readonly dropIns: readonly string[];
+  /** Each key that is set, and where. */
+  readonly origins: () => readonly { readonly path: readonly string[]; readonly place: Place }[];
 }
 
 /**
@@ -39,20 +55,13 @@ export interface ReadConfig {
  * @throws ConfigError with every problem that was found; never anything else.
  */
 export async function readConfig(file: string, env: ConfigEnvironment, options: LoadOptions = {}): Promise<ReadConfig> {
-  const { text, mode } = await contentOf(file);
-  const { config, places, value } = parseText(text, file);
-  const problems: Problem[] = [];
-  const inline = [
-    { path: ['connect', 'password'], secret: config.connect.password },
-    { path: ['sim', 'pin'], secret: config.sim.pin },
-  ].find(({ secret }) => secret !== undefined);
-  if (inline !== undefined && isOpen(mode)) {
-    problems.push({ file, ...places.of(inline.path), path: inline.path.join('.'), text: openText(file, mode) });
-  }
+  const files = await readFiles(file, options.imageFolder);
+  const { config, places, value } = configOf(files);
+  const problems: Problem[] = files.flatMap(openSecret);
   const secret = async (path: readonly [string, string], name: string | undefined, shape: RegExp, what: string) => {
     const found = name === undefined ? undefined : await secretFrom(name, shape, what, env, options);
     if (found === undefined || found instanceof Secret) return found;
-    problems.push({ file, ...places.of(path), path: path.join('.'), ...found });
+    problems.push({ ...places.of(path), path: path.join('.'), ...found });
     return undefined;
   };
   const passwordFile = config.connect['password-file'];
@@ -66,9 +75,31 @@ export async function readConfig(file: string, env: ConfigEnvironment, options: 
       sim: { ...config.sim, ...(pin && { pin }) },
     },
     written: writtenSettings(value, isKept(passwordFile) ? password?.reveal() : undefined),
-    lineOf: (path) => places.of(path).line,
+    placeOf: (path) => placeText(places.of(path), file),
+    dropIns: files.map(({ path }) => path).filter((path) => path !== file),
+    origins: () => originsOf(value, places),
   };
 }
+
+const placeText = (place: Place, main: string): string =>
+  place.file === main ? `line ${place.line}` : `line ${place.line} of ${place.file}`;
+
+const originsOf = (value: unknown, places: FilePlaces): ReturnType<ReadConfig['origins']> =>
+  configKeys
+    .filter(({ path, isSection }) => !isSection && valueAt(value, path) !== undefined)
+    .map(({ path }) => ({ path, place: places.of(path) }));
+
+/** Also a secret that a later file replaces is one. */
+function openSecret({ path: file, mode, value, places }: ConfigFile): readonly Problem[] {
+  const path = INLINE_SECRETS.find((keys) => valueAt(value, keys) !== undefined);
+  if (path === undefined || !isOpen(mode)) return [];
+  return [{ ...places.of(path), path: path.join('.'), text: openText(file, mode) }];
+}
+
+const INLINE_SECRETS = [
+  ['connect', 'password'],
+  ['sim', 'pin'],
+] as const;
 
 /**
  * The configuration alone.
@@ -102,73 +133,20 @@ export async function settingsOf(written: WrittenSettings, env: ConfigEnvironmen
  * Checks the text of a configuration without looking at any file. `file` is what it is called in
  * errors. @throws ConfigError
  */
-export const parseConfig = (text: string, file: string): Config => parseText(text, file).config;
+export const parseConfig = (text: string, file: string): Config => configOf([parsed(text, file, 0o600)]).config;
 
-function parseText(text: string, file: string): { config: Config; places: Places; value: unknown } {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
-  const faults = [...document.errors, ...document.warnings];
-  if (faults.length > 0) {
-    const problems = faults.map((fault) => {
-      const { line, col } = lines.linePos(fault.pos[0]);
-      return { file, line, column: col, path: '', text: `not valid YAML: ${faultText(fault)}` };
-    });
-    throw new ConfigError(file, problems);
-  }
-  const places = new Places(document, lines);
-  const value = withoutEmptySections(plainValue(document, file));
+/** What the files say together. @throws ConfigError */
+function configOf(files: readonly ConfigFile[]): { config: Config; places: FilePlaces; value: unknown } {
+  const value = files.map((file) => file.value).reduce(merged, {});
+  const places = new FilePlaces(files);
   const result = ConfigSchema.safeParse(value);
   if (result.success) return { config: result.data, places, value };
-  throw new ConfigError(file, schemaProblems(file, value, result.error.issues, places));
-}
-
-/**
- * What is wrong, without the piece of the file that the library quotes: it may be a secret that
- * lacks its quotes.
- */
-function faultText(fault: YAMLError): string {
-  if (fault.code === 'TAG_RESOLVE_FAILED') return 'text that begins with ! is written in quotes';
-  if (fault.code === 'BAD_DQ_ESCAPE')
-    return 'an unknown escape between double quotes; single quotes take text as it is';
-  return fault.message.replace(/(?::\s|["`\\]).*$/s, '');
-}
-
-/**
- * @throws ConfigError when references go wrong (to nothing, or so many that they would fill the
- * memory).
- */
-function plainValue(document: Document.Parsed<ParsedNode>, file: string): unknown {
-  try {
-    return document.toJS({ maxAliasCount: 20 });
-  } catch {
-    // The library's own error names the alias, which may be a password that lacks its quotes:
-    // neither quoted nor kept as the cause.
-    const text = 'not valid YAML: a reference (*) to nothing; text that begins with * is written in quotes';
-    throw new ConfigError(file, [{ file, path: '', text }]);
-  }
-}
-
-/** A section of which every line is commented out is the same as none. */
-function withoutEmptySections(value: unknown, path: readonly string[] = []): unknown {
-  if (value === null && path.length === 0) return {};
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  const sections = new Set(configKeys.filter((key) => key.isSection).map((key) => key.path.join('.')));
-  const kept = Object.entries(value).filter(
-    ([name, inner]) => inner !== null || !sections.has([...path, name].join('.')),
+  const order = files.map(({ path }) => path);
+  const problems = schemaProblems(value, result.error.issues, places);
+  throw new ConfigError(
+    order.at(-1) ?? '',
+    problems.sort((a, b) => order.indexOf(a.file) - order.indexOf(b.file)),
   );
-  return Object.fromEntries(kept.map(([name, inner]) => [name, withoutEmptySections(inner, [...path, name])]));
-}
-
-async function contentOf(file: string): Promise<{ text: string; mode: number }> {
-  try {
-    const [text, { mode }] = await Promise.all([readFile(file, 'utf8'), stat(file)]);
-    return { text, mode };
-  } catch (cause) {
-    const text = isMissing(cause)
-      ? 'there is no such file; `percept-lte prepare` writes one, and then connect.apn must be set in it'
-      : `cannot be read (${reasonOf(cause)})`;
-    throw new ConfigError(file, [{ file, path: '', text, mayPass: true }], { cause });
-  }
 }
 
 /** The secret in a file, undefined where it may be missing, or what is wrong. */
@@ -198,12 +176,3 @@ async function secretFrom(
     return { text, mayPass: true };
   }
 }
-
-const isOpen = (mode: number) => (mode & 0o077) !== 0;
-
-const openText = (path: string, mode: number) =>
-  `others can read this secret (mode ${(mode & 0o777).toString(8).padStart(4, '0')}); run: chmod 600 ${path}`;
-
-const isMissing = (cause: unknown) => cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
-
-const reasonOf = (cause: unknown) => (cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause));

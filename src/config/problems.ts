@@ -88,33 +88,42 @@ function found(value: unknown, secret: boolean): string {
   return quoted.length <= 62 ? quoted : `${quoted.slice(0, 60)}…"`;
 }
 
-const valueAt = (root: unknown, path: readonly PropertyKey[]): unknown =>
+/** What is at `path`; undefined where nothing is. */
+export const valueAt = (root: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>(
     (value, key) =>
       typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined,
     root,
   );
 
-/** Where things stand in the file. */
+/** Where something stands. Lines and columns count from 1. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Where things stand in a file. */
 export class Places {
   constructor(
+    private readonly file: string,
     private readonly document: Document.Parsed<ParsedNode>,
     private readonly lines: LineCounter,
   ) {}
 
   /** The place of the value at `path`; of the nearest key above it where there is none. */
-  of(path: readonly PropertyKey[]): { line: number; column: number } {
+  of(path: readonly PropertyKey[]): Place {
     const node = path.length === 0 ? this.document.contents : this.document.getIn(path, true);
     // A section begins where its name stands, not where its first key does.
     if (isNode(node) && !isMap(node) && node.range) return this.#at(node.range[0]);
     const name = path.at(-1);
-    if (name === undefined) return { line: 1, column: 1 };
+    if (name === undefined) return { file: this.file, line: 1, column: 1 };
     const key = this.#keyNode(path.slice(0, -1), name);
     return key?.range ? this.#at(key.range[0]) : this.of(path.slice(0, -1));
   }
 
   /** The place of the key `name` in the section at `path`. */
-  ofKey(path: readonly PropertyKey[], name: string): { line: number; column: number } {
+  ofKey(path: readonly PropertyKey[], name: string): Place {
     const key = this.#keyNode(path, name);
     return key?.range ? this.#at(key.range[0]) : this.of(path);
   }
@@ -126,9 +135,9 @@ export class Places {
     return isNode(pair?.key) ? pair.key : undefined;
   }
 
-  #at(offset: number): { line: number; column: number } {
+  #at(offset: number): Place {
     const { line, col } = this.lines.linePos(offset);
-    return { line: Math.max(1, line), column: Math.max(1, col) };
+    return { file: this.file, line: Math.max(1, line), column: Math.max(1, col) };
   }
 }
 
@@ -141,12 +150,15 @@ function unknownKey(path: readonly PropertyKey[], key: string): string {
   return `unknown key, allowed ${allowed.length === 0 ? 'none' : allowed.join(', ')}`;
 }
 
-/** The problems that the schema has with `value`, in the order of the file. */
-export function schemaProblems(file: string, value: unknown, issues: readonly z.core.$ZodIssue[], places: Places) {
+/** The problems that the schema has with `value`, in the order of the lines. */
+export function schemaProblems(
+  value: unknown,
+  issues: readonly z.core.$ZodIssue[],
+  places: Pick<Places, 'of' | 'ofKey'>,
+): Problem[] {
   const problems = issues.flatMap((issue): Problem[] => {
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => ({
-        file,
         ...places.ofKey(issue.path, key),
         path: printable([...issue.path, key]),
         text: unknownKey(issue.path, key),
@@ -158,7 +170,7 @@ export function schemaProblems(file: string, value: unknown, issues: readonly z.
       what === undefined
         ? `is missing, allowed ${issue.message}`
         : `found ${found(what, secret)}, allowed ${issue.message}`;
-    return [{ file, ...places.of(issue.path), path: printable(issue.path), text }];
+    return [{ ...places.of(issue.path), path: printable(issue.path), text }];
   });
   return problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
 }

@@ -31,11 +31,11 @@ export function observePin(
   // A SIM that no longer asks for one does not miss it.
   if (pin === undefined && taken === undefined) return;
   const trouble = pin === undefined ? 'is missing' : 'was refused by the SIM';
-  const line = keeper.file.lineOf(['sim', file === undefined ? 'pin' : 'pin-file']);
+  const place = keeper.file.placeOf(['sim', file === undefined ? 'pin' : 'pin-file']);
   const now = clock.now().wallMs;
   const time = timeOfDay(new Date(keeper.kept.pin?.wallMs ?? now).toISOString(), now);
   const text =
-    `sim.pin (line ${line}) ${trouble}: the PIN that this SIM took before is used, last at ${time}. ` +
+    `sim.pin (${place}) ${trouble}: the PIN that this SIM took before is used, last at ${time}. ` +
     'Correct sim.pin, then: systemctl reload percept-lte';
   warnings.set('sim pin', isReplaced(keeper, to) ? [text] : []);
 }

@@ -191,8 +191,8 @@ export class TrialKeeper {
   #told(): Told | undefined {
     const { proven } = this.#kept;
     if (this.#proven === undefined || proven === undefined) return undefined;
-    const { config: file, lineOf } = this.#read;
-    const rest = { changed: this.#changed(), lineOf, limitMs: this.limitMs, provenWallMs: proven.wallMs };
+    const { config: file, placeOf } = this.#read;
+    const rest = { changed: this.#changed(), placeOf, limitMs: this.limitMs, provenWallMs: proven.wallMs };
     return { trials: this.#trials, file, proven: this.#proven, ...rest };
   }
 

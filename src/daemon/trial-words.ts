@@ -16,7 +16,7 @@ export interface Told {
   readonly provenWallMs: number;
   /** The keys that differ, each with the names that lead to it. */
   readonly changed: readonly (readonly string[])[];
-  readonly lineOf: (path: readonly string[]) => number;
+  readonly placeOf: (path: readonly string[]) => string;
   readonly limitMs: number;
 }
 
@@ -25,8 +25,8 @@ export const apnsText = ({ apn }: Config['connect']): string =>
   apn.kind === 'auto' ? 'auto' : apn.apns.map((one) => one || '""').join(', ');
 
 /** `connect.apn (line 3)`, for each key that differs. */
-export const changedText = ({ changed, lineOf }: Pick<Told, 'changed' | 'lineOf'>): string =>
-  changed.map((path) => `${path.join('.')} (line ${lineOf(path)})`).join(', ');
+export const changedText = ({ changed, placeOf }: Pick<Told, 'changed' | 'placeOf'>): string =>
+  changed.map((path) => `${path.join('.')} (${placeOf(path)})`).join(', ');
 
 const REMEDY =
   'The file is as it was: correct it, then: systemctl reload percept-lte; or have it tried again: percept-lte accept';
@@ -44,7 +44,7 @@ function condemnedText({ how, apn, cause, class: kind }: Condemnation, told: Tol
   if (how === 'silent') return `nothing passed within ${spoken(told.limitMs)} with ${changedText(told)}`;
   const number = cause === undefined ? '' : `, cause ${cause}`;
   const name = apn === '' ? "the subscription's default APN" : `APN ${apn ?? apnsText(told.file.connect)}`;
-  const place = (path: readonly string[]) => `(line ${told.lineOf(path)})`;
+  const place = (path: readonly string[]) => `(${told.placeOf(path)})`;
   const credentials = told.changed.find(([section, key = '']) => section === 'connect' && CREDENTIALS.has(key));
   if (kind === 'auth' && credentials !== undefined)
     return `the credentials ${place(credentials)} for ${name} were refused${number}`;

@@ -54,6 +54,10 @@ const COMMAND_TEXTS = [
 const FILES = [
   ['/etc/percept-lte.yaml', 'The configuration; see percept-lte.yaml(5).'],
   [
+    '/usr/lib/percept-lte/percept-lte.yaml.d/*.yaml, /etc/percept-lte.yaml.d/*.yaml',
+    'The same keys, of an image and of a fleet; see percept-lte.yaml(5).',
+  ],
+  [
     '/run/percept-lte/status.json',
     'The state of the connection, replaced at each change; percept-lte status reads it.',
   ],
@@ -115,6 +119,7 @@ function commandPage(): string {
 const CONFIG_TEXTS = [
   'The configuration of percept-lte(8), in YAML. Only connect.apn must be set. Unknown keys are errors.',
   'Durations are written 500ms, 30s, 5m, 1h; sizes 200kB, 1MB. A file that holds a PIN or a password must have mode 0600. percept-lte check says whether the file is good; systemctl reload percept-lte applies a change.',
+  'Keys may also stand in /usr/lib/percept-lte/percept-lte.yaml.d/*.yaml, which an image brings, and in /etc/percept-lte.yaml.d/*.yaml. The first are read before /etc/percept-lte.yaml, the second after it, in the order of their names; the later file wins, key by key, and a list replaces the one before. Where there are such files, /etc/percept-lte.yaml may be missing.',
 ] as const;
 
 function configPage(): string {

@@ -76,6 +76,7 @@ const COPIED: readonly (readonly [source: string, path: string, mode?: number])[
   ...['percept-lte-metrics.socket', 'percept-lte-metrics.service'].map(
     (name) => [`config/monitoring/${name}`, `/usr/share/doc/percept-lte/examples/${name}`] as const,
   ),
+  ['config/percept-lte.yaml.d/50-fleet.yaml', '/usr/share/doc/percept-lte/examples/50-fleet.yaml'],
   ['config/hooks/50-iotedge', '/usr/share/doc/percept-lte/examples/50-iotedge'],
   ['config/hooks/60-wireguard', '/usr/share/doc/percept-lte/examples/60-wireguard'],
 ];

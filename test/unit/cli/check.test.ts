@@ -15,6 +15,16 @@ test('a good configuration', async () => {
   expect(printed).toEqual([`ok: ${context.root}/c.yaml (apn a, "", ip-type ipv4, metric 700)`]);
 });
 
+test('with files that are dropped in, each key is told with the file that it comes from', async () => {
+  const { context, files, printed } = fakeHost();
+  files({ 'c.yaml': 'connect: { apn: a }', 'c.yaml.d/50-b.yaml': 'connect:\n  ip-type: ipv6\n' });
+  expect(await check(context, join(context.root, 'c.yaml'))).toBe(0);
+  expect(printed.slice(1)).toEqual([
+    `set: connect.apn in ${context.root}/c.yaml:1`,
+    `set: connect.ip-type in ${context.root}/c.yaml.d/50-b.yaml:2`,
+  ]);
+});
+
 test('a bad one: a line a problem, 78', async () => {
   const { context, files, printed, complained } = fakeHost();
   files({ 'c.yaml': 'connect: { apm: a }\nlog: { level: loud }' });

@@ -66,12 +66,12 @@ test('the order of keys makes no other settings, another value does', () => {
 test('each key that differs is told, with its line', async () => {
   const { write } = host();
   const file = write('c.yaml', 'connect:\n  apn: b\nmodem:\n  match:\n    plugin: telit\nnetwork:\n  dns: off\n');
-  const { config, lineOf } = await readConfig(file, {});
+  const { config, placeOf } = await readConfig(file, {});
   const changed = changedSettings(parseConfig('connect: { apn: a }', 'f'), config);
-  expect(changed.map((path) => `${path.join('.')} ${lineOf(path)}`)).toEqual([
-    'connect.apn 2',
-    'modem.match.plugin 5',
-    'network.dns 7',
+  expect(changed.map((path) => `${path.join('.')} ${placeOf(path)}`)).toEqual([
+    'connect.apn line 2',
+    'modem.match.plugin line 5',
+    'network.dns line 7',
   ]);
 });
 

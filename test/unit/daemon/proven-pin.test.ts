@@ -21,7 +21,7 @@ const sent: Connection = following(started(), [facts(locked)], by);
 function keptAfter(from: Connection, changes: Parameters<typeof having>[0]): string[] {
   const kept: string[] = [];
   const keeper = {
-    file: { config: { sim: { pin } }, lineOf: () => 7 },
+    file: { config: { sim: { pin } }, placeOf: () => 'line 7' },
     kept: {},
     limitMs: 600_000,
     keepPin: (taken: { pin: string }) => void kept.push(taken.pin),

@@ -24,10 +24,12 @@ import { SteppedClock, settled } from '../stepped-clock.ts';
 const GOOD = 'connect:\n  apn: internet\n';
 const WRONG = 'connect:\n  apn: wrong\n';
 
+const REST: Omit<ReadConfig, 'config' | 'written'> = { placeOf: () => 'line 2', dropIns: [], origins: () => [] };
+
 function readOf(text: string): ReadConfig {
   const config = parseConfig(text, 'f.yaml');
   const { apn } = config.connect;
-  return { config, written: { connect: { apn: apn.kind === 'list' ? apn.apns : 'auto' } }, lineOf: () => 2 };
+  return { config, written: { connect: { apn: apn.kind === 'list' ? apn.apns : 'auto' } }, ...REST };
 }
 
 /** A host whose disk can be slow or broken, and the lives of daemons on it. */

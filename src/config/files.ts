@@ -1,0 +1,193 @@
+// The files that a configuration is made of, and what they say together. Later ones win, key by
+// key, in the order that systemd has: an image's files in /usr, the board's own file, and what a
+// fleet's tool drops in beside it without editing a file that belongs to a person.
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Document, LineCounter, type ParsedNode, parseDocument, type YAMLError } from 'yaml';
+import { ConfigError, type Place, Places, type Problem, valueAt } from './problems.ts';
+import { configKeys } from './shape.ts';
+
+/** Where the configuration is when nobody says otherwise. */
+export const DEFAULT_CONFIG_PATH = '/etc/percept-lte.yaml';
+
+/** What belongs to an image: /usr is the image's, /etc the board's. */
+const IMAGE_FOLDER = '/usr/lib/percept-lte/percept-lte.yaml.d';
+
+/** One file, read and parsed. */
+export interface ConfigFile {
+  readonly path: string;
+  /** Of the file, as stat has it. */
+  readonly mode: number;
+  readonly value: unknown;
+  readonly places: Places;
+}
+
+/** Where things stand in several files: in the last one that says something of them. */
+export class FilePlaces {
+  constructor(private readonly files: readonly ConfigFile[]) {}
+
+  /** The place of the value at `path`; of the nearest key above it where there is none. */
+  of(path: readonly PropertyKey[]): Place {
+    return this.#owner(path).places.of(path);
+  }
+
+  /** The place of the key `name` in the section at `path`. */
+  ofKey(path: readonly PropertyKey[], name: string): Place {
+    return this.#owner([...path, name]).places.ofKey(path, name);
+  }
+
+  #owner(path: readonly PropertyKey[]): ConfigFile {
+    const owner = this.files.findLast(({ value }) => valueAt(value, path) !== undefined);
+    const last = this.files.at(-1);
+    if (last === undefined) throw new TypeError('a configuration without a file');
+    return owner ?? (path.length === 0 ? last : this.#owner(path.slice(0, -1)));
+  }
+}
+
+/**
+ * Reads the file and what is dropped in beside it, the least first.
+ * @throws ConfigError with every file that cannot be read or is no YAML.
+ */
+export async function readFiles(file: string, imageFolder = imageFolderOf(file)): Promise<readonly ConfigFile[]> {
+  const problems: Problem[] = [];
+  const tried = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      problems.push(...error.problems);
+      return undefined;
+    }
+  };
+  const image = imageFolder === undefined ? [] : ((await tried(() => yamlFilesIn(imageFolder))) ?? []);
+  const own = (await tried(() => yamlFilesIn(`${file}.d`))) ?? [];
+  // An image that brings everything needs no file in /etc.
+  const mayMiss = image.length + own.length > 0;
+  const files: ConfigFile[] = [];
+  for (const path of [...image, file, ...own]) {
+    const read = await tried(() => readOne(path, mayMiss && path === file));
+    if (read !== undefined) files.push(read);
+  }
+  if (problems.length > 0) throw new ConfigError(file, problems);
+  return files;
+}
+
+const imageFolderOf = (file: string) => (file === DEFAULT_CONFIG_PATH ? IMAGE_FOLDER : undefined);
+
+/** The `*.yaml` in a folder, in the order of their names; none where there is no folder. */
+async function yamlFilesIn(folder: string): Promise<readonly string[]> {
+  try {
+    const names = await readdir(folder);
+    return names
+      .filter((name) => /^[^.].*\.yaml$/.test(name))
+      .sort()
+      .map((name) => join(folder, name));
+  } catch (cause) {
+    if (isMissing(cause)) return [];
+    const text = `cannot be read (${reasonOf(cause)})`;
+    throw new ConfigError(folder, [{ file: folder, path: '', text, mayPass: true }], { cause });
+  }
+}
+
+async function readOne(path: string, mayMiss: boolean): Promise<ConfigFile | undefined> {
+  try {
+    const [text, { mode }] = await Promise.all([readFile(path, 'utf8'), stat(path)]);
+    return parsed(text, path, mode);
+  } catch (cause) {
+    if (cause instanceof ConfigError) throw cause;
+    if (mayMiss && isMissing(cause)) return undefined;
+    const text = isMissing(cause)
+      ? 'there is no such file; `percept-lte prepare` writes one, and then connect.apn must be set in it'
+      : `cannot be read (${reasonOf(cause)})`;
+    throw new ConfigError(path, [{ file: path, path: '', text, mayPass: true }], { cause });
+  }
+}
+
+/** The text of a file of mode `mode`. @throws ConfigError where it is no YAML */
+export function parsed(text: string, path: string, mode: number): ConfigFile {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const faults = [...document.errors, ...document.warnings];
+  if (faults.length > 0) {
+    const problems = faults.map((fault) => {
+      const { line, col } = lines.linePos(fault.pos[0]);
+      return { file: path, line, column: col, path: '', text: `not valid YAML: ${faultText(fault)}` };
+    });
+    throw new ConfigError(path, problems);
+  }
+  const value = withoutEmptySections(plainValue(document, path));
+  return { path, mode, value, places: new Places(path, document, lines) };
+}
+
+/**
+ * What is wrong, without the piece of the file that the library quotes: it may be a secret that
+ * lacks its quotes.
+ */
+function faultText(fault: YAMLError): string {
+  if (fault.code === 'TAG_RESOLVE_FAILED') return 'text that begins with ! is written in quotes';
+  if (fault.code === 'BAD_DQ_ESCAPE')
+    return 'an unknown escape between double quotes; single quotes take text as it is';
+  return fault.message.replace(/(?::\s|["`\\]).*$/s, '');
+}
+
+/**
+ * @throws ConfigError when references go wrong (to nothing, or so many that they would fill the
+ * memory).
+ */
+function plainValue(document: Document.Parsed<ParsedNode>, file: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 20 });
+  } catch {
+    // The library's own error names the alias, which may be a password that lacks its quotes:
+    // neither quoted nor kept as the cause.
+    const text = 'not valid YAML: a reference (*) to nothing; text that begins with * is written in quotes';
+    throw new ConfigError(file, [{ file, path: '', text }]);
+  }
+}
+
+/** A section of which every line is commented out is the same as none. */
+function withoutEmptySections(value: unknown, path: readonly string[] = []): unknown {
+  if (value === null && path.length === 0) return {};
+  if (!isSection(value)) return value;
+  const sections = new Set(configKeys.filter((key) => key.isSection).map((key) => key.path.join('.')));
+  const kept = Object.entries(value).filter(
+    ([name, inner]) => inner !== null || !sections.has([...path, name].join('.')),
+  );
+  return Object.fromEntries(kept.map(([name, inner]) => [name, withoutEmptySections(inner, [...path, name])]));
+}
+
+/** Of two that exclude each other the later file's counts. */
+const EITHER: Readonly<Record<string, string>> = {
+  password: 'password-file',
+  'password-file': 'password',
+  pin: 'pin-file',
+  'pin-file': 'pin',
+};
+
+/** `over` laid over `under`, key by key; a list is replaced as a whole. */
+export function merged(under: unknown, over: unknown): unknown {
+  if (!isSection(under) || !isSection(over)) return over;
+  const replaced = new Set(Object.keys(over).map((name) => EITHER[name]));
+  const kept = Object.entries(under).filter(([name]) => !replaced.has(name));
+  const laid = Object.entries(over).map(([name, value]) => [
+    name,
+    Object.hasOwn(under, name) ? merged(under[name], value) : value,
+  ]);
+  return Object.fromEntries([...kept, ...laid]);
+}
+
+const isSection = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Whether others than the owner may look at a file of this mode. */
+export const isOpen = (mode: number): boolean => (mode & 0o077) !== 0;
+
+/** That a secret lies open, and what to do. */
+export const openText = (path: string, mode: number): string =>
+  `others can read this secret (mode ${(mode & 0o777).toString(8).padStart(4, '0')}); run: chmod 600 ${path}`;
+
+export const isMissing = (cause: unknown): boolean =>
+  cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+
+export const reasonOf = (cause: unknown): string =>
+  cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
