@@ -8,12 +8,13 @@
 import type { Prefix } from '../ip/address.ts';
 import type { ConnectSettings } from '../modem/calls.ts';
 import type { Failure } from '../modem/errors/failure.ts';
-import type { Bearer, Modem } from '../modem/objects.ts';
+import type { Bearer, Modem, Signal } from '../modem/objects.ts';
 import type { Lease } from '../network/dhcp/lease.ts';
 import type { WantedLink } from '../network/link/wanted-link.ts';
 import type { Judged } from '../network/reachability/reach/judge-reach.ts';
 import type { Memory, Rung } from '../state/memory.ts';
 import type { Moment } from '../system/clock.ts';
+import type { Outage } from './outage.ts';
 import type { Reconfigured } from './reconfigured.ts';
 import { heldFailure } from './schedule/holds.ts';
 import { type ManagerEnds, NO_MANAGER_ENDS } from './schedule/manager-ends.ts';
@@ -156,19 +157,6 @@ export interface Reach extends Judged {
   readonly isFault: boolean;
 }
 
-/** An outage that is still going on, and what the ladder has done about it. */
-export interface Outage {
-  readonly since: Moment;
-  readonly reason: string;
-  readonly climbed: readonly Rung[];
-  /** The link was connected and dead: every other uplink comes first until traffic passes. */
-  readonly dead?: true;
-  /** Why the last rung was passed over, where none is left above it. */
-  readonly passedOver?: string;
-  /** Failed attempts since the last rung. */
-  readonly failuresSinceRung: number;
-}
-
 /** Monotonic milliseconds. */
 export interface Enables {
   readonly sentAt: readonly number[];
@@ -219,6 +207,8 @@ export interface Connection {
   readonly tryIndex: number;
   /** Monotonic milliseconds at which short sessions were lost, within the last ten minutes. */
   readonly flaps: readonly number[];
+  /** Measured within the last minute or two, while somebody wants to know. */
+  readonly signal: Signal | undefined;
   /** sysfs path of the modem last seen, for the rung that re-authorises it on the USB. */
   readonly device: string | undefined;
   readonly memory: Memory;
@@ -259,6 +249,8 @@ export type ConnectionEvent = { readonly at: Moment; readonly chance: number } &
   | { readonly kind: 'climbed' }
   /** The rung does not exist here, such as a USB port for a modem that is no USB device. */
   | { readonly kind: 'rungSkipped'; readonly reason: string }
+  /** The modem's signal was looked at; undefined: it is not known. */
+  | { readonly kind: 'signalRead'; readonly signal: Signal | undefined }
   | { readonly kind: 'modemManagerHung' }
   | Reconfigured
   | { readonly kind: 'stopRequested'; readonly keepLink: boolean }
@@ -291,6 +283,7 @@ export function freshConnection(memory: Memory, at: Moment, credentials?: string
     credentials,
     tryIndex: 0,
     flaps: [],
+    signal: undefined,
     device: memory.device,
     memory,
   };

@@ -19,6 +19,7 @@ import { rememberAttach, towardsConnecting } from './schedule/next-attempt.ts';
 import { block, enter, recordAddresses } from './transitions.ts';
 import { forgetTakeOvers } from './uplinks/remembered-uplinks.ts';
 import { blockedFailure } from './words/blocked-reasons.ts';
+import { lossOf } from './words/loss.ts';
 
 /**
  * The next connection. Identity is the contract with the runner: where the `phase` (or `link`) is
@@ -26,7 +27,12 @@ import { blockedFailure } from './words/blocked-reasons.ts';
  */
 export function decide(now: Connection, event: ConnectionEvent, policy: Policy): Connection {
   if (now.phase.kind === 'stopping') return now;
-  const step: Step = { at: event.at, chance: event.chance, policy };
+  const next = decided(now, event, { at: event.at, chance: event.chance, policy });
+  if (next.outage === undefined || next.outage === now.outage || next.outage.loss !== undefined) return next;
+  return { ...next, outage: { ...next.outage, loss: lossOf(now, next, event) } };
+}
+
+function decided(now: Connection, event: ConnectionEvent, step: Step): Connection {
   switch (event.kind) {
     case 'factsChanged':
       return onFacts(now, event.facts, step);
@@ -60,12 +66,14 @@ export function decide(now: Connection, event: ConnectionEvent, policy: Policy):
       return onUplinkAsked(now, event, step);
     case 'failed':
       return onFailed(rememberAttach(now), event.failure, step);
+    case 'signalRead':
+      return { ...now, signal: event.signal };
     case 'modemManagerHung':
       return onHung({ ...now, hung: true }, step);
     case 'reconfigured':
       return onReconfigured(now, event, step);
     case 'stopRequested':
-      return onStop(now, !event.keepLink && policy.onStop === 'disconnect', step);
+      return onStop(now, !event.keepLink && step.policy.onStop === 'disconnect', step);
   }
 }
 

@@ -6,7 +6,8 @@ import type { Moment } from '../system/clock.ts';
 import type { AcquiredAddresses, Connection, Phase } from './connection.ts';
 import { SESSION_LASTS_MS, within } from './schedule/attempts.ts';
 
-const KEPT_INCIDENTS = 50;
+/** How many outages are remembered. */
+export const KEPT_INCIDENTS = 50;
 
 /** Short sessions are counted over this long. */
 const FLAP_WINDOW_MS = 10 * 60_000;

@@ -101,7 +101,8 @@ export function observersOf(ports: ObserverPorts): Observers {
       if (line !== undefined) ports.log[line.level](line.fields, line.message);
       else if (to.phase !== from.phase) ports.log.debug({ because: because.kind }, explain(to, because.at).sentence);
       for (const event of hookEventsOf(from, to)) ports.hooks.happened(event, statusOf(to, undefined));
-      void refresh(to);
+      // A measurement is no news: it goes with whatever is written next.
+      if (because.kind !== 'signalRead') void refresh(to);
     },
     tell: (event, connection, details) => ports.hooks.happened(event, statusOf(connection, undefined), details),
     refresh,

@@ -1,8 +1,9 @@
 // The metrics in Prometheus' text format, version 0.0.4. No timestamps, one HELP and TYPE for each
 // name, a newline at the end: node_exporter's textfile collector refuses anything else.
+
+import { LOSSES } from '../connection/words/loss.ts';
 import { rungs } from '../state/memory.ts';
 import type { Status } from '../status/schema.ts';
-import { LOSSES } from './loss.ts';
 import { OUTAGE_BUCKETS, type Standing, type Tally } from './tally.ts';
 
 type Labels = Readonly<Record<string, string | number>>;

@@ -3,7 +3,6 @@
 import * as z from 'zod';
 import type { Connection, ConnectionEvent } from '../connection/connection.ts';
 import { isTakenOver } from '../connection/uplinks/better-ways.ts';
-import { lossOf } from './loss.ts';
 
 /** Upper bounds of the histogram of outages, in seconds: a blink, a reconnect, a rung, a rest. */
 export const OUTAGE_BUCKETS = [1, 3, 10, 30, 60, 300, 900, 3600, 21_600] as const;
@@ -21,7 +20,7 @@ export const Tally = z.object({
   takeOverSeconds: seconds(),
   receivedBytes: count(),
   transmittedBytes: count(),
-  /** By what took the link away, see loss.ts. */
+  /** By what took the link away, see connection/words/loss.ts. */
   outages: byLabel(),
   /** By the last rung of the ladder, or reconnect. */
   outagesEndedBy: byLabel(),
@@ -77,7 +76,7 @@ export function counted(tally: Tally, from: Connection, to: Connection, because:
   if (to.phase.kind === 'recovering' && to.phase !== from.phase)
     now = { ...now, rungs: plusOne(now.rungs, to.phase.rung) };
   if (from.outage === undefined && to.outage !== undefined)
-    now = { ...now, outages: plusOne(now.outages, lossOf(to, because)) };
+    now = { ...now, outages: plusOne(now.outages, to.outage.loss?.cause ?? 'unknown') };
   const ended = from.outage !== undefined && to.outage === undefined ? to.memory.incidents.at(-1) : undefined;
   return ended === undefined ? now : withOutage(now, ended.seconds, ended.endedBy);
 }

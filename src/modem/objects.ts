@@ -151,6 +151,32 @@ export interface Modem {
   readonly initialEpsBearer?: string;
 }
 
+/**
+ * Modem.Signal of one access technology, in ModemManager's names: rssi, rsrp and rscp in dBm, rsrq,
+ * snr and ecio in dB.
+ */
+export interface Signal {
+  readonly technology: string;
+  readonly rssi?: number;
+  readonly rsrp?: number;
+  readonly rsrq?: number;
+  readonly snr?: number;
+  readonly rscp?: number;
+  readonly ecio?: number;
+}
+
+/** The cell that the modem is in, as far as ModemManager tells. No position. */
+export interface Cell {
+  readonly id?: number;
+  /** Tracking area code. */
+  readonly tac?: number;
+  readonly physicalId?: number;
+  /** LTE's downlink channel. */
+  readonly earfcn?: number;
+  /** As mmcli prints it, such as eutran-13. */
+  readonly band?: string;
+}
+
 /** All that ModemManager says now. `modems` is empty while it is off the bus. */
 export interface ModemManagerFacts {
   /** Whether org.freedesktop.ModemManager1 has an owner on the bus. */

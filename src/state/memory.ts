@@ -26,8 +26,21 @@ const Stamp = z.number().min(-STAMP_LIMIT_MS).max(STAMP_LIMIT_MS);
 /** Until the year 9999, so that it can be written as a date. */
 const WallMs = z.number().min(0).max(253_402_300_799_999);
 
+/** How a link was lost. */
+const Loss = z.object({
+  /** One word out of a few, for programs: connection/words/loss.ts. */
+  cause: z.string(),
+  /** As ModemManager had it before the loss. */
+  signalPercent: z.number().min(0).max(100).optional(),
+  /** dBm, where it was measured then. */
+  rsrp: z.number().min(-200).max(100).optional(),
+});
+export type Loss = z.infer<typeof Loss>;
+
 /** One outage, from the loss of the link to its return. */
 const Incident = z.object({
+  /** Memories of before 0.2 have none. */
+  loss: Loss.optional().catch(undefined),
   /**
    * For people, and as good as the wall clock was when the memory was saved last in the boot that
    * saw it.

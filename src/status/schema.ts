@@ -28,6 +28,28 @@ const time = () => z.iso.datetime().describe('UTC, ISO 8601.');
 const count = () => z.int().min(0);
 const line = () => z.string();
 
+const decibels = () => z.number().optional();
+
+const signal = z
+  .object({
+    technology: line().describe('The access technology that was measured.'),
+    rssi: decibels().describe('dBm.'),
+    rsrp: decibels().describe('dBm.'),
+    rsrq: decibels().describe('dB.'),
+    snr: decibels().describe('dB.'),
+    rscp: decibels().describe('dBm.'),
+    ecio: decibels().describe('dB.'),
+  })
+  .describe('In the names of org.freedesktop.ModemManager1.Modem.Signal; what the modem does not tell is absent.');
+
+const cell = z.object({
+  id: count().optional(),
+  tac: count().optional().describe('Tracking area code.'),
+  physicalId: count().optional(),
+  earfcn: count().optional().describe("LTE's downlink channel."),
+  band: line().optional().describe('As mmcli prints it, such as eutran-13.'),
+});
+
 const modem = z.object({
   manufacturer: line(),
   model: line(),
@@ -41,6 +63,12 @@ const modem = z.object({
   registration: line().describe('As mmcli prints it.'),
   operatorCode: line().describe('MCC and MNC.'),
   operatorName: line(),
+  signal: signal
+    .optional()
+    .describe(
+      'In the file only while somebody reads the metrics; in `percept-lte status` where ModemManager can tell, and tells this user.',
+    ),
+  cell: cell.optional().describe('Only in `percept-lte status`. No position.'),
 });
 
 const link = z.object({
@@ -123,7 +151,14 @@ const incident = z.object({
   begin: time(),
   end: time().optional().describe('Absent while it lasts.'),
   reason: line(),
-  endedBy: line().optional(),
+  cause: line()
+    .optional()
+    .describe(
+      'The same in one word: bearer-dropped, dead-link, not-registered, not-through, modem-gone, modemmanager-gone, modemmanager-hung, host, reconfigured, or the class of a failure. Absent before 0.2.',
+    ),
+  signalPercent: count().optional().describe('The signal before the loss.'),
+  rsrp: z.number().optional().describe('The same in dBm, where it was measured.'),
+  endedBy: line().optional().describe('The last rung of the ladder, reconnect, or itself.'),
   seconds: z.number().min(0),
 });
 
@@ -161,7 +196,7 @@ export const StatusSchema = z
     lastFailure: lastFailure.optional(),
     trial: trial.optional().describe('A change of connect, modem or network that has carried no traffic yet.'),
     ladder: z.object({ rung: line().optional(), rungsTried: z.array(line()) }).describe('How far recovery has gone.'),
-    incidents: z.array(incident).max(20).describe('The last outages, the newest last.'),
+    incidents: z.array(incident).max(50).describe('The last outages, the newest last.'),
     warnings: z.array(line()).describe('What does not stop the daemon, but should be put right.'),
   })
   .describe('percept-lte status, version 1');

@@ -122,8 +122,8 @@ const FOLDERS: readonly FolderRule[] = [
   },
   {
     from: 'metrics/',
-    mayImport: ['state/', 'status/', 'system/', 'connection/uplinks/better-ways.ts'],
-    mayName: ['connection/', 'modem/errors/failure.ts'],
+    mayImport: ['state/', 'status/', 'system/', 'connection/uplinks/better-ways.ts', 'connection/words/loss.ts'],
+    mayName: ['connection/'],
     because: 'metrics count what the connection became, and decide nothing',
   },
   {

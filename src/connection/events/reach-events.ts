@@ -8,6 +8,7 @@ import type { Step } from '../policy.ts';
 import { ceilingAdmitsAt, HOUR_MS } from '../schedule/attempts.ts';
 import { onRung } from '../schedule/ladder.ts';
 import { endSession, withIncident } from '../transitions.ts';
+import { NOT_THROUGH } from '../words/loss.ts';
 
 const KEPT_REACHED = 10;
 
@@ -69,6 +70,7 @@ function closeReach(connection: Connection, { at }: Step): Connection {
     beganMs: since.monotonicMs,
     seconds: Math.max(0, Math.round((at.monotonicMs - since.monotonicMs) / 100) / 10),
     reason,
+    loss: NOT_THROUGH,
     endedBy: reconnectedAt >= since.monotonicMs ? 'reconnect' : 'itself',
   };
   return withIncident(connection, incident);

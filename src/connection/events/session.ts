@@ -107,6 +107,7 @@ function closeOutage(connection: Connection, at: Moment): Connection {
     beganMs: outage.since.monotonicMs,
     seconds: Math.max(0, Math.round((at.monotonicMs - outage.since.monotonicMs) / 100) / 10),
     reason: outage.reason,
+    ...(outage.loss && { loss: outage.loss }),
     endedBy: outage.climbed.at(-1) ?? 'reconnect',
   };
   return withIncident({ ...connection, outage: undefined }, incident);

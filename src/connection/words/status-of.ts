@@ -5,11 +5,14 @@ import type { Moment } from '../../system/clock.ts';
 import type { Connection } from '../connection.ts';
 import { PHASE_DEADLINES_MS } from '../deadlines.ts';
 import { isKeptOut, linkInUse } from '../link/link-for.ts';
+import type { Outage } from '../outage.ts';
 import type { Policy } from '../policy.ts';
 import { HOUR_MS, within } from '../schedule/attempts.ts';
 import { MANAGER_ENDS_REMEDY, manyEnds } from '../schedule/manager-ends.ts';
+import { KEPT_INCIDENTS } from '../transitions.ts';
 import { judgementOf } from '../uplinks/better-ways.ts';
 import { explain } from './explain.ts';
+import { NOT_THROUGH } from './loss.ts';
 import { reachNow } from './reach-words.ts';
 
 /** What the status tells beside the connection. */
@@ -86,6 +89,7 @@ function modemPart(connection: Connection): Pick<Status, 'modem' | 'sim'> {
       registration: modem.registrationState,
       operatorCode: modem.operatorCode,
       operatorName: modem.operatorName,
+      ...(connection.signal && { signal: connection.signal }),
     },
     sim: { state: modem.stateFailedReason.startsWith('sim-') ? modem.stateFailedReason : lock },
   };
@@ -180,16 +184,18 @@ function incidentsPart(connection: Connection, at: Moment): Status['incidents'] 
   const { memory } = connection;
   const open = connection.outage ?? openReach(connection);
   const past = memory.incidents.map((incident) => {
-    const { seconds, reason, endedBy } = incident;
+    const { seconds, reason, endedBy, loss } = incident;
     const beganWallMs = incidentBeganWallMs(incident, at);
-    return { begin: iso(beganWallMs), end: iso(beganWallMs + seconds * 1000), reason, endedBy, seconds };
+    return { begin: iso(beganWallMs), end: iso(beganWallMs + seconds * 1000), reason, ...loss, endedBy, seconds };
   });
-  if (open === undefined) return past.slice(-20);
-  const seconds = Math.round((at.monotonicMs - open.since.monotonicMs) / 1000);
-  return [...past, { begin: wallOf(at)(open.since.monotonicMs), reason: open.reason, seconds }].slice(-20);
+  if (open === undefined) return past.slice(-KEPT_INCIDENTS);
+  const { since, reason, loss } = open;
+  const seconds = Math.round((at.monotonicMs - since.monotonicMs) / 1000);
+  return [...past, { begin: wallOf(at)(since.monotonicMs), reason, ...loss, seconds }].slice(-KEPT_INCIDENTS);
 }
 
 /** A link that is alive and not through is an incident as well. */
-function openReach({ reach, link }: Connection): { since: Moment; reason: string } | undefined {
-  return reach !== undefined && link !== undefined && isKeptOut(reach, link.apn) ? reach : undefined;
+function openReach({ reach, link }: Connection): Pick<Outage, 'since' | 'reason' | 'loss'> | undefined {
+  if (reach === undefined || link === undefined || !isKeptOut(reach, link.apn)) return undefined;
+  return { since: reach.since, reason: reach.reason, loss: NOT_THROUGH };
 }

@@ -149,6 +149,19 @@ describe('online', () => {
       { seconds: 5, reason: 'the bearer was dropped', endedBy: 'reconnect' },
     ]);
   });
+
+  test('an outage keeps what took the link away, and the signal before that', () => {
+    const signal = { technology: 'lte', rsrp: -112 };
+    const weak = connected(bearer());
+    const gone = having({ state: 'searching', signalPercent: 0 });
+    const lost = following(online(), [facts(weak), { kind: 'signalRead', signal }, facts(gone)], policy(), 100);
+    const before = weak.kind === 'modem' ? weak.modem.signalPercent : undefined;
+    const loss = { cause: 'not-registered', signalPercent: before, rsrp: -112 };
+    expect(lost.outage?.loss).toEqual(loss);
+    // What is heard later does not change it.
+    const later = following(lost, [facts(unplugged), { kind: 'signalRead', signal: undefined }], policy(), 110);
+    expect(later.outage?.loss).toEqual(loss);
+  });
 });
 
 describe('riding', () => {
