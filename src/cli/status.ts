@@ -1,10 +1,12 @@
 // `percept-lte status`: the status as a table in the manner of mmcli, or as JSON; once, or again
 // whenever it changes.
 import { type Status, statusJsonSchema } from '../status/schema.ts';
+import { barsText, measuredText } from '../status/signal.ts';
 import { timeOfDay } from '../status/why.ts';
 import { escaped } from '../system/log-line.ts';
 import { spoken, spokenBytes } from '../system/spoken.ts';
 import { type CliContext, EXIT } from './context.ts';
+import { RadioLook } from './radio.ts';
 import { runningStatus } from './running.ts';
 import { statusChanges } from './watch.ts';
 
@@ -21,19 +23,38 @@ export async function status(context: CliContext, { json, watch, schema }: Statu
     context.out(JSON.stringify(statusJsonSchema(), undefined, 2));
     return EXIT.ok;
   }
+  const radio = new RadioLook(context, watch);
+  try {
+    const code = await show(context, { json, watch }, radio);
+    return watch && context.signal.aborted ? EXIT.ok : code;
+  } finally {
+    await radio.close();
+  }
+}
+
+async function show(
+  context: CliContext,
+  { json, watch }: Pick<StatusOptions, 'json' | 'watch'>,
+  radio: RadioLook,
+): Promise<number> {
   let shown: string | undefined;
   let code: number = EXIT.ok;
   for await (const _ of statusChanges(context, watch ? Number.POSITIVE_INFINITY : 0)) {
-    const running = await runningStatus(context);
-    code = running.status === undefined ? EXIT.fault : EXIT.ok;
-    const text = running.status === undefined ? running.sentence : rendered(running.status, json, watch, context);
+    const { status, ...other } = await runningStatus(context);
+    code = status === undefined ? EXIT.fault : EXIT.ok;
+    const text =
+      status === undefined
+        ? 'sentence' in other
+          ? other.sentence
+          : ''
+        : rendered(await radio.filled(status), json, watch, context);
     if (text === shown) continue;
     if (watch && context.isTerminal && !json) context.out(`\x1b[H\x1b[2J${text}`);
-    else if (running.status === undefined) context.err(text);
+    else if (status === undefined) context.err(text);
     else context.out(text);
     shown = text;
   }
-  return watch && context.signal.aborted ? EXIT.ok : code;
+  return code;
 }
 
 function rendered(now: Status, json: boolean, watch: boolean, { clock }: CliContext): string {
@@ -133,18 +154,41 @@ function modemRows({ modem }: Status): Rows {
     ['registration', modem.registration],
     ['operator', `${modem.operatorName} ${modem.operatorCode}`.trim()],
     ['access tech', modem.accessTechnologies.join(', ')],
-    ['signal quality', `${modem.signalPercent}%`],
+    ['signal quality', `${modem.signalPercent}%, ${barsText(modem)}`],
+    ['signal', modem.signal && `${measuredText(modem.signal)} (${modem.signal.technology})`],
+    ['cell', modem.cell && cellText(modem.cell)],
   ];
 }
 
-function recoveryRows({ attempts, lastFailure, ladder }: Status, now: number): Rows {
+const cellText = ({ id, tac, physicalId, earfcn, band }: NonNullable<NonNullable<Status['modem']>['cell']>) =>
+  [
+    band,
+    earfcn !== undefined && `earfcn ${earfcn}`,
+    id !== undefined && `id ${id}`,
+    tac !== undefined && `tac ${tac}`,
+    physicalId !== undefined && `physical id ${physicalId}`,
+  ]
+    .filter(Boolean)
+    .join(', ');
+
+function recoveryRows({ attempts, lastFailure, ladder, trial }: Status, now: number): Rows {
+  const { usedThisHour: used, limitPerHour: limit } = attempts;
   return [
-    ['attempts', `${attempts.usedThisHour} of ${attempts.limitPerHour} this hour`],
+    ['attempts', `${used} of ${limit} this hour, ${Math.max(0, limit - used)} left`],
     ['failures', attempts.consecutiveFailures || undefined],
     ['next attempt', attempts.nextAt && timeOfDay(attempts.nextAt, now)],
     ['rung', ladder.rung],
+    ['trial', trial && trialText(trial, now)],
     ['last failure', lastFailure && `${timeOfDay(lastFailure.at, now)} ${lastFailure.reason}: ${lastFailure.text}`],
   ];
+}
+
+function trialText({ changed, state, until, provenUntil }: NonNullable<Status['trial']>, now: number): string {
+  const turn = until === undefined ? '' : ` until ${timeOfDay(until, now)}`;
+  const before = `what carried traffic on ${timeOfDay(provenUntil, now)}`;
+  if (state === 'trying') return `${changed.join(', ')} of the file in use${turn}, then ${before}`;
+  const why = { comparing: 'to compare', refused: 'refused', silent: 'nothing passed' }[state];
+  return `${changed.join(', ')} of the file not in use (${why}); ${before} is${turn}`;
 }
 
 const outageRows = ({ incidents }: Status, now: number): Rows =>

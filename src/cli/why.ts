@@ -2,6 +2,7 @@
 import { whySentence } from '../status/why.ts';
 import { escaped } from '../system/log-line.ts';
 import { type CliContext, EXIT } from './context.ts';
+import { withRadio } from './radio.ts';
 import { runningStatus } from './running.ts';
 
 /** Prints the sentence; 1 when the daemon does not run. */
@@ -11,6 +12,7 @@ export async function why(context: CliContext): Promise<number> {
     context.err('sentence' in other ? other.sentence : '');
     return EXIT.fault;
   }
-  context.out(escaped(whySentence(status, context.clock.now().wallMs)));
+  const seen = await withRadio(context, status);
+  context.out(escaped(whySentence(seen, context.clock.now().wallMs)));
   return EXIT.ok;
 }

@@ -2,6 +2,7 @@
 // person can do. Pure.
 import { spoken, spokenBytes } from '../system/spoken.ts';
 import type { Status } from './schema.ts';
+import { barsText, strengthText } from './signal.ts';
 
 const sinceThen = (time: string, now: number) => spoken(now - Date.parse(time));
 
@@ -37,7 +38,7 @@ function online({ since, modem, link, trial, uplinks = [], warnings }: Status, n
   const where = [
     modem?.operatorName || modem?.operatorCode,
     link && (address === undefined ? link.interface : `${address} on ${link.interface}`),
-    modem && `signal ${modem.signalPercent} %`,
+    modem && signalText(modem),
   ].filter(Boolean);
   const proof = link?.lastProof;
   const reach = link?.reach;
@@ -58,6 +59,9 @@ function online({ since, modem, link, trial, uplinks = [], warnings }: Status, n
     .filter(Boolean)
     .join(', ');
 }
+
+const signalText = (modem: NonNullable<Status['modem']>) =>
+  ['signal', [barsText(modem), strengthText(modem)].filter(Boolean).join(', ')].join(' ');
 
 type Uplink = NonNullable<Status['uplinks']>[number];
 

@@ -21,6 +21,8 @@ export const INTERFACES = {
   modem: 'org.freedesktop.ModemManager1.Modem',
   modem3gpp: 'org.freedesktop.ModemManager1.Modem.Modem3gpp',
   simple: 'org.freedesktop.ModemManager1.Modem.Simple',
+  signal: 'org.freedesktop.ModemManager1.Modem.Signal',
+  location: 'org.freedesktop.ModemManager1.Modem.Location',
   bearer: 'org.freedesktop.ModemManager1.Bearer',
   sim: 'org.freedesktop.ModemManager1.Sim',
   properties: PROPERTIES,

@@ -88,7 +88,7 @@ test('a sound board', async () => {
     ok    interface             wwan0 is there
     ok    rp_filter             strict; percept-lte's rule for its own address takes care of that
     ok    other managers        none lays claim to the modem
-    ok    percept-lte           online for 3 h 12 min over LTE (Verizon, 100.112.107.46 on wwan0, signal 67 %), last proof 2 min ago: dns 198.51.100.53 in 45 ms, through to tcp 1.1.1.1:443 5 min ago
+    ok    percept-lte           online for 3 h 12 min over LTE (Verizon, 100.112.107.46 on wwan0, signal 4 of 5 bars), last proof 2 min ago: dns 198.51.100.53 in 45 ms, through to tcp 1.1.1.1:443 5 min ago
     Nothing is amiss."
   `);
   expect(code).toBe(0);

@@ -75,9 +75,9 @@ test('status prints a table in the manner of mmcli', async () => {
                  |   registration: home
                  |       operator: Verizon 311480
                  |    access tech: lte
-                 | signal quality: 67%
+                 | signal quality: 67%, 4 of 5 bars
       --------------------------------
-      Recovery   |       attempts: 0 of 30 this hour
+      Recovery   |       attempts: 0 of 30 this hour, 30 left
       --------------------------------
       Outages    |          08:40: 1 min: bearer dropped; ended by reconnect"
   `);
@@ -100,6 +100,19 @@ test('offline, the table tells the failure and the remedy', async () => {
   expect(table).toContain('remedy: check connect.apn');
   expect(table).toContain('next attempt: 10:42');
   expect(table).not.toContain('interface');
+});
+
+test('a change that is on trial is told, and one that is not in use', async () => {
+  const trial = { state: 'trying' as const, changed: ['connect.apn'], provenUntil: ago(86_400), until: ago(-600) };
+  const host = fakeHost();
+  host.daemon({ ...online, trial });
+  await status(host.context, once);
+  expect(host.printed.at(-1)).toContain(
+    'trial: connect.apn of the file in use until 10:50, then what carried traffic on 2026-11-22 10:40',
+  );
+  host.daemon({ ...online, trial: { ...trial, state: 'refused' } });
+  await status(host.context, once);
+  expect(host.printed.at(-1)).toContain('connect.apn of the file not in use (refused)');
 });
 
 test('--json is the status itself', async () => {

@@ -13,7 +13,7 @@ test('offline: how long, why, when it tries again, what the budget is, what to d
 
 test('online: how long, over what, and what proves it', () => {
   expect(whySentence(online, NOW)).toBe(
-    'online for 3 h 12 min over LTE (Verizon, 100.112.107.46 on wwan0, signal 67 %), last proof 2 min ago: dns 198.51.100.53 in 45 ms, through to tcp 1.1.1.1:443 5 min ago',
+    'online for 3 h 12 min over LTE (Verizon, 100.112.107.46 on wwan0, signal 4 of 5 bars), last proof 2 min ago: dns 198.51.100.53 in 45 ms, through to tcp 1.1.1.1:443 5 min ago',
   );
 });
 

@@ -1,8 +1,8 @@
 // The two further services that the profiles' modems have: Microsoft's basic-connect extensions, as
-// far as LTE attach and device reset (MBIMEx 1.0), and Intel's firmware update, whose one command
+// far as LTE attach, device reset and the serving cell (MBIMEx 1.0), and Intel's firmware update, whose one command
 // is a reset.
 
-import { type AttachConfiguration, isAttached } from '../modem/state.ts';
+import { type AttachConfiguration, isAttached, isRegistered } from '../modem/state.ts';
 import { BufferReader, BufferWriter } from './buffer.ts';
 import { Status } from './codec.ts';
 import type { MbimModem } from './modem.ts';
@@ -10,7 +10,7 @@ import type { Answer, Service } from './service.ts';
 import { ok, refused } from './service.ts';
 import { ipTypes } from './sessions.ts';
 
-const Cid = { lteAttachConfiguration: 3, lteAttachInfo: 4, deviceReset: 10 } as const;
+const Cid = { lteAttachConfiguration: 3, lteAttachInfo: 4, deviceReset: 10, baseStationsInfo: 11 } as const;
 const modemReboot = 1;
 
 export const extensionsService: Service = {
@@ -22,6 +22,8 @@ export const extensionsService: Service = {
         return ok(lteAttachConfiguration(modem));
       case Cid.lteAttachInfo:
         return ok(lteAttachInfo(modem));
+      case Cid.baseStationsInfo:
+        return ok(baseStationsInfo(modem));
       default:
         return refused(Status.noDeviceSupport);
     }
@@ -61,6 +63,35 @@ function lteAttachInfo(modem: MbimModem): Buffer {
     .string('')
     .u32(0)
     .u32(0)
+    .done();
+}
+
+const lteSystem = 32;
+
+/** The LTE cell that serves, and nothing of other cells: places in the buffer that are empty. */
+function baseStationsInfo({ state }: MbimModem): Buffer {
+  const writer = new BufferWriter().u32(isRegistered(state) ? lteSystem : 0);
+  const none = (count: number) => {
+    for (let index = 0; index < count * 2; index += 1) writer.u32(0);
+  };
+  const gsmUmtsTdscdma = 3;
+  none(gsmUmtsTdscdma);
+  if (isRegistered(state)) writer.struct(servingCell(state));
+  else none(1);
+  const neighbours = 5;
+  none(neighbours);
+  return writer.done();
+}
+
+function servingCell({ operator, cell, radioMeasures }: MbimModem['state']): Buffer {
+  const { id, tac, physicalId, earfcn } = cell;
+  const { rsrp, rsrq } = radioMeasures;
+  const timingAdvance = 255;
+  const fields = new BufferWriter().string(operator.id).u32(id).u32(earfcn).u32(physicalId).u32(tac);
+  return fields
+    .u32(rsrp >>> 0)
+    .u32(rsrq >>> 0)
+    .u32(timingAdvance)
     .done();
 }
 

@@ -3,6 +3,7 @@
 
 import { type EndReason, type ModemClient, type ModemOptions, SoftwareModem } from '../modem/modem.ts';
 import type { Session } from '../modem/state.ts';
+import { atdsService } from './atds.ts';
 import {
   basicConnectService,
   packetServiceBuffer,
@@ -42,11 +43,12 @@ export class MbimModem extends SoftwareModem<MbimProfile> {
 
   constructor(options: ModemOptions<MbimProfile>) {
     super(options);
-    const { initialEpsBearer, intelReset } = options.profile;
+    const { initialEpsBearer, intelReset, atds } = options.profile;
     this.#services = [
       basicConnectService,
       ...(initialEpsBearer === undefined ? [] : [extensionsService]),
       ...(intelReset ? [intelFirmwareUpdateService] : []),
+      ...(atds ? [atdsService] : []),
     ];
   }
 

@@ -15,6 +15,8 @@ export interface MbimProfile extends ModemProfile {
    * device reset.
    */
   readonly intelReset: boolean;
+  /** Whether it has AT&T's device service, by which ModemManager reads signal and cell. */
+  readonly atds: boolean;
 }
 
 /** The communication interface of an MBIM function (USB-IF MBIM 1.0, clause 6.3). */
@@ -44,6 +46,7 @@ const multitech: MbimProfile = {
   ...verizon,
   signalQuality: 16,
   intelReset: true,
+  atds: false,
 };
 
 const quectel: MbimProfile = {
@@ -79,6 +82,7 @@ const quectel: MbimProfile = {
   },
   initialEpsBearer: 'ims',
   intelReset: false,
+  atds: false,
 };
 
 const vodafone: MbimProfile = {
@@ -113,6 +117,7 @@ const vodafone: MbimProfile = {
     },
   },
   intelReset: false,
+  atds: true,
 };
 
 /**

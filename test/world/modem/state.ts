@@ -145,6 +145,10 @@ export interface ModemState {
   operator: { id: string; name: string };
   registeredAs: 'home' | 'roaming' | 'partner';
   signalQuality: number;
+  /** What an LTE receiver measures: dBm, dB, dB. */
+  radioMeasures: { rsrp: number; rsrq: number; snr: number };
+  /** The cell it camps on, and that cell's downlink channel. */
+  cell: { id: number; tac: number; physicalId: number; earfcn: number };
   ip: IpSettings;
   /** Whether registration loss ends the sessions, as it does in the field after a while. */
   sessionsNeedRegistration: boolean;
@@ -199,6 +203,8 @@ export function initialState(profile: ModemProfile, sim: SimOptions): ModemState
     operator: { ...profile.operator },
     registeredAs: profile.roaming ? 'roaming' : 'home',
     signalQuality: profile.signalQuality,
+    radioMeasures: { rsrp: -98, rsrq: -11, snr: 9 },
+    cell: { id: 0x01a2b3c, tac: 0x1234, physicalId: 77, earfcn: 5230 },
     ip: profile.ip,
     sessionsNeedRegistration: true,
     subscribedApns: undefined,

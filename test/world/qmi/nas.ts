@@ -87,7 +87,7 @@ function systemInfoTlvs({ state }: QmiModem): Tlv[] {
     .bytes(
       value()
         .u8(registered ? 1 : 0)
-        .u32(0x01a2b3c)
+        .u32(state.cell.id)
         .done(),
     )
     .bytes(
@@ -102,7 +102,7 @@ function systemInfoTlvs({ state }: QmiModem): Tlv[] {
     .bytes(
       value()
         .u8(registered ? 1 : 0)
-        .u16(0x1234)
+        .u16(state.cell.tac)
         .done(),
     );
   return [
@@ -131,7 +131,12 @@ function rssiOf({ state }: QmiModem): number {
 
 function signalTlvs(modem: QmiModem): Tlv[] {
   if (!isRegistered(modem.state)) return [];
-  const rsrqAndRsrp = value().u8(-11).u16(-98).u16(90).done();
+  const { rsrp, rsrq, snr } = modem.state.radioMeasures;
+  const rsrqAndRsrp = value()
+    .u8(rsrq)
+    .u16(rsrp)
+    .u16(snr * 10)
+    .done();
   return [[0x14, value().u8(rssiOf(modem)).bytes(rsrqAndRsrp).done()]];
 }
 

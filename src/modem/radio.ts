@@ -1,0 +1,85 @@
+// Asks ModemManager for what it only tells when it is asked: the signal in dBm, which it measures
+// while Modem.Signal is set up, and the serving cell. Whoever has to know calls; nothing is
+// followed. What is not there, not allowed or not answered is unknown, and no error.
+import type { Bus, BusRequest } from '../dbus/bus.ts';
+import type { Cell, Signal } from './objects.ts';
+import { parseBands, parseCellInfo, parseLocation, parseSignal } from './wire/radio.ts';
+import { isRaw } from './wire/raw.ts';
+import { INTERFACES, MODEM_MANAGER } from './wire/vocabulary.ts';
+
+/** A modem that is asked itself answers within seconds (ModemManager waits 5 s for each). */
+const DEADLINE_MS = 6_000;
+
+type To = Pick<BusRequest, 'interface' | 'member' | 'signature' | 'body'>;
+
+/** The first value of the reply; undefined without one. */
+async function asked(bus: Bus, path: string, signal: AbortSignal, to: To): Promise<unknown> {
+  const request = { destination: MODEM_MANAGER, path, ...to };
+  const reply = await bus.call(request, { timeoutMs: DEADLINE_MS, signal }).catch(() => []);
+  return reply[0];
+}
+
+/** The signal of one modem, measured every `rateSeconds` while somebody wants to know. */
+export class SignalPolling {
+  readonly #bus: Bus;
+  readonly #path: string;
+  readonly #rateSeconds: number;
+  /** Whether it was us who set it up: somebody else's rate is left alone. */
+  #isOurs = false;
+
+  constructor(bus: Bus, modemPath: string, rateSeconds: number) {
+    this.#bus = bus;
+    this.#path = modemPath;
+    this.#rateSeconds = rateSeconds;
+  }
+
+  get isOurs(): boolean {
+    return this.#isOurs;
+  }
+
+  /**
+   * The last measurement; undefined before the first, which this asks for where nobody has. Never
+   * rejects.
+   */
+  async read(signal: AbortSignal): Promise<Signal | undefined> {
+    const body = [INTERFACES.signal];
+    const to = { interface: INTERFACES.properties, member: 'GetAll', signature: 's', body };
+    const raw = await asked(this.#bus, this.#path, signal, to);
+    if (!isRaw(raw)) return undefined;
+    const { rate, signal: measured } = parseSignal(raw);
+    if (rate === 0) this.#isOurs = await this.#setUp(this.#rateSeconds, signal);
+    return measured;
+  }
+
+  /** ModemManager measures no more, if it was us who made it. Never rejects. */
+  async stop(signal: AbortSignal): Promise<void> {
+    if (this.#isOurs) await this.#setUp(0, signal);
+    this.#isOurs = false;
+  }
+
+  /** Whether it is allowed, which for others than root polkit says. */
+  async #setUp(rateSeconds: number, signal: AbortSignal): Promise<boolean> {
+    const to = { interface: INTERFACES.signal, member: 'Setup', signature: 'u', body: [rateSeconds] };
+    const request = { destination: MODEM_MANAGER, path: this.#path, ...to };
+    return await this.#bus.call(request, { timeoutMs: DEADLINE_MS, signal }).then(
+      () => true,
+      () => false,
+    );
+  }
+}
+
+/** The cell that the modem is in; undefined where nothing is known of it. Never rejects. */
+export async function readCell(bus: Bus, modemPath: string, signal: AbortSignal): Promise<Cell | undefined> {
+  const [bands, location, cells] = await Promise.all([
+    asked(bus, modemPath, signal, {
+      interface: INTERFACES.properties,
+      member: 'Get',
+      signature: 'ss',
+      body: [INTERFACES.modem, 'CurrentBands'],
+    }),
+    asked(bus, modemPath, signal, { interface: INTERFACES.location, member: 'GetLocation' }),
+    asked(bus, modemPath, signal, { interface: INTERFACES.modem, member: 'GetCellInfo' }),
+  ]);
+  const cell = { ...parseBands(bands), ...parseLocation(location), ...parseCellInfo(cells) };
+  return Object.keys(cell).length === 0 ? undefined : cell;
+}
