@@ -73,7 +73,7 @@ const COPIED: readonly (readonly [source: string, path: string, mode?: number])[
   ['README.md', '/usr/share/doc/percept-lte/README.md'],
   ['docs/monitoring.md', '/usr/share/doc/percept-lte/monitoring.md'],
   ['config/monitoring/percept-lte.rules.yaml', '/usr/share/doc/percept-lte/examples/percept-lte.rules.yaml'],
-  ...['percept-lte-metrics.socket', 'percept-lte-metrics.service'].map(
+  ...['percept-lte-metrics.socket', 'percept-lte-metrics.service', 'percept-lte.dashboard.json'].map(
     (name) => [`config/monitoring/${name}`, `/usr/share/doc/percept-lte/examples/${name}`] as const,
   ),
   ['config/percept-lte.yaml.d/50-fleet.yaml', '/usr/share/doc/percept-lte/examples/50-fleet.yaml'],

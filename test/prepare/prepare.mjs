@@ -26,6 +26,8 @@ const purposes = {
   'package:container': ['build/container'],
   'test:package': ['package'],
   'test:vm': ['vm'],
+  monitoring: ['faults', 'monitoring'],
+  'test:monitoring': ['monitoring'],
 };
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

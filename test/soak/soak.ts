@@ -15,6 +15,13 @@ export interface SoakOptions {
   readonly seed: number;
   readonly minutes: number;
   readonly say: (line: string) => void;
+  /** Whether there is an ethernet with a better default route (default no). */
+  readonly ethernet?: boolean;
+  /**
+   * Started beside the daemon once it is online; what it resolves with is run when the soak is over
+   * and the world still there.
+   */
+  readonly beside?: (world: World) => Promise<() => Promise<void>>;
 }
 
 export interface SoakResult {
@@ -40,20 +47,21 @@ const recoveryLimitMs = 300_000;
 /** RSS of the last third may be this much above that of the middle third. */
 const rssMarginKb = 12_000;
 
-export async function soak({ seed, minutes, say }: SoakOptions): Promise<SoakResult> {
-  const world = await World.start({ activatable: true });
+export async function soak(options: SoakOptions): Promise<SoakResult> {
+  const world = await World.start({ activatable: true, ethernet: options.ethernet ?? false });
   try {
-    return await soakIn(world, new Random(seed), minutes, say);
+    return await soakIn(world, options);
   } finally {
     await world.stop();
   }
 }
 
-async function soakIn(world: World, random: Random, minutes: number, say: (line: string) => void): Promise<SoakResult> {
+async function soakIn(world: World, { seed, minutes, say, beside }: SoakOptions): Promise<SoakResult> {
   const manager = await managers['percept-lte'].start(world, settings);
   const reachability = new Reachability(world);
   await reachability.start();
   await holds(() => Promise.resolve(reachability.answersSince !== undefined), 30_000);
+  const over = await beside?.(world);
   await sleep(5_000);
   const reference = await readCondition(world);
   const began = Date.now();
@@ -64,7 +72,7 @@ async function soakIn(world: World, random: Random, minutes: number, say: (line:
     return now;
   };
   const begin = await sample();
-  const faults = await faultsAtRandom(world, random, began + minutes * 60_000, sample, say);
+  const faults = await faultsAtRandom(world, new Random(seed), began + minutes * 60_000, sample, say);
   const quietSince = Date.now();
   const wrongNow = async (): Promise<string[]> => {
     const condition = differences(reference, await readCondition(world));
@@ -76,6 +84,7 @@ async function soakIn(world: World, random: Random, minutes: number, say: (line:
   const wrong = await wrongNow();
   await sleep(15_000);
   const end = await sample();
+  await over?.();
   manager.release();
   const growth = growthOf(figures);
   return {

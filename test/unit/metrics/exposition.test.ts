@@ -2,28 +2,10 @@
 import { expect, test } from 'vitest';
 import { reportOf } from '../../../src/connection/words/status-of.ts';
 import { exposition } from '../../../src/metrics/exposition.ts';
-import { emptyTally } from '../../../src/metrics/tally.ts';
 import { at, online, policy } from '../connection/builders.ts';
+import { around, examplePage, tally } from './example-page.ts';
 
-const around = {
-  pid: 1,
-  offlineSince: undefined,
-  daemonVersion: '9.9.9',
-  modemManager: { onBus: true, version: 'a "b" \\ c\nd' },
-  counters: { rxBytes: 1, txBytes: 2 },
-  warnings: ['one'],
-};
-
-const tally = {
-  ...emptyTally(),
-  expectedSeconds: 100.0004,
-  onlineSeconds: 90,
-  outages: { 'bearer-dropped': 3 },
-  outageBuckets: [1, 0, 1, 0, 0, 0, 0, 0, 0, 1],
-  outageSeconds: 40_008.5,
-};
-
-const page = exposition(reportOf(online(), policy(), around, at(60)), tally, { isOnline: true, isTakenOver: false });
+const page = examplePage();
 const lines = page.split('\n');
 
 test('the page ends in a newline, and no line has a timestamp', () => {

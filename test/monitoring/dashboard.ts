@@ -1,0 +1,34 @@
+// The dashboard as a program reads it: its panels, and their queries as Grafana would send them.
+import { readFileSync } from 'node:fs';
+
+export interface Panel {
+  readonly title: string;
+  readonly description: string;
+  readonly type: 'stat' | 'timeseries' | 'bargauge' | 'table';
+  readonly fieldConfig: {
+    readonly defaults: { readonly unit?: string; readonly custom?: Readonly<Record<string, unknown>> };
+  };
+  readonly targets: readonly { readonly expr: string; readonly legendFormat: string; readonly instant?: boolean }[];
+}
+
+const FILE = new URL('../../config/monitoring/percept-lte.dashboard.json', import.meta.url);
+
+/** The panels, in their order. */
+export const panels = (): readonly Panel[] =>
+  (JSON.parse(readFileSync(FILE, 'utf8')) as { readonly panels: readonly Panel[] }).panels;
+
+/** What stands for Grafana's variables. */
+export interface Shown {
+  /** A regular expression. */
+  readonly instance: string;
+  /** The time shown, in seconds. */
+  readonly seconds: number;
+  readonly scrapeSeconds: number;
+}
+
+/** `expr` as Grafana would send it. */
+export const queryOf = (expr: string, { instance, seconds, scrapeSeconds }: Shown): string =>
+  expr
+    .replaceAll('$instance', instance)
+    .replaceAll('$__range', `${Math.ceil(seconds)}s`)
+    .replaceAll('$__rate_interval', `${4 * scrapeSeconds}s`);
