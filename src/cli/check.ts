@@ -9,8 +9,7 @@ import { ConfigError, problemLine } from '../config/problems.ts';
 import { type Settings, settingsText } from '../config/settings.ts';
 import { fingerprintOf, type Kept, provenPath, readProven } from '../state/proven.ts';
 import { stateDirectoryOf } from '../state/store.ts';
-import { timeOfDay } from '../status/why.ts';
-import { spoken } from '../system/spoken.ts';
+import { spoken, timeOfDay } from '../system/spoken.ts';
 import { type CliContext, EXIT } from './context.ts';
 
 /** What systemd/percept-lte.service hides from the service, by the line that does it. */

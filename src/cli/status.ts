@@ -2,9 +2,8 @@
 // whenever it changes.
 import { type Status, statusJsonSchema } from '../status/schema.ts';
 import { barsText, measuredText } from '../status/signal.ts';
-import { timeOfDay } from '../status/why.ts';
 import { escaped } from '../system/log-line.ts';
-import { spoken, spokenBytes } from '../system/spoken.ts';
+import { spoken, spokenBytes, timeOfDay } from '../system/spoken.ts';
 import { type CliContext, EXIT } from './context.ts';
 import { RadioLook } from './radio.ts';
 import { runningStatus } from './running.ts';

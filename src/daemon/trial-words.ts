@@ -3,8 +3,7 @@ import type { Config } from '../config/schema.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Condemnation, Standing, Trials } from '../connection/trial/trial.ts';
 import type { Status } from '../status/schema.ts';
-import { timeOfDay } from '../status/why.ts';
-import { spoken } from '../system/spoken.ts';
+import { spoken, timeOfDay } from '../system/spoken.ts';
 
 /** What the words are about. */
 export interface Told {

@@ -9,6 +9,7 @@ import type { Logger } from 'pino';
 import { type Clock, within } from '../system/clock.ts';
 import { NoRegularFileError, readRegularFileSync } from '../system/regular-file.ts';
 import { ReplacedFile } from '../system/replace-file.ts';
+import { timeOfDay } from '../system/spoken.ts';
 import { emptyMemory, type Memory, rebase } from './memory.ts';
 import { memoryText, type ParsedMemory, parseMemory } from './memory-text.ts';
 
@@ -75,6 +76,9 @@ const DISK_REST_MS = 60_000;
  * minute later as well.
  */
 const RECORD_DEADLINE_MS = 20_000;
+
+/** A disk that takes no write for so long is told of, while the write still waits. */
+const HANGING_MS = 10_000;
 
 /** systemd gives a stop 20 s, of which the link has taken ten. */
 const CLOSE_DEADLINE_MS = 2_000;
@@ -171,7 +175,9 @@ class Store implements MemoryStore {
     if (this.#diskHasIt) return this.#onDisk;
     this.#diskHasIt = true;
     const { onTrouble } = this.#options;
-    this.#onDisk = this.#disk.write(this.#text()).then(
+    const written = this.#disk.write(this.#text());
+    void this.#tellWhileHanging(written);
+    this.#onDisk = written.then(
       () => onTrouble(undefined),
       (error: unknown) => {
         this.#diskHasIt = false;
@@ -183,6 +189,22 @@ class Store implements MemoryStore {
       },
     );
     return this.#onDisk;
+  }
+
+  /** A write that neither succeeds nor fails: the file system is frozen, or its device hangs. */
+  async #tellWhileHanging(written: Promise<void>): Promise<void> {
+    const { clock, onTrouble } = this.#options;
+    const { wallMs } = clock.now();
+    const over = new AbortController();
+    const end = () => over.abort();
+    written.then(end, end);
+    await clock.sleep(HANGING_MS, over.signal).catch(() => {}); // it answered in time
+    if (over.signal.aborted) return;
+    const since = timeOfDay(new Date(wallMs).toISOString(), clock.now().wallMs);
+    onTrouble(
+      `the disk has not answered since ${since}: a write of ${this.#disk.path} waits for it, and until it ends no PIN is ` +
+        'sent and no reboot made. Remedy: fsfreeze --unfreeze, if somebody froze it; else look at its device (dmesg)',
+    );
   }
 
   #text(): string {

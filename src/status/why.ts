@@ -1,22 +1,10 @@
 // Says in one or two sentences why the board is online or offline, what happens next, and what a
 // person can do. Pure.
-import { spoken, spokenBytes } from '../system/spoken.ts';
+import { spoken, spokenBytes, timeOfDay } from '../system/spoken.ts';
 import type { Status } from './schema.ts';
 import { barsText, strengthText } from './signal.ts';
 
 const sinceThen = (time: string, now: number) => spoken(now - Date.parse(time));
-
-/**
- * The host's own time of day, as a person beside it reads it: 10:42, or with the day when it is not
- * today.
- */
-export function timeOfDay(time: string, now: number): string {
-  const then = new Date(time);
-  const two = (part: number) => String(part).padStart(2, '0');
-  const clock = `${two(then.getHours())}:${two(then.getMinutes())}`;
-  if (then.toDateString() === new Date(now).toDateString()) return clock;
-  return `${then.getFullYear()}-${two(then.getMonth() + 1)}-${two(then.getDate())} ${clock}`;
-}
 
 /**
  * The answer of `percept-lte why`.

@@ -1,4 +1,4 @@
-// Lengths of time and amounts of data in sentences; the journal's fields have a shorter form
+// Times, lengths of time and amounts of data in sentences; the journal's fields have a shorter form
 // (log-line.ts).
 
 /**
@@ -20,4 +20,16 @@ export function spokenBytes(count: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   const power = Math.min(units.length - 1, count < 1000 ? 0 : Math.floor(Math.log10(count) / 3));
   return `${power === 0 ? count : (count / 1000 ** power).toFixed(1)} ${units[power]}`;
+}
+
+/**
+ * The host's own time of day, as a person beside it reads it: 10:42, or with the day when it is not
+ * today.
+ */
+export function timeOfDay(time: string, now: number): string {
+  const then = new Date(time);
+  const two = (part: number) => String(part).padStart(2, '0');
+  const clock = `${two(then.getHours())}:${two(then.getMinutes())}`;
+  if (then.toDateString() === new Date(now).toDateString()) return clock;
+  return `${then.getFullYear()}-${two(then.getMonth() + 1)}-${two(then.getDate())} ${clock}`;
 }

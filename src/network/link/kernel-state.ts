@@ -29,6 +29,8 @@ export interface KernelLink {
    */
   readonly hasNeighbours: boolean;
   readonly mtu: number;
+  /** The bridge, bond or VRF that somebody has put it into. */
+  readonly master?: string | undefined;
   readonly addresses: readonly KernelAddress[];
 }
 
@@ -93,13 +95,20 @@ const AddressList = z.array(z.unknown()).transform((entries) =>
 );
 
 const Link = z
-  .object({ ifname: z.string(), flags: z.array(z.string()), mtu: z.number(), addr_info: AddressList.optional() })
+  .object({
+    ifname: z.string(),
+    flags: z.array(z.string()),
+    mtu: z.number(),
+    master: z.string().optional(),
+    addr_info: AddressList.optional(),
+  })
   .transform(
     (l): KernelLink => ({
       interface: l.ifname,
       up: l.flags.includes('UP'),
       hasNeighbours: !l.flags.includes('NOARP') && !l.flags.includes('POINTOPOINT'),
       mtu: l.mtu,
+      master: l.master,
       addresses: l.addr_info ?? [],
     }),
   );

@@ -30,12 +30,22 @@ export function warningsOf(
 ): readonly string[] {
   const name = wanted.interface;
   const stands = ({ line }: Refusal) => !failed.includes(line.family) && !isEssential(line);
+  const master = state.links.find((link) => link.interface === name)?.master;
   return [
+    ...(master === undefined ? [] : [describeMaster(name, master)]),
     ...failed.map((family) => describeFamily(name, family, refusals)),
     ...noPolicyRouting(wanted, failed, state),
     ...wantedAddresses(wanted).flatMap(({ address }) => describeShared(address, wanted, state)),
     ...refusals.filter(stands).map((refusal) => describeLine(name, refusal, state)),
   ];
+}
+
+/** A bridge takes what comes in before this host's own network sees it; so does a bond. */
+function describeMaster(name: string, master: string): string {
+  return (
+    `${name} is a port of ${master} (a bridge, bond or VRF): what comes in is not ours. Remedy: ip link set ${name} ` +
+    'nomaster, and take it out of what put it there'
+  );
 }
 
 function describeFamily(name: string, family: Family, refusals: readonly Refusal[]): string {

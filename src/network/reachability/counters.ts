@@ -1,4 +1,4 @@
-// What an interface has carried so far, from sysfs. A reading costs less than 0.1 ms, and nothing
+// What an interface has carried so far, from sysfs. A reading costs some 0.2 ms, and nothing
 // waits for it: the kernel has these files in memory, and threads for them would cost more. Judges
 // nothing (traffic.ts does).
 import { readFileSync } from 'node:fs';
@@ -14,20 +14,25 @@ export interface Counters {
    * while its LTE side is dead.
    */
   readonly hasArp: boolean;
+  /**
+   * IPv4 packets that this host has received, by whichever interface, and neither took nor
+   * forwarded: what its firewall drops on input, mostly. 0 where /proc does not tell.
+   */
+  readonly undelivered?: number;
 }
 
 /** IFF_NOARP (linux/if.h). */
 const NO_ARP = 0x80;
 
 /**
- * Reads the interface's counters below `root` (default /sys); undefined when there is no such
- * interface.
+ * Reads the interface's counters below `root` (default /sys), and this host's below `proc`;
+ * undefined when there is no such interface.
  */
-export function readCounters(name: string, root = '/sys'): Promise<Counters | undefined> {
-  return Promise.resolve(countersOf(name, root));
+export function readCounters(name: string, root = '/sys', proc = '/proc/self'): Promise<Counters | undefined> {
+  return Promise.resolve(countersOf(name, root, proc));
 }
 
-function countersOf(name: string, root: string): Counters | undefined {
+function countersOf(name: string, root: string, proc: string): Counters | undefined {
   if (!isInterfaceName(name)) return undefined;
   const read = (file: string) => {
     const text = readFileSync(`${root}/class/net/${name}/${file}`, 'utf8');
@@ -41,11 +46,27 @@ function countersOf(name: string, root: string): Counters | undefined {
       read('statistics/rx_packets'),
     ];
     const flags = read('flags');
-    return { rxBytes, txBytes, rxPackets, hasArp: (flags & NO_ARP) === 0 };
+    return { rxBytes, txBytes, rxPackets, hasArp: (flags & NO_ARP) === 0, undelivered: undeliveredOf(proc) };
   } catch (error) {
     // ENODEV: the interface went away between open and read. All else that can fail means the same:
     // nothing to count.
     if (error instanceof TypeError || (error instanceof Error && 'code' in error)) return undefined;
     throw error;
+  }
+}
+
+/**
+ * A packet is counted as received before the hooks of a firewall, and as delivered or forwarded
+ * after them (net/ipv4/ip_input.c).
+ */
+function undeliveredOf(proc: string): number {
+  try {
+    const [names = '', values = ''] = readFileSync(`${proc}/net/snmp`, 'utf8').match(/^Ip: .*$/gm) ?? [];
+    const words = names.split(' ');
+    const numbers = values.split(' ').map(Number);
+    const count = (name: string) => numbers[words.indexOf(name)] ?? 0;
+    return count('InReceives') - count('InDelivers') - count('ForwDatagrams');
+  } catch {
+    return 0; // no /proc: then it is not told
   }
 }

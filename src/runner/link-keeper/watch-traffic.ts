@@ -3,6 +3,7 @@
 
 import type { Link, Proof } from '../../connection/connection.ts';
 import type { readCounters } from '../../network/reachability/counters.ts';
+import { wasDropped } from '../../network/reachability/probe/judge.ts';
 import {
   followTraffic,
   LEAST_SENDINGS,
@@ -63,9 +64,9 @@ export async function watchTraffic(
 }
 
 type Rounds =
-  | { readonly verdict: 'alive'; readonly proof: Proof }
+  | { readonly verdict: 'alive'; readonly proof: Proof; readonly obstacle: string | undefined }
   | { readonly verdict: 'silent'; readonly reason: string }
-  | { readonly verdict: 'unclear' };
+  | { readonly verdict: 'unclear'; readonly isDeaf: boolean };
 
 class TrafficWatch {
   readonly #ports: WatchTrafficPorts;
@@ -76,6 +77,10 @@ class TrafficWatch {
   #lastProofMs = Number.NEGATIVE_INFINITY;
   #lastRoundMs: number | undefined;
   #isDead = false;
+  /** The last round has shown that this host takes nothing of what comes in. */
+  #isDeaf = false;
+  /** Since the last reading it took nothing; the next round tells whether that is so. */
+  #seemsDeaf = false;
   /**
    * How long something must stay unanswered before it is probed. Doubles with each probe that shows
    * no fault, since some programs send what nobody answers; bytes that come in by themselves reset
@@ -108,11 +113,12 @@ class TrafficWatch {
     const { clock, counters } = this.#ports;
     const reading = await counters(this.#link.wanted.interface);
     const { monotonicMs: now } = clock.now();
-    const before = this.#traffic?.counters?.rxBytes;
+    const previous = this.#traffic?.counters;
     const traffic = followTraffic(this.#traffic, reading, now, this.#patienceMs);
     this.#traffic = traffic;
-    if (before !== undefined && (reading?.rxBytes ?? 0) - before >= MUCH_BYTES) this.#ports.hint('hope');
-    if (traffic.verdict === 'alive' && reading?.hasArp === false) {
+    if (previous !== undefined && (reading?.rxBytes ?? 0) - previous.rxBytes >= MUCH_BYTES) this.#ports.hint('hope');
+    this.#seemsDeaf = reading !== undefined && wasDropped({ before: previous, after: reading });
+    if (traffic.verdict === 'alive' && reading?.hasArp === false && !this.#isDeaf) {
       this.#patienceMs = SUSPICIOUS_AFTER_MS;
       // Where no probe can work, received bytes are the first proof too; but only after a round has
       // shown that.
@@ -129,9 +135,10 @@ class TrafficWatch {
   #isRoundDue({ verdict, idleMs, counters }: Traffic, now: number): boolean {
     if (this.#lastRoundMs === undefined) return true;
     const restedMs = now - this.#lastRoundMs;
-    if (this.#isDead) return restedMs >= this.#patienceMs;
+    if (this.#isDead || this.#isDeaf) return restedMs >= this.#patienceMs;
     if (verdict === 'suspicious') return true;
     const interval = this.#ports.idleMs();
+    if (this.#seemsDeaf && restedMs >= (interval || LONGEST_REST_MS)) return true;
     if (interval === 0 || restedMs < interval || !this.#ports.prober.mayProbeIdle) return false;
     // What the modem itself sends keeps such a link from looking idle.
     return counters?.hasArp === true ? now - this.#lastProofMs >= interval : verdict === 'idle' && idleMs >= interval;
@@ -146,8 +153,9 @@ class TrafficWatch {
     this.#lastRoundMs = clock.now().monotonicMs;
     // Late answers to our own questions are not counted as traffic.
     this.#traffic = undefined;
-    if (traffic.verdict === 'suspicious' || this.#isDead) this.#wait();
-    if (result.verdict === 'alive') this.#prove(result.proof);
+    this.#isDeaf = result.verdict === 'unclear' && result.isDeaf;
+    if (traffic.verdict === 'suspicious' || this.#isDead || this.#isDeaf) this.#wait();
+    if (result.verdict === 'alive') this.#prove(result.proof, result.obstacle);
     else if (result.verdict === 'silent' && !this.#isDead) {
       this.#isDead = true;
       this.#patienceMs = SUSPICIOUS_AFTER_MS;
@@ -161,11 +169,11 @@ class TrafficWatch {
     this.#patienceMs = Math.min(this.#patienceMs * 2, Math.max(longest, SUSPICIOUS_AFTER_MS));
   }
 
-  #prove(proof: Proof): void {
+  #prove(proof: Proof, obstacle?: string): void {
     if (this.#isDead) this.#patienceMs = SUSPICIOUS_AFTER_MS;
     this.#isDead = false;
     this.#lastProofMs = proof.at.monotonicMs;
-    this.#ports.obstacles([]);
+    this.#ports.obstacles(obstacle === undefined ? [] : [obstacle]);
     this.#emit({ kind: 'linkProven', proof });
   }
 
@@ -176,11 +184,15 @@ class TrafficWatch {
       const result = await prober.round(this.#link, this.#signal);
       if (result.verdict === 'alive' && result.lie !== undefined) this.#ports.hint('doubt');
       if (result.verdict === 'alive')
-        return { verdict: 'alive', proof: { by: result.by, roundTripMs: result.roundTripMs, at: clock.now() } };
+        return {
+          verdict: 'alive',
+          proof: { by: result.by, roundTripMs: result.roundTripMs, at: clock.now() },
+          obstacle: result.obstacle,
+        };
       const tried = result.tried.map(({ by }) => by).join(', ');
       if (result.verdict === 'unclear') {
         obstacles(result.obstacle === undefined ? [] : [result.obstacle]);
-        return { verdict: 'unclear' };
+        return { verdict: 'unclear', isDeaf: result.isDeaf === true };
       }
       obstacles(prober.hasAnswered(this.#link) ? [] : [unproven(this.#link.apn)]);
       log.debug({ round, of: most, tried }, 'no answer');

@@ -29,6 +29,31 @@ const remembering =
 
 const PAST = { version: 1, bootId: 'an earlier one', savedMonotonicMs: 1, savedWallMs: 1, salt: 'salt' };
 
+/**
+ * The state directory on a file system of which nobody answers a request, until `why` says so: what
+ * a frozen disk is to a program.
+ */
+async function frozenDisk({ world, manager: { managed }, until, sleep, stateDirectory }: Situation): Promise<void> {
+  const mount = 'mount -i -t fuse -o fd=3,rootmode=40000,user_id=0,group_id=0 frozen "$0"';
+  let isFrozen = false;
+  const disk = await world.spawn(
+    ['sh', '-c', `exec 3<>/dev/fuse && ${mount} && echo frozen && exec sleep 120`, stateDirectory],
+    {
+      onLine: (line) => {
+        isFrozen ||= line === 'frozen';
+      },
+    },
+  );
+  await until('the disk to be frozen', () => isFrozen);
+  await world.modem.dropBearer();
+  const isSaid = async () => /disk has not answered since/.test((await managed.why?.()) ?? '');
+  if (managed.why === undefined) await sleep(15_000);
+  // What concerns no PIN and no reset is written once a minute.
+  else await until('it to say that the disk does not answer', isSaid, 90_000);
+  await disk.end('SIGKILL');
+  await world.run(['umount', '-l', stateDirectory]);
+}
+
 /** No PIN is sent while the disk cannot remember it, and `why` says so; then the disk can. */
 async function saysWhyNoPin({ world, sleep, until, manager, stateDirectory }: Situation): Promise<void> {
   const { managed } = manager;
@@ -54,6 +79,14 @@ export const hostFileFaults: readonly Fault[] = [
       await world.run(['mount', '-t', 'tmpfs', '-o', 'ro', 'state', stateDirectory]);
     },
     break: saysWhyNoPin,
+  },
+  {
+    name: 'the disk of what is remembered is frozen, bearer dropped',
+    async before({ world, stateDirectory }) {
+      await world.run(['mkdir', '-p', stateDirectory]);
+    },
+    break: frozenDisk,
+    slow: true,
   },
   {
     name: 'pipes in place of resolv.conf and of what is remembered, bearer dropped',

@@ -30,7 +30,41 @@ const ip = async ({ world }: Situation, ...args: string[]): Promise<void> => {
   await world.run(['ip', ...args]);
 };
 
+/** Waits until `why` says it, or for as long as that may take where nobody can be asked. */
+async function isSaid({ manager: { managed }, until, sleep }: Situation, words: RegExp): Promise<void> {
+  if (managed.why === undefined) await sleep(20_000);
+  else await until(`it to say ${words}`, async () => words.test((await managed.why?.()) ?? ''), 40_000);
+}
+
+/** What keeps answers from the host is named, and costs nothing but the proof. */
+const deafness = (name: string, words: RegExp, how: readonly (readonly string[])[]): Fault => ({
+  name,
+  settings: { probeInterval: '10s' },
+  attempts: 0,
+  limit: 60,
+  async break(situation) {
+    const [put = [], undo = []] = how;
+    await situation.reachability.stop();
+    for (const line of put) await situation.world.run(line.split(' '));
+    await isSaid(situation, words);
+    for (const line of undo) await situation.world.run(line.split(' '));
+    await situation.reachability.start();
+  },
+});
+
 export const hostProbeFaults: readonly Fault[] = [
+  deafness("a firewall drops what comes in by the modem's interface: no fault of the link", /dropped on this host/, [
+    ['nft table inet deaf { chain in { type filter hook input priority 0; iifname wwan0 drop; }; }'],
+    ['nft delete table inet deaf'],
+  ]),
+  deafness("the modem's interface is put into a bridge: no fault of the link", /port of br0/, [
+    ['ip link add br0 type bridge', 'ip link set br0 up', 'ip link set wwan0 master br0'],
+    ['ip link set wwan0 nomaster', 'ip link del br0'],
+  ]),
+  deafness('a rule ahead of ours leads to a table that refuses: no fault of the link', /10: from all lookup 100/, [
+    ['ip route add unreachable default table 100', 'ip rule add priority 10 lookup 100'],
+    ['ip rule del priority 10', 'ip route flush table 100'],
+  ]),
   killSwitch('drop'),
   killSwitch('reject with icmp type net-unreachable'),
   killSwitch('reject with tcp reset'),

@@ -344,6 +344,20 @@ test('a disk that stalls holds nobody up, and what waits for it gives up in time
   await expect(recorded).rejects.toThrow(/memory\.json cannot be written: .* did not end within 20 s/);
 });
 
+test('a disk that takes a write and does not answer is told of while it does not', async () => {
+  const clock = clockAt(() => NOW);
+  const store = open(NOW, 'this boot', clock);
+  store.save(memory);
+  // Ten seconds are over before the disk has done anything.
+  clock.wake();
+  await store.recorded('reboot', never);
+  const ours = troubles.filter((text) => text === undefined || text.includes(directory));
+  expect(ours).toEqual([
+    expect.stringMatching(/^the disk has not answered since \d\d:\d\d: a write of .*memory\.json waits/),
+    undefined,
+  ]);
+});
+
 /**
  * Runs the real store in a mount namespace of its own, on a file system made by `mount`, and
  * returns what its script prints.

@@ -1,8 +1,8 @@
 // What `percept-lte why` answers.
 import { expect, test } from 'vitest';
 import { StatusSchema } from '../../../src/status/schema.ts';
-import { timeOfDay, whySentence } from '../../../src/status/why.ts';
-import { spoken } from '../../../src/system/spoken.ts';
+import { whySentence } from '../../../src/status/why.ts';
+import { spoken, timeOfDay } from '../../../src/system/spoken.ts';
 import { ago, NOW, online, refused } from './statuses.ts';
 
 test('offline: how long, why, when it tries again, what the budget is, what to do', () => {

@@ -2,6 +2,7 @@
 // /var/lib, and the root directory for ModemManager. All of it lives in the world's mount
 // namespace; the machine's disk is never written to.
 
+import { existsSync } from 'node:fs';
 import { cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import type { ModemManagerInstallation } from '../protocol.ts';
 import { command } from './command.ts';
@@ -33,7 +34,8 @@ async function mountDevices(): Promise<void> {
   const staging = `${places.base}/dev`;
   await mkdir(staging);
   await mount('-t', 'tmpfs', '-o', 'mode=755', 'world-dev', staging);
-  for (const name of ['null', 'zero', 'full', 'random', 'urandom', 'tty']) {
+  for (const name of ['null', 'zero', 'full', 'random', 'urandom', 'tty', 'fuse']) {
+    if (!existsSync(`/dev/${name}`)) continue; // a kernel without FUSE
     await writeFile(`${staging}/${name}`, '');
     await mount('--bind', `/dev/${name}`, `${staging}/${name}`);
   }

@@ -1,5 +1,5 @@
 // Which way the kernel sends what is bound to the link's address: a rule of a VPN ahead of ours may
-// send it elsewhere.
+// send it elsewhere, and a bridge that the interface is a port of takes what comes in.
 import * as z from 'zod';
 import { familyOf } from '../../../ip/address.ts';
 import { CommandError, type CommandRunner } from '../../../system/command.ts';
@@ -7,8 +7,8 @@ import { OUR_RULE_PRIORITY } from '../../link/marks.ts';
 
 /** A way that is not over the link. */
 export interface Detour {
-  /** The interface it leads to. */
-  readonly device: string;
+  /** The interface it leads to; undefined where it leads nowhere, since the rule refuses. */
+  readonly device: string | undefined;
   /** The rule, as `ip rule` prints it. */
   readonly rule: string;
 }
@@ -21,12 +21,24 @@ const Rules = z.array(
     priority: z.number(),
     src: z.string().default('all'),
     table: z.coerce.string().default(''),
+    /** In place of a table. */
+    action: z.string().default(''),
   }),
 );
+type Rule = z.output<typeof Rules>[number];
+
+/** What refuses, of rules (rtm_type as `ip` prints it) and of routes. */
+const REFUSALS: readonly string[] = ['unreachable', 'blackhole', 'prohibit'];
+
+const Routes = z.array(z.object({ type: z.string().default('unicast') }));
+
+/** Of the tables that rules ahead of ours name, so many are looked into. */
+const MOST_TABLES = 8;
 
 /**
- * The way from `source` to `address`, where it is not over `device`; undefined where it is, or
- * where the kernel knows none. Rejects only with the signal's reason.
+ * The way from `source` to `address`, where it is not over `device`, or refused by a rule ahead of
+ * ours; undefined where it is, or where the kernel knows none. Rejects only with the signal's
+ * reason.
  */
 export async function detourOf(
   commands: CommandRunner,
@@ -36,16 +48,64 @@ export async function detourOf(
   const family = familyOf(source) === 6 ? '-6' : '-4';
   const ask = async (...words: readonly string[]): Promise<unknown> =>
     JSON.parse(await commands.run(['ip', '-json', family, ...words], { timeoutMs: TIMEOUT_MS, signal }));
+  const ahead = async () =>
+    Rules.parse(await ask('rule', 'show')).filter(({ priority }) => priority < OUR_RULE_PRIORITY);
   try {
-    const [way] = Way.parse(await ask('route', 'get', address, 'from', source));
-    if (way === undefined || way.dev === device || way.dev === '') return undefined;
-    const rules = Rules.parse(await ask('rule', 'show'));
-    const rule = rules.find(({ priority, table }) => priority < OUR_RULE_PRIORITY && table === way.table);
-    const name = rule === undefined ? `lookup ${way.table}` : `${rule.priority}: from ${rule.src} lookup ${rule.table}`;
-    return { device: way.dev, rule: name };
+    const [way] = await ask('route', 'get', address, 'from', source).then(
+      (text) => Way.parse(text),
+      (error: unknown) => {
+        if (error instanceof CommandError) return [];
+        throw error;
+      },
+    );
+    if (way === undefined) return await refusing(await ahead(), address, ask);
+    if (way.dev === device || way.dev === '') return undefined;
+    const rule = (await ahead()).find(({ table }) => table === way.table);
+    return { device: way.dev, rule: rule === undefined ? `lookup ${way.table}` : nameOf(rule) };
   } catch (error) {
     signal.throwIfAborted();
     // No such route, an `ip` of another age: then silence is what it looks like.
+    if (error instanceof CommandError || error instanceof SyntaxError || error instanceof z.ZodError) return undefined;
+    throw error;
+  }
+}
+
+/** The first of `rules` that refuses, or whose table refuses `address`. */
+async function refusing(
+  rules: readonly Rule[],
+  address: string,
+  ask: (...words: readonly string[]) => Promise<unknown>,
+): Promise<Detour | undefined> {
+  for (const rule of rules.filter(({ priority }) => priority > 0).slice(0, MOST_TABLES)) {
+    const { action, table } = rule;
+    const show = ['route', 'show', 'table', table, 'match', address];
+    const routes = table === '' ? [] : Routes.parse(await ask(...show).catch(() => []));
+    if (REFUSALS.includes(action) || routes.some(({ type }) => REFUSALS.includes(type)))
+      return { device: undefined, rule: nameOf(rule) };
+  }
+  return undefined;
+}
+
+const nameOf = ({ priority, src, table, action }: Rule): string =>
+  `${priority}: from ${src} ${action === '' ? `lookup ${table}` : action}`;
+
+const Links = z.array(z.object({ master: z.string().optional() }));
+
+/**
+ * The bridge, bond or VRF that somebody has put `device` into; undefined where there is none.
+ * Rejects only with the signal's reason.
+ */
+export async function masterOf(
+  commands: CommandRunner,
+  device: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    const argv = ['ip', '-json', 'link', 'show', 'dev', device];
+    const text = await commands.run(argv, { timeoutMs: TIMEOUT_MS, signal });
+    return Links.parse(JSON.parse(text))[0]?.master;
+  } catch (error) {
+    signal.throwIfAborted();
     if (error instanceof CommandError || error instanceof SyntaxError || error instanceof z.ZodError) return undefined;
     throw error;
   }

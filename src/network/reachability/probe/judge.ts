@@ -42,6 +42,16 @@ export function haveLeft(count: number, { before, after }: Moved): boolean {
 }
 
 /**
+ * Whether this host itself threw away all that came in over the link. Told only where the modem
+ * does not answer by itself, whose small talk nobody takes either.
+ */
+export function wasDropped({ before, after }: Moved): boolean {
+  if (before === undefined || after === undefined || after.hasArp) return false;
+  const came = after.rxPackets - before.rxPackets;
+  return came > 0 && (after.undelivered ?? 0) - (before.undelivered ?? 0) >= came;
+}
+
+/**
  * Whether something came in that proves the link. Where the modem answers by itself, only an answer
  * does that.
  */

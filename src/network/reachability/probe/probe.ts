@@ -6,9 +6,10 @@ import type { Clock } from '../../../system/clock.ts';
 import type { Counters } from '../counters.ts';
 import { KNOWN_NAME, lieIn } from '../reach/judge-reach.ts';
 import type { Attempt } from './attempt.ts';
-import { type Detour, detourOf } from './detour.ts';
-import { haveLeft, judge, type Moved, showsLife } from './judge.ts';
+import { type Detour, detourOf, masterOf } from './detour.ts';
+import { haveLeft, judge, type Moved, showsLife, wasDropped } from './judge.ts';
 import { counts, learn, NOTHING_LEARNT, type ProbeMemory } from './memory.ts';
+import { describeDropped, describeMaster, describeRefusal, describeUnasked } from './obstacle.ts';
 import { type AskedOver, type Question, questionsFor } from './questions.ts';
 
 export type ProbeResult = { readonly memory: ProbeMemory; readonly bytes: number } & (
@@ -18,6 +19,8 @@ export type ProbeResult = { readonly memory: ProbeMemory; readonly bytes: number
       readonly by: string;
       /** Undefined where nobody answered. */
       readonly roundTripMs: number | undefined;
+      /** A rule that refuses all but what is bound to the interface, with the remedy. */
+      readonly obstacle?: string | undefined;
       /** What a name server said in place of the address that is known. */
       readonly lie?: string | undefined;
     }
@@ -25,9 +28,15 @@ export type ProbeResult = { readonly memory: ProbeMemory; readonly bytes: number
   | { readonly verdict: 'silent'; readonly tried: readonly Attempt[] }
   /**
    * It cannot be told: nothing could be asked, or only what has never worked at this carrier.
-   * `obstacle`: what in this host keeps the questions from the link, with the remedy.
+   * `obstacle`: what in this host keeps the questions from the link, or the answers from us, with
+   * the remedy. `isDeaf`: the answers, so that bytes that come in prove nothing.
    */
-  | { readonly verdict: 'unclear'; readonly tried: readonly Attempt[]; readonly obstacle: string | undefined }
+  | {
+      readonly verdict: 'unclear';
+      readonly tried: readonly Attempt[];
+      readonly obstacle: string | undefined;
+      readonly isDeaf?: boolean;
+    }
 );
 
 export interface ProbeOptions extends AskedOver {
@@ -71,12 +80,15 @@ export async function proveReachable(options: ProbeOptions): Promise<ProbeResult
       verdict: 'alive',
       by,
       roundTripMs,
+      obstacle: await refusalOf(asked, tried, options),
       lie: lieIn(dnsName, addresses),
       memory: learn(memory, by, silent),
       bytes,
     };
   }
   const moved: Moved = { before, after: await options.counters() };
+  const deafness = silent.length === 0 ? undefined : await deafnessOf(moved, options);
+  if (deafness !== undefined) return { verdict: 'unclear', tried, obstacle: deafness, isDeaf: true, memory, bytes };
   if (silent.length > 0 && showsLife(moved)) {
     const by = 'received traffic';
     return { verdict: 'alive', by, roundTripMs: undefined, memory: learn(memory, undefined, silent), bytes };
@@ -88,8 +100,34 @@ export async function proveReachable(options: ProbeOptions): Promise<ProbeResult
   const telling = detours.size === 0 ? sent : sent.filter(({ by }) => memory.answered.includes(by));
   if (telling.length > 0 && haveLeft(sent.length, moved)) return { verdict: 'silent', tried, memory, bytes };
   const isHindered = detours.size > 0 || sent.length > 0 || tried.some(({ outcome }) => outcome === 'impossible');
-  const obstacle = isHindered ? obstacleOf(tried, [...detours.values()][0], moved, options) : undefined;
+  const isThere = moved.before !== undefined && moved.after !== undefined;
+  const obstacle = isHindered && isThere ? describeUnasked(tried, [...detours.values()][0], options) : undefined;
   return { verdict: 'unclear', tried, obstacle, memory, bytes };
+}
+
+/** What refuses those questions that this host could not ask; undefined where no rule does. */
+async function refusalOf(
+  asked: readonly Question[],
+  tried: readonly Attempt[],
+  options: ProbeOptions,
+): Promise<string | undefined> {
+  const unasked = tried.filter(({ outcome }) => outcome === 'impossible').map(({ by }) => by);
+  const detours = await detoursOf(
+    asked.filter(({ by }) => unasked.includes(by)),
+    options,
+  );
+  const refusal = [...detours.values()].find(({ device }) => device === undefined);
+  return refusal && describeRefusal(refusal, options);
+}
+
+/** What in this host keeps answers from us; undefined where nothing is known to. */
+async function deafnessOf(
+  moved: Moved,
+  { commands, interface: name, signal }: ProbeOptions,
+): Promise<string | undefined> {
+  const master = await masterOf(commands, name, signal);
+  if (master !== undefined) return describeMaster(name, master);
+  return wasDropped(moved) ? describeDropped(name) : undefined;
 }
 
 /** The detours of those questions that are not bound to the interface, by the question. */
@@ -101,32 +139,6 @@ async function detoursOf(questions: readonly Question[], options: ProbeOptions):
     if (detour !== undefined) detours.set(by, detour);
   }
   return detours;
-}
-
-/**
- * What keeps questions from leaving over the link; undefined where the link itself is not there.
- */
-function obstacleOf(
-  tried: readonly Attempt[],
-  detour: Detour | undefined,
-  { before, after }: Moved,
-  { interface: name, addresses }: ProbeOptions,
-): string | undefined {
-  if (before === undefined || after === undefined) return undefined;
-  const remedy = `or set probe.targets to what does pass by ${name}`;
-  if (detour !== undefined) {
-    return (
-      `it cannot be told whether ${name} carries traffic: the rule "${detour.rule}" of this host, ahead of ours, ` +
-      `sends the probes by ${detour.device}. Remedy: let what comes from ${addresses[0]?.address} go first ` +
-      `(ip rule add from ${addresses[0]?.address} lookup 7700 priority 100), ${remedy}`
-    );
-  }
-  const words = [...new Set(tried.filter(({ outcome }) => outcome === 'impossible').map(({ detail }) => detail))];
-  const said = words.length === 0 ? 'no probe leaves this host' : words.join('; ');
-  return (
-    `it cannot be told whether ${name} carries traffic: a firewall or route of this host forbids the probes ` +
-    `(${said}). Remedy: allow what leaves by ${name} (nft list ruleset; ip route), ${remedy}`
-  );
 }
 
 /**

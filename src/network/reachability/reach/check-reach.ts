@@ -5,7 +5,7 @@ import type { Clock } from '../../../system/clock.ts';
 import type { Counters } from '../counters.ts';
 import type { Attempt, ProbeTarget } from '../probe/attempt.ts';
 import { detourOf } from '../probe/detour.ts';
-import { haveLeft, judge } from '../probe/judge.ts';
+import { haveLeft, judge, wasDropped } from '../probe/judge.ts';
 import { NOTHING_LEARNT } from '../probe/memory.ts';
 import { ROUND_MS } from '../probe/probe.ts';
 import { type AskedOver, type Question, questionsFor } from '../probe/questions.ts';
@@ -40,7 +40,9 @@ export async function checkReach(options: ReachOptions): Promise<Checked> {
   signal.throwIfAborted();
   const after = await counters();
   const answered = known.attempts.find(({ outcome }) => outcome === 'answered');
-  const isAlive = isReached || (before !== undefined && after !== undefined && cameIn(before, after));
+  const moved = { before, after };
+  const isAlive =
+    isReached || (before !== undefined && after !== undefined && cameIn(before, after) && !wasDropped(moved));
   const lie = answered?.addresses && lieIn(options.dnsName, answered.addresses);
   return {
     evidence: { destinations: answers, lie, isAlive, beyond: beyond.found },

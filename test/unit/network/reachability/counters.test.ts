@@ -19,10 +19,18 @@ beforeAll(async () => {
 afterAll(() => rm(root, { recursive: true }));
 
 test('reads the counters, and whether the link resolves addresses', async () => {
-  expect(await readCounters('wwan0', root)).toEqual({ rxBytes: 1, txBytes: 2, rxPackets: 3, hasArp: true });
+  expect(await readCounters('wwan0', root)).toMatchObject({ rxBytes: 1, txBytes: 2, rxPackets: 3, hasArp: true });
   expect(await readCounters('noarp', root)).toMatchObject({ hasArp: false });
 });
 
 test.each(['wwan7', 'broken', '../net/wwan0', 'wwan0; reboot', ''])('undefined for %j', async (name) => {
   expect(await readCounters(name, root)).toBeUndefined();
+});
+
+test('reads how many packets this host has received and did nothing with', async () => {
+  await mkdir(join(root, 'net'), { recursive: true });
+  const names = 'Ip: Forwarding DefaultTTL InReceives InHdrErrors ForwDatagrams InDelivers';
+  await writeFile(join(root, 'net/snmp'), `${names}\nIp: 1 64 100 0 20 73\nIcmp: InMsgs\nIcmp: 7\n`);
+  expect(await readCounters('wwan0', root, root)).toMatchObject({ undelivered: 7 });
+  expect(await readCounters('wwan0', root, join(root, 'nowhere'))).toMatchObject({ undelivered: 0 });
 });

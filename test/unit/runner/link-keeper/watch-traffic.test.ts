@@ -69,7 +69,8 @@ function watching({ hasArp = false, idleMs = 300_000 } = {}) {
     const { counters } = state;
     if (counters === undefined) return;
     const { rxBytes: rx, txBytes: tx, rxPackets } = counters;
-    state.counters = { hasArp, rxBytes: rx + rxBytes, txBytes: tx + txBytes, rxPackets: rxPackets + packets };
+    const moved = { rxBytes: rx + rxBytes, txBytes: tx + txBytes, rxPackets: rxPackets + packets };
+    state.counters = { ...counters, ...moved };
   };
   /** Every five seconds this host sends something, for `ms`; `rxBytes` come back. */
   const talk = async (ms: number, rxBytes = 0) => {
@@ -157,6 +158,31 @@ test('what a firewall of this host hides is told as such, and is no dead link', 
   await talk(600_000);
   expect(told).toContain('proven by dns 10.0.0.53');
   expect(state.obstacles).toEqual([]);
+});
+
+test('what comes in is no proof while a firewall of this host drops it', async () => {
+  const { state, told, talk } = watching();
+  state.result = { ...NOTHING, verdict: 'unclear', tried: [], obstacle: 'dropped on this host', isDeaf: true };
+  await talk(120_000, 1_000);
+  expect(told).toEqual([]);
+  expect(state.obstacles).toEqual(['dropped on this host']);
+  // The firewall is mended: the next round tells.
+  state.result = alive;
+  await talk(300_000, 1_000);
+  expect(told).toContain('proven by dns 10.0.0.53');
+  expect(state.obstacles).toEqual([]);
+});
+
+test('a link in use of which this host takes nothing is probed within the interval', async () => {
+  const { state, rounds, talk } = watching({ idleMs: 60_000 });
+  await talk(30_000, 1_000);
+  expect(rounds).toHaveLength(1);
+  for (let passed = 0; passed < 60_000; passed += 5_000) {
+    const { undelivered = 0, ...counters } = state.counters ?? { rxBytes: 0, txBytes: 0, rxPackets: 0, hasArp: false };
+    state.counters = { ...counters, undelivered: undelivered + 1 };
+    await talk(5_000, 1_000);
+  }
+  expect(rounds).toHaveLength(2);
 });
 
 test('where no probe can work, received bytes are proof', async () => {

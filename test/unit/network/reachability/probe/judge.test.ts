@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Counters } from '../../../../../src/network/reachability/counters.ts';
 import type { Outcome } from '../../../../../src/network/reachability/probe/attempt.ts';
-import { haveLeft, judge, showsLife } from '../../../../../src/network/reachability/probe/judge.ts';
+import { haveLeft, judge, showsLife, wasDropped } from '../../../../../src/network/reachability/probe/judge.ts';
 
 const counters = (rxBytes: number, txBytes: number, hasArp = false): Counters => ({
   rxBytes,
@@ -45,4 +45,16 @@ test('silence counts only when all that was asked can have left', () => {
 test('received bytes show life only where the modem does not answer for itself', () => {
   expect(showsLife(moved(40, 0))).toBe(true);
   expect(showsLife(moved(1_000, 0, true))).toBe(false);
+});
+
+test('what came in was dropped only where this host took as little as came', () => {
+  const came = (packets: number, undelivered: number, hasArp = false) => ({
+    before: { ...counters(0, 0, hasArp), undelivered: 7 },
+    after: { ...counters(60, 60, hasArp), rxPackets: packets, undelivered: 7 + undelivered },
+  });
+  expect(wasDropped(came(2, 2))).toBe(true);
+  expect(wasDropped(came(2, 3))).toBe(true); // another interface's packets were dropped too
+  expect(wasDropped(came(2, 1))).toBe(false);
+  expect(wasDropped(came(0, 3))).toBe(false);
+  expect(wasDropped(came(2, 2, true))).toBe(false); // the modem's own chatter
 });
