@@ -48,6 +48,8 @@ export interface ReadConfig {
   readonly dropIns: readonly string[];
   /** Each key that is set, and where. */
   readonly origins: () => readonly { readonly path: readonly string[]; readonly place: Place }[];
+  /** What is wrong with the file, where this is what is used in its place. */
+  readonly inPlaceOf?: ConfigError;
 }
 
 /**
@@ -119,14 +121,20 @@ export const isKept = (name: string | undefined): boolean => name !== undefined 
  * has other keys, or a credential that is gone.
  */
 export async function settingsOf(written: WrittenSettings, env: ConfigEnvironment): Promise<Settings | undefined> {
+  const config = await writtenConfig(written, env);
+  return config && { connect: config.connect, modem: config.modem, network: config.network };
+}
+
+/** The same with the defaults of everything else. */
+export async function writtenConfig(written: WrittenSettings, env: ConfigEnvironment): Promise<Config | undefined> {
   const { password: kept, ...sections } = written;
   const result = ConfigSchema.safeParse(sections);
   if (!result.success) return undefined;
-  const { connect, modem, network } = result.data;
+  const { connect } = result.data;
   const file = connect['password-file'];
-  if (file === undefined) return { connect, modem, network };
+  if (file === undefined) return result.data;
   const password = kept === undefined ? await secretFrom(file, PASSWORD, 'a password', env, {}) : new Secret(kept);
-  return password instanceof Secret ? { connect: { ...connect, password }, modem, network } : undefined;
+  return password instanceof Secret ? { ...result.data, connect: { ...connect, password } } : undefined;
 }
 
 /**

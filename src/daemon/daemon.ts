@@ -35,6 +35,7 @@ import { type Opened, sessionCredentials } from './proven-settings.ts';
 import { readAgain, reload } from './reload.ts';
 import { openMemory, openMetrics, switchUsbOn } from './remembered.ts';
 import { TrialKeeper } from './trial-keeper.ts';
+import { inPlaceWarnings } from './unusable-config.ts';
 import { watchUplinksPorts } from './uplink-ports.ts';
 import { Warnings } from './warnings.ts';
 import { feedWatchdog } from './watchdog.ts';
@@ -162,6 +163,7 @@ export class Daemon {
     onSignal('SIGINT', () => void this.#stop(false));
     onSignal('SIGHUP', () => this.#reload());
     this.#bus.lost.addEventListener('abort', () => this.#faults.reject(this.#bus.lost.reason), { once: true });
+    this.#warnings.set('configuration', inPlaceWarnings(this.#trials.file));
     await switchUsbOn(this.#runner.connection.memory, this.#log.log);
     await this.#outlets.metricsSocket.put(this.#trials.config.metrics.socket);
     this.#startWatches();
@@ -264,7 +266,7 @@ export class Daemon {
     const { configPath, env } = this.#options;
     await reload({
       takeAcceptance: () => takeAcceptance(env),
-      read: () => readAgain(configPath, env, this.#log.log),
+      read: () => readAgain(configPath, env, { log: this.#log.log, warnings: this.#warnings }),
       put: (next) => this.#put(next),
       accept: () => this.#trials.accept(),
     });

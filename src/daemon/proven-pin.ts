@@ -5,8 +5,8 @@ import { Secret } from '../config/secret.ts';
 import type { Connection, ConnectionEvent } from '../connection/connection.ts';
 import type { ProvenPin } from '../connection/policy.ts';
 import { pinFingerprints, simFingerprint } from '../state/pins.ts';
-import { timeOfDay } from '../status/why.ts';
 import type { Clock } from '../system/clock.ts';
+import { timeOfDay } from '../system/spoken.ts';
 import type { TrialKeeper } from './trial-keeper.ts';
 import type { Warnings } from './warnings.ts';
 
@@ -27,6 +27,8 @@ export function observePin(
   const taken = takenPin(keeper, from, to);
   if (taken !== undefined) keepTaken(keeper, clock, taken, to);
   if (because.kind !== 'factsChanged' && because.kind !== 'reconfigured') return;
+  // What is wrong with the whole file is told already.
+  if (keeper.file.inPlaceOf !== undefined) return;
   const { pin, 'pin-file': file } = keeper.file.config.sim;
   // A SIM that no longer asks for one does not miss it.
   if (pin === undefined && taken === undefined) return;

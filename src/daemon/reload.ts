@@ -2,19 +2,26 @@
 import { type ConfigEnvironment, type ReadConfig, readConfig } from '../config/load.ts';
 import { ConfigError, problemLine } from '../config/problems.ts';
 import type { Logger } from '../system/log.ts';
+import { notReloaded } from './unusable-config.ts';
+import type { Warnings } from './warnings.ts';
 
-/** The configuration as the file has it now; undefined where it is bad, which has been said. */
+/**
+ * The configuration as the file has it now; undefined where it is bad, which has been said and
+ * stands as a warning until it is good.
+ */
 export async function readAgain(
   configPath: string,
   env: ConfigEnvironment,
-  log: Logger,
+  { log, warnings }: { readonly log: Logger; readonly warnings: Pick<Warnings, 'set'> },
 ): Promise<ReadConfig | undefined> {
   try {
-    return await readConfig(configPath, env);
+    const read = await readConfig(configPath, env);
+    warnings.set('configuration', []);
+    return read;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     for (const problem of error.problems) log.error(problemLine(problem));
-    log.error('the configuration was not reloaded; the one before stays in force');
+    warnings.set('configuration', [notReloaded(error)]);
     return undefined;
   }
 }

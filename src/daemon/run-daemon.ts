@@ -1,6 +1,7 @@
 // The daemon's start and end: its configuration, its log, its only instance, the bus; then it runs.
 import { join } from 'node:path';
-import { readConfig } from '../config/load.ts';
+import { type ReadConfig, readConfig } from '../config/load.ts';
+import { ConfigError, problemLine } from '../config/problems.ts';
 import { openSystemBus } from '../dbus/system-bus.ts';
 import { stateDirectoryOf } from '../state/store.ts';
 import { runtimeDirectoryOf } from '../status/file.ts';
@@ -10,18 +11,21 @@ import { AlreadyRunningError, claimInstance } from '../system/single-instance.ts
 import { version } from '../system/version.ts';
 import { Daemon, type DaemonOptions } from './daemon.ts';
 import { openTrials } from './proven-settings.ts';
+import { provenInPlaceOf } from './unusable-config.ts';
 
 /**
  * Runs the daemon until it is told to stop; resolves with the exit code: 0 stopped as asked, 1 a
  * fault that a restart may mend.
- * @throws ConfigError when the config is bad at the start, and whatever is a fault of the program.
+ * @throws ConfigError when the config is bad at the start and no settings have carried traffic yet,
+ * and whatever is a fault of the program.
  */
 export async function runDaemon(options: DaemonOptions): Promise<number> {
-  const read = await readConfig(options.configPath, options.env);
+  const read = await readOrProven(options);
   const { config } = read;
   const log = openLog({ level: config.log.level, journald: options.env.JOURNAL_STREAM !== undefined });
   const { apn } = config.connect;
   log.log.info({ version, apn: apn.kind === 'list' ? apn.apns.join(',') : 'auto' }, 'percept-lte starts');
+  for (const problem of read.inPlaceOf?.problems ?? []) log.log.error(problemLine(problem));
   try {
     await claimAlone(options.env, log.log);
     const bus = await openSystemBus({
@@ -36,6 +40,17 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     return 1;
   } finally {
     log.flush();
+  }
+}
+
+/** @throws ConfigError where the file is bad and nothing has carried traffic yet */
+async function readOrProven({ configPath, env }: DaemonOptions): Promise<ReadConfig> {
+  try {
+    return await readConfig(configPath, env);
+  } catch (error) {
+    const proven = error instanceof ConfigError ? await provenInPlaceOf(error, stateDirectoryOf(env), env) : undefined;
+    if (proven === undefined) throw error;
+    return proven;
   }
 }
 

@@ -101,6 +101,29 @@ worldTest('restarted with a wrong APN in the file: online over the one before', 
 });
 
 worldTest(
+  'restarted with a typo in the file: online over what was proven, until the file is good',
+  {},
+  async ({ world, start }) => {
+    const daemon = await start({ config: GOOD });
+    await daemon.online();
+    await daemon.stop();
+    await daemon.edit(GOOD.replace('ip-type', 'ip-typ'));
+    await startedAgain(daemon);
+    await warns(daemon, /percept-lte\.yaml:2:3: connect\.ip-typ: unknown key.*runs on what carried traffic last/);
+    await backOn(daemon, world);
+    expect(await daemon.why()).toMatch(/^online .*connect\.ip-typ/);
+    await daemon.reload(GOOD);
+    await daemon.until('nothing to warn of', ({ warnings }) => warnings.length === 0);
+    // Nothing has carried traffic that could be gone back to.
+    await daemon.stop();
+    await world.run(['rm', STATE]);
+    await daemon.edit('connect:\n  apm: vzwinternet\n');
+    await daemon.startAgain();
+    expect(await daemon.process.exited).toMatchObject({ code: 78 });
+  },
+);
+
+worldTest(
   'a wrong password, by reload and by restart: the one before is used, and neither is told',
   {},
   async ({ world, start }) => {

@@ -1,0 +1,49 @@
+// What is done about a file that is no configuration: at the start the settings that carried
+// traffic last are used in its place, at a reload those before stay in force. Either way it stands
+// as a warning until the file is good.
+import { type ConfigEnvironment, type ReadConfig, writtenConfig } from '../config/load.ts';
+import { type ConfigError, problemLine } from '../config/problems.ts';
+import { provenPath, readProven } from '../state/proven.ts';
+import { apnsText } from './trial-words.ts';
+
+/**
+ * The settings that carried traffic last, with defaults for the rest, in place of the file that
+ * `error` is about; undefined where there are none, or where reading the file again may mend it.
+ */
+export async function provenInPlaceOf(
+  error: ConfigError,
+  stateDirectory: string,
+  env: ConfigEnvironment,
+): Promise<ReadConfig | undefined> {
+  if (error.mayPass) return undefined;
+  const { proven } = readProven(
+    provenPath(stateDirectory),
+    () => {}, // told when it is opened
+    () => {},
+  );
+  if (proven === undefined) return undefined;
+  const config = await writtenConfig(proven.written, env);
+  if (config === undefined) return undefined;
+  const nowhere = { placeOf: () => 'what was proven', dropIns: [], origins: () => [] };
+  return { config, written: proven.written, ...nowhere, inPlaceOf: error };
+}
+
+/** The standing warning while `read` is used in place of the file; none where it is the file's. */
+export function inPlaceWarnings({ config, inPlaceOf }: ReadConfig): readonly string[] {
+  if (inPlaceOf === undefined) return [];
+  const what = `the board runs on what carried traffic last (APN ${apnsText(config.connect)}), and on defaults for all but connect, modem and network`;
+  return [unusable(inPlaceOf, what)];
+}
+
+/** The standing warning after a reload of a file that cannot be used. */
+export const notReloaded = (error: ConfigError): string => unusable(error, 'the configuration before stays in force');
+
+function unusable({ file, problems }: ConfigError, instead: string): string {
+  const [first, ...more] = problems;
+  const said = first === undefined ? file : problemLine(first);
+  const others = more.length === 0 ? '' : ` (and ${more.length} more)`;
+  return (
+    `${said}${others}: the file cannot be used, and ${instead}. Remedy: correct it (percept-lte check ` +
+    'lists what is wrong), then: systemctl reload percept-lte'
+  );
+}
