@@ -36,7 +36,10 @@ export interface DoctorOptions {
 /** All findings, in the order of CHECKS, with what hides some of them. */
 async function examine(context: CliContext, configPath: string, around: Around) {
   const findings = (await Promise.all(CHECKS.map((check) => check(context, configPath, around)))).flat();
-  return withCauses([...findings, ...daemonWarnings(around, findings)]);
+  const warnings = daemonWarnings(around, findings);
+  const isContradicted = ({ code, state }: Finding) =>
+    state === 'ok' && warnings.some((warning) => warning.code === code);
+  return withCauses([...findings.filter((finding) => !isContradicted(finding)), ...warnings]);
 }
 
 /**

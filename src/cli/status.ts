@@ -2,6 +2,7 @@
 // whenever it changes.
 import { type Status, statusJsonSchema } from '../status/schema.ts';
 import { barsText, measuredText } from '../status/signal.ts';
+import { warningSentence } from '../status/why.ts';
 import { escaped } from '../system/log-line.ts';
 import { spoken, spokenBytes, timeOfDay } from '../system/spoken.ts';
 import { type CliContext, EXIT } from './context.ts';
@@ -73,7 +74,7 @@ function statusTable(status: Status, now: number): string {
     ['Modem', modemRows(status)],
     ['Recovery', recoveryRows(status, now)],
     ['Outages', outageRows(status, now)],
-    ['Warnings', status.warnings.map((warning, index) => [String(index + 1), warning])],
+    ['Warnings', status.warnings.map((warning) => [warning.code, warningSentence(warning)])],
   ];
   const filled = sections
     .map(([title, rows]) => [title, rows.filter(([, value]) => value !== undefined && value !== '')] as const)

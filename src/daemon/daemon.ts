@@ -84,7 +84,12 @@ export class Daemon {
       onSettled: () => this.#onFacts(this.#facts.all),
       wasUsed: (modem) => wasOnlineLast(this.#runner.connection.memory, modem),
     });
-    this.#warnings = new Warnings(log.log, () => void this.#observers.refresh(this.#runner.connection));
+    this.#warnings = new Warnings({
+      clock: systemClock,
+      log: log.log,
+      changed: () => void this.#observers.refresh(this.#runner.connection),
+      signal: this.#closing.signal,
+    });
     this.#store = openMemory(options.env, log.log, this.#warnings);
     this.#outlets = openOutlets({
       env: options.env,

@@ -15,6 +15,7 @@ import type { Status } from '../status/schema.ts';
 import { type Clock, type Moment, untilBeat } from '../system/clock.ts';
 import type { Logger } from '../system/log.ts';
 import { version } from '../system/version.ts';
+import type { Warning } from './warnings.ts';
 
 export interface ObserverPorts {
   readonly clock: Clock;
@@ -26,7 +27,7 @@ export interface ObserverPorts {
   readonly policy: () => Policy;
   readonly modemManager: () => ModemManagerFacts;
   readonly counters: (interfaceName: string) => Promise<Bytes | undefined>;
-  readonly warnings: () => readonly string[];
+  readonly warnings: () => readonly Warning[];
   readonly trial: () => Status['trial'];
   /** The sentence for `systemctl status`. */
   readonly notifyStatus: (sentence: string) => void;

@@ -158,7 +158,7 @@ function activityPorts(parts: Parts): ActivityPorts {
 function linkKeeperPorts(parts: Parts): LinkKeeperPorts {
   const { bus, clock, commands, config, kernel, runtimeDirectory, stateDirectory, warnings } = parts;
   const log = parts.log.child({ component: 'link' });
-  const warn: LinkKeeperPorts['warn'] = (topic, texts) => warnings.set(topic, texts);
+  const warn: LinkKeeperPorts['warn'] = (topic, found) => warnings.set(topic, found);
   const budget = new DailyBudget(clock, () => config().probe['daily-budget']);
   const settings = () => {
     const { destination: destinations = [], targets, 'dns-name': dnsName, interval } = config().probe;
@@ -173,7 +173,7 @@ function linkKeeperPorts(parts: Parts): LinkKeeperPorts {
     prober: new Prober(asking),
     idleMs: () => config().probe.interval,
     hint: (what) => reach.hint(what),
-    obstacles: (texts) => warnings.set('probes', texts),
+    obstacles: (found) => warnings.set('probes', found),
   };
   const meter = new MtuMeter({ commands, clock, log, targets: () => config().probe.targets });
   const conflicts = new ConflictWatch({ bus, clock, commands, log, warnings, ports: () => parts.facts.ports });
@@ -201,7 +201,7 @@ function linkKeeperPorts(parts: Parts): LinkKeeperPorts {
       root: '',
       clock,
       log,
-      warn: (texts) => warnings.set('name servers', texts),
+      warn: (found) => warnings.set('name servers', found),
       isPreferred: async (name, signal) => isPreferred(await kernel.uplinks(signal), name),
       lastInterface: () => parts.lastInterface() ?? parts.facts.interfaces[0] ?? 'wwan0',
     }),

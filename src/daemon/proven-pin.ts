@@ -1,5 +1,6 @@
 // The PIN that a SIM took last: written down when it did, and tried on that SIM where the file's
 // was refused or is missing. Which one is sent is decided in connection/events/unlocking.ts.
+import { found } from '../codes/codes.ts';
 import { isKept } from '../config/load.ts';
 import { Secret } from '../config/secret.ts';
 import type { Connection, ConnectionEvent } from '../connection/connection.ts';
@@ -36,10 +37,7 @@ export function observePin(
   const place = keeper.file.placeOf(['sim', file === undefined ? 'pin' : 'pin-file']);
   const now = clock.now().wallMs;
   const time = timeOfDay(new Date(keeper.kept.pin?.wallMs ?? now).toISOString(), now);
-  const text =
-    `sim.pin (${place}) ${trouble}: the PIN that this SIM took before is used, last at ${time}. ` +
-    'Correct sim.pin, then: systemctl reload percept-lte';
-  warnings.set('sim pin', isReplaced(keeper, to) ? [text] : []);
+  warnings.set('sim pin', isReplaced(keeper, to) ? [found('pin-replaced', { place, trouble, time })] : []);
 }
 
 /** Whether the SIM has another PIN than the file, as it said itself, and the other one is known. */

@@ -17,7 +17,7 @@ export function openMemory(env: NodeJS.ProcessEnv, log: Logger, warnings: Warnin
     bootId: readBootId(),
     clock: systemClock,
     log,
-    onTrouble: (text) => warnings.set('memory', text === undefined ? [] : [text]),
+    onTrouble: (trouble) => warnings.set('memory', trouble === undefined ? [] : [trouble]),
   });
 }
 

@@ -1,6 +1,7 @@
 // Keeps the configuration that is in force: the file's, or with the settings in it that carried
 // traffic last. What becomes of a change is decided in connection/trial/; here it is written down
 // before it is acted on, so that neither a kill nor a power cut has anybody refused twice.
+import { found } from '../codes/codes.ts';
 import { changedSettings } from '../config/changes.ts';
 import type { ReadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
@@ -22,7 +23,7 @@ import { childSignal } from '../system/child-signal.ts';
 import { type Clock, within } from '../system/clock.ts';
 import type { Logger } from '../system/log.ts';
 import type { Opened } from './proven-settings.ts';
-import { changedText, type Told, type TrialEnd, trialEnd, trialStatus, warningText } from './trial-words.ts';
+import { changedText, type Told, type TrialEnd, trialEnd, trialStatus, trialWarning } from './trial-words.ts';
 import type { Warnings } from './warnings.ts';
 
 /** Time is counted this often while a trial runs; a warning that stands is told by the day. */
@@ -276,8 +277,8 @@ export class TrialKeeper {
 
   #warn(): void {
     const told = this.#told();
-    const text = told && warningText(told, this.#ports.clock.now().wallMs);
-    this.#ports.warnings.set('change on trial', text === undefined ? [] : [text]);
+    const found = told && trialWarning(told, this.#ports.clock.now().wallMs);
+    this.#ports.warnings.set('change on trial', found === undefined ? [] : [found]);
   }
 
   #save(): Promise<void> {
@@ -287,9 +288,8 @@ export class TrialKeeper {
     this.#saved = within(clock, SAVE_DEADLINE_MS, 'writing what is proven', undefined, saving).then(
       () => warnings.set('proven settings', []),
       (error: unknown) => {
-        const text = error instanceof Error ? error.message : String(error);
-        const remedy = 'free some space, or mount it writable';
-        warnings.set('proven settings', [`${this.#store.path} cannot be written (${text}); ${remedy}`]);
+        const said = error instanceof Error ? error.message : String(error);
+        warnings.set('proven settings', [found('proven-unwritable', { path: this.#store.path, said })]);
       },
     );
     return this.#saved;

@@ -1,4 +1,5 @@
 // A change on trial, in words: for the journal, the warnings, the status and `why`. Pure.
+import { type Found, found } from '../codes/codes.ts';
 import type { Config } from '../config/schema.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Condemnation, Standing, Trials } from '../connection/trial/trial.ts';
@@ -27,16 +28,15 @@ export const apnsText = ({ apn }: Config['connect']): string =>
 export const changedText = ({ changed, placeOf }: Pick<Told, 'changed' | 'placeOf'>): string =>
   changed.map((path) => `${path.join('.')} (${placeOf(path)})`).join(', ');
 
-const REMEDY =
-  'The file is as it was: correct it, then: systemctl reload percept-lte; or have it tried again: percept-lte accept';
-
 /** The standing warning while the file's settings are not in force; undefined while they are. */
-export function warningText(told: Told, nowWallMs: number): string | undefined {
+export function trialWarning(told: Told, nowWallMs: number): Found | undefined {
   const { standing } = told.trials;
-  if (standing.kind === 'comparing')
-    return `nothing passed with ${changedText(told)}: ${instead(told, nowWallMs)} for now, to see whether it is the network`;
+  if (standing.kind === 'comparing') {
+    const text = `nothing passed with ${changedText(told)}: ${instead(told, nowWallMs)} for now, to see whether it is the network`;
+    return found('trial-comparing', { text });
+  }
   if (standing.kind !== 'condemned') return undefined;
-  return `${condemnedText(standing.by, told)}: ${instead(told, nowWallMs)}. ${REMEDY}`;
+  return found('trial-refused', { text: `${condemnedText(standing.by, told)}: ${instead(told, nowWallMs)}` });
 }
 
 function condemnedText({ how, apn, cause, class: kind }: Condemnation, told: Told): string {

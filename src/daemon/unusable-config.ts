@@ -1,6 +1,7 @@
 // What is done about a file that is no configuration: at the start the settings that carried
 // traffic last are used in its place, at a reload those before stay in force. Either way it stands
 // as a warning until the file is good.
+import { type Found, found } from '../codes/codes.ts';
 import { type ConfigEnvironment, type ReadConfig, writtenConfig } from '../config/load.ts';
 import { type ConfigError, problemLine } from '../config/problems.ts';
 import { provenPath, readProven } from '../state/proven.ts';
@@ -29,21 +30,18 @@ export async function provenInPlaceOf(
 }
 
 /** The standing warning while `read` is used in place of the file; none where it is the file's. */
-export function inPlaceWarnings({ config, inPlaceOf }: ReadConfig): readonly string[] {
+export function inPlaceWarnings({ config, inPlaceOf }: ReadConfig): readonly Found[] {
   if (inPlaceOf === undefined) return [];
   const what = `the board runs on what carried traffic last (APN ${apnsText(config.connect)}), and on defaults for all but connect, modem and network`;
   return [unusable(inPlaceOf, what)];
 }
 
 /** The standing warning after a reload of a file that cannot be used. */
-export const notReloaded = (error: ConfigError): string => unusable(error, 'the configuration before stays in force');
+export const notReloaded = (error: ConfigError): Found => unusable(error, 'the configuration before stays in force');
 
-function unusable({ file, problems }: ConfigError, instead: string): string {
+function unusable({ file, problems }: ConfigError, instead: string): Found {
   const [first, ...more] = problems;
   const said = first === undefined ? file : problemLine(first);
   const others = more.length === 0 ? '' : ` (and ${more.length} more)`;
-  return (
-    `${said}${others}: the file cannot be used, and ${instead}. Remedy: correct it (percept-lte check ` +
-    'lists what is wrong), then: systemctl reload percept-lte'
-  );
+  return found('configuration', { text: `${said}${others}: the file cannot be used, and ${instead}` });
 }

@@ -2,6 +2,7 @@
 // the background, with a deadline. What they do or fail to do is never the link's business.
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Found, found } from '../codes/codes.ts';
 import type { Status } from '../status/schema.ts';
 import { CommandError, type CommandRunner } from '../system/command.ts';
 import type { Logger } from '../system/log.ts';
@@ -35,7 +36,7 @@ export interface HooksOptions {
   readonly path: string;
   readonly signal: AbortSignal;
   /** The standing warnings about hooks; none when all ran well. */
-  readonly onTrouble: (texts: readonly string[]) => void;
+  readonly onTrouble: (found: readonly Found[]) => void;
 }
 
 interface Waiting {
@@ -76,26 +77,26 @@ export class Hooks {
     this.#working = undefined;
   }
 
-  async #found(): Promise<{ hooks: string[]; troubles: string[] }> {
+  async #found(): Promise<{ hooks: string[]; troubles: Found[] }> {
     const { folder, uid } = this.#options;
     const names = await readdir(folder).catch(() => []); // no folder: no hooks
     const hooks: string[] = [];
-    const troubles: string[] = [];
+    const troubles: Found[] = [];
     const candidates = names.filter((name) => HOOK_NAME.test(name) && !NO_HOOK.test(name)).sort();
     if (candidates.length > 0) troubles.push(...(await refusal(folder, uid, 'folder')));
     if (troubles.length > 0) return { hooks, troubles };
     for (const name of candidates) {
       const path = join(folder, name);
       if (!(await isThere(path))) continue;
-      const refused = await refusal(path, uid, 'hook');
-      troubles.push(...refused);
-      if (refused.length === 0) hooks.push(path);
+      const refusals = await refusal(path, uid, 'hook');
+      troubles.push(...refusals);
+      if (refusals.length === 0) hooks.push(path);
     }
     return { hooks, troubles };
   }
 
   /** What went wrong, as a warning. */
-  async #run(hook: string, { event, status, details }: Waiting): Promise<string[]> {
+  async #run(hook: string, { event, status, details }: Waiting): Promise<Found[]> {
     const { commands, path, signal, log } = this.#options;
     const env = environmentOf(event, status, path, details);
     const input = `${JSON.stringify({ event, ...details, status })}\n`;
@@ -109,7 +110,7 @@ export class Hooks {
       const said = error instanceof CommandError ? (error.stderr.trim().split('\n').at(-1) ?? '') : String(error);
       const how = howItFailed(error);
       log.info({ hook, event, text: said.slice(0, 200) }, `a hook ${how}`);
-      return [`the hook ${hook} ${how} on ${event}. Remedy: run it by hand, with ${event} as its second argument`];
+      return [found('hook-failed', { hook, how, event })];
     }
   }
 }
@@ -123,19 +124,21 @@ function howItFailed(error: unknown): string {
 /** A file, or a link to one: folders and pipes are no hooks, and a link may lead nowhere. */
 const isThere = (path: string): Promise<boolean> =>
   stat(path).then(
-    (found) => found.isFile(),
+    (there) => there.isFile(),
     () => false,
   );
 
+const refused = (text: string, remedy: string): Found => found('hook-refused', { text, remedy });
+
 /** Why a file is not run, or a folder not read: whoever may write it would be root. */
-async function refusal(path: string, uid: number, what: 'hook' | 'folder'): Promise<string[]> {
-  const found = await stat(path).catch(() => undefined);
-  if (found === undefined) return []; // it went
-  if (found.uid !== 0 && found.uid !== uid)
-    return [`${path} belongs to another user, and is not used. Remedy: chown root ${path}`];
-  if ((found.mode & OTHERS_MAY_WRITE) !== 0)
-    return [`${path} may be written by others, and is not used. Remedy: chmod go-w ${path}`];
-  if (what === 'hook' && (found.mode & MAY_RUN) === 0)
-    return [`${path} is not executable, and is not run. Remedy: chmod +x ${path}`];
+async function refusal(path: string, uid: number, what: 'hook' | 'folder'): Promise<Found[]> {
+  const there = await stat(path).catch(() => undefined);
+  if (there === undefined) return []; // it went
+  if (there.uid !== 0 && there.uid !== uid)
+    return [refused(`${path} belongs to another user, and is not used`, `chown root ${path}`)];
+  if ((there.mode & OTHERS_MAY_WRITE) !== 0)
+    return [refused(`${path} may be written by others, and is not used`, `chmod go-w ${path}`)];
+  if (what === 'hook' && (there.mode & MAY_RUN) === 0)
+    return [refused(`${path} is not executable, and is not run`, `chmod +x ${path}`)];
   return [];
 }

@@ -80,6 +80,12 @@ function stateOf(status: Status, { isOnline, isTakenOver }: Standing): string[] 
     ]),
     ...metric('gauge', 'consecutive_failures', 'Attempts that failed in a row.', one(attempts.consecutiveFailures)),
     ...metric('gauge', 'warnings', 'Standing warnings; percept-lte status has the words.', one(warnings.length)),
+    ...metric(
+      'gauge',
+      'warning',
+      'One for each standing warning, by its code (docs/codes.md).',
+      warnings.map(({ code, severity }) => [{ code, severity }, 1] as const),
+    ),
   ];
 }
 

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { type Found, found } from '../codes/codes.ts';
 import { type Clock, within } from '../system/clock.ts';
 import { NoRegularFileError, readRegularFileSync } from '../system/regular-file.ts';
 import { ReplacedFile } from '../system/replace-file.ts';
@@ -52,11 +53,8 @@ export interface MemoryStoreOptions {
   readonly bootId: string;
   readonly clock: Clock;
   readonly log: Logger;
-  /**
-   * Told what is wrong with the disk for as long as it is, as a sentence with its remedy; undefined
-   * when all is well again.
-   */
-  readonly onTrouble: (text: string | undefined) => void;
+  /** Told what is wrong with the disk for as long as it is; undefined when all is well again. */
+  readonly onTrouble: (found: Found | undefined) => void;
 }
 
 /**
@@ -125,9 +123,9 @@ class Store implements MemoryStore {
   load(): Memory {
     const { bootId, clock } = this.#options;
     const [inRun, onDisk] = [this.#read(this.#run.path), this.#read(this.#disk.path)];
-    const found = newer(inRun, onDisk, bootId);
-    this.#rest = found?.rest ?? {};
-    return found === undefined ? this.#empty() : rebase(found.memory, bootId, clock.now());
+    const latest = newer(inRun, onDisk, bootId);
+    this.#rest = latest?.rest ?? {};
+    return latest === undefined ? this.#empty() : rebase(latest.memory, bootId, clock.now());
   }
 
   save(memory: Memory): void {
@@ -181,10 +179,7 @@ class Store implements MemoryStore {
       () => onTrouble(undefined),
       (error: unknown) => {
         this.#diskHasIt = false;
-        onTrouble(
-          `${this.#disk.path} cannot be written (${messageOf(error)}): no PIN is sent and no reboot made, and the limits are ` +
-            'forgotten at the next boot; free some space, or mount it writable',
-        );
+        onTrouble(found('memory-unwritable', { path: this.#disk.path, said: messageOf(error) }));
         throw error;
       },
     );
@@ -201,10 +196,7 @@ class Store implements MemoryStore {
     await clock.sleep(HANGING_MS, over.signal).catch(() => {}); // it answered in time
     if (over.signal.aborted) return;
     const since = timeOfDay(new Date(wallMs).toISOString(), clock.now().wallMs);
-    onTrouble(
-      `the disk has not answered since ${since}: a write of ${this.#disk.path} waits for it, and until it ends no PIN is ` +
-        'sent and no reboot made. Remedy: fsfreeze --unfreeze, if somebody froze it; else look at its device (dmesg)',
-    );
+    onTrouble(found('disk-hangs', { path: this.#disk.path, since }));
   }
 
   #text(): string {

@@ -162,6 +162,14 @@ const incident = z.object({
   seconds: z.number().min(0),
 });
 
+const warning = z.object({
+  code: line().describe('For programs: it stays, while the words may change. docs/codes.md lists all.'),
+  severity: z.enum(['warn', 'fail']).describe('fail: the board, or a part of its job, cannot work like this.'),
+  text: line(),
+  remedy: line().optional().describe('What a person can do about it.'),
+  since: time().describe('When it was found first.'),
+});
+
 export const StatusSchema = z
   .object({
     version: z.literal(1),
@@ -197,7 +205,7 @@ export const StatusSchema = z
     trial: trial.optional().describe('A change of connect, modem or network that has carried no traffic yet.'),
     ladder: z.object({ rung: line().optional(), rungsTried: z.array(line()) }).describe('How far recovery has gone.'),
     incidents: z.array(incident).max(50).describe('The last outages, the newest last.'),
-    warnings: z.array(line()).describe('What does not stop the daemon, but should be put right.'),
+    warnings: z.array(warning).describe('What does not stop the daemon, but should be put right.'),
   })
   .describe('percept-lte status, version 1');
 

@@ -6,6 +6,10 @@ import { barsText, strengthText } from './signal.ts';
 
 const sinceThen = (time: string, now: number) => spoken(now - Date.parse(time));
 
+/** A standing warning with what can be done about it. */
+export const warningSentence = ({ text, remedy }: Pick<Status['warnings'][number], 'text' | 'remedy'>): string =>
+  remedy === undefined ? text : `${text}. Remedy: ${remedy}`;
+
 /**
  * The answer of `percept-lte why`.
  * @param now Milliseconds since the Unix epoch.
@@ -14,12 +18,16 @@ export function whySentence(status: Status, now: number): string {
   if (status.phase === 'online') return online(status, now);
   // While ModemManager is away, the link is left as it is.
   if (status.phase === 'riding' && status.link) {
-    return online({ ...status, warnings: ['ModemManager is away, the link is kept', ...status.warnings] }, now);
+    return online(status, now, ['ModemManager is away, the link is kept']);
   }
   return offline(status, now);
 }
 
-function online({ since, modem, link, trial, uplinks = [], warnings }: Status, now: number): string {
+function online(
+  { since, modem, link, trial, uplinks = [], warnings }: Status,
+  now: number,
+  more: readonly string[] = [],
+): string {
   const technology =
     modem === undefined || modem.accessTechnologies.length === 0 ? 'LTE' : technologyName(modem.accessTechnologies);
   const address = link?.addresses[0]?.replace(/\/\d+$/, '');
@@ -32,7 +40,7 @@ function online({ since, modem, link, trial, uplinks = [], warnings }: Status, n
   const reach = link?.reach;
   const isShut = reach?.verdict === 'not-through' && reach.isFault;
   const taken = uplinks.find(({ takenOver }) => takenOver !== undefined);
-  const but = [...deadUplinks(uplinks, now), ...warnings];
+  const but = [...deadUplinks(uplinks, now), ...more, ...warnings.map(warningSentence)];
   const state = isShut ? 'connected' : taken ? 'up' : 'online';
   return [
     taken && `online by ${link?.interface ?? 'LTE'}; ${deadUplink(taken, now)} (${carriedBy(taken)})`,

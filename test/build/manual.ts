@@ -1,10 +1,12 @@
 // The manual pages in man(7)'s language: percept-lte(8) from the table of commands,
 // percept-lte.yaml(5) from the schema of the configuration, so that neither can forget a command or
 // a key.
+
 import { type DocumentedOption, documentedCommands, documentedFlags, exitCodes } from '../../src/cli/arguments.ts';
 import { choicesHint, defaultDocument, reloadHint, written } from '../../src/config/document.ts';
 import { configKeys, type Key } from '../../src/config/shape.ts';
 import { version } from '../../src/system/version.ts';
+import { codesPage } from './codes-page.ts';
 import { bashCompletion, fishCompletion, zshCompletion } from './completions.ts';
 
 /** Every document that is made of tables: path below the repository, and content. */
@@ -15,6 +17,7 @@ export const documents = (): readonly (readonly [path: string, content: string])
   ['config/completions/percept-lte.bash', bashCompletion()],
   ['config/completions/percept-lte.zsh', zshCompletion()],
   ['config/completions/percept-lte.fish', fishCompletion()],
+  ['docs/codes.md', codesPage()],
 ];
 
 /** The day of the version, as docs/changelog.md has it; a manual page wants one. */

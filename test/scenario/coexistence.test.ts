@@ -1,7 +1,9 @@
 // Others on the same board who would manage the modem as well: kept off by the files that are
 // shipped, or found and named with the remedy.
+
 import { readFile } from 'node:fs/promises';
 import { expect } from 'vitest';
+import { warningSentence } from '../../src/status/why.ts';
 import * as releases from '../prepare/releases.mjs';
 import { rootOf } from '../prepare/unpack.mjs';
 import { type NetworkManagerInWorld, startNetworkManager } from '../world/network-manager.ts';
@@ -58,7 +60,7 @@ worldTest('NetworkManager without the drop-in is found and named with the remedy
   await saysOfModem(networkManager, /^(?!unmanaged|unavailable)/);
   const daemon = await start();
   const { warnings } = await daemon.until('the warning', (s) => s.warnings.length > 0, 60_000);
-  expect(warnings).toEqual([
+  expect(warnings.map(warningSentence)).toEqual([
     expect.stringMatching(/^NetworkManager manages cdc-wdm0.* Remedy: .*managed=0.*systemctl restart NetworkManager$/),
   ]);
   expectJournal(daemon, /NetworkManager manages cdc-wdm0/);
@@ -69,7 +71,7 @@ worldTest('NetworkManager that comes later and takes the modem is named when it 
   expect((await daemon.online()).warnings).toEqual([]);
   await startNetworkManager(world);
   const { warnings } = await daemon.until('the warning', (s) => s.warnings.length > 0, 60_000);
-  expect(warnings).toEqual([expect.stringMatching(/^NetworkManager manages cdc-wdm0/)]);
+  expect(warnings.map(warningSentence)).toEqual([expect.stringMatching(/^NetworkManager manages cdc-wdm0/)]);
 });
 
 if (rootOf(releases.networkd) !== undefined) {
@@ -106,7 +108,7 @@ if (rootOf(releases.networkd) !== undefined) {
     await other.process.waitForOutput(/wwan0/, 30_000);
     const daemon = await start();
     const { warnings } = await daemon.until('the warning', (s) => s.warnings.length > 0, 60_000);
-    expect(warnings).toEqual([
+    expect(warnings.map(warningSentence)).toEqual([
       expect.stringMatching(/^systemd-networkd manages wwan0 \(.*lte\.network\).* Remedy: .*Unmanaged=yes/),
     ]);
     expectJournal(daemon, /systemd-networkd manages wwan0/);
@@ -118,7 +120,7 @@ worldTest("a script of ModemManager's connection.d is named", {}, async ({ world
   await world.files.write('/etc/ModemManager/connection.d/README', 'not run\n', 0o644);
   const daemon = await start();
   const { warnings } = await daemon.until('the warning', (s) => s.warnings.length > 0, 60_000);
-  expect(warnings).toEqual([
+  expect(warnings.map(warningSentence)).toEqual([
     expect.stringMatching(/run \/etc\/ModemManager\/connection\.d\/10-addresses .* Remedy: chmod -x/),
   ]);
 });
@@ -139,7 +141,7 @@ worldTest("a carrier's name server in Docker's network is named with the remedy"
   const daemon = await start();
   await daemon.online();
   const { warnings, link } = await daemon.until('warned', (status) => status.warnings.length > 0);
-  expect(warnings).toEqual([
+  expect(warnings.map(warningSentence)).toEqual([
     expect.stringMatching(
       /^172\.17\.0\.53 of the carrier lies in 172\.17\.0\.0\/16 of docker0.* "bip" .*\/etc\/docker\/daemon\.json/,
     ),
@@ -156,7 +158,9 @@ worldTest("an address in Docker's own network works all the same, and is named",
   const daemon = await start();
   await daemon.online();
   const { warnings } = await daemon.until('warned', (status) => status.warnings.length > 0);
-  expect(warnings.join('\n')).toMatch(/^172\.17\.3\.4 of the carrier lies in 172\.17\.0\.0\/16 of docker0/m);
+  expect(warnings.map(warningSentence).join('\n')).toMatch(
+    /^172\.17\.3\.4 of the carrier lies in 172\.17\.0\.0\/16 of docker0/m,
+  );
   expect(await world.ping('192.0.2.1')).toBe(true);
   const docker = (await world.ip.routes()).filter(({ dev }) => dev === 'docker0');
   expect(docker).toMatchObject([{ dst: '172.17.0.0/16', prefsrc: '172.17.0.1' }]);

@@ -1,6 +1,8 @@
 // A link that is alive is not all: whether traffic gets through to the internet, or to the
 // destination that the configuration names, is a verdict of its own.
+
 import { beforeAll, expect } from 'vitest';
+import { warningSentence } from '../../src/status/why.ts';
 import { type Certificates, makeCertificates } from '../world/certificates.ts';
 import type { World } from '../world/world.ts';
 import { connectsSent } from './expectations.ts';
@@ -33,7 +35,9 @@ worldTest(
     const app = await world.spawn(['ping', '-n', '-i', '1', '192.0.2.1']);
     const shut = await daemon.until('not through', ({ link }) => link?.reach?.verdict === 'not-through', 60_000);
     expect(shut.link?.metric).toBe(20_700);
-    expect(shut.warnings.join()).toMatch(/the carrier answers, nothing beyond it does: plan used up, or an APN/);
+    expect(shut.warnings.map(warningSentence).join()).toMatch(
+      /the carrier answers, nothing beyond it does: plan used up, or an APN/,
+    );
     await daemon.until('the reconnect', () => daemon.journal.includes('recovering: reconnect'));
     const later = await daemon.until(
       'the same over another session',
@@ -67,7 +71,7 @@ worldTest(
       60_000,
     );
     expect(link).toMatchObject({ metric: 700, reach: { isFault: false } });
-    expect(warnings.join()).toMatch(/set probe\.destination/);
+    expect(warnings.map(warningSentence).join()).toMatch(/set probe\.destination/);
     expect((await world.run(waitOnline)).code).toBe(0);
     await pass(20_000);
     expect(await connectsSent(world)).toBe(1);
@@ -146,7 +150,7 @@ worldTest(
     const daemon = await start({ config: destined(`https://${HOST}:8883/health`), env });
     const { link, warnings } = await daemon.until('the verdict', (s) => s.link?.reach?.verdict === 'unclear', 60_000);
     expect(link?.metric).toBe(700);
-    expect(warnings.join()).toMatch(
+    expect(warnings.map(warningSentence).join()).toMatch(
       /cannot be checked: it begins later than the clock of this board says \(\d{4}-.*timedatectl/,
     );
     expect(await daemon.why()).not.toMatch(/portal|somebody/);

@@ -1,6 +1,8 @@
 // Another uplink beside LTE, and which of the two carries the traffic; and the filter that would
 // drop what comes in by the second best.
+
 import { expect } from 'vitest';
+import { warningSentence } from '../../src/status/why.ts';
 import type { World } from '../world/world.ts';
 import { eventually } from './daemon.ts';
 import { expectJournal } from './expectations.ts';
@@ -121,7 +123,9 @@ worldTest(
     await world.run(['ip', 'rule', 'add', 'priority', '100', 'lookup', '123']);
     const daemon = await start();
     const { warnings } = await daemon.until('the warning', (s) => s.warnings.length > 0, 60_000);
-    expect(warnings).toEqual([expect.stringMatching(/rp_filter of wwan0 is strict .* by eth0.* Remedy: /)]);
+    expect(warnings.map(warningSentence)).toEqual([
+      expect.stringMatching(/rp_filter of wwan0 is strict .* by eth0.* Remedy: /),
+    ]);
     expectJournal(daemon, /rp_filter of wwan0 is strict/);
     expect(await world.files.read('/proc/sys/net/ipv4/conf/wwan0/rp_filter')).toBe('1\n');
   },

@@ -1,6 +1,8 @@
 // IPv6: an address that the modem gives, one that router advertisements lead to, both families at
 // once, and carriers that have only one.
+
 import { expect } from 'vitest';
+import { warningSentence } from '../../src/status/why.ts';
 import type { World } from '../world/world.ts';
 import { eventually } from './daemon.ts';
 import { worldTest } from './world-test.ts';
@@ -155,7 +157,7 @@ worldTest('falls back to IPv6 and explains what that means for IPv4', {}, async 
   const daemon = await start({ config: config('ipv4v6') });
   const status = await daemon.online();
   expect(status.link?.addresses).toEqual([`${ADDRESS6}/64`]);
-  expect(status.warnings).toEqual([expect.stringMatching(/IPv6 only.*464XLAT.*clatd/)]);
+  expect(status.warnings.map(warningSentence)).toEqual([expect.stringMatching(/IPv6 only.*464XLAT.*clatd/)]);
   expect(daemon.journal).toMatch(/464XLAT/);
   const types = (await world.modem.attempts()).filter(({ kind }) => kind === 'activate').map(({ ipType }) => ipType);
   expect(types).toEqual(['ipv4v6', 'ipv4', 'ipv6']);

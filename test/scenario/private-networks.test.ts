@@ -1,6 +1,8 @@
 // Firewalls, VPNs and private networks: where it cannot be told whether traffic passes, the link
 // stays and it is said why.
+
 import { expect } from 'vitest';
+import { warningSentence } from '../../src/status/why.ts';
 import type { World } from '../world/world.ts';
 import { connectsSent, expectLink } from './expectations.ts';
 import { worldTest } from './world-test.ts';
@@ -23,7 +25,7 @@ worldTest(
     await daemon.until('online', ({ phase }) => phase === 'online');
     const warned = await daemon.until(
       'the warning',
-      ({ warnings }) => warnings.some((text) => /APN vzwinternet.*set probe\.targets/.test(text)),
+      ({ warnings }) => warnings.map(warningSentence).some((text) => /APN vzwinternet.*set probe\.targets/.test(text)),
       60_000,
     );
     expect(warned.ladder.rungsTried.filter((rung) => rung !== 'reconnect')).toEqual([]);
@@ -45,7 +47,8 @@ worldTest(
     await forbid(world, 'drop');
     const { phase } = await daemon.until(
       'the warning',
-      ({ warnings }) => warnings.some((text) => /firewall or route of this host.*nft list ruleset/.test(text)),
+      ({ warnings }) =>
+        warnings.map(warningSentence).some((text) => /firewall or route of this host.*nft list ruleset/.test(text)),
       60_000,
     );
     expect(phase).toBe('online');
@@ -65,7 +68,11 @@ worldTest(
     const before = await daemon.until('a proof', ({ link }) => link?.lastProof !== undefined);
     await forbid(world, 'meta l4proto tcp reject with tcp reset');
     await world.carrier.swallow(true);
-    await daemon.until('the warning', ({ warnings }) => warnings.some((text) => /this host itself/.test(text)), 60_000);
+    await daemon.until(
+      'the warning',
+      ({ warnings }) => warnings.map(warningSentence).some((text) => /this host itself/.test(text)),
+      60_000,
+    );
     // Its date is reckoned anew for each status, and may differ by a millisecond.
     expect((await daemon.status())?.link?.lastProof?.roundTripMs).toBe(before.link?.lastProof?.roundTripMs);
   },
@@ -84,7 +91,8 @@ worldTest('the rule of a VPN that takes the probes is named, and is no dead link
     await world.run(['ip', ...line.split(' ')]);
   const { phase } = await daemon.until(
     'the warning',
-    ({ warnings }) => warnings.some((text) => /5270: from all lookup 52.*by tailscale0/.test(text)),
+    ({ warnings }) =>
+      warnings.map(warningSentence).some((text) => /5270: from all lookup 52.*by tailscale0/.test(text)),
     60_000,
   );
   expect(phase).toBe('online');

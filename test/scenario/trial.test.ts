@@ -1,5 +1,7 @@
 // A change on trial: what a wrong line in the file costs a board that nobody stands beside.
+
 import { expect } from 'vitest';
+import { warningSentence } from '../../src/status/why.ts';
 import type { World } from '../world/world.ts';
 import type { DaemonUnderTest } from './daemon.ts';
 import { expectLink } from './expectations.ts';
@@ -17,7 +19,7 @@ const asked = async (world: World, apn: string) =>
   (await world.modem.attempts()).filter((one) => one.kind === 'activate' && one.apn === apn).length;
 
 const warns = (daemon: DaemonUnderTest, pattern: RegExp, timeoutMs = 30_000) =>
-  daemon.until(String(pattern), (s) => s.warnings.some((text) => pattern.test(text)), timeoutMs);
+  daemon.until(String(pattern), (s) => s.warnings.map(warningSentence).some((text) => pattern.test(text)), timeoutMs);
 
 /** Online over the proven APN, whatever the file says. */
 const backOn = async (daemon: DaemonUnderTest, world: World, apn = 'vzwinternet') => {

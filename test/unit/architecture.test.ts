@@ -83,6 +83,7 @@ interface FolderRule {
 /** For each file the first rule that fits. The last two rule what wires everything together. */
 const FOLDERS: readonly FolderRule[] = [
   { from: 'system/', mayImport: ['../package.json'], because: 'it is what everybody stands on' },
+  { from: 'codes/', mayImport: [], because: 'its words belong to whoever finds something, wherever that is' },
   { from: 'ip/', mayImport: [], because: 'addresses are plain values that everybody may use' },
   { from: 'dbus/', mayImport: ['system/'], because: 'the bus knows no ModemManager and no link' },
   {
@@ -92,7 +93,7 @@ const FOLDERS: readonly FolderRule[] = [
   },
   {
     from: 'network/',
-    mayImport: ['dbus/', 'ip/', 'system/'],
+    mayImport: ['codes/', 'dbus/', 'ip/', 'system/'],
     // The conflict watch puts its findings where the daemon publishes them.
     mayName: ['daemon/warnings.ts', 'connection/connection.ts'],
     because:
@@ -100,7 +101,7 @@ const FOLDERS: readonly FolderRule[] = [
   },
   {
     from: 'state/',
-    mayImport: ['system/'],
+    mayImport: ['codes/', 'system/'],
     because: 'what is remembered is plain values',
   },
   {
@@ -116,7 +117,7 @@ const FOLDERS: readonly FolderRule[] = [
   },
   {
     from: 'hooks/',
-    mayImport: ['status/', 'system/', 'connection/uplinks/better-ways.ts'],
+    mayImport: ['codes/', 'status/', 'system/', 'connection/uplinks/better-ways.ts'],
     mayName: ['connection/'],
     because: 'hooks are told what the connection became, and have no say in it',
   },
@@ -129,6 +130,7 @@ const FOLDERS: readonly FolderRule[] = [
   {
     from: 'cli/',
     mayImport: [
+      'codes/',
       'config/',
       'ip/',
       'status/',
@@ -151,7 +153,7 @@ const FOLDERS: readonly FolderRule[] = [
   },
   {
     from: 'runner/link-keeper/',
-    mayImport: ['runner/', 'connection/', 'modem/', 'network/', 'ip/', 'system/'],
+    mayImport: ['codes/', 'runner/', 'connection/', 'modem/', 'network/', 'ip/', 'system/'],
     because: 'here, and only here, a bearer becomes a link of the kernel',
   },
   {
@@ -168,7 +170,7 @@ const FOLDERS: readonly FolderRule[] = [
   {
     from: 'connection/',
     // memory.ts and pins.ts are pure; store.ts, which touches the disk, is not.
-    mayImport: ['connection/', 'ip/', 'state/memory.ts', 'state/pins.ts', 'system/spoken.ts'],
+    mayImport: ['codes/', 'connection/', 'ip/', 'state/memory.ts', 'state/pins.ts', 'system/spoken.ts'],
     mayName: ['modem/', 'network/', 'state/', 'system/', 'status/'],
     because: 'deciding is pure: no I/O, no clock, nothing to wait for',
   },
@@ -176,6 +178,7 @@ const FOLDERS: readonly FolderRule[] = [
     from: 'daemon/',
     mayImport: [
       ...[
+        'codes/',
         'config/',
         'connection/',
         'dbus/',

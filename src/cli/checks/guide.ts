@@ -1,28 +1,23 @@
 // Checks of `doctor` that walk the steps of the vendor's guide, from the SIM to the ping, and say
 // at which the board stands: what ModemManager shows, and what the kernel has of it.
 import * as z from 'zod';
+import type { Code } from '../../codes/codes.ts';
+import { START, STEPS } from '../../codes/steps.ts';
 import { describeModem } from '../../modem/choose.ts';
 import { REMEDIES } from '../../modem/errors/failure-row.ts';
 import type { Bearer, Modem } from '../../modem/objects.ts';
 import { CommandError } from '../../system/command.ts';
 import type { CliContext } from '../context.ts';
-import type { Around, Check, Code, Finding } from './finding.ts';
-
-const START = 'systemctl start percept-lte; then: percept-lte why';
+import { type Around, amiss, type Check, type Finding, ok } from './finding.ts';
 
 /** All steps of the guide from `mmcli --list-modems` on. */
 export const guide: Check = async (context, _configPath, around) => {
   if (around.facts?.onBus !== true) return [];
   const modem = chosen(around);
-  if (modem === undefined) {
-    const text = 'ModemManager shows none';
-    const remedy = 'wait a minute after it was plugged in; then: journalctl -u ModemManager, mmcli --scan-modems';
-    return [{ code: 'modem', state: 'fail', about: 'modem shown', text, remedy }];
-  }
-  const found: Finding = { code: 'modem', state: 'ok', about: 'modem shown', text: describeModem(modem) };
+  if (modem === undefined) return [amiss('modem', 'modem shown')];
   const bearer = modem.bearers.find(({ connected }) => connected);
   return [
-    found,
+    ok('modem', 'modem shown', describeModem(modem)),
     sim(modem),
     enabled(modem),
     registered(modem),
@@ -35,56 +30,43 @@ export const guide: Check = async (context, _configPath, around) => {
 const chosen = ({ facts, status }: Around): Modem | undefined =>
   facts?.modems.find(({ path }) => path === status?.modem?.path) ?? facts?.modems[0];
 
-const finding =
-  (code: Code, about: string) =>
-  (state: Finding['state'], text: string, remedy?: string): Finding => ({
-    code,
-    state,
-    about,
-    text,
-    ...(remedy !== undefined && state !== 'ok' && { remedy }),
-  });
-
 function sim({ stateFailedReason, state, unlockRequired }: Modem): Finding {
-  const say = finding('sim', 'SIM');
+  const [code, about] = ['sim', 'SIM'] as const;
   if (state === 'failed' && stateFailedReason !== 'none') {
     const isSim = stateFailedReason === 'sim-missing' || stateFailedReason === 'sim-error';
     const remedy = isSim ? REMEDIES[stateFailedReason] : 'plug the modem in again';
-    return say('fail', `the modem has failed: ${stateFailedReason}`, remedy);
+    return amiss(code, about, { text: `the modem has failed: ${stateFailedReason}`, remedy });
   }
-  if (unlockRequired === 'sim-puk') return say('fail', 'is blocked (sim-puk)', REMEDIES.puk);
-  if (state === 'locked') return say('fail', `is locked (${unlockRequired})`, REMEDIES.pin);
-  return say('ok', 'is there and not locked');
+  if (unlockRequired === 'sim-puk') return amiss(code, about, { text: 'is blocked (sim-puk)', remedy: REMEDIES.puk });
+  if (state === 'locked') return amiss(code, about, { text: `is locked (${unlockRequired})`, remedy: REMEDIES.pin });
+  return ok(code, about, 'is there and not locked');
 }
 
 function enabled({ state }: Modem): Finding {
-  const say = finding('modem-state', 'modem state');
-  if (state === 'disabled' || state === 'disabling') return say('fail', `is ${state}`, START);
-  if (['initializing', 'enabling', 'unknown', 'failed', 'locked'].includes(state))
-    return say('warn', `is ${state}`, 'wait a minute and look again');
-  return say('ok', `is ${state}`);
+  const about = 'modem state';
+  const text = `is ${state}`;
+  if (state === 'disabled' || state === 'disabling') return amiss('modem-state', about, { text });
+  const isBusy = ['initializing', 'enabling', 'unknown', 'failed', 'locked'].includes(state);
+  return isBusy ? amiss('modem-busy', about, { text }) : ok('modem-state', about, text);
 }
 
 function registered({ registrationState, operatorName, operatorCode, signalPercent }: Modem): Finding {
-  const say = finding('registration', 'registration');
+  const [code, about] = ['registration', 'registration'] as const;
   const where = `${operatorName} ${operatorCode}`.trim();
   const text = `${registrationState}${where === '' ? '' : ` (${where})`}, signal ${signalPercent} %`;
-  if (registrationState.startsWith('home') || registrationState.startsWith('roaming')) return say('ok', text);
-  if (registrationState === 'denied') return say('fail', text, REMEDIES.subscription);
-  return say('fail', text, REMEDIES.coverage);
+  if (registrationState.startsWith('home') || registrationState.startsWith('roaming')) return ok(code, about, text);
+  return amiss(code, about, { text, remedy: REMEDIES[registrationState === 'denied' ? 'subscription' : 'coverage'] });
 }
 
 function connected(bearer: Bearer | undefined): Finding {
-  const say = finding('bearer', 'bearer');
-  if (bearer === undefined) return say('fail', 'the modem is not connected', START);
+  const [code, about] = ['bearer', 'bearer'] as const;
+  if (bearer === undefined) return amiss(code, about);
   const { apn } = bearer.properties;
   const ip = bearer.ip4Config;
   const address =
     ip.address === undefined ? `no IPv4 address (method ${ip.method})` : `${ip.address}/${ip.prefix ?? 32}`;
-  return say(
-    'ok',
-    `connected${apn === undefined ? '' : ` with apn ${apn === '' ? '""' : apn}`}: ${address} on ${bearer.interface ?? 'no interface'}`,
-  );
+  const by = apn === undefined ? '' : ` with apn ${apn === '' ? '""' : apn}`;
+  return ok(code, about, `connected${by}: ${address} on ${bearer.interface ?? 'no interface'}`);
 }
 
 const Addresses = z
@@ -103,25 +85,23 @@ async function link(context: CliContext, around: Around, bearer: Bearer | undefi
   const name = bearer?.interface;
   if (bearer === undefined || name === undefined) return [];
   const [shown] = Addresses.catch([]).parse(await json(context, ['ip', '-json', 'address', 'show', 'dev', name]));
-  const up = finding('interface', 'link');
-  if (shown === undefined) return [up('fail', `${name} is not there`, 'ip link; percept-lte why')];
-  const findings = [shown.flags.includes('UP') ? up('ok', `${name} is up`) : up('fail', `${name} is down`, START)];
+  const [code, about] = ['interface', 'link'] as const;
+  if (shown === undefined) return [amiss(code, about, { text: `${name} is not there` })];
+  const isUp = shown.flags.includes('UP');
+  const down = { text: `${name} is down`, remedy: START };
+  const findings = [isUp ? ok(code, about, `${name} is up`) : amiss(code, about, down)];
   const { address, prefix, gateway, dns } = bearer.ip4Config;
   if (address === undefined) return findings;
-  const on = finding('address', 'address');
   const held = shown.addr_info.find(({ local }) => local === address);
   findings.push(
     held === undefined
-      ? on('fail', `${name} lacks ${address}/${prefix ?? 32}, which the bearer has`, START)
-      : on('ok', `${address}/${held.prefixlen} is on ${name}, as the bearer has it`),
+      ? amiss('address', 'address', { text: `${name} lacks ${address}/${prefix ?? 32}, which the bearer has` })
+      : ok('address', 'address', `${address}/${held.prefixlen} is on ${name}, as the bearer has it`),
   );
   const routes = await json(context, ['ip', '-json', 'route', 'show', 'default', 'dev', name]);
-  const route = finding('default-route', 'default route');
-  findings.push(
-    Array.isArray(routes) && routes.length > 0
-      ? route('ok', `through ${name}`)
-      : route('fail', `none through ${name}`, START),
-  );
+  const [step, title] = ['default-route', 'default route'] as const;
+  const isThere = Array.isArray(routes) && routes.length > 0;
+  findings.push(isThere ? ok(step, title, `through ${name}`) : amiss(step, title, { text: `none through ${name}` }));
   findings.push(await traffic(context, around, name, dns[0] ?? gateway ?? '8.8.8.8'));
   return findings;
 }
@@ -133,16 +113,16 @@ async function traffic(
   name: string,
   target: string,
 ): Promise<Finding> {
-  const say = finding('traffic', 'traffic');
+  const [code, about] = ['traffic', 'traffic'] as const;
   if (status?.phase === 'online' && status.link?.lastProof !== undefined && status.link.interface === name)
-    return say('ok', `passes: ${status.link.lastProof.by}`);
+    return ok(code, about, `passes: ${status.link.lastProof.by}`);
   const argv = ['ping', '-n', '-c', '1', '-W', '3', '-I', name, target];
   try {
     await commands.run(argv, { timeoutMs: 6_000, signal });
-    return say('ok', `passes: ${target} answers a ping through ${name}`);
+    return ok(code, about, `passes: ${target} answers a ping through ${name}`);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    return say('warn', `${target} answers no ping through ${name}`, `${START}. Some carriers answer no ping`);
+    return amiss(code, about, { text: `${target} answers no ping through ${name}` });
   }
 }
 
@@ -156,12 +136,12 @@ async function json({ commands, signal }: CliContext, argv: readonly string[]): 
   }
 }
 
-/** What the daemon warns of, in its own words, except where another finding says the same. */
+/** What the daemon warns of, in its own words, except what was looked at here, and just now. */
 export function daemonWarnings({ status }: Around, others: readonly Finding[]): readonly Finding[] {
-  const said = (text: string) => others.some((other) => other.text === text);
-  return (status?.warnings ?? []).flatMap((warning): Finding[] => {
-    const [text = '', remedy] = warning.split('. Remedy: ');
-    if (said(text)) return [];
-    return [{ code: 'daemon-warning', state: 'warn', about: 'warning', text, ...(remedy !== undefined && { remedy }) }];
-  });
+  return (status?.warnings ?? [])
+    .filter(({ code }) => !(code in STEPS && others.some((other) => other.code === code)))
+    .map(({ code, severity, text, remedy }) => {
+      const about = others.find((other) => other.code === code)?.about ?? 'warning';
+      return { code: code as Code, state: severity, about, text, ...(remedy !== undefined && { remedy }) };
+    });
 }

@@ -6,7 +6,7 @@ import { CommandError } from '../../system/command.ts';
 import type { CliContext } from '../context.ts';
 import { namesIn, textOf } from '../host-files.ts';
 import { runningStatus } from '../running.ts';
-import type { Check, Finding } from './finding.ts';
+import { amiss, type Check, type Finding, ok } from './finding.ts';
 
 /**
  * The modems' interfaces, whatever udev called them: the drivers mark them (SET_NETDEV_DEVTYPE).
@@ -30,17 +30,9 @@ export const interfaces: Check = async (context) => {
   return await Promise.all(
     (await modemInterfaces(context)).map(async (name): Promise<Finding> => {
       const mac = await textOf(context.root, 'sys/class/net', name, 'address');
-      if (mac !== 'ff:ff:ff:ff:ff:ff') return { code, state: 'ok', about, text: `${name} is there` };
+      if (mac !== 'ff:ff:ff:ff:ff:ff') return ok(code, about, `${name} is there`);
       // Intel XMM7160 in its NCM face (LN930, EM7345).
-      const remedy =
-        'echo "options cdc_ncm prefer_mbim=Y" > /etc/modprobe.d/percept-lte.conf, then plug the modem in again';
-      return {
-        code,
-        state: 'warn',
-        about,
-        text: `${name} has the address ${mac}: it is driven as NCM, not as MBIM`,
-        remedy,
-      };
+      return amiss(code, about, { text: `${name} has the address ${mac}: it is driven as NCM, not as MBIM` });
     }),
   );
 };
@@ -58,7 +50,7 @@ export const reversePathFilter: Check = async (context) => {
   // strict (ip-sysctl).
   const text =
     strictest === 1 ? "strict; percept-lte's rule for its own address takes care of that" : 'does not stand in the way';
-  return [{ code: 'rp-filter', state: 'ok', about: 'rp_filter', text }];
+  return [ok('rp-filter', 'rp_filter', text)];
 };
 
 /** The daemon's own finder, so that both say the same. */
@@ -74,14 +66,8 @@ export const otherManagers: Check = async (context) => {
     const asked: readonly (string | undefined)[] = names.length === 0 ? [undefined] : names;
     const found = await Promise.all(asked.map((name) => findRivals({ ...question, interface: name })));
     const rivals = new Map<string, Rival>(found.flat().map((rival) => [rival.reason, rival]));
-    if (rivals.size === 0) return [{ code, state: 'ok', about, text: 'none lays claim to the modem' }];
-    return [...rivals.values()].map(({ name, reason, remedy }) => ({
-      code,
-      state: 'fail',
-      about: name,
-      text: reason,
-      remedy,
-    }));
+    if (rivals.size === 0) return [ok(code, about, 'none lays claim to the modem')];
+    return [...rivals.values()].map(({ name, reason: text, remedy }) => amiss(code, name, { text, remedy }));
   } finally {
     bus?.close();
   }
@@ -106,16 +92,7 @@ export const leftovers: Check = async (context) => {
       (await context.commands.run(argv, { timeoutMs: 10_000, signal: context.signal })) || '[]',
     );
     if (!Array.isArray(routes) || routes.length === 0) return [];
-    const remedy = 'systemctl start percept-lte takes over what is left; systemctl stop percept-lte then removes it';
-    return [
-      {
-        code: 'leftovers',
-        state: 'warn',
-        about: 'leftovers',
-        text: `an earlier run left routes behind (${routes.length})`,
-        remedy,
-      },
-    ];
+    return [amiss('leftovers', 'leftovers', { text: `an earlier run left routes behind (${routes.length})` })];
   } catch (error) {
     // No ip, or one without JSON, has a finding of its own.
     if (error instanceof CommandError || error instanceof SyntaxError) return [];

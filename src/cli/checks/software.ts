@@ -2,13 +2,12 @@
 // service itself.
 import { loadConfig } from '../../config/load.ts';
 import { ConfigError, problemLine } from '../../config/problems.ts';
-import { REMEDIES } from '../../modem/errors/failure-row.ts';
 import { whySentence } from '../../status/why.ts';
 import { CommandError } from '../../system/command.ts';
 import type { CliContext } from '../context.ts';
 import { namesIn, textOf } from '../host-files.ts';
 import { runningStatus } from '../running.ts';
-import type { Check, Finding } from './finding.ts';
+import { amiss, type Check, type Finding, ok } from './finding.ts';
 
 const TIMEOUT_MS = 10_000;
 
@@ -24,13 +23,12 @@ async function output({ commands, signal }: CliContext, argv: readonly string[])
 
 export const configuration: Check = async ({ env }, configPath) => {
   const about = 'configuration';
-  const code = about;
   try {
     await loadConfig(configPath, env, { mayLackCredentials: true });
-    return [{ code, state: 'ok', about, text: `${configPath} is valid` }];
+    return [ok('configuration', about, `${configPath} is valid`)];
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return error.problems.map((problem) => ({ code, state: 'fail', about, text: problemLine(problem) }));
+    return error.problems.map((problem) => amiss('configuration', about, { text: problemLine(problem) }));
   }
 };
 
@@ -38,22 +36,18 @@ export const configuration: Check = async ({ env }, configPath) => {
 export const modemManager: Check = async (context, _configPath, { facts, modemManagerPid }) => {
   const about = 'ModemManager';
   const code = 'modem-manager';
-  if (facts === undefined) {
-    const text = 'there is none, or it does not answer';
-    return [{ code: 'system-bus', state: 'fail', about: 'system bus', text, remedy: REMEDIES.bus }];
-  }
+  if (facts === undefined) return [amiss('system-bus', 'system bus')];
   if (!facts.onBus) {
     const installed = (await output(context, ['ModemManager', '--version'])) !== undefined;
-    return installed
-      ? [{ code, state: 'fail', about, text: 'is not running', remedy: 'systemctl enable --now ModemManager' }]
-      : [{ code, state: 'fail', about, text: 'is not installed', remedy: 'install the package modemmanager' }];
+    const absent = { text: 'is not installed', remedy: 'install the package modemmanager' };
+    return [amiss(code, about, installed ? {} : absent)];
   }
   const { version } = facts;
   if (version === '')
-    return [{ code, state: 'fail', about, text: 'runs and does not answer', remedy: 'systemctl restart ModemManager' }];
+    return [amiss(code, about, { text: 'runs and does not answer', remedy: 'systemctl restart ModemManager' })];
   const argv = ((await textOf(context.root, 'proc', String(modemManagerPid), 'cmdline')) ?? '').split('\0');
   return [
-    { code, state: 'ok', about, text: `version ${version} is running` },
+    ok(code, about, `version ${version} is running`),
     ...age(about, version),
     ...modemManagerOptions(about, argv),
   ];
@@ -63,33 +57,17 @@ export const modemManager: Check = async (context, _configPath, { facts, modemMa
 function age(about: string, version: string): Finding[] {
   const [major = 1, minor = 14] = version.split('.').map(Number) ?? [];
   if (major > 1 || minor >= 14) return [];
-  return [
-    {
-      code: 'modem-manager-options',
-      state: 'warn',
-      about,
-      text: `version ${version} is older than 1.14, which nobody has tried`,
-      remedy: 'upgrade it',
-    },
-  ];
+  const text = `version ${version} is older than 1.14, which nobody has tried`;
+  return [amiss('modem-manager-options', about, { text, remedy: 'upgrade it' })];
 }
 
 function modemManagerOptions(about: string, argv: readonly string[]): Finding[] {
   const findings: Finding[] = [];
-  if (argv.includes('--debug')) {
-    const text = 'runs with --debug, which writes the PIN and everything else to the journal';
-    findings.push({
-      code: 'modem-manager-options',
-      state: 'warn',
-      about,
-      text,
-      remedy: 'take --debug out of its unit when the hunt is over',
-    });
-  }
+  if (argv.includes('--debug')) findings.push(amiss('modem-manager-options', about));
   const policy = argv.find((word) => word.startsWith('--filter-policy='))?.split('=')[1];
   if (policy !== undefined && policy.toUpperCase() !== 'STRICT') {
     const text = `runs with --filter-policy=${policy}: it may overlook the modem, or talk to serial ports that are none`;
-    findings.push({ code: 'modem-manager-options', state: 'warn', about, text, remedy: 'use --filter-policy=STRICT' });
+    findings.push(amiss('modem-manager-options', about, { text, remedy: 'use --filter-policy=STRICT' }));
   }
   return findings;
 }
@@ -119,50 +97,33 @@ export const modemManagerUnit: Check = async ({ root }) => {
       .match(/^Restart=.*$/gm)
       ?.at(-1)
       ?.slice('Restart='.length) ?? 'no';
-  if (['always', 'on-failure'].includes(restart)) return [{ code, state: 'ok', about, text: `Restart=${restart}` }];
-  const remedy = 'systemctl edit ModemManager: [Service], Restart=always, RestartSec=1';
-  return [
-    { code, state: 'warn', about, text: `Restart=${restart}: systemd leaves it down after some of its faults`, remedy },
-  ];
+  if (['always', 'on-failure'].includes(restart)) return [ok(code, about, `Restart=${restart}`)];
+  return [amiss(code, about, { text: `Restart=${restart}: systemd leaves it down after some of its faults` })];
 };
 
 export const ipTool: Check = async (context) => {
   const about = 'ip';
   const code = 'ip-tool';
   const version = /iproute2-(\S+?),?(?:\s|$)/.exec((await output(context, ['ip', '-V'])) ?? '')?.[1];
-  if (version === undefined)
-    return [{ code, state: 'fail', about, text: 'is not installed', remedy: 'install the package iproute2' }];
+  if (version === undefined) return [amiss(code, about)];
   const links = await output(context, ['ip', '-json', 'link', 'show']);
-  if (links?.trim().startsWith('[')) return [{ code, state: 'ok', about, text: `iproute2 ${version} speaks JSON` }];
+  if (links?.trim().startsWith('[')) return [ok(code, about, `iproute2 ${version} speaks JSON`)];
   return [
-    {
-      code,
-      state: 'fail',
-      about,
-      text: `iproute2 ${version} does not know -json`,
-      remedy: 'upgrade it to 4.15 or later',
-    },
+    amiss(code, about, { text: `iproute2 ${version} does not know -json`, remedy: 'upgrade it to 4.15 or later' }),
   ];
 };
 
 export const pingTool: Check = async (context) => {
-  const about = 'ping';
-  const code = 'ping-tool';
-  if ((await output(context, ['ping', '-V'])) !== undefined)
-    return [{ code, state: 'ok', about, text: 'is installed' }];
-  return [
-    { code, state: 'warn', about, text: 'is not installed: icmp targets cannot be probed', remedy: 'install iputils' },
-  ];
+  const isThere = (await output(context, ['ping', '-V'])) !== undefined;
+  return [isThere ? ok('ping-tool', 'ping', 'is installed') : amiss('ping-tool', 'ping')];
 };
 
 export const service: Check = async (context) => {
   const about = 'percept-lte';
   const code = 'service';
   const { status, ...other } = await runningStatus(context);
-  if (status === undefined) {
-    const remedy = 'systemctl enable --now percept-lte';
-    return [{ code, state: 'warn', about, text: 'sentence' in other ? other.sentence : 'is not running', remedy }];
-  }
+  if (status === undefined) return [amiss(code, about, 'sentence' in other ? { text: other.sentence } : {})];
   const text = whySentence(status, context.clock.now().wallMs);
-  return [{ code, state: status.phase === 'online' ? 'ok' : 'warn', about, text }];
+  // What it says has its remedy in it.
+  return [status.phase === 'online' ? ok(code, about, text) : amiss(code, about, { text, remedy: '' })];
 };

@@ -1,4 +1,5 @@
 // What to say of a link without IPv4 where IPv4 was asked for. Pure.
+import { type Found, found } from '../../codes/codes.ts';
 import type { Connection } from '../connection.ts';
 import type { Policy } from '../policy.ts';
 import { linkInUse } from './link-for.ts';
@@ -10,14 +11,10 @@ import { linkInUse } from './link-for.ts';
 export function withoutIpv4(
   connection: Pick<Connection, 'link' | 'acquired'>,
   { ipType }: Pick<Policy, 'ipType'>,
-): string[] {
+): Found[] {
   const link = linkInUse(connection);
   if (ipType === 'ipv6' || link === undefined || link.dhcp !== undefined) return [];
   const { addresses } = link.wanted;
   if (addresses.length === 0 || addresses.some(({ address }) => !address.includes(':'))) return [];
-  const apn = link.apn === '' ? "the subscription's default APN" : `APN ${link.apn}`;
-  return [
-    `the network gave ${apn} IPv6 only, and what needs IPv4 (Azure IoT Hub does) has no way out: ask the carrier for an APN with IPv4, or run ` +
-      'a 464XLAT client (clatd, or ipv4.clat of a new NetworkManager) beside this daemon',
-  ];
+  return [found('no-ipv4', { apn: link.apn })];
 }

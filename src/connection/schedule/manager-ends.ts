@@ -36,10 +36,6 @@ export function restedUntil({ count, lastMs }: ManagerEnds): number {
   return lastMs + (RESTS_MS[index] ?? 0);
 }
 
-/** Why ModemManager ends is in its own log, and whether another release does not is tried. */
-export const MANAGER_ENDS_REMEDY =
-  'see why: journalctl -u ModemManager; which release it is: mmcli --version (another one may not end)';
-
 /** `ModemManager has ended 11 times in 30 s`, while it may end again; else undefined. */
 export function manyEnds({ count, firstMs, lastMs }: ManagerEnds, now: number): string | undefined {
   if (count < TOLD_FROM || now - lastMs >= CALM_MS) return undefined;

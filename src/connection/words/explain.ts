@@ -1,11 +1,12 @@
 // Why the connection is as it is, and what a person can do: made here once, and read by the
 // journal, `systemctl status`, the status file and `percept-lte why`. Pure.
+import { found } from '../../codes/codes.ts';
 import type { Failure } from '../../modem/errors/failure.ts';
 import type { Modem } from '../../modem/objects.ts';
 import type { Moment } from '../../system/clock.ts';
 import type { Connection, Phase } from '../connection.ts';
 import { isKeptOut } from '../link/link-for.ts';
-import { MANAGER_ENDS_REMEDY, manyEnds } from '../schedule/manager-ends.ts';
+import { manyEnds } from '../schedule/manager-ends.ts';
 
 export interface Explanation {
   /** The state in one sentence, as `systemctl status` shows it. */
@@ -36,7 +37,11 @@ export function explain(connection: Connection, at: Moment): Explanation {
   const ends = manyEnds(connection.managerEnds, at.monotonicMs);
   if (ends === undefined || ENDS_NOT_TOLD.has(connection.phase.kind)) return explained;
   const told = (text: string) => (text.includes(ends) ? text : `${ends}; ${text}`);
-  return { sentence: told(explained.sentence), reason: told(explained.reason), remedy: MANAGER_ENDS_REMEDY };
+  return {
+    sentence: told(explained.sentence),
+    reason: told(explained.reason),
+    remedy: found('modem-manager-ends').remedy,
+  };
 }
 
 function explainPhase(connection: Connection): Explanation {

@@ -1,4 +1,5 @@
 // The connection as the published status (status/schema.ts). Pure; leaves out whatever is secret.
+import { type Found, found } from '../../codes/codes.ts';
 import { incidentBeganWallMs } from '../../state/memory.ts';
 import type { Status } from '../../status/schema.ts';
 import type { Moment } from '../../system/clock.ts';
@@ -8,7 +9,7 @@ import { isKeptOut, linkInUse } from '../link/link-for.ts';
 import type { Outage } from '../outage.ts';
 import type { Policy } from '../policy.ts';
 import { HOUR_MS, within } from '../schedule/attempts.ts';
-import { MANAGER_ENDS_REMEDY, manyEnds } from '../schedule/manager-ends.ts';
+import { manyEnds } from '../schedule/manager-ends.ts';
 import { KEPT_INCIDENTS } from '../transitions.ts';
 import { judgementOf } from '../uplinks/better-ways.ts';
 import { explain } from './explain.ts';
@@ -23,7 +24,7 @@ export interface Surroundings {
   readonly daemonVersion: string;
   readonly modemManager: Status['modemManager'];
   readonly counters: { readonly rxBytes: number; readonly txBytes: number };
-  readonly warnings: readonly string[];
+  readonly warnings: readonly (Found & { readonly since: Moment })[];
   readonly trial?: Status['trial'];
 }
 
@@ -67,7 +68,10 @@ export function reportOf(connection: Connection, policy: Policy, around: Surroun
     ...(around.trial && { trial: around.trial }),
     ladder: { ...(phase.kind === 'recovering' && { rung: phase.rung }), rungsTried: [...(outage?.climbed ?? [])] },
     incidents: incidentsPart(connection, at),
-    warnings: [...around.warnings, ...endsWarning(connection, at)],
+    warnings: [
+      ...around.warnings.map((one) => ({ ...one, since: wall(one.since.monotonicMs) })),
+      ...endsWarning(connection, at),
+    ],
   };
 }
 
@@ -175,9 +179,10 @@ function explained(connection: Connection, at: Moment): Pick<Status, 'sentence' 
 }
 
 /** Said also while the link lives on without ModemManager. */
-function endsWarning({ managerEnds }: Connection, at: Moment): string[] {
-  const ends = manyEnds(managerEnds, at.monotonicMs);
-  return ends === undefined ? [] : [`${ends}. Remedy: ${MANAGER_ENDS_REMEDY}`];
+function endsWarning({ managerEnds }: Connection, at: Moment): Status['warnings'] {
+  const text = manyEnds(managerEnds, at.monotonicMs);
+  if (text === undefined) return [];
+  return [{ ...found('modem-manager-ends', { text }), since: wallOf(at)(managerEnds.firstMs) }];
 }
 
 function incidentsPart(connection: Connection, at: Moment): Status['incidents'] {

@@ -1,6 +1,7 @@
 // Looks, rarely, for what is around the link and could do it harm: others who manage the modem,
 // networks that overlap with the carrier's, a filter that drops what comes in. Says so with the
 // remedy; changes nothing.
+import { type Found, found } from '../../codes/codes.ts';
 import type { Link } from '../../connection/connection.ts';
 import type { Warnings } from '../../daemon/warnings.ts';
 import type { Bus } from '../../dbus/bus.ts';
@@ -10,7 +11,7 @@ import type { Clock } from '../../system/clock.ts';
 import type { CommandRunner } from '../../system/command.ts';
 import type { Logger } from '../../system/log.ts';
 import { readKernelState } from '../link/kernel-state.ts';
-import { findOverlaps, type Overlap } from './overlap.ts';
+import { findOverlaps } from './overlap.ts';
 import { findRivals } from './rivals.ts';
 import { answersLeaveBy, reversePathFilter } from './rp-filter.ts';
 
@@ -68,10 +69,14 @@ export class ConflictWatch {
     const rivals = await findRivals({ bus, interface: name, ports: ports(), signal });
     warnings.set(
       'coexistence',
-      rivals.map(({ reason, remedy }) => `${reason}. Remedy: ${remedy}`),
+      rivals.map(({ reason: text, remedy }) => found('other-managers', { text, remedy })),
     );
     const state = await readKernelState(commands, signal);
-    warnings.set('overlap', findOverlaps(state, name, addressesOf(link)).map(describeOverlap));
+    const overlaps = findOverlaps(state, name, addressesOf(link));
+    warnings.set(
+      'overlap',
+      overlaps.map((overlap) => found('network-overlap', overlap)),
+    );
     warnings.set('rp_filter', await this.#strictFilter(link, signal));
   }
 
@@ -79,15 +84,13 @@ export class ConflictWatch {
    * Our rule `from ADDRESS` satisfies a strict filter, unless a rule of somebody else comes before
    * it.
    */
-  async #strictFilter({ wanted }: Link, signal: AbortSignal): Promise<readonly string[]> {
+  async #strictFilter({ wanted }: Link, signal: AbortSignal): Promise<readonly Found[]> {
     const own = wanted.addresses.find(({ address }) => familyOf(address) === 4)?.address;
     if (own === undefined || (await reversePathFilter(wanted.interface)) !== 'strict') return [];
     const by = await answersLeaveBy(this.#ports.commands, own, signal);
     if (by === undefined || by === wanted.interface) return [];
-    return [
-      `rp_filter of ${wanted.interface} is strict and a rule sends what ${own} answers by ${by}: the kernel drops all that comes in. ` +
-        `Remedy: ip rule (find the rule above 30770 that catches it), or sysctl net.ipv4.conf.${sysctlName(wanted.interface)}.rp_filter=2`,
-    ];
+    const { interface: name } = wanted;
+    return [found('rp-filter', { interface: name, sysctl: sysctlName(name), address: own, by })];
   }
 }
 
@@ -95,11 +98,4 @@ function addressesOf({ wanted, carrierDns, dns }: Link): readonly string[] {
   const gateways = [wanted.gateway4, wanted.gateway6].filter((gateway) => gateway !== undefined);
   const servers = [...dns, ...carrierDns];
   return [...new Set([...wanted.addresses.map(({ address }) => address), ...gateways, ...servers])];
-}
-
-function describeOverlap({ interface: name, network, address, ofContainers }: Overlap): string {
-  const remedy = ofContainers
-    ? 'give the containers another network: "bip" and "default-address-pools" in /etc/docker/daemon.json, then systemctl restart docker'
-    : `give ${name} another network`;
-  return `${address} of the carrier lies in ${network} of ${name}: what this host sends there stays here. Remedy: ${remedy}`;
 }

@@ -1,6 +1,8 @@
 // Who is in charge of name resolution on this host? Looks, decides, and says in one line what it
 // saw; changes nothing.
+
 import { readFile } from 'node:fs/promises';
+import { type Found, found } from '../../codes/codes.ts';
 import type { Backend, DnsHost, Seen } from './backend.ts';
 import { fileBackend, readResolvConf } from './file.ts';
 import { nameservers, ownerOf } from './resolv-conf.ts';
@@ -45,7 +47,7 @@ export interface DnsDecision {
    */
   readonly trace: string;
   /** What a person should know about the choice; undefined when all is well. */
-  readonly warning: string | undefined;
+  readonly warning: Found | undefined;
 }
 
 /** Looks around and decides. */
@@ -84,11 +86,13 @@ export function decideDns(seen: Seen): DnsDecision {
   return { mode, seen, trace, warning: warningOf(mode, seen) };
 }
 
-function warningOf(mode: DnsMode | 'none', { stub, resolved, unwritable }: Seen): string | undefined {
+function warningOf(mode: DnsMode | 'none', { stub, resolved, unwritable }: Seen): Found | undefined {
   if (mode === 'none' && unwritable !== undefined)
-    return `the name servers of the link are not used: ${unwritable.reason}; or set network.dns: off to say that this is meant`;
-  if (mode === 'file' && stub && !resolved)
-    return '/etc/resolv.conf is systemd-resolved’s, which is not running: systemctl enable --now systemd-resolved, or replace the link by a file';
+    return found('name-servers-unused', {
+      text: `the name servers of the link are not used: ${unwritable.reason}`,
+      remedy: 'put that right, or set network.dns: off to say that this is meant',
+    });
+  if (mode === 'file' && stub && !resolved) return found('resolved-not-running');
   return undefined;
 }
 

@@ -1,6 +1,7 @@
 // Keeps the link's name servers handed over for as long as the link is up: looks whenever something
 // may have changed and at least once a minute, tries again what failed, and puts back what others
 // take out.
+import { type Found, found } from '../../codes/codes.ts';
 import { BusLostError } from '../../dbus/errors.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { Logger } from '../../system/log.ts';
@@ -21,7 +22,7 @@ export interface NameServersPorts extends DnsHost {
   readonly clock: Clock;
   readonly log: Logger;
   /** What there is to say of name resolution from now on; none when all is well. */
-  readonly warn: (texts: readonly string[]) => void;
+  readonly warn: (found: readonly Found[]) => void;
   /** Whether no other link is a better way out than this one. */
   readonly isPreferred: (interfaceName: string, signal: AbortSignal) => Promise<boolean>;
   /** The interface of which to take back what an earlier life of the program may have left. */
@@ -170,7 +171,9 @@ export class NameServers {
         if (error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError) throw error;
         const text = error instanceof Error ? error.message : String(error);
         const what = wanted === undefined ? 'are still in use' : 'are not in use';
-        this.#ports.warn([`the name servers of the link ${what}: ${text}; this is tried again`]);
+        this.#ports.warn([
+          found('name-servers-unused', { text: `the name servers of the link ${what}: ${text}; this is tried again` }),
+        ]);
         return Math.min(Math.max(RETRY_MS.first, 2 * lastRetryMs), RETRY_MS.last);
       }
     });
@@ -218,9 +221,9 @@ export class NameServers {
     }
     this.#putBack = recent;
     const excess = recent.length - TUG.times;
-    const texts = warning === undefined ? [] : [warning];
-    if (excess >= 0) texts.push(tugWarning(writer));
-    this.#ports.warn(texts);
+    const warnings = warning === undefined ? [] : [warning];
+    if (excess >= 0) warnings.push(found('name-servers-undone', { writer, remedy: remedyFor(writer) }));
+    this.#ports.warn(warnings);
     return excess < 0 || !changed ? undefined : Math.min(TUG.firstRestMs * 2 ** excess, TUG.lastRestMs);
   }
 
@@ -246,6 +249,5 @@ const REMEDIES: Readonly<Record<string, string>> = {
   connman: 'run it with --nodnsproxy',
 };
 
-const tugWarning = (writer: string) =>
-  `${writer} keeps taking the link’s name servers out again; they are put back ever more slowly: ` +
-  (REMEDIES[writer] ?? 'see what writes /etc/resolv.conf (a DHCP client, a VPN), or set network.dns: off');
+const remedyFor = (writer: string) =>
+  REMEDIES[writer] ?? 'see what writes /etc/resolv.conf (a DHCP client, a VPN), or set network.dns: off';

@@ -1,5 +1,6 @@
 // Brings the kernel to a wanted link: one read, one write, and once more where a line was refused.
 // Each line stands for itself: what the kernel refuses costs that line, its family, or the link.
+import type { Found } from '../../codes/codes.ts';
 import { type Family, familyOf } from '../../ip/address.ts';
 import { CommandError, type CommandRunner } from '../../system/command.ts';
 import type { Line } from './ip-lines.ts';
@@ -13,8 +14,8 @@ export interface Applied {
   readonly changed: readonly string[];
   /** What stands of the wanted link: without the addresses of a family that the kernel refused. */
   readonly link: WantedLink;
-  /** What does not stand, each a sentence with its remedy; empty when everything does. */
-  readonly warnings: readonly string[];
+  /** What does not stand; empty when everything does. */
+  readonly warnings: readonly Found[];
 }
 
 /**

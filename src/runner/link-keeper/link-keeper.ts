@@ -6,7 +6,7 @@
 // addresses are closed, its name servers handed over, other programs looked for, and its traffic
 // watched; when traffic was first seen to pass, it is asked how far it gets, and the path's MTU is
 // measured. Another address is another use.
-
+import { found } from '../../codes/codes.ts';
 import type { Link } from '../../connection/connection.ts';
 import { withoutIpv4 } from '../../connection/link/ipv6-only.ts';
 import { sameLink } from '../../connection/link/link-for.ts';
@@ -18,7 +18,7 @@ import { Latch } from '../../system/latch.ts';
 import type { Happening } from '../runner.ts';
 import { type AddressSourcePorts, AddressSources } from './address-sources.ts';
 import { CorrectionBackoff } from './correction-backoff.ts';
-import { describeFault, type RemoveLinkPorts, removeLink } from './remove-link.ts';
+import { faultWords, type RemoveLinkPorts, removeLink } from './remove-link.ts';
 import type { SlaacInterface } from './slaac-interface.ts';
 
 type Emit = (what: Happening) => void;
@@ -177,7 +177,7 @@ class LinkKeeper {
     } catch (error) {
       if (this.#signal.aborted) return undefined;
       const failure = failureOf(error);
-      warn('link', [`the link could not be configured: ${describeFault(error)}`]);
+      warn('link', [found('link-unconfigured', faultWords('the link could not be configured', error))]);
       if (!this.#isApplied) this.#emit({ kind: 'linkFailed', failure });
       else if (error instanceof LinkError && error.reason === 'no-interface') this.#miss(wanted.interface);
       return undefined;

@@ -1,5 +1,5 @@
 // Removes from the host what is ours, when no link is wanted.
-
+import { type Found, found } from '../../codes/codes.ts';
 import type { NameServers } from '../../network/dns/name-servers.ts';
 import type { Applied } from '../../network/link/apply.ts';
 import { LinkError } from '../../network/link/wanted-link.ts';
@@ -14,11 +14,8 @@ export interface RemoveLinkPorts {
   readonly staleSockets: Pick<StaleSockets, 'follow'>;
   /** Removes from the kernel what is ours. @throws LinkError */
   readonly sweep: (signal: AbortSignal) => Promise<Pick<Applied, 'changed'>>;
-  /**
-   * Sets the standing warnings of a topic, each a sentence with its remedy. `link`: what does not
-   * stand of it.
-   */
-  readonly warn: (topic: 'link' | 'IPv4' | 'probes', texts: readonly string[]) => void;
+  /** Sets the standing warnings of a topic. `link`: what does not stand of it. */
+  readonly warn: (topic: 'link' | 'IPv4' | 'probes', found: readonly Found[]) => void;
 }
 
 /** Between tries to remove what the kernel does not let go. */
@@ -42,14 +39,14 @@ export async function removeLink(ports: RemoveLinkPorts, signal: AbortSignal): P
       return;
     } catch (error) {
       if (signal.aborted) return;
-      warn('link', [`the link's configuration could not be removed: ${describeFault(error)}`]);
+      warn('link', [found('link-left', faultWords("the link's configuration could not be removed", error))]);
       await clock.sleep(RETRY_MS, signal).catch(() => {}); // aborted: the loop ends
     }
   }
 }
 
-/** What went wrong with the link, with the remedy where there is one. */
-export function describeFault(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return error instanceof LinkError ? `${message}. Remedy: ${error.remedy}` : message;
+/** What went wrong with the link, with a remedy of its own where there is one. */
+export function faultWords(what: string, error: unknown): { text: string; remedy?: string } {
+  const text = `${what}: ${error instanceof Error ? error.message : String(error)}`;
+  return error instanceof LinkError ? { text, remedy: error.remedy } : { text };
 }

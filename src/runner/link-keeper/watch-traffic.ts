@@ -1,6 +1,7 @@
 // Proves that traffic passes over the link, and notices when it stops and when it comes back:
 // counters first, probes only when they tell too little.
 
+import { type Found, found } from '../../codes/codes.ts';
 import type { Link, Proof } from '../../connection/connection.ts';
 import type { readCounters } from '../../network/reachability/counters.ts';
 import { wasDropped } from '../../network/reachability/probe/judge.ts';
@@ -27,7 +28,7 @@ export interface WatchTrafficPorts {
   /** Told what may have changed how far traffic gets (watch-reach.ts). */
   readonly hint: (what: Hint) => void;
   /** Told what keeps probes from telling anything, for as long as it does. */
-  readonly obstacles: (texts: readonly string[]) => void;
+  readonly obstacles: (found: readonly Found[]) => void;
 }
 
 /**
@@ -64,7 +65,7 @@ export async function watchTraffic(
 }
 
 type Rounds =
-  | { readonly verdict: 'alive'; readonly proof: Proof; readonly obstacle: string | undefined }
+  | { readonly verdict: 'alive'; readonly proof: Proof; readonly obstacle: Found | undefined }
   | { readonly verdict: 'silent'; readonly reason: string }
   | { readonly verdict: 'unclear'; readonly isDeaf: boolean };
 
@@ -169,7 +170,7 @@ class TrafficWatch {
     this.#patienceMs = Math.min(this.#patienceMs * 2, Math.max(longest, SUSPICIOUS_AFTER_MS));
   }
 
-  #prove(proof: Proof, obstacle?: string): void {
+  #prove(proof: Proof, obstacle?: Found): void {
     if (this.#isDead) this.#patienceMs = SUSPICIOUS_AFTER_MS;
     this.#isDead = false;
     this.#lastProofMs = proof.at.monotonicMs;
@@ -194,18 +195,10 @@ class TrafficWatch {
         obstacles(result.obstacle === undefined ? [] : [result.obstacle]);
         return { verdict: 'unclear', isDeaf: result.isDeaf === true };
       }
-      obstacles(prober.hasAnswered(this.#link) ? [] : [unproven(this.#link.apn)]);
+      obstacles(prober.hasAnswered(this.#link) ? [] : [found('probe-unanswered', { apn: this.#link.apn })]);
       log.debug({ round, of: most, tried }, 'no answer');
       if (round >= most || this.#signal.aborted) return { verdict: 'silent', reason: `nothing answers: ${tried}` };
       await clock.sleep(ROUND_INTERVAL_MS, this.#signal).catch(() => {}); // aborted: the next round rejects
     }
   }
-}
-
-function unproven(apn: string): string {
-  const name = apn === '' ? "the subscription's default APN" : `APN ${apn}`;
-  return (
-    `no probe has been answered over ${name} yet, so that its traffic cannot be proven. Remedy: where it leads to a ` +
-    'private network, set probe.targets to hosts that answer there'
-  );
 }

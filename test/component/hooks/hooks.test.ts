@@ -1,5 +1,6 @@
 // Hooks as real programs: what they are told, in what order, and what becomes of those that are
 // slow, fail, or may be written by somebody else.
+
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,6 +8,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { reportOf } from '../../../src/connection/words/status-of.ts';
 import { Hooks } from '../../../src/hooks/hooks.ts';
+import { warningSentence } from '../../../src/status/why.ts';
 import { hostCommands } from '../../../src/system/command.ts';
 import { at, online, policy } from '../../unit/connection/builders.ts';
 import { silentLog } from '../../unit/silent-log.ts';
@@ -34,8 +36,8 @@ const hooks = () =>
     uid: process.getuid?.() ?? 0,
     path: process.env.PATH ?? '',
     signal: closing.signal,
-    onTrouble: (texts) => {
-      troubles = texts;
+    onTrouble: (found) => {
+      troubles = found.map(warningSentence);
     },
   });
 

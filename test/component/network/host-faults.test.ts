@@ -1,11 +1,13 @@
 // A host, a kernel or a carrier that does not play along: what can be had of the link is there, and
 // the rest is said.
+
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { applyLink, sweep } from '../../../src/network/link/apply.ts';
 import type { WantedLink } from '../../../src/network/link/wanted-link.ts';
+import { warningSentence } from '../../../src/status/why.ts';
 import type { CommandRunner } from '../../../src/system/command.ts';
 import { heldBy } from './held.ts';
 import { type Namespace, openPair, type Pair } from './namespace.ts';
@@ -87,7 +89,7 @@ describe('a kernel without policy routing', () => {
     expect(held).toContain('route default - wwan0 main 77 2001:db8:7::46 700');
     expect(held).not.toMatch(/7700/);
     expect(link.addresses).toEqual(both.addresses);
-    expect(warnings).toEqual([
+    expect(warnings.map(warningSentence)).toEqual([
       expect.stringMatching(/no IPv4 policy routing.*LTE cannot be probed. Remedy: .*CONFIG_IP_MULTIPLE_TABLES/),
       expect.stringMatching(/no IPv6 policy routing.*CONFIG_IPV6_MULTIPLE_TABLES/),
     ]);
@@ -99,7 +101,7 @@ describe('a kernel without policy routing', () => {
     expect(held).toContain('rule -4 30770 100.112.107.46 7700');
     expect(held).toContain('route default - wwan0 main 77 2001:db8:7::46 700');
     expect(held).not.toMatch(/rule -6 30770/);
-    expect(warnings).toEqual([expect.stringMatching(/CONFIG_IPV6_MULTIPLE_TABLES/)]);
+    expect(warnings.map(warningSentence)).toEqual([expect.stringMatching(/CONFIG_IPV6_MULTIPLE_TABLES/)]);
   });
 
   test('that only shows when a rule is added: the link works without it', async () => {
@@ -107,7 +109,9 @@ describe('a kernel without policy routing', () => {
     const { warnings, link } = await applyLink({ commands: ip, wanted: both, signal });
     expect(await heldBy(device)).toContain('rule -4 30770 100.112.107.46 7700');
     expect(link.addresses).toEqual(both.addresses);
-    expect(warnings).toEqual([expect.stringMatching(/rule add from 2001:db8:7::46.*CONFIG_IPV6_MULTIPLE_TABLES/)]);
+    expect(warnings.map(warningSentence)).toEqual([
+      expect.stringMatching(/rule add from 2001:db8:7::46.*CONFIG_IPV6_MULTIPLE_TABLES/),
+    ]);
   });
 
   test('what was set up without rules is removed without them', async () => {
@@ -127,7 +131,7 @@ describe('IPv6 that this host does not have', () => {
     const { warnings, link } = await apply(both);
     expect(await heldBy(device)).toContain(main4);
     expect(link.addresses).toEqual(ipv4.addresses);
-    expect(warnings).toEqual([
+    expect(warnings.map(warningSentence)).toEqual([
       expect.stringMatching(/IPv4 works alone. Remedy: sysctl -w net\.ipv6\.conf\.wwan0\.disable_ipv6=0/),
     ]);
     await device.output('sysctl', '-w', `${disabled}=0`);
@@ -152,7 +156,7 @@ test('an address that another interface has is used without a rule, and never to
     'address add 100.112.107.46/24 dev eth0',
   );
   const { warnings } = await apply(ipv4);
-  expect(warnings).toEqual([
+  expect(warnings.map(warningSentence)).toEqual([
     expect.stringMatching(/^100\.112\.107\.46 .*eth0 has it too.*Remedy: give eth0 another address/),
   ]);
   const held = await heldBy(device);
@@ -207,7 +211,9 @@ test('an MTU beyond what the driver takes costs only the MTU', async () => {
   const held = await heldBy(device);
   expect(held).toMatch(/^wwan0 up mtu 1500$/m);
   expect(held).toContain(main4);
-  expect(warnings).toEqual([expect.stringMatching(/mtu 65535.*its MTU stays 1500. Remedy: network\.mtu: 1500/)]);
+  expect(warnings.map(warningSentence)).toEqual([
+    expect.stringMatching(/mtu 65535.*its MTU stays 1500. Remedy: network\.mtu: 1500/),
+  ]);
 });
 
 test('a deletion that the kernel refuses costs nothing', async () => {
@@ -216,7 +222,9 @@ test('a deletion that the kernel refuses costs nothing', async () => {
   const { warnings, link } = await applyLink({ commands: ip, wanted: ipv4, signal });
   expect(await heldBy(device)).toContain(main4);
   expect(link.addresses).toEqual(ipv4.addresses);
-  expect(warnings).toEqual([expect.stringMatching(/"ip -4 .*" was refused \(.*Operation not permitted\).*Remedy: /)]);
+  expect(warnings.map(warningSentence)).toEqual([
+    expect.stringMatching(/"ip -4 .*" was refused \(.*Operation not permitted\).*Remedy: /),
+  ]);
 });
 
 test('an interface with the name that udev gives is set up like any other, and swept after it was renamed', async () => {

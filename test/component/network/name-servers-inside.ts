@@ -19,7 +19,7 @@ const nameServers = new NameServers({
   root: '',
   clock: systemClock,
   log,
-  warn: (texts) => log.warn({ texts }, 'warnings'),
+  warn: (found) => log.warn({ texts: found.map(({ text }) => text) }, 'warnings'),
   isPreferred: async (name, own) => isPreferred(await readUplinks(hostCommands, own), name),
   lastInterface: () => 'wwan0',
 });

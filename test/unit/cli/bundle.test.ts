@@ -1,4 +1,5 @@
 // doctor --bundle: an archive for whoever helps, from a board on which secrets stand everywhere.
+
 import { execFileSync } from 'node:child_process';
 import { chmodSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import { expect, test } from 'vitest';
 import { redactor } from '../../../src/cli/bundle/redact.ts';
 import { tarOf } from '../../../src/cli/bundle/tar.ts';
 import { doctor } from '../../../src/cli/doctor.ts';
+import { found } from '../../../src/codes/codes.ts';
 import { modem } from '../modem/builders.ts';
 import { online } from '../status/statuses.ts';
 import { fakeHost } from './fake-context.ts';
@@ -36,7 +38,8 @@ async function bundled() {
   });
   chmodSync(join(root, 'etc/percept-lte.yaml'), 0o600);
   host.files({ 'etc/os-release': `ID=x ${everything}`, 'var/lib/percept-lte/memory.json': everything });
-  host.daemon({ ...online, warnings: [everything], reason: everything });
+  const warning = { ...found('hook-refused', { text: everything, remedy: everything }), since: online.since };
+  host.daemon({ ...online, warnings: [warning], reason: everything });
   const journal = (unit: string) => `journalctl --no-pager -o short-iso -n 3000 -u ${unit}`;
   host.tool(
     journal('percept-lte'),
@@ -55,8 +58,7 @@ async function bundled() {
     modems: [modem({ equipmentIdentifier: imei, operatorName: everything, revision: everything, sim })],
   };
   const file = join(root, 'bundle.tar.gz');
-  const look = () =>
-    Promise.resolve({ facts, modemManagerPid: undefined, status: { ...online, warnings: [everything] } });
+  const look = () => Promise.resolve({ facts, modemManagerPid: undefined, status: { ...online, warnings: [warning] } });
   const options = { configPath: join(root, 'etc/percept-lte.yaml'), json: false, bundle: file };
   const code = await doctor(host.context, options, look);
   return { host, file, code, options, look };

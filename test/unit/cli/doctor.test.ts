@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { doctor } from '../../../src/cli/doctor.ts';
 import { runningStatus } from '../../../src/cli/running.ts';
+import { found } from '../../../src/codes/codes.ts';
 import type { Bearer, Modem, ModemManagerFacts } from '../../../src/modem/objects.ts';
 import { modem } from '../modem/builders.ts';
-import { online } from '../status/statuses.ts';
+import { ago, online } from '../status/statuses.ts';
 import { type FakeHost, fakeHost, plugIn } from './fake-context.ts';
 
 const WITH_ADDRESS = '[{"flags":["UP"],"addr_info":[{"local":"100.112.107.46","prefixlen":24}]}]';
@@ -272,14 +273,23 @@ test("the daemon's warnings are told in its own words, and none twice", async ()
   const host = soundHost();
   host.files({ 'run/systemd/netif/links/7': 'ADMIN_STATE=configured\n' });
   const rival = 'systemd-networkd manages wwan0: two would fight over it';
+  const since = ago(60);
+  const overlap = { address: '172.17.3.4', network: '172.17.0.0/16', interface: 'docker0', ofContainers: false };
+  const filter = { interface: 'wwan0', sysctl: 'wwan0', address: '100.112.107.46', by: 'eth0' };
   host.daemon({
     ...online,
-    warnings: [`${rival}. Remedy: x`, 'a lies in b. Remedy: give b another network', 'no remedy'],
+    warnings: [
+      { ...found('other-managers', { text: rival, remedy: 'x' }), since },
+      { ...found('network-overlap', overlap), since },
+      { ...found('rp-filter', filter), since },
+    ],
   });
   const { text } = await examined(host);
-  expect(text).toMatch(/^warn {2}warning +a lies in b\n +→ give b another network/m);
-  expect(text).toMatch(/^warn {2}warning +no remedy$/m);
+  expect(text).toMatch(/^warn {2}warning +172\.17\.3\.4 of the carrier lies in .*\n +→ give docker0 another network/m);
   expect(text.split(`${rival}\n`)).toHaveLength(2);
+  expect(text.match(/^\w+ +rp_filter .*$/gm)).toEqual([
+    expect.stringMatching(/^fail {2}rp_filter +rp_filter of wwan0 is strict/),
+  ]);
 });
 
 test('--json has a code for each finding, and what hides the others', async () => {
@@ -289,6 +299,6 @@ test('--json has a code for each finding, and what hides the others', async () =
   expect(code).toBe(1);
   const { version, failed, findings } = JSON.parse(text);
   expect([version, failed]).toEqual([1, 1]);
-  expect(findings).toContainEqual(expect.objectContaining({ code: 'usb-modem', state: 'fail' }));
-  expect(findings).toContainEqual(expect.objectContaining({ code: 'modem', state: 'fail', because: 'usb-modem' }));
+  expect(findings).toContainEqual(expect.objectContaining({ code: 'usb-mode', state: 'fail' }));
+  expect(findings).toContainEqual(expect.objectContaining({ code: 'modem', state: 'fail', because: 'usb-mode' }));
 });

@@ -1,4 +1,5 @@
 // The keeper of the configuration in force: written down first, then acted on.
+
 import { expect, test } from 'vitest';
 import { parseConfig, type ReadConfig } from '../../../src/config/load.ts';
 import type { Config } from '../../../src/config/schema.ts';
@@ -7,6 +8,7 @@ import { decide } from '../../../src/connection/decide.ts';
 import { policyOf } from '../../../src/daemon/policy-of-config.ts';
 import { TrialKeeper } from '../../../src/daemon/trial-keeper.ts';
 import type { Kept } from '../../../src/state/proven.ts';
+import { warningSentence } from '../../../src/status/why.ts';
 import {
   at,
   bearerConnected,
@@ -56,7 +58,7 @@ class Host {
       {
         clock: this.clock,
         log: silentLog,
-        warnings: { set: (topic, texts) => void this.warnings.set(topic, texts) },
+        warnings: { set: (topic, found) => void this.warnings.set(topic, found.map(warningSentence)) },
         connection: () => this.connection,
         ended: ({ result, reason }) => void this.ends.push(`${result}: ${reason}`),
         switched: (before) => void this.switches.push(`${apnOf(before)} -> ${apnOf(this.keeper.config)}`),

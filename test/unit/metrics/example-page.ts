@@ -1,4 +1,5 @@
 // A page of metrics with something of everything.
+import { found } from '../../../src/codes/codes.ts';
 import { reportOf } from '../../../src/connection/words/status-of.ts';
 import { exposition } from '../../../src/metrics/exposition.ts';
 import { emptyTally } from '../../../src/metrics/tally.ts';
@@ -10,7 +11,7 @@ export const around = {
   daemonVersion: '9.9.9',
   modemManager: { onBus: true, version: 'a "b" \\ c\nd' },
   counters: { rxBytes: 1, txBytes: 2 },
-  warnings: ['one'],
+  warnings: [{ ...found('rule-refused'), since: at(0) }],
 };
 
 export const tally = {

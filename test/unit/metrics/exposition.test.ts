@@ -37,6 +37,11 @@ test('the histogram adds up', () => {
   );
 });
 
+test('a standing warning has a row with its code', () => {
+  expect(page).toContain('percept_lte_warnings 1\n');
+  expect(page).toContain('percept_lte_warning{code="rule-refused",severity="warn"} 1\n');
+});
+
 test('every rung has a row before it is climbed', () => {
   expect(page).toContain('percept_lte_rungs_total{rung="reboot"} 0\n');
 });

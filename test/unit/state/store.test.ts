@@ -77,7 +77,7 @@ function open(
     bootId,
     clock,
     log: pino({ level: 'debug' }, { write: (line: string) => void lines.push(JSON.parse(line)) }),
-    onTrouble: (text) => troubles.push(text),
+    onTrouble: (found) => troubles.push(found?.text),
   });
 }
 
@@ -376,7 +376,7 @@ function onFileSystem(mount: string, script: string): { readonly out: string; re
     const trouble = [];
     const { signal } = new AbortController();
     const store = openMemoryStore({ stateDirectory: process.env.WHERE, runtimeDirectory: process.env.WHERE + '-run', bootId: 'this boot', clock, log,
-      onTrouble: (text) => trouble.push(text) });
+      onTrouble: (found) => trouble.push(found?.text ?? null) });
     const save = async (what) => { store.save(what); return await store.recorded('reboot', signal).then(() => 'recorded', (error) => error.name); };
     const memory = ${JSON.stringify(memory)};
     ${script}

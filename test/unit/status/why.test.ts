@@ -1,5 +1,7 @@
 // What `percept-lte why` answers.
+
 import { expect, test } from 'vitest';
+import { found } from '../../../src/codes/codes.ts';
 import { StatusSchema } from '../../../src/status/schema.ts';
 import { whySentence } from '../../../src/status/why.ts';
 import { spoken, timeOfDay } from '../../../src/system/spoken.ts';
@@ -18,7 +20,8 @@ test('online: how long, over what, and what proves it', () => {
 });
 
 test('online with something that should be put right', () => {
-  expect(whySentence({ ...online, warnings: ['the clock is wrong'] }, NOW)).toMatch(/, but: the clock is wrong$/);
+  const warning = { ...found('hook-refused', { text: 'the clock is wrong', remedy: 'set it' }), since: ago(1) };
+  expect(whySentence({ ...online, warnings: [warning] }, NOW)).toMatch(/, but: the clock is wrong\. Remedy: set it$/);
 });
 
 test('while ModemManager is away and the link is kept, it is online all the same', () => {

@@ -1,6 +1,7 @@
 // Is anything reachable *through this link*? Layered questions, cheapest first, from the link's own
 // address; any answer that came in over the link proves it. Silence is held against it only where
 // the questions went out over it.
+import { type Found, found } from '../../../codes/codes.ts';
 import { childSignal } from '../../../system/child-signal.ts';
 import type { Clock } from '../../../system/clock.ts';
 import type { Counters } from '../counters.ts';
@@ -9,7 +10,7 @@ import type { Attempt } from './attempt.ts';
 import { type Detour, detourOf, masterOf } from './detour.ts';
 import { haveLeft, judge, type Moved, showsLife, wasDropped } from './judge.ts';
 import { counts, learn, NOTHING_LEARNT, type ProbeMemory } from './memory.ts';
-import { describeDropped, describeMaster, describeRefusal, describeUnasked } from './obstacle.ts';
+import { refusedBy, unasked } from './obstacle.ts';
 import { type AskedOver, type Question, questionsFor } from './questions.ts';
 
 export type ProbeResult = { readonly memory: ProbeMemory; readonly bytes: number } & (
@@ -20,7 +21,7 @@ export type ProbeResult = { readonly memory: ProbeMemory; readonly bytes: number
       /** Undefined where nobody answered. */
       readonly roundTripMs: number | undefined;
       /** A rule that refuses all but what is bound to the interface, with the remedy. */
-      readonly obstacle?: string | undefined;
+      readonly obstacle?: Found | undefined;
       /** What a name server said in place of the address that is known. */
       readonly lie?: string | undefined;
     }
@@ -34,7 +35,7 @@ export type ProbeResult = { readonly memory: ProbeMemory; readonly bytes: number
   | {
       readonly verdict: 'unclear';
       readonly tried: readonly Attempt[];
-      readonly obstacle: string | undefined;
+      readonly obstacle: Found | undefined;
       readonly isDeaf?: boolean;
     }
 );
@@ -101,7 +102,7 @@ export async function proveReachable(options: ProbeOptions): Promise<ProbeResult
   if (telling.length > 0 && haveLeft(sent.length, moved)) return { verdict: 'silent', tried, memory, bytes };
   const isHindered = detours.size > 0 || sent.length > 0 || tried.some(({ outcome }) => outcome === 'impossible');
   const isThere = moved.before !== undefined && moved.after !== undefined;
-  const obstacle = isHindered && isThere ? describeUnasked(tried, [...detours.values()][0], options) : undefined;
+  const obstacle = isHindered && isThere ? unasked(tried, [...detours.values()][0], options) : undefined;
   return { verdict: 'unclear', tried, obstacle, memory, bytes };
 }
 
@@ -110,24 +111,24 @@ async function refusalOf(
   asked: readonly Question[],
   tried: readonly Attempt[],
   options: ProbeOptions,
-): Promise<string | undefined> {
-  const unasked = tried.filter(({ outcome }) => outcome === 'impossible').map(({ by }) => by);
+): Promise<Found | undefined> {
+  const unable = tried.filter(({ outcome }) => outcome === 'impossible').map(({ by }) => by);
   const detours = await detoursOf(
-    asked.filter(({ by }) => unasked.includes(by)),
+    asked.filter(({ by }) => unable.includes(by)),
     options,
   );
   const refusal = [...detours.values()].find(({ device }) => device === undefined);
-  return refusal && describeRefusal(refusal, options);
+  return refusal && refusedBy(refusal, options);
 }
 
 /** What in this host keeps answers from us; undefined where nothing is known to. */
 async function deafnessOf(
   moved: Moved,
   { commands, interface: name, signal }: ProbeOptions,
-): Promise<string | undefined> {
+): Promise<Found | undefined> {
   const master = await masterOf(commands, name, signal);
-  if (master !== undefined) return describeMaster(name, master);
-  return wasDropped(moved) ? describeDropped(name) : undefined;
+  if (master !== undefined) return found('bridge-port', { interface: name, master });
+  return wasDropped(moved) ? found('answers-dropped', { interface: name }) : undefined;
 }
 
 /** The detours of those questions that are not bound to the interface, by the question. */

@@ -151,7 +151,7 @@ test.each([
   ['both', static4, static6, 'ipv4v6', 0],
   ['an IPv4 address that is still asked for', { method: 'dhcp', dns: [] } as const, static6, 'ipv4v6', 0],
 ] as const)('%s', (_, ip4, ip6, ipType, warnings) => {
-  const texts = withoutIpv4({ link: asked(ip4, ip6), acquired: undefined }, { ipType });
-  expect(texts).toHaveLength(warnings);
-  for (const text of texts) expect(text).toMatch(/464XLAT.*clatd.*ipv4\.clat/);
+  const found = withoutIpv4({ link: asked(ip4, ip6), acquired: undefined }, { ipType });
+  expect(found).toHaveLength(warnings);
+  for (const { remedy } of found) expect(remedy).toMatch(/464XLAT.*clatd.*ipv4\.clat/);
 });

@@ -191,7 +191,12 @@ describe('a link that is alive and does not get through', () => {
     expect(StatusSchema.parse(status)).toEqual(status);
     expect(why).toMatch(/^connected for .*last proof .*: dns.*, not through since \d\d/);
     expect(reachWarnings(shut)).toEqual([
-      'traffic does not get through: the internet answers, tls hub.example:8883 does not: no answer. Remedy: check that server',
+      {
+        code: 'not-through',
+        severity: 'fail',
+        text: 'traffic does not get through: the internet answers, tls hub.example:8883 does not: no answer',
+        remedy: 'check that server',
+      },
     ]);
   });
 

@@ -1,11 +1,13 @@
 // The name servers of the link, kept in a file of a folder's while others rewrite it, take it away
 // or make it unwritable.
+
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { NameServers } from '../../../../src/network/dns/name-servers.ts';
+import { warningSentence } from '../../../../src/status/why.ts';
 import { CommandError, type CommandRunner } from '../../../../src/system/command.ts';
 import { SteppedClock } from '../../stepped-clock.ts';
 
@@ -48,8 +50,8 @@ function keeping(isPreferred: () => boolean | Promise<boolean> = () => true) {
     root,
     clock,
     log: pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) }),
-    warn: (texts) => {
-      state.warnings = texts;
+    warn: (found) => {
+      state.warnings = found.map(warningSentence);
     },
     isPreferred: async () => await isPreferred(),
     lastInterface: () => 'wwan0',
@@ -102,7 +104,7 @@ test('what failed is tried again until it works, and stands as a warning until t
   await nameServers.apply(wanted, end.signal);
   expect(state.warnings).toEqual([
     expect.stringMatching(
-      /^the name servers of the link are not in use: .*resolv\.conf is no regular file.*tried again$/,
+      /^the name servers of the link are not in use: .*resolv\.conf is no regular file.*tried again\. Remedy: see who holds/,
     ),
   ]);
   await pass(30_000);

@@ -1,9 +1,12 @@
 // Watching traffic on a stepped clock: counters and rounds are the test's.
+
 import { afterEach, expect, test } from 'vitest';
+import { type Found, found } from '../../../../src/codes/codes.ts';
 import type { Counters } from '../../../../src/network/reachability/counters.ts';
 import type { ProbeResult } from '../../../../src/network/reachability/probe/probe.ts';
 import { watchTraffic } from '../../../../src/runner/link-keeper/watch-traffic.ts';
 import type { Happening } from '../../../../src/runner/runner.ts';
+import { warningSentence } from '../../../../src/status/why.ts';
 import { online } from '../../connection/builders.ts';
 import { silentLog } from '../../silent-log.ts';
 import { SteppedClock, settled } from '../../stepped-clock.ts';
@@ -15,7 +18,7 @@ const silent: ProbeResult = {
   verdict: 'silent',
   tried: [{ by: 'dns 10.0.0.53', outcome: 'silent', detail: 'no answer', tookMs: 3_000 }],
 };
-const unclear = (obstacle?: string): ProbeResult => ({ ...NOTHING, verdict: 'unclear', tried: [], obstacle });
+const unclear = (obstacle?: Found): ProbeResult => ({ ...NOTHING, verdict: 'unclear', tried: [], obstacle });
 
 let stop: AbortController;
 afterEach(() => stop.abort());
@@ -57,8 +60,8 @@ function watching({ hasArp = false, idleMs = 300_000 } = {}) {
       },
       idleMs: () => idleMs,
       hint: (what) => state.hints.push(what),
-      obstacles: (texts) => {
-        state.obstacles = texts;
+      obstacles: (found) => {
+        state.obstacles = found.map(warningSentence);
       },
     },
     link,
@@ -150,10 +153,10 @@ test('late answers to its own probes are not taken for traffic', async () => {
 
 test('what a firewall of this host hides is told as such, and is no dead link', async () => {
   const { state, told, talk } = watching();
-  state.result = unclear('a firewall forbids');
+  state.result = unclear(found('probe-forbidden'));
   await talk(120_000);
   expect(told).toEqual([]);
-  expect(state.obstacles).toEqual(['a firewall forbids']);
+  expect(state.obstacles).toEqual([expect.stringMatching(/firewall or route of this host forbids/)]);
   state.result = alive;
   await talk(600_000);
   expect(told).toContain('proven by dns 10.0.0.53');
