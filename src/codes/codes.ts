@@ -1,5 +1,5 @@
-// Every code under which something can be amiss, in one namespace: what the daemon warns of and what
-// `doctor` finds. Whoever finds something calls `found`, so that its words are the table's.
+// Every code under which something can be amiss, in one namespace: what the daemon warns of and
+// what `doctor` finds. Whoever finds something calls `found`, so that its words are the table's.
 import type { Entry, Severity } from './entry.ts';
 import { STANDING } from './standing.ts';
 import { STEPS } from './steps.ts';
@@ -23,7 +23,7 @@ export interface Found {
 
 const entryOf = <C extends Code>(code: C) => CODES[code] as unknown as Entry<Details<C>>;
 
-/** `code` in the case at hand, or in the table's own example where the finder knows no more. */
+/** `code` in the case at hand, or in the table's example where the finder knows no more. */
 export function found<C extends Code>(code: C, details: Details<C> = entryOf(code).example): Found {
   const { severity, text, remedy } = entryOf(code);
   const toDo = remedy(details);

@@ -37,7 +37,9 @@ export interface Around {
 /** Looks at one thing; changes nothing. */
 export type Check = (context: CliContext, configPath: string, around: Around) => Promise<readonly Finding[]>;
 
-/** The findings with what each of them is hidden by: its remedy would lead astray while that is so. */
+/**
+ * The findings with what each of them is hidden by: its remedy would lead astray while that is so.
+ */
 export function withCauses(findings: readonly Finding[]): readonly (Finding & { readonly because?: Code })[] {
   const standing = new Set(findings.filter(({ state }) => state !== 'ok').map(({ code }) => code));
   return findings.map((finding) => {

@@ -20,8 +20,8 @@ export function isEssential({ kind }: Line): boolean {
 }
 
 /**
- * What does not stand of `wanted`: `failed` families, lines of the others that were refused, and what
- * this kernel or this host does not allow.
+ * What does not stand of `wanted`: `failed` families, lines of the others that were refused, and
+ * what this kernel or this host does not allow.
  */
 export function warningsOf(
   wanted: WantedLink,
