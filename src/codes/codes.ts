@@ -30,7 +30,7 @@ export function found<C extends Code>(code: C, details: Details<C> = entryOf(cod
   return { code, severity, text: text(details), ...(toDo !== '' && { remedy: toDo }) };
 }
 
-/** The first of `standing` that `code` follows from, by way of others or at once; else undefined. */
+/** The first of `standing` that `code` follows from, at once or by way of others. */
 export function causeOf(code: Code, standing: ReadonlySet<Code>): Code | undefined {
   for (const cause of (entryOf(code).dependsOn ?? []) as readonly Code[]) {
     const first = causeOf(cause, standing) ?? (standing.has(cause) ? cause : undefined);
