@@ -51,6 +51,12 @@ const HOST = {
     '/etc/percept-lte.d/50-iotedge may be written by others, and is not used',
     'chmod go-w /etc/percept-lte.d/50-iotedge',
   ),
+  'metrics-socket': entry<{ path: string; said: string }>({
+    severity: 'warn',
+    text: ({ said }) => `there is no socket for scrapers (${said})`,
+    remedy: ({ path }) => `look at ${path}; metrics.prom has the same`,
+    example: { path: '/run/percept-lte/metrics.sock', said: 'EADDRINUSE: address already in use' },
+  }),
   'modem-manager-ends': worded(
     'fail',
     'ModemManager has ended 11 times in 30 s',

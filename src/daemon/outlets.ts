@@ -26,14 +26,14 @@ export function openOutlets({ env, log, signal, warnings, refresh }: OutletPorts
     uid: process.getuid?.() ?? 0,
     path: env.PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin',
     signal,
-    onTrouble: (texts) => warnings.set('hooks', texts),
+    onTrouble: (found) => warnings.set('hooks', found),
   });
   const metricsSocket = new MetricsSocket({
     runtimeDirectory: runtimeDirectoryOf(env),
     clock: systemClock,
     signal,
     refresh,
-    onTrouble: (text) => warnings.set('metrics socket', text === undefined ? [] : [text]),
+    onTrouble: (trouble) => warnings.set('metrics socket', trouble === undefined ? [] : [trouble]),
   });
   return { hooks, metricsSocket };
 }

@@ -1,9 +1,11 @@
 // The page of the metrics for scrapers that read no files: HTTP on a unix socket, GET /metrics and
 // nothing else. By hand, since node:http would stay in memory for this one answer. Whoever is slow,
 // broken, or one of many gets a deadline, and costs a few kilobytes until then.
+
 import { chmod, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { type Found, found } from '../codes/codes.ts';
 import { type Clock, within } from '../system/clock.ts';
 import { readRegularFile } from '../system/regular-file.ts';
 
@@ -35,7 +37,7 @@ export interface MetricsSocketOptions {
   /** Writes metrics.prom anew. */
   readonly refresh: () => Promise<void>;
   /** The standing warning about the socket; undefined: there is none. */
-  readonly onTrouble: (text: string | undefined) => void;
+  readonly onTrouble: (found: Found | undefined) => void;
 }
 
 export class MetricsSocket {
@@ -85,7 +87,7 @@ export class MetricsSocket {
     } catch (error) {
       server.close();
       const text = error instanceof Error ? error.message : String(error);
-      onTrouble(`there is no socket for scrapers (${text}). Remedy: look at ${this.#path}; metrics.prom has the same`);
+      onTrouble(found('metrics-socket', { path: this.#path, said: text }));
     }
   }
 
