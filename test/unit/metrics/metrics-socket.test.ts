@@ -38,7 +38,7 @@ const socket = () =>
       writeFileSync(join(folder, 'metrics.prom'), `page ${refreshes}\n`);
       return Promise.resolve();
     },
-    onTrouble: (text) => troubles.push(text),
+    onTrouble: (found) => troubles.push(found?.text),
   });
 
 async function opened(): Promise<MetricsSocket> {
