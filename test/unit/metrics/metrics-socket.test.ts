@@ -160,7 +160,7 @@ test('the socket of a process that was killed is replaced, and a reload takes it
 test('a folder in its place, and a folder that takes no files, are warnings', async () => {
   mkdirSync(path);
   await opened();
-  expect(troubles).toEqual([expect.stringMatching(/^there is no socket for scrapers \(.*Remedy: look at /)]);
+  expect(troubles).toEqual([expect.stringMatching(/^there is no socket for scrapers \(/)]);
   rmSync(path, { recursive: true });
   if (process.getuid?.() === 0) return;
   chmodSync(folder, 0o500);
