@@ -123,7 +123,14 @@ const FOLDERS: readonly FolderRule[] = [
   },
   {
     from: 'metrics/',
-    mayImport: ['codes/', 'state/', 'status/', 'system/', 'connection/uplinks/better-ways.ts', 'connection/words/loss.ts'],
+    mayImport: [
+      'codes/',
+      'state/',
+      'status/',
+      'system/',
+      'connection/uplinks/better-ways.ts',
+      'connection/words/loss.ts',
+    ],
     mayName: ['connection/'],
     because: 'metrics count what the connection became, and decide nothing',
   },

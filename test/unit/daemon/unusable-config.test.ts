@@ -1,8 +1,10 @@
 // A typo in the file of a board that nobody stands beside, at a restart and at a reload.
+
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import type { Found } from '../../../src/codes/codes.ts';
 import { readConfig } from '../../../src/config/load.ts';
 import { ConfigError } from '../../../src/config/problems.ts';
 import { readAgain } from '../../../src/daemon/reload.ts';
@@ -61,8 +63,8 @@ test('a typo at a reload stands as a warning until the file is good', async () =
   const { file } = folder(BAD);
   let standing: readonly string[] = [];
   const warnings = {
-    set: (_: string, texts: readonly string[]) => {
-      standing = texts;
+    set: (_: string, found: readonly Found[]) => {
+      standing = found.map(({ text }) => text);
     },
   };
   expect(await readAgain(file, {}, { log: silentLog, warnings })).toBeUndefined();
