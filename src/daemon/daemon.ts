@@ -29,7 +29,7 @@ import { heartbeat } from './modem-manager-ping.ts';
 import { keepFresh, type Observers, observersOf } from './observers.ts';
 import { openOutlets } from './outlets.ts';
 import { policyOf } from './policy-of-config.ts';
-import { ownInterfaces, type Parts, runnerPorts } from './ports.ts';
+import { chance, ownInterfaces, type Parts, runnerPorts } from './ports.ts';
 import { observePin, provenPinOf } from './proven-pin.ts';
 import { type Opened, sessionCredentials } from './proven-settings.ts';
 import { readAgain, reload } from './reload.ts';
@@ -214,6 +214,7 @@ export class Daemon {
           {
             connection: () => this.#runner.connection,
             happened: (what) => this.#runner.happened(what),
+            chance,
           },
         ),
         signal,

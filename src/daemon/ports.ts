@@ -119,13 +119,16 @@ export function failureOf(error: unknown): Failure {
   return classify(error);
 }
 
+/** A random number from [0, 1). */
+export const chance = Math.random;
+
 /** The ports of the runner. */
 export function runnerPorts(parts: Parts): RunnerPorts {
   const { clock, onChange } = parts;
   const linkPorts = linkKeeperPorts(parts);
   return {
     clock,
-    chance: Math.random,
+    chance,
     activities: activitiesOf(activityPorts(parts)),
     keepLink: (link, happened, signal) => keepLink(linkPorts, link, happened, signal),
     failureOf,

@@ -1,10 +1,8 @@
 // The ports of whoever asks the host's other ways out, made of the real parts.
 import type { Config } from '../config/schema.ts';
-import type { Connection } from '../connection/connection.ts';
 import type { KernelEvents } from '../network/link/monitor.ts';
 import { readCounters } from '../network/reachability/counters.ts';
 import { otherUplinks, readHop } from '../network/uplinks.ts';
-import type { Happening } from '../runner/runner.ts';
 import { WayAsker } from '../runner/uplinks/ask-way.ts';
 import type { WatchUplinksPorts } from '../runner/uplinks/watch-uplinks.ts';
 import type { Clock } from '../system/clock.ts';
@@ -41,7 +39,7 @@ export async function provenUplink(parts: UplinkParts, signal: AbortSignal): Pro
 /** The ports of the watch over the ways that come before LTE. */
 export function watchUplinksPorts(
   parts: UplinkParts,
-  runner: { readonly connection: () => Connection; readonly happened: (what: Happening) => void },
+  runner: Pick<WatchUplinksPorts, 'connection' | 'happened' | 'chance'>,
 ): WatchUplinksPorts {
   const { clock, commands, config, kernel, log } = parts;
   return {

@@ -3,7 +3,7 @@
 // The deciding is the daemon's, and the way is asked by the constants of its watch.
 import type { BetterWay, BetterWays, OwnLink } from '../../src/connection/uplinks/better-ways.ts';
 import * as better from '../../src/connection/uplinks/better-ways.ts';
-import { INTERVAL_MS, ROUND_EVERY_MS, ROUNDS } from '../../src/runner/uplinks/watch-uplinks.ts';
+import { INTERVAL_MS, ROUND_EVERY_MS, ROUNDS, restBetweenAsks } from '../../src/runner/uplinks/watch-uplinks.ts';
 import { seeded } from './queue.ts';
 import { BINS_PER_SECOND } from './scenario.ts';
 import { bySecond, peak } from './simulate.ts';
@@ -100,7 +100,7 @@ function runBoard({ isDead, healthyFromMs }: UplinkScenario, run: UplinkRun, cha
     const seen = { name: ETH0.interface, verdict, since };
     if (!isQuiet || verdict !== before) become(better.withVerdict(now, seen, { ...LTE, reaches }, at(endsMs)), endsMs);
     if (ms >= healthyFromMs && !isSilent && now.taken === undefined) break;
-    ms = askedMs + INTERVAL_MS;
+    ms = askedMs + restBetweenAsks(chance());
   }
   run.most = Math.max(run.most, takeOvers);
 }

@@ -111,7 +111,7 @@ export function judgementOf({ judged }: Pick<BetterWays, 'judged'>, name: string
 export function withWays(now: BetterWays, ways: readonly BetterWay[], own: OwnLink, at: Moment): BetterWays {
   const sorted = [...ways].sort((a, b) => a.metric - b.metric);
   const next = { ...now, ways: sameAs(now.ways, sorted), judged: sameAs(now.judged, aged(now.judged, sorted, at)) };
-  return unlessSame(now, settled(next, own, at));
+  return unlessSame(now, settled(next, own, at, undefined));
 }
 
 /**
@@ -129,7 +129,7 @@ export function withVerdict(
   const before = judgementOf(now, name);
   const judgement = { interface: name, metric: way.metric, verdict, since };
   const judged = before?.verdict === verdict ? now.judged : [...now.judged.filter((one) => one !== before), judgement];
-  return unlessSame(now, settled(counted({ ...now, judged }, own), own, at));
+  return unlessSame(now, settled(counted({ ...now, judged }, own), own, at, verdict === 'silent' ? undefined : name));
 }
 
 /**
@@ -144,9 +144,12 @@ function verdictOf(now: BetterWays): Pick<Judgement, 'verdict' | 'since'> | unde
   return of('answers') ?? of('unclear') ?? of('silent');
 }
 
-function settled(now: BetterWays, own: OwnLink, at: Moment): BetterWays {
+/** @param heard The way that was found not to be silent right now, where one was. */
+function settled(now: BetterWays, own: OwnLink, at: Moment, heard: string | undefined): BetterWays {
   if (now.taken === undefined) return mayTake(now, own, at) ? takenOver(now, own, at) : now;
-  return isOver(now, now.taken, own, at) ? { ...now, taken: undefined } : { ...now, taken: kept(now, now.taken) };
+  return isOver(now, now.taken, own, at, heard)
+    ? { ...now, taken: undefined }
+    : { ...now, taken: kept(now, now.taken) };
 }
 
 function mayTake(now: BetterWays, own: OwnLink, at: Moment): boolean {
@@ -163,11 +166,11 @@ function takenOver(now: BetterWays, own: OwnLink, at: Moment): BetterWays {
 }
 
 /**
- * Whether the cause is gone. Where LTE itself does not work, the first answer of the front is
- * enough. A dead way that has just vanished may be back in a second, in front of everything: it is
- * waited for.
+ * Whether the cause is gone. An answer of a while ago is not enough to give back, unless LTE itself
+ * does not work: then the first answer of the front is. A dead way that has just vanished may be
+ * back in a second, in front of everything: it is waited for.
  */
-function isOver(now: BetterWays, { since }: TakeOver, own: OwnLink, at: Moment): boolean {
+function isOver(now: BetterWays, { since }: TakeOver, own: OwnLink, at: Moment, heard: string | undefined): boolean {
   const metric = now.ways[0]?.metric ?? Number.POSITIVE_INFINITY;
   const lurks = now.judged.some(
     (one) => one.goneSince !== undefined && one.verdict === 'silent' && one.metric < metric,
@@ -176,6 +179,7 @@ function isOver(now: BetterWays, { since }: TakeOver, own: OwnLink, at: Moment):
   const front = verdictOf(now);
   if (front === undefined || front.verdict === 'silent') return false;
   if (!own.works && front.verdict === 'answers') return true;
+  if (!frontOf(now).some((way) => way.interface === heard)) return false;
   const hasPassed = (from: Moment, ms: number) =>
     at.monotonicMs - from.monotonicMs >= grownWait(ms, now.takenAt.length);
   return !lurks && hasPassed(front.since, ANSWERS_MS) && hasPassed(since, LEAST_BETWEEN_MOVES_MS);

@@ -27,13 +27,21 @@ export interface WatchUplinksPorts {
   readonly settings: () => { readonly isOn: boolean; readonly metric: number };
   readonly kernel: Pick<KernelEvents, 'listen' | 'uplinks'>;
   readonly happened: (what: Happening) => void;
+  /** A random number from [0, 1). */
+  readonly chance: () => number;
 }
 
 /**
- * Each way of the front is asked this often. With the rounds that must fail, the time to find a
- * death is below 35 s.
+ * Each way of the front is asked at least this often. With the rounds that must fail, the time to
+ * find a death is below 35 s.
  */
 export const INTERVAL_MS = 20_000;
+
+/**
+ * From one time that a way is asked to the next: up to a quarter less than INTERVAL_MS, so that
+ * boards which began together do not stay in step.
+ */
+export const restBetweenAsks = (chance: number): number => INTERVAL_MS * (1 - chance / 4);
 
 /** Rounds that must fail, and how far apart they begin; none takes longer than that. */
 export const ROUNDS = 4;
@@ -55,8 +63,8 @@ class UplinkWatch {
   readonly #signal: AbortSignal;
   #wake: () => void = () => {};
   #isChanged = false;
-  /** When each way was asked last; one that has got other addresses is another. */
-  readonly #askedMs = new Map<string, number>();
+  /** When each way is to be asked again; one that has got other addresses is another. */
+  readonly #dueMs = new Map<string, number>();
   #linkRest = { untilMs: Number.NEGATIVE_INFINITY, ms: 0, session: '' };
   /** When the session of LTE began that was there at the last look. */
   #session: number | undefined;
@@ -92,12 +100,10 @@ class UplinkWatch {
     const now = this.#ports.clock.now().monotonicMs;
     // With a new session LTE may be able to take over from what is known to be dead.
     const session = this.#ports.connection().sessionSince?.monotonicMs;
-    if (session !== this.#session) this.#askedMs.clear();
+    if (session !== this.#session) this.#dueMs.clear();
     this.#session = session;
-    for (const key of this.#askedMs.keys()) if (!ways.some((way) => keyOf(way) === key)) this.#askedMs.delete(key);
-    const due = this.#toAsk().filter(
-      (way) => now - (this.#askedMs.get(keyOf(way)) ?? Number.NEGATIVE_INFINITY) >= INTERVAL_MS,
-    );
+    for (const key of this.#dueMs.keys()) if (!ways.some((way) => keyOf(way) === key)) this.#dueMs.delete(key);
+    const due = this.#toAsk().filter((way) => now >= (this.#dueMs.get(keyOf(way)) ?? now));
     await Promise.all(due.map((way) => this.#judge(way)));
   }
 
@@ -140,11 +146,11 @@ class UplinkWatch {
   }
 
   async #judge(way: BetterWay): Promise<void> {
-    const { clock, connection, happened } = this.#ports;
+    const { chance, clock, connection, happened } = this.#ports;
     const beganMs = clock.now().monotonicMs;
     const before = judgementOf(connection().uplinks[way.family], way.interface)?.verdict;
     const verdict = await this.#rounds(way, before === 'silent' ? 1 : ROUNDS);
-    this.#askedMs.set(keyOf(way), clock.now().monotonicMs);
+    this.#dueMs.set(keyOf(way), clock.now().monotonicMs + restBetweenAsks(chance()));
     const linkReaches = verdict === 'silent' && (await this.#linkReaches(way));
     const silentMs = clock.now().monotonicMs - beganMs;
     happened({ kind: 'uplinkAsked', way, verdict, silentMs, linkReaches, bytes: await this.#bytes() });
@@ -190,7 +196,7 @@ class UplinkWatch {
     const { clock } = this.#ports;
     if (this.#isChanged || this.#signal.aborted) return;
     const now = clock.now().monotonicMs;
-    const next = Math.min(now, ...this.#askedMs.values()) + INTERVAL_MS;
+    const next = Math.min(now + INTERVAL_MS, ...this.#dueMs.values());
     const woken = childSignal(this.#signal);
     this.#wake = () => woken.end();
     await clock.sleep(Math.max(0, next - now), woken.signal).catch(() => {}); // woken, or at the end

@@ -99,6 +99,19 @@ test('ethernet answers again: it is given back after 2 minutes of answers, not a
   expect(after([[520, 'eth0', 'answers']], late).taken).toBeUndefined();
 });
 
+test('an answer of a while ago gives nothing back: the next one does', () => {
+  const late = after(
+    [
+      [400, 'eth0', 'answers'],
+      [510, 'eth0', 'answers'],
+      [525, [eth0, wlan0]],
+    ],
+    dead,
+  );
+  expect(late.taken).toBeDefined();
+  expect(after([[530, 'eth0', 'answers']], late).taken).toBeUndefined();
+});
+
 test('an answer now and then is none: the 2 minutes begin anew', () => {
   const now = after(
     [

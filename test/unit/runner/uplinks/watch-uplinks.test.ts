@@ -14,7 +14,7 @@ const eth0: Uplink = { family: 4, interface: 'eth0', metric: 100, usable: true }
 const ours: Uplink = { family: 4, interface: 'wwan0', metric: 700, usable: true };
 
 /** A board that is online, whose uplinks answer as `answers` says at each question. */
-function board({ uplinks = [eth0, ours] as readonly Uplink[], isOn = true } = {}) {
+function board({ uplinks = [eth0, ours] as readonly Uplink[], isOn = true, chance = (): number => 0 } = {}) {
   const clock = new SteppedClock(START_MS, WALL_MS);
   const by = policy({ takeOver: isOn });
   const host = {
@@ -50,6 +50,7 @@ function board({ uplinks = [eth0, ours] as readonly Uplink[], isOn = true } = {}
         },
       },
       connection: () => host.connection,
+      chance,
       ownInterfaces: () => ['wwan0'],
       settings: () => ({ isOn, metric: 700 }),
       kernel: {
@@ -184,5 +185,30 @@ test('an uplink that dies and heals every minute moves the route a few times an 
   for (const [index, at] of host.moves.entries())
     expect(at - (host.moves[index - 2] ?? Number.NEGATIVE_INFINITY)).toBeGreaterThanOrEqual(5 * MINUTE_MS);
   expect(host.moves.length).toBeLessThanOrEqual(12);
+  await end();
+});
+
+test('boards that began together are not asked for in step', async () => {
+  const first = board({ chance: () => 0 });
+  const second = board({ chance: () => 0.8 });
+  for (const { clock } of [first, second]) await clock.step(600_000);
+  // Every 20 s and every 16 s, the first at once.
+  expect([first.host.asked, second.host.asked]).toEqual([31, 38]);
+  await Promise.all([first.end(), second.end()]);
+});
+
+test('the last answer before ethernet goes first again is of that moment', async () => {
+  const { host, clock, end } = board();
+  host.answers = () => 'silent';
+  await clock.step(10 * MINUTE_MS);
+  host.answers = () => 'answers';
+  let asked = 0;
+  while (host.moves.length === 1) {
+    asked = host.asked;
+    await clock.step(1_000);
+    // Something else of the routes changes meanwhile, each second.
+    host.changed();
+  }
+  expect(host.asked).toBe(asked + 1);
   await end();
 });
