@@ -3,7 +3,7 @@
 
 import type { Document } from 'yaml';
 import { isMap, isNode, isScalar, type LineCounter, type Node, type Pair, type ParsedNode } from 'yaml';
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import { nearest } from './did-you-mean.ts';
 import { keysAt, keysNamed } from './shape.ts';
 

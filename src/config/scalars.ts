@@ -1,6 +1,6 @@
 // The kinds of value that a configuration may hold, each with the sentence that says what is
 // allowed. Which key takes which: schema.ts.
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { familyOf, isHostAddress } from '../ip/address.ts';
 import { Secret } from './secret.ts';
 
@@ -29,36 +29,36 @@ export const duration = (range: { min: string; max: string; off?: boolean }) => 
   const min = measured(range.min, UNITS_IN_MS) ?? 0;
   const max = measured(range.max, UNITS_IN_MS) ?? Number.POSITIVE_INFINITY;
   const allowed = `${range.off ? 'off, or ' : ''}a duration with its unit from ${range.min} to ${range.max}, such as 500ms, 30s, 5m or 1h`;
-  return z
-    .union([z.literal(0, allowed), z.string(allowed)], allowed)
-    .transform((text, context) => {
+  return z.pipe(
+    z.union([z.literal(0, allowed), z.string(allowed)], allowed),
+    z.transform((text, context) => {
       if (text === 0 || text === '0') return range.off || min === 0 ? 0 : refuse(context, allowed);
       if (text === 'off' && range.off) return 0;
       const ms = measured(text, UNITS_IN_MS);
       return ms === undefined || ms < min || ms > max ? refuse(context, allowed) : ms;
-    })
-    .meta({ unit: 'duration' });
+    }),
+  );
 };
 
 /** `200kB`, `1MB`, `512KiB`, or 0, as bytes. */
 export const size = () => {
   const allowed = 'a size with its unit, such as 200kB or 1MB, or 0';
-  return z
-    .union([z.literal(0, allowed), z.string(allowed)], allowed)
-    .transform((text, context) =>
+  return z.pipe(
+    z.union([z.literal(0, allowed), z.string(allowed)], allowed),
+    z.transform((text, context) =>
       text === 0 || text === '0' ? 0 : (measured(text, UNITS_IN_BYTES) ?? refuse(context, allowed)),
-    )
-    .meta({ unit: 'size' });
+    ),
+  );
 };
 
-const refuse = (context: z.RefinementCtx, message: string): never => {
-  context.addIssue({ code: 'custom', message });
+const refuse = ({ issues, value }: z.core.ParsePayload, message: string): never => {
+  issues.push({ code: 'custom', message, input: value });
   return z.NEVER;
 };
 
 export const wholeNumber = (min: number, max: number) => {
   const allowed = `a whole number from ${min} to ${max}`;
-  return z.int(allowed).min(min, allowed).max(max, allowed);
+  return z.int(allowed).check(z.gte(min, allowed), z.lte(max, allowed));
 };
 
 export const oneOf = <const W extends readonly [string, ...string[]]>(...words: W) =>
@@ -72,11 +72,15 @@ export const yesOrNo = () => z.boolean('true or false');
  */
 export const text = (what: string, shape: RegExp = /^[^\p{Cc}]{1,255}$/u) => {
   const allowed = `${what} (text; one that looks like a number must be written in quotes)`;
-  return z.string(allowed).regex(shape, allowed);
+  return z.string(allowed).check(z.regex(shape, allowed));
 };
 
 /** Like `text`, wrapped up so that nothing prints it. */
-export const secretText = (what: string, shape: RegExp) => text(what, shape).transform((value) => new Secret(value));
+export const secretText = (what: string, shape: RegExp) =>
+  z.pipe(
+    text(what, shape),
+    z.transform((value) => new Secret(value)),
+  );
 
 /** A PIN by 3GPP TS 31.101 §9.5.1: 4 to 8 decimal digits. */
 export const PIN = /^\d{4,8}$/;
@@ -92,25 +96,27 @@ const APN_ALLOWED =
   'an APN of letters, digits, ".", "-" and "_", at most 100 of them ("" is the subscription\'s default)';
 
 const apnName = () =>
-  z
-    .string(APN_ALLOWED)
-    .regex(APN, APN_ALLOWED)
-    .refine((apn) => apn !== 'auto', 'an APN; auto stands alone');
+  z.string(APN_ALLOWED).check(
+    z.regex(APN, APN_ALLOWED),
+    z.refine((apn) => apn !== 'auto', 'an APN; auto stands alone'),
+  );
 
 /** One APN, a list to try in order, or `auto`. */
 export const apn = () => {
   const allowed = `${APN_ALLOWED}, a list of them to try in order, or auto`;
-  return z
-    .union([z.literal('auto', allowed), apnName(), z.array(apnName(), allowed).min(1, allowed)], allowed)
-    .transform((value): { kind: 'auto' } | { kind: 'list'; apns: readonly string[] } => {
+  const list = z.array(apnName(), allowed).check(z.minLength(1, allowed));
+  return z.pipe(
+    z.union([z.literal('auto', allowed), apnName(), list], allowed),
+    z.transform((value): { kind: 'auto' } | { kind: 'list'; apns: readonly string[] } => {
       if (value === 'auto') return { kind: 'auto' };
       return { kind: 'list', apns: [...new Set(typeof value === 'string' ? [value] : value)] };
-    });
+    }),
+  );
 };
 
 export const ipAddress = () => {
   const allowed = 'an IPv4 or IPv6 address, without a zone (%wwan0) and not of the form ::ffff:192.0.2.1';
-  return z.string(allowed).refine(isHostAddress, allowed);
+  return z.string(allowed).check(z.refine(isHostAddress, allowed));
 };
 
 /** What proves that traffic passes: a DNS question, a TCP connection or an ICMP echo. */
@@ -138,7 +144,10 @@ const parseTarget = (written: string): ProbeTarget | undefined => {
 export const probeTarget = () => {
   const allowed =
     'dns (the carrier\'s servers), "dns ADDRESS", "tcp ADDRESS:PORT" or "icmp ADDRESS", by address and not by name, without a zone';
-  return z.string(allowed).transform((written, context) => parseTarget(written) ?? refuse(context, allowed));
+  return z.pipe(
+    z.string(allowed),
+    z.transform((written, context) => parseTarget(written) ?? refuse(context, allowed)),
+  );
 };
 
 /** Where traffic is to get through to. `path` is that of a URL, at least `/`. */
@@ -176,9 +185,11 @@ export const destinations = (most: number) => {
   const allowed =
     'tls HOST:PORT, tcp HOST:PORT or https://HOST/PATH (no user, password or query in it; HOST an address or a ' +
     `whole name with its dots), or a list of at most ${most} of them`;
-  return z
-    .union([z.string(allowed), z.array(z.string(allowed), allowed).min(1, allowed).max(most, allowed)], allowed)
-    .transform((written, context): readonly Destination[] =>
+  const list = z.array(z.string(allowed), allowed).check(z.minLength(1, allowed), z.maxLength(most, allowed));
+  return z.pipe(
+    z.union([z.string(allowed), list], allowed),
+    z.transform((written, context): readonly Destination[] =>
       [written].flat().map((one) => parseDestination(one) ?? refuse(context, allowed)),
-    );
+    ),
+  );
 };

@@ -1,6 +1,7 @@
 // Walks the schema: which keys there are at a path, what each means and what it is when left out.
 // For error messages and for the documents.
-import * as z from 'zod';
+import * as z from 'zod/mini';
+import type { $ZodType } from 'zod/v4/core';
 import { ConfigSchema } from './schema.ts';
 
 /** A key of the configuration. */
@@ -20,36 +21,37 @@ export interface Key {
   readonly isSection: boolean;
 }
 
-const unwrapped = (schema: z.core.$ZodType): z.core.$ZodType => {
-  if (schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional) return unwrapped(schema.def.innerType);
-  return schema instanceof z.ZodPipe ? unwrapped(schema.def.in) : schema;
+const unwrapped = (schema: $ZodType): $ZodType => {
+  if (schema instanceof z.ZodMiniPrefault || schema instanceof z.ZodMiniOptional)
+    return unwrapped(schema.def.innerType);
+  return schema instanceof z.ZodMiniPipe ? unwrapped(schema.def.in) : schema;
 };
 
-const metaOf = (schema: z.core.$ZodType) => (schema instanceof z.ZodType ? (schema.meta() ?? {}) : {});
+const metaOf = (schema: $ZodType) => z.globalRegistry.get(schema) ?? {};
 
-const defaultOf = (schema: z.core.$ZodType): unknown =>
-  schema instanceof z.ZodPrefault ? schema.def.defaultValue : metaOf(schema).default;
+const defaultOf = (schema: $ZodType): unknown =>
+  schema instanceof z.ZodMiniPrefault ? schema.def.defaultValue : metaOf(schema).default;
 
-const choicesOf = (schema: z.core.$ZodType): readonly string[] => {
+const choicesOf = (schema: $ZodType): readonly string[] => {
   const inner = unwrapped(schema);
-  if (inner instanceof z.ZodArray) return choicesOf(inner.element);
-  return inner instanceof z.ZodEnum ? inner.options.map(String) : [];
+  if (inner instanceof z.ZodMiniArray) return choicesOf(inner.def.element);
+  return inner instanceof z.ZodMiniEnum ? inner.options.map(String) : [];
 };
 
-function* keysBelow(schema: z.core.$ZodType, path: readonly string[]): Generator<Key> {
+function* keysBelow(schema: $ZodType, path: readonly string[]): Generator<Key> {
   const inner = unwrapped(schema);
-  if (!(inner instanceof z.ZodObject)) return;
-  for (const [name, child] of Object.entries<z.core.$ZodType>(inner.shape)) {
+  if (!(inner instanceof z.ZodMiniObject)) return;
+  for (const [name, child] of Object.entries<$ZodType>(inner.shape)) {
     const childPath = [...path, name];
-    const isSection = unwrapped(child) instanceof z.ZodObject;
+    const isSection = unwrapped(child) instanceof z.ZodMiniObject;
     yield {
       path: childPath,
       description: metaOf(child).description ?? '',
       defaultValue: isSection ? undefined : defaultOf(child),
       choices: choicesOf(child),
-      isList: unwrapped(child) instanceof z.ZodArray,
+      isList: unwrapped(child) instanceof z.ZodMiniArray,
       example: metaOf(child).example,
-      required: !(child instanceof z.ZodPrefault || child instanceof z.ZodOptional),
+      required: !(child instanceof z.ZodMiniPrefault || child instanceof z.ZodMiniOptional),
       isSection,
     };
     yield* keysBelow(child, childPath);

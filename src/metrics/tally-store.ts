@@ -3,7 +3,7 @@
 // counted and otherwise seldom; what may have been counted since is added when it is read, for a
 // counter must never fall: a scraper takes that for a beginning at 0 and counts everything twice.
 import { join } from 'node:path';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { readRegularFileSync } from '../system/regular-file.ts';
 import { PublishedFile } from '../system/replace-file.ts';
 import { emptyTally, type Standing, Tally } from './tally.ts';

@@ -1,15 +1,15 @@
 // What is counted for the metrics, over restarts and reboots: a value, and what becomes of it when
 // time passes, when the connection changes, when the interface's counters are read. Pure.
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Connection, ConnectionEvent } from '../connection/connection.ts';
 import { isTakenOver } from '../connection/uplinks/better-ways.ts';
 
 /** Upper bounds of the histogram of outages, in seconds: a blink, a reconnect, a rung, a rest. */
 export const OUTAGE_BUCKETS = [1, 3, 10, 30, 60, 300, 900, 3600, 21_600] as const;
 
-const count = () => z.int().min(0).catch(0);
-const seconds = () => z.number().min(0).max(1e12).catch(0);
-const byLabel = () => z.record(z.string(), z.int().min(0)).catch({});
+const count = () => z.catch(z.int().check(z.gte(0)), 0);
+const seconds = () => z.catch(z.number().check(z.gte(0), z.lte(1e12)), 0);
+const byLabel = () => z.catch(z.record(z.string(), z.int().check(z.gte(0))), {});
 
 /** Everything that only grows. What is damaged in a file begins anew at 0, one by one. */
 export const Tally = z.object({
@@ -25,10 +25,10 @@ export const Tally = z.object({
   /** By the last rung of the ladder, or reconnect. */
   outagesEndedBy: byLabel(),
   /** How many outages lasted at most OUTAGE_BUCKETS[i] seconds and longer than the one before. */
-  outageBuckets: z
-    .array(z.int().min(0))
-    .length(OUTAGE_BUCKETS.length + 1)
-    .catch(OUTAGE_BUCKETS.map(() => 0).concat(0)),
+  outageBuckets: z.catch(
+    z.array(z.int().check(z.gte(0))).check(z.length(OUTAGE_BUCKETS.length + 1)),
+    OUTAGE_BUCKETS.map(() => 0).concat(0),
+  ),
   outageSeconds: seconds(),
   /** Connects sent to the carrier, by `connected`, the class of the failure, or `left`. */
   attempts: byLabel(),

@@ -1,5 +1,6 @@
 // Which ways out this host has: its default routes, and what follows from them.
-import * as z from 'zod';
+import * as z from 'zod/mini';
+import { $ZodError } from 'zod/v4/core';
 import type { Family } from '../ip/address.ts';
 import { CommandError, type CommandRunner } from '../system/command.ts';
 import { IP_TIMEOUT_MS } from './link/kernel-state.ts';
@@ -18,16 +19,16 @@ export interface Uplink {
 }
 
 const Hop = z.looseObject({
-  dev: z.string().optional(),
-  flags: z.array(z.string()).default([]),
+  dev: z.optional(z.string()),
+  flags: z._default(z.array(z.string()), []),
 });
 const Routes = z.array(
-  Hop.extend({
-    type: z.string().default('unicast'),
-    table: z.union([z.string(), z.number()]).default('main'),
-    metric: z.number().default(0),
-    pref: z.string().optional(),
-    nexthops: z.array(Hop).optional(),
+  z.extend(Hop, {
+    type: z._default(z.string(), 'unicast'),
+    table: z._default(z.union([z.string(), z.number()]), 'main'),
+    metric: z._default(z.number(), 0),
+    pref: z.optional(z.string()),
+    nexthops: z.optional(z.array(Hop)),
   }),
 );
 
@@ -77,7 +78,9 @@ export function betterThan(
 /** Addresses of the internet: all that counts is by which route the kernel would send to them. */
 const SOMEWHERE: Readonly<Record<Family, string>> = { 4: '1.1.1.1', 6: '2606:4700:4700::1111' };
 
-const Way = z.array(z.looseObject({ gateway: z.string().optional(), prefsrc: z.string().optional() })).min(1);
+const Way = z
+  .array(z.looseObject({ gateway: z.optional(z.string()), prefsrc: z.optional(z.string()) }))
+  .check(z.minLength(1));
 
 /**
  * The gateway of an uplink, and the address of this host that the kernel would send from. Neither
@@ -95,7 +98,7 @@ export async function readHop(
   } catch (error) {
     signal.throwIfAborted();
     // The route went meanwhile, or an `ip` of another age.
-    if (error instanceof CommandError || error instanceof SyntaxError || error instanceof z.ZodError) return {};
+    if (error instanceof CommandError || error instanceof SyntaxError || error instanceof $ZodError) return {};
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 // The memory as the text of its file, and back: what makes no sense is left out value by value.
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { incidentBeganWallMs, Memory, type Rung } from './memory.ts';
 
 /** The rungs that 0.1 does not know. */
@@ -88,9 +88,9 @@ function parseObject(text: string): Record<string, unknown> {
 function salvage(schema: z.core.$ZodType, value: unknown): unknown {
   const whole = z.safeParse(schema, value);
   if (whole.success) return whole.data;
-  if (schema instanceof z.ZodArray && Array.isArray(value))
-    return value.map((item) => salvage(schema.element, item)).filter((item) => item !== undefined);
-  if (!(schema instanceof z.ZodRecord) || !isRecord(value)) return undefined;
-  const parts = Object.entries(value).map(([key, item]) => [key, salvage(schema.valueType, item)] as const);
+  if (schema instanceof z.ZodMiniArray && Array.isArray(value))
+    return value.map((item) => salvage(schema.def.element, item)).filter((item) => item !== undefined);
+  if (!(schema instanceof z.ZodMiniRecord) || !isRecord(value)) return undefined;
+  const parts = Object.entries(value).map(([key, item]) => [key, salvage(schema.def.valueType, item)] as const);
   return Object.fromEntries(parts.filter(([, item]) => item !== undefined));
 }

@@ -5,31 +5,31 @@
 import { randomBytes } from 'node:crypto';
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { readRegularFileSync } from '../system/regular-file.ts';
 import { ReplacedFile } from '../system/replace-file.ts';
 import { textsFingerprint } from './pins.ts';
 
 /** Until the year 9999, so that it can be written as a date. */
-const WallMs = z.number().min(0).max(253_402_300_799_999);
+const WallMs = z.number().check(z.gte(0), z.lte(253_402_300_799_999));
 
-const Spent = z.number().min(0).max(1e12);
+const Spent = z.number().check(z.gte(0), z.lte(1e12));
 
 const Condemnation = z.object({
   fingerprint: z.string(),
-  sim: z.string().optional(),
+  sim: z.optional(z.string()),
   how: z.enum(['refused', 'silent']),
-  class: z.string().optional(),
-  cause: z.number().int().optional(),
-  apn: z.string().optional(),
+  class: z.optional(z.string()),
+  cause: z.optional(z.int()),
+  apn: z.optional(z.string()),
 });
 
 const turn = <K extends string>(kind: K) =>
   z.object({
     kind: z.literal(kind),
     spentMs: Spent,
-    turnMs: Spent.optional(),
-    passes: z.number().int().min(0).max(100),
+    turnMs: z.optional(Spent),
+    passes: z.int().check(z.gte(0), z.lte(100)),
   });
 
 const Trials = z.object({
@@ -40,17 +40,17 @@ const Trials = z.object({
     turn('comparing'),
     z.object({ kind: z.literal('condemned'), by: Condemnation }),
   ]),
-  condemned: z.array(Condemnation).max(100),
+  condemned: z.array(Condemnation).check(z.maxLength(100)),
 });
 
 const Kept = z.object({
   /** Random, made once; goes into the hashes of settings. */
-  salt: z.string().min(1),
+  salt: z.string().check(z.minLength(1)),
   /** The settings that carried traffic last, as they were written, and when they did. */
-  proven: z.object({ written: z.record(z.string(), z.unknown()), wallMs: WallMs }).optional(),
+  proven: z.optional(z.object({ written: z.record(z.string(), z.unknown()), wallMs: WallMs })),
   /** The PIN that a SIM took last, the salted hash of its ICCID, and when. */
-  pin: z.object({ pin: z.string().regex(/^\d{4,8}$/), sim: z.string(), wallMs: WallMs }).optional(),
-  trials: Trials.optional(),
+  pin: z.optional(z.object({ pin: z.string().check(z.regex(/^\d{4,8}$/)), sim: z.string(), wallMs: WallMs })),
+  trials: z.optional(Trials),
 });
 export type Kept = Readonly<z.infer<typeof Kept>>;
 

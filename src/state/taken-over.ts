@@ -1,14 +1,14 @@
 // What is remembered of an uplink that LTE goes before.
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 export const TakenOver = z.object({
   family: z.union([z.literal(4), z.literal(6)]),
   interface: z.string(),
-  metric: z.number().int().min(0).max(4_294_967_295),
-  gateway: z.string().optional(),
-  source: z.string().optional(),
+  metric: z.int().check(z.gte(0), z.lte(4_294_967_295)),
+  gateway: z.optional(z.string()),
+  source: z.optional(z.string()),
   /** Milliseconds on CLOCK_MONOTONIC. */
-  sinceMs: z.number().min(-1e12).max(1e12),
+  sinceMs: z.number().check(z.gte(-1e12), z.lte(1e12)),
   /** The counters of our interface when it began. */
-  countedFrom: z.number().min(0),
+  countedFrom: z.number().check(z.gte(0)),
 });

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PublishedFile } from '../system/replace-file.ts';
-import { type Status, StatusSchema } from './schema.ts';
+import type { Status } from './schema.ts';
 
 /** Where the file is when systemd has not said otherwise (RuntimeDirectory=percept-lte). */
 const DEFAULT_RUNTIME_DIRECTORY = '/run/percept-lte';
@@ -71,6 +71,8 @@ export async function readStatus(path: string): Promise<Status> {
     throw new StatusError(path, isMissing, isMissing ? `there is no ${path}` : `${path} cannot be read`, { cause });
   }
   try {
+    // Loaded only here: the daemon writes the file and never reads it.
+    const { StatusSchema } = await import('./schema.ts');
     return StatusSchema.parse(JSON.parse(text));
   } catch (cause) {
     throw new StatusError(path, false, `${path} is not a status file of version 1; is it another version's?`, {

@@ -1,6 +1,6 @@
 // Checks of `doctor` that walk the steps of the vendor's guide, from the SIM to the ping, and say
 // at which the board stands: what ModemManager shows, and what the kernel has of it.
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Code } from '../../codes/codes.ts';
 import { START, STEPS } from '../../codes/steps.ts';
 import { describeModem } from '../../modem/choose.ts';
@@ -69,22 +69,16 @@ function connected(bearer: Bearer | undefined): Finding {
   return ok(code, about, `connected${by}: ${address} on ${bearer.interface ?? 'no interface'}`);
 }
 
+const Address = z.looseObject({ local: z._default(z.string(), ''), prefixlen: z._default(z.number(), 0) });
 const Addresses = z
-  .array(
-    z.looseObject({
-      flags: z.array(z.string()).default([]),
-      addr_info: z
-        .array(z.looseObject({ local: z.string().default(''), prefixlen: z.number().default(0) }))
-        .default([]),
-    }),
-  )
-  .min(1);
+  .array(z.looseObject({ flags: z._default(z.array(z.string()), []), addr_info: z._default(z.array(Address), []) }))
+  .check(z.minLength(1));
 
 /** The guide's steps 12 to 16: the interface up, the address on it, the route, the ping. */
 async function link(context: CliContext, around: Around, bearer: Bearer | undefined): Promise<readonly Finding[]> {
   const name = bearer?.interface;
   if (bearer === undefined || name === undefined) return [];
-  const [shown] = Addresses.catch([]).parse(await json(context, ['ip', '-json', 'address', 'show', 'dev', name]));
+  const [shown] = z.catch(Addresses, []).parse(await json(context, ['ip', '-json', 'address', 'show', 'dev', name]));
   const [code, about] = ['interface', 'link'] as const;
   if (shown === undefined) return [amiss(code, about, { text: `${name} is not there` })];
   const isUp = shown.flags.includes('UP');

@@ -1,6 +1,6 @@
 // A bearer's Ip4Config and Ip6Config. What leaves here is a legal address, prefix or MTU, or is
 // absent: it goes into routes and resolv.conf.
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { type Family, familyOf, isHostAddress } from '../../ip/address.ts';
 import { LEAST_MTU, MOST_MTU } from '../../ip/mtu.ts';
 import type { IpConfig } from '../objects.ts';
@@ -14,16 +14,18 @@ const whole = z.int();
 const hostAddress = (family: Family) =>
   z
     .string()
-    .refine(
-      (text) => NO_ADDRESS.has(text) || (familyOf(text) === family && isHostAddress(text)),
-      `no IPv${family} address of a host`,
+    .check(
+      z.refine(
+        (text) => NO_ADDRESS.has(text) || (familyOf(text) === family && isHostAddress(text)),
+        `no IPv${family} address of a host`,
+      ),
     );
 /** 0 is how a modem says that it does not know its MTU. */
-const mtu = (family: Family) => z.literal(0).or(z.int().min(LEAST_MTU[family]).max(MOST_MTU));
+const mtu = (family: Family) => z.union([z.literal(0), z.int().check(z.gte(LEAST_MTU[family]), z.lte(MOST_MTU))]);
 
 const SCHEMAS = {
-  4: { address: hostAddress(4), prefix: z.int().min(0).max(32), mtu: mtu(4) },
-  6: { address: hostAddress(6), prefix: z.int().min(0).max(128), mtu: mtu(6) },
+  4: { address: hostAddress(4), prefix: z.int().check(z.gte(0), z.lte(32)), mtu: mtu(4) },
+  6: { address: hostAddress(6), prefix: z.int().check(z.gte(0), z.lte(128)), mtu: mtu(6) },
 } as const;
 
 /** `property` is Ip4Config or Ip6Config, for the report. */

@@ -1,18 +1,22 @@
 // What ModemManager says of the radio beyond a percentage: the values of Modem.Signal, the serving
 // cell, the band. Parsed like everything else from the bus: what makes no sense is left out.
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Cell, Signal } from '../objects.ts';
 import { bandWord, eutranBandOf } from './bands.ts';
 import { isRaw, type Raw } from './raw.ts';
 
+/** Undefined for what is missing or makes no sense. */
+function orNone<T extends z.ZodMiniType>(schema: T) {
+  return z.catch(z.optional(schema), undefined);
+}
+
 /** dBm or dB: far beyond what a receiver can measure, and without -32768 for "unknown". */
-const decibels = z
-  .number()
-  .min(-200)
-  .max(100)
-  .transform((value) => Math.round(value * 10) / 10)
-  .optional()
-  .catch(undefined);
+const decibels = orNone(
+  z.pipe(
+    z.number().check(z.gte(-200), z.lte(100)),
+    z.transform((value) => Math.round(value * 10) / 10),
+  ),
+);
 
 const measures = z.object({
   rssi: decibels,
@@ -42,27 +46,27 @@ export interface SignalProperties {
 
 /** Reads the properties of Modem.Signal; they are the same from 1.14 to 1.25, but for Nr5g. */
 export function parseSignal(raw: Raw): SignalProperties {
-  const rate = z.int().min(0).catch(0).parse(raw.Rate);
+  const rate = z.catch(z.int().check(z.gte(0)), 0).parse(raw.Rate);
   for (const [property, technology] of TECHNOLOGIES) {
-    const found = Object.entries(measures.catch({}).parse(raw[property])).filter(([, value]) => value !== undefined);
+    const found = Object.entries(z.catch(measures, {}).parse(raw[property])).filter(([, value]) => value !== undefined);
     if (found.length > 0) return { rate, signal: { technology, ...Object.fromEntries(found) } };
   }
   return { rate };
 }
 
-const hexadecimal = z
-  .string()
-  .regex(/^[0-9A-Fa-f]{1,9}$/)
-  .transform((text) => Number.parseInt(text, 16))
-  .optional()
-  .catch(undefined);
+const hexadecimal = orNone(
+  z.pipe(
+    z.string().check(z.regex(/^[0-9A-Fa-f]{1,9}$/)),
+    z.transform((text) => Number.parseInt(text, 16)),
+  ),
+);
 
 const cellInfo = z.object({
-  serving: z.boolean().catch(false),
+  serving: z.catch(z.boolean(), false),
   tac: hexadecimal,
   ci: hexadecimal,
   'physical-ci': hexadecimal,
-  earfcn: z.int().min(0).max(262_143).optional().catch(undefined),
+  earfcn: orNone(z.int().check(z.gte(0), z.lte(262_143))),
 });
 
 /** The serving cell in what GetCellInfo (since 1.20) answers; nothing of a neighbour is kept. */
@@ -87,7 +91,7 @@ export function parseLocation(reply: unknown): Cell {
 
 /** The band of a modem that may use no other: of several nobody knows which one it uses. */
 export function parseBands(reply: unknown): Cell {
-  const bands = z.array(z.int()).catch([]).parse(reply);
+  const bands = z.catch(z.array(z.int()), []).parse(reply);
   return bands.length === 1 ? known({ band: bandWord(bands[0] ?? 0) }) : {};
 }
 

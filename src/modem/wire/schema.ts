@@ -1,7 +1,7 @@
 // The edge: dictionaries from D-Bus (variants already taken out) become the objects of objects.ts.
 // Nothing from the modem or the network is trusted: a single bad value is dropped and reported, a
 // bad essential one refuses the whole object. Addresses are in ip-config.ts.
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { isInterfaceName } from '../../ip/interface-name.ts';
 import { classifyName, failureOfCause } from '../errors/failure.ts';
 import type { Bearer, Modem, ModemState, RegistrationState, Sim } from '../objects.ts';
@@ -24,22 +24,27 @@ import {
 } from './vocabulary.ts';
 
 const whole = z.int();
-const shortText = z.string().transform((text) => cleanText(text));
+const text = (most?: number) =>
+  z.pipe(
+    z.string(),
+    z.transform((value) => cleanText(value, most)),
+  );
+const shortText = text();
 /** An APN has at most 100 characters (3GPP TS 23.003, clause 9.1). */
-const longText = z.string().transform((text) => cleanText(text, 128));
-const objectPath = z.string().refine(isObjectPath, 'no path of a ModemManager object');
+const longText = text(128);
+const objectPath = z.string().check(z.refine(isObjectPath, 'no path of a ModemManager object'));
 // All schemas are made once: making one takes as long as some hundred checks, and signals come in
 // bursts while a connection is made.
-const objectPathOrNone = z.literal('/').or(objectPath);
+const objectPathOrNone = z.union([z.literal('/'), objectPath]);
 const flag = z.boolean();
 const device = z
   .string()
-  .refine((text) => text === '' || isDevice(text), 'neither a folder below /sys nor a plain name');
+  .check(z.refine((value) => value === '' || isDevice(value), 'neither a folder below /sys nor a plain name'));
 const digits = (min: number, max: number) =>
-  z.string().regex(new RegExp(`^([0-9]{${min},${max}})?$`), `not ${min} to ${max} digits`);
+  z.string().check(z.regex(new RegExp(`^([0-9]{${min},${max}})?$`), `not ${min} to ${max} digits`));
 /** Far more than any modem has; a longer list is nonsense and would cost a read for each. */
 const MOST_BEARERS = 64;
-const bearerList = z.array(z.unknown()).max(MOST_BEARERS);
+const bearerList = z.array(z.unknown()).check(z.maxLength(MOST_BEARERS));
 /** Country and network code (ITU-T E.212). */
 const operatorId = digits(5, 6);
 const imsi = digits(5, 15);
@@ -47,28 +52,39 @@ const imsi = digits(5, 15);
  * Some ICCIDs carry filler nibbles, read as hexadecimal digits (ITU-T E.118; 3GPP TS 11.11, clause
  * 10.1.1).
  */
-const iccid = z.string().regex(/^[0-9A-Fa-f]{0,22}$/, 'no ICCID');
+const iccid = z.string().check(z.regex(/^[0-9A-Fa-f]{0,22}$/, 'no ICCID'));
 
-const portList = z
-  .array(z.tuple([z.string(), whole]))
-  .transform((ports) => ports.map(([name, type]) => ({ name: cleanText(name), type: portType(type) })));
-const signalQuality = z.tuple([z.int().min(0).max(100), z.unknown()]).transform(([percent]) => percent);
-const unlockRetries = z.record(z.string(), whole).transform((counts) => {
-  const known = Object.entries(counts).filter(([, count]) => count >= 0 && count !== UNLOCK_RETRIES_UNKNOWN);
-  return Object.fromEntries(known.map(([lock, count]) => [modemLock(Number(lock)), count]));
-});
-const rejection = z
-  .object({ error: whole.optional(), 'operator-id': z.string().optional(), 'access-technology': whole.optional() })
-  .transform((fields) => {
+const portList = z.pipe(
+  z.array(z.tuple([z.string(), whole])),
+  z.transform((ports) => ports.map(([name, type]) => ({ name: cleanText(name), type: portType(type) }))),
+);
+const signalQuality = z.pipe(
+  z.tuple([z.int().check(z.gte(0), z.lte(100)), z.unknown()]),
+  z.transform(([percent]) => percent),
+);
+const unlockRetries = z.pipe(
+  z.record(z.string(), whole),
+  z.transform((counts) => {
+    const known = Object.entries(counts).filter(([, count]) => count >= 0 && count !== UNLOCK_RETRIES_UNKNOWN);
+    return Object.fromEntries(known.map(([lock, count]) => [modemLock(Number(lock)), count]));
+  }),
+);
+const rejection = z.pipe(
+  z.object({ error: z.optional(whole), 'operator-id': z.optional(z.string()), 'access-technology': z.optional(whole) }),
+  z.transform((fields) => {
     if (fields.error === undefined || fields.error === 0) return undefined;
     const by = fields['operator-id'] === undefined ? '' : ` by ${cleanText(fields['operator-id'], 6)}`;
     const over = accessTechnologies(fields['access-technology'] ?? 0).join(', ');
     const text = `cause ${fields.error}${by}${over === '' ? '' : ` over ${over}`}`;
     return { text, failure: failureOfCause(fields.error, text) };
-  });
+  }),
+);
 
 /** The APN of the settings; an empty dictionary says nothing. */
-const attachSettings = z.object({ apn: z.string().optional() }).transform(({ apn }) => apn && cleanText(apn, 128));
+const attachSettings = z.pipe(
+  z.object({ apn: z.optional(z.string()) }),
+  z.transform(({ apn }) => apn && cleanText(apn, 128)),
+);
 
 /** The paths that a modem refers to; '/' is D-Bus for "none". */
 export interface ModemReferences {
@@ -158,9 +174,11 @@ function parseNetwork(fields: Fields | undefined) {
   };
 }
 
-const interfaceName = z.string().refine((name) => name === '' || isInterfaceName(name), 'no legal interface name');
+const interfaceName = z
+  .string()
+  .check(z.refine((name) => name === '' || isInterfaceName(name), 'no legal interface name'));
 /** D-Bus names have at most 255 bytes. */
-const connectionError = z.tuple([z.string().transform((name) => cleanText(name, 255)), longText]);
+const connectionError = z.tuple([text(255), longText]);
 
 /** @throws DBusShapeError when `Connected` is missing or no boolean. */
 export function parseBearer(path: string, raw: Raw, report: Report): Bearer {

@@ -1,7 +1,7 @@
 // Who else configures the modem or its interface on this host right now? Asks and looks; changes
 // nothing. Both the daemon's warnings and `doctor` come from here.
 import { access, constants, readdir, readFile } from 'node:fs/promises';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Bus } from '../../dbus/bus.ts';
 import { hasOwner, PROPERTIES } from '../../dbus/driver.ts';
 import { DBusCallError } from '../../dbus/errors.ts';
@@ -58,7 +58,7 @@ const NM_AT_WORK = { from: 40, to: 100 } as const;
 
 const NmDevice = z.looseObject({
   Interface: z.string(),
-  IpInterface: z.string().default(''),
+  IpInterface: z._default(z.string(), ''),
   Managed: z.boolean(),
   State: z.number(),
 });
@@ -77,7 +77,7 @@ async function networkManager(
   try {
     const at = { destination, path: '/org/freedesktop/NetworkManager', interface: destination };
     const [paths] = await bus.call({ ...at, member: 'GetDevices' }, options);
-    for (const path of z.array(z.string()).catch([]).parse(paths)) {
+    for (const path of z.catch(z.array(z.string()), []).parse(paths)) {
       const [properties] = await bus.call({ ...get, path, body: [`${destination}.Device`] }, options);
       const device = NmDevice.safeParse(properties).data;
       if (device?.Managed !== true) continue;

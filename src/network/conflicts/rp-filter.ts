@@ -1,6 +1,6 @@
 // Looks at the kernel's reverse-path filter. Never changes it: that is the administrator's.
 import { readFile } from 'node:fs/promises';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { isInterfaceName } from '../../ip/interface-name.ts';
 import type { CommandRunner } from '../../system/command.ts';
 
@@ -26,7 +26,7 @@ export async function reversePathFilter(name: string, root = ''): Promise<Revers
   }
 }
 
-const RouteGot = z.array(z.looseObject({ dev: z.string().optional() })).min(1);
+const RouteGot = z.array(z.looseObject({ dev: z.optional(z.string()) })).check(z.minLength(1));
 
 const IP_TIMEOUT_MS = 5_000;
 

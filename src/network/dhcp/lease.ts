@@ -1,6 +1,6 @@
 // What a DHCP client reports, line by line, and what of it may become an address: a lease comes
 // from the network and is not trusted.
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { familyOf, isHostAddress } from '../../ip/address.ts';
 import { LEAST_MTU, MOST_MTU } from '../../ip/mtu.ts';
 
@@ -58,8 +58,8 @@ const PREFIX_LENGTHS: ReadonlyMap<string, number> = new Map(
 );
 
 // What is worth applying is decided where the link is made.
-const mtuText = z.coerce.number().int().min(LEAST_MTU[4]).max(MOST_MTU);
-const secondsText = z.coerce.number().int().min(1).max(0xffffffff);
+const mtuText = z.coerce.number().check(z.int(), z.gte(LEAST_MTU[4]), z.lte(MOST_MTU));
+const secondsText = z.coerce.number().check(z.int(), z.gte(1), z.lte(0xffffffff));
 
 /** The report in a line of a client's output; undefined for a line that is none. */
 export function parseReport(line: string): DhcpReport | undefined {

@@ -1,7 +1,9 @@
 // What the kernel has of what concerns a link: addresses, and the routes and rules that are ours,
 // as `ip -json` prints them, parsed once. Asked for by filter, so that it costs the same however
 // large the host's routing table is. Decides nothing.
-import * as z from 'zod';
+import * as z from 'zod/mini';
+import { $ZodError } from 'zod/v4/core';
+import '../../system/english.ts';
 import { canonical, type Family } from '../../ip/address.ts';
 import { CommandError, type CommandRunner } from '../../system/command.ts';
 import { isOurTable, OUR_NAME, OUR_PROTOCOL, OUR_TABLE, TAKEN_OVER_PRIORITY, TAKEN_OVER_TABLE } from './marks.ts';
@@ -66,16 +68,16 @@ export interface KernelState {
   readonly policyRouting: readonly Family[];
 }
 
-const Address = z
-  .object({
+const Address = z.pipe(
+  z.object({
     family: z.string(),
     local: z.string(),
-    address: z.string().optional(),
+    address: z.optional(z.string()),
     prefixlen: z.number(),
     scope: z.string(),
-    dynamic: z.boolean().optional(),
-  })
-  .transform(
+    dynamic: z.optional(z.boolean()),
+  }),
+  z.transform(
     (a): KernelAddress => ({
       family: a.family === 'inet6' ? 6 : 4,
       address: a.local,
@@ -84,25 +86,29 @@ const Address = z
       scope: a.scope,
       dynamic: a.dynamic ?? false,
     }),
-  );
-
-// An addr_info of another family (CAN, MPLS) has no `local`; such entries are nothing to us.
-const AddressList = z.array(z.unknown()).transform((entries) =>
-  entries.flatMap((entry) => {
-    const parsed = Address.safeParse(entry);
-    return parsed.success ? [parsed.data] : [];
-  }),
+  ),
 );
 
-const Link = z
-  .object({
+// An addr_info of another family (CAN, MPLS) has no `local`; such entries are nothing to us.
+const AddressList = z.pipe(
+  z.array(z.unknown()),
+  z.transform((entries) =>
+    entries.flatMap((entry) => {
+      const parsed = Address.safeParse(entry);
+      return parsed.success ? [parsed.data] : [];
+    }),
+  ),
+);
+
+const Link = z.pipe(
+  z.object({
     ifname: z.string(),
     flags: z.array(z.string()),
     mtu: z.number(),
-    master: z.string().optional(),
-    addr_info: AddressList.optional(),
-  })
-  .transform(
+    master: z.optional(z.string()),
+    addr_info: z.optional(AddressList),
+  }),
+  z.transform(
     (l): KernelLink => ({
       interface: l.ifname,
       up: l.flags.includes('UP'),
@@ -111,21 +117,22 @@ const Link = z
       master: l.master,
       addresses: l.addr_info ?? [],
     }),
-  );
+  ),
+);
 
-const Route = z
-  .object({
-    type: z.string().optional(),
+const Route = z.pipe(
+  z.object({
+    type: z.optional(z.string()),
     dst: z.string(),
-    gateway: z.string().optional(),
-    dev: z.string().optional(),
-    table: z.union([z.string(), z.number()]).optional(),
-    prefsrc: z.string().optional(),
-    metric: z.number().optional(),
-    flags: z.array(z.string()).optional(),
-    pref: z.string().optional(),
-  })
-  .transform(
+    gateway: z.optional(z.string()),
+    dev: z.optional(z.string()),
+    table: z.optional(z.union([z.string(), z.number()])),
+    prefsrc: z.optional(z.string()),
+    metric: z.optional(z.number()),
+    flags: z.optional(z.array(z.string())),
+    pref: z.optional(z.string()),
+  }),
+  z.transform(
     (r): KernelRoute => ({
       // One dump holds both families and says of neither which it is; only IPv6 routes have a
       // router preference (RFC 4191).
@@ -139,15 +146,16 @@ const Route = z
       metric: r.metric ?? 0,
       onlink: r.flags?.includes('onlink') ?? false,
     }),
-  );
+  ),
+);
 
 const Rule = z.object({
   priority: z.number(),
   src: z.string(),
-  srclen: z.number().optional(),
-  table: z.union([z.string(), z.number()]).optional(),
-  protocol: z.union([z.string(), z.number()]).optional(),
-  suppress_prefixlen: z.number().optional(),
+  srclen: z.optional(z.number()),
+  table: z.optional(z.union([z.string(), z.number()])),
+  protocol: z.optional(z.union([z.string(), z.number()])),
+  suppress_prefixlen: z.optional(z.number()),
 });
 
 // Both lists without `dev`: a missing interface is then an absent entry and not a failed command.
@@ -220,13 +228,13 @@ export function parseKernelState(main: string, rules: Readonly<Record<Family, st
       policyRouting: FAMILIES.filter((family) => rules[family] !== undefined),
     };
   } catch (cause) {
-    const reason = cause instanceof z.ZodError ? firstOf(cause) : String(cause);
+    const reason = cause instanceof $ZodError ? firstOf(cause) : String(cause);
     throw new LinkError('ip-failed', 'ip -json', `cannot understand what ip -json prints: ${reason}`, { cause });
   }
 }
 
 /** One line of what zod has to say in many: it goes into a warning. */
-const firstOf = ({ issues: [issue] }: z.ZodError) => `${issue?.path.join('.')}: ${issue?.message}`;
+const firstOf = ({ issues: [issue] }: z.core.$ZodError) => `${issue?.path.join('.')}: ${issue?.message}`;
 
 const FAMILIES: readonly Family[] = [4, 6];
 

@@ -1,6 +1,7 @@
 // Which way the kernel sends what is bound to the link's address: a rule of a VPN ahead of ours may
 // send it elsewhere, and a bridge that the interface is a port of takes what comes in.
-import * as z from 'zod';
+import * as z from 'zod/mini';
+import { $ZodError } from 'zod/v4/core';
 import { familyOf } from '../../../ip/address.ts';
 import { CommandError, type CommandRunner } from '../../../system/command.ts';
 import { OUR_RULE_PRIORITY } from '../../link/marks.ts';
@@ -15,14 +16,16 @@ export interface Detour {
 
 const TIMEOUT_MS = 5_000;
 
-const Way = z.array(z.object({ dev: z.string().default(''), table: z.coerce.string().default('main') })).min(1);
+const Way = z
+  .array(z.object({ dev: z._default(z.string(), ''), table: z._default(z.coerce.string(), 'main') }))
+  .check(z.minLength(1));
 const Rules = z.array(
   z.object({
     priority: z.number(),
-    src: z.string().default('all'),
-    table: z.coerce.string().default(''),
+    src: z._default(z.string(), 'all'),
+    table: z._default(z.coerce.string(), ''),
     /** In place of a table. */
-    action: z.string().default(''),
+    action: z._default(z.string(), ''),
   }),
 );
 type Rule = z.output<typeof Rules>[number];
@@ -30,7 +33,7 @@ type Rule = z.output<typeof Rules>[number];
 /** What refuses, of rules (rtm_type as `ip` prints it) and of routes. */
 const REFUSALS: readonly string[] = ['unreachable', 'blackhole', 'prohibit'];
 
-const Routes = z.array(z.object({ type: z.string().default('unicast') }));
+const Routes = z.array(z.object({ type: z._default(z.string(), 'unicast') }));
 
 /** Of the tables that rules ahead of ours name, so many are looked into. */
 const MOST_TABLES = 8;
@@ -65,7 +68,7 @@ export async function detourOf(
   } catch (error) {
     signal.throwIfAborted();
     // No such route, an `ip` of another age: then silence is what it looks like.
-    if (error instanceof CommandError || error instanceof SyntaxError || error instanceof z.ZodError) return undefined;
+    if (error instanceof CommandError || error instanceof SyntaxError || error instanceof $ZodError) return undefined;
     throw error;
   }
 }
@@ -89,7 +92,7 @@ async function refusing(
 const nameOf = ({ priority, src, table, action }: Rule): string =>
   `${priority}: from ${src} ${action === '' ? `lookup ${table}` : action}`;
 
-const Links = z.array(z.object({ master: z.string().optional() }));
+const Links = z.array(z.object({ master: z.optional(z.string()) }));
 
 /**
  * The bridge, bond or VRF that somebody has put `device` into; undefined where there is none.
@@ -106,7 +109,7 @@ export async function masterOf(
     return Links.parse(JSON.parse(text))[0]?.master;
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof CommandError || error instanceof SyntaxError || error instanceof z.ZodError) return undefined;
+    if (error instanceof CommandError || error instanceof SyntaxError || error instanceof $ZodError) return undefined;
     throw error;
   }
 }
