@@ -24,7 +24,7 @@ const MOST_REQUEST_BYTES = 8 << 10;
 const MOST_PAGE_BYTES = 256 << 10;
 
 /** An older page is written anew for whoever asks. */
-const FRESH_MS = 5_000;
+const FRESH_MS = 1_000;
 
 const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 

@@ -8,6 +8,8 @@ export interface Panel {
   readonly fieldConfig: {
     readonly defaults: { readonly unit?: string; readonly custom?: Readonly<Record<string, unknown>> };
   };
+  /** The least time from one point to the next. */
+  readonly interval?: string;
   readonly targets: readonly { readonly expr: string; readonly legendFormat: string; readonly instant?: boolean }[];
 }
 
@@ -24,11 +26,13 @@ export interface Shown {
   /** The time shown, in seconds. */
   readonly seconds: number;
   readonly scrapeSeconds: number;
+  /** From one point to the next. */
+  readonly stepSeconds: number;
 }
 
 /** `expr` as Grafana would send it. */
-export const queryOf = (expr: string, { instance, seconds, scrapeSeconds }: Shown): string =>
+export const queryOf = (expr: string, { instance, seconds, scrapeSeconds, stepSeconds }: Shown): string =>
   expr
     .replaceAll('$instance', instance)
     .replaceAll('$__range', `${Math.ceil(seconds)}s`)
-    .replaceAll('$__rate_interval', `${4 * scrapeSeconds}s`);
+    .replaceAll('$__rate_interval', `${Math.max(stepSeconds + scrapeSeconds, 4 * scrapeSeconds)}s`);

@@ -15,7 +15,7 @@ const { values } = parseArgs({
   options: { seed: { type: 'string' }, minutes: { type: 'string' }, pictures: { type: 'string' } },
 });
 const seed = Number(values.seed ?? Date.now() % 1_000_000);
-const minutes = Number(values.minutes ?? 12);
+const minutes = Number(values.minutes ?? 13);
 const pictures = values.pictures ?? fileURLToPath(new URL('../../docs/monitoring', import.meta.url));
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -33,21 +33,22 @@ async function draw(scraped: Scraped): Promise<void> {
   await mkdir(pictures, { recursive: true });
   for (const panel of panels()) {
     const answers: Answer[] = [];
+    const stepSeconds = Math.max(SCRAPE_SECONDS, Number.parseInt(panel.interval ?? '0', 10));
     for (const { expr, legendFormat, instant = false } of panel.targets) {
-      const shown = { instance: INSTANCE, seconds: scraped.seconds, scrapeSeconds: SCRAPE_SECONDS };
-      const series = await scraped.query(queryOf(expr, shown), instant);
+      const shown = { instance: INSTANCE, seconds: scraped.seconds, scrapeSeconds: SCRAPE_SECONDS, stepSeconds };
+      const series = await scraped.query(queryOf(expr, shown), instant ? undefined : stepSeconds);
       if (series.length === 0) missing.push(`no data for ${panel.title}: ${expr}`);
       answers.push(...series.map((one) => ({ ...one, legendFormat })));
     }
     say(`${panel.title}: ${answers.length} series`);
-    await writeFile(`${pictures}/${fileOf(panel)}`, pictureOf(panel, answers));
+    await writeFile(`${pictures}/${fileOf(panel)}`, pictureOf(panel, answers, scraped.seconds));
   }
 }
 
 async function judgeAlerts(scraped: Scraped): Promise<void> {
   for (const { name, health, lastError } of await scraped.rules())
     if (health !== 'ok') missing.push(`${name} is not evaluated: ${health} ${lastError ?? ''}`);
-  const fired = await scraped.query('count by (alertname) (ALERTS{alertstate="firing"})', false);
+  const fired = await scraped.query('count by (alertname) (ALERTS{alertstate="firing"})', SCRAPE_SECONDS);
   const names = fired.map(({ metric }) => metric.alertname ?? '').sort();
   say(`fired: ${names.join(', ') || 'none'}`);
   if (names.length < 2) missing.push('fewer than two alerts fired');

@@ -34,7 +34,7 @@ test('each alert fires when it should, and only then', () => {
 });
 
 test('Prometheus takes every query of the dashboard', () => {
-  const shown = { instance: '.*', seconds: 3600, scrapeSeconds: 15 };
+  const shown = { instance: '.*', seconds: 3600, scrapeSeconds: 15, stepSeconds: 15 };
   const rules = panels()
     .flatMap(({ targets }) => targets)
     .map(({ expr }, index) => ({ record: `query:${index}`, expr: queryOf(expr, shown) }));

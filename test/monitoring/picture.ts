@@ -34,9 +34,9 @@ function spoken(value: number, unit: string | undefined): string {
   return String(Number(value.toPrecision(3)));
 }
 
-/** The picture of `panel` for what Prometheus answered. */
-export function pictureOf(panel: Panel, answers: readonly Answer[]): string {
-  const drawn = { stat, timeseries, bargauge, table }[panel.type](panel, answers);
+/** The picture of `panel` for what Prometheus answered about so many seconds. */
+export function pictureOf(panel: Panel, answers: readonly Answer[], seconds: number): string {
+  const drawn = { stat, timeseries, bargauge, table }[panel.type](panel, answers, seconds);
   const head = `<title>${escaped(panel.title)}</title>${text(8, 18, panel.title, ' font-weight="bold" font-size="13"')}`;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${drawn.height}" width="${WIDTH}" font-family="sans-serif" font-size="11"><rect width="100%" height="100%" fill="#fff"/>${head}${drawn.body}</svg>\n`;
 }
@@ -95,14 +95,13 @@ function marksUpTo(most: number): number[] {
   return Array.from({ length: Math.ceil(most / step - 1e-9) + 1 }, (_, index) => index * step);
 }
 
-function timeseries({ fieldConfig }: Panel, answers: readonly Answer[]): Drawn {
+function timeseries({ fieldConfig }: Panel, answers: readonly Answer[], last: number): Drawn {
   const { unit, custom } = fieldConfig.defaults;
   const isStacked = custom?.stacking !== undefined;
   const shape = custom?.drawStyle === 'bars' ? bars : custom?.lineInterpolation === 'stepAfter' ? steps : line;
   const series = answers.filter(({ values }) =>
     values.some(([, value]) => Number.isFinite(value) && (value !== 0 || !isStacked)),
   );
-  const last = Math.max(60, ...answers.map(({ values }) => values.at(-1)?.[0] ?? 0));
   const [points, most] = isStacked
     ? stacked(series)
     : [series.map(({ values }) => values.map(([at, to]) => ({ at, from: 0, to }))), highest(series)];
@@ -162,7 +161,7 @@ const stepOf = (points: readonly Point[]): number =>
   Math.min(...points.slice(1).map(({ at }, index) => at - (points[index]?.at ?? 0)), 60);
 
 const bars: Shape = (points, colour, x, y) => {
-  const wide = 4;
+  const wide = 0.8 * (x(stepOf(points)) - x(0));
   const each = points
     .filter(({ from, to }) => to > from)
     .map(

@@ -2,6 +2,7 @@
 // board's world, both ways of scraping, and two things that random faults leave out: an ethernet that
 // dies, and a change of the configuration that the network refuses.
 import { readFile } from 'node:fs/promises';
+import type { Status } from '../../src/status/schema.ts';
 import { CONFIG, RUNTIME_DIRECTORY } from '../scenario/daemon.ts';
 import type { World } from '../world/world.ts';
 import { curl, nodeExporter, prometheus, socketActivate } from './programs.ts';
@@ -129,31 +130,47 @@ export class Scraped {
   /** What random faults leave out, in the first minutes of a soak. */
   async misfortunes(): Promise<void> {
     const world = this.#world;
-    await sleep(20_000);
-    await world.carrier.ethernetLeads('nowhere');
     await sleep(60_000);
+    await world.carrier.ethernetLeads('nowhere');
+    await sleep(90_000);
     await world.carrier.ethernetLeads('internet');
-    await reconfigure(world, (config) => {
-      config.connect = { ...config.connect, apn: 'iot.foo' };
-    });
-    await sleep(120_000);
+    await sleep(60_000);
+    // The random faults may keep the network from refusing one: then it is another one's turn.
+    for (const apn of ['iot.foo', 'iot.bar', 'iot.baz']) {
+      await world.modem.acceptConnect();
+      await reconfigure(world, (config) => {
+        config.connect = { ...config.connect, apn };
+      });
+      if (await this.#isTakenBack()) break;
+    }
+    await sleep(90_000);
     await reconfigure(world, (config) => {
       config.connect = { ...config.connect, apn: 'vzwinternet' };
     });
   }
 
-  /** The answer to a query: over the whole time, or as it is now. */
-  async query(expr: string, instant: boolean): Promise<readonly Series[]> {
-    const end = Date.now() / 1000;
-    const step = Math.max(SCRAPE_SECONDS, Math.ceil((end - this.#since) / 150));
-    const { result } = instant
-      ? await ask<{ result: RawSeries[] }>(this.#world, 'query', { query: expr, time: String(end) })
-      : await ask<{ result: RawSeries[] }>(this.#world, 'query_range', {
-          query: expr,
-          start: String(this.#since),
-          end: String(end),
-          step: String(step),
-        });
+  /** Whether the change is, within a minute. */
+  async #isTakenBack(): Promise<boolean> {
+    for (let tries = 0; tries < 60; tries += 1) {
+      const status = await this.#world.files.read(`${RUNTIME_DIRECTORY}/status.json`);
+      if ((JSON.parse(status) as Status).trial?.state === 'refused') return true;
+      await sleep(1_000);
+    }
+    return false;
+  }
+
+  /** The answer to a query: a point each so many seconds from the beginning, or as it is now. */
+  async query(expr: string, stepSeconds: number | undefined): Promise<readonly Series[]> {
+    const end = String(Date.now() / 1000);
+    const { result } =
+      stepSeconds === undefined
+        ? await ask<{ result: RawSeries[] }>(this.#world, 'query', { query: expr, time: end })
+        : await ask<{ result: RawSeries[] }>(this.#world, 'query_range', {
+            query: expr,
+            start: String(this.#since),
+            end,
+            step: String(stepSeconds),
+          });
     return result.map(({ metric, values, value }) => ({
       metric,
       values: (values ?? (value ? [value] : [])).map(([at, text]) => [at - this.#since, Number(text)] as const),

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { hookEventsOf } from '../../../src/hooks/hook-event.ts';
 import {
+  at,
   bearerConnected,
   connecting,
   facts,
@@ -29,4 +30,15 @@ test('what only a person can mend is blocked', () => {
   const blocked = following(connecting(), [failed('subscription')]);
   expect(blocked.phase.kind).toBe('blocked');
   expect(hookEventsOf(started(), blocked)).toContain('blocked');
+});
+
+test('a take-over is told once for both families, and given-back when neither is taken over', () => {
+  const dead = { family: 4, interface: 'eth0', metric: 100 } as const;
+  const taken = { since: at(), from: dead, bytes: 0, counted: 0 };
+  const before = online();
+  const over4 = { ...before, uplinks: { ...before.uplinks, 4: { ...before.uplinks[4], taken } } };
+  const overBoth = { ...over4, uplinks: { ...over4.uplinks, 6: { ...before.uplinks[6], taken } } };
+  expect(hookEventsOf(before, over4)).toEqual(['taken-over']);
+  expect(hookEventsOf(over4, overBoth)).toEqual([]);
+  expect(hookEventsOf(overBoth, before)).toEqual(['given-back']);
 });

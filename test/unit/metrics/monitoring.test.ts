@@ -6,11 +6,12 @@ import { examplePage } from './example-page.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
 
-/** Those of an online board; the two that want a modem and an answer are there in life. */
-const names = new Set([
-  ...[...examplePage().matchAll(/^# TYPE (\S+)/gm)].map(([, name = '']) => name),
-  ...['percept_lte_signal_percent', 'percept_lte_probe_round_trip_seconds', 'percept_lte_through'],
-]);
+/** Every metric that exposition.ts can write. */
+const names = new Set(
+  [...read('src/metrics/exposition.ts').matchAll(/metric\(\s*'\w+',\s*'(\w+)'/g)].map(
+    ([, name]) => `percept_lte_${name}`,
+  ),
+);
 
 const spokenOf = (text: string) =>
   [...new Set(text.match(/percept_lte_\w+/g))].map((name) => name.replace(/_(bucket|sum|count)$/, ''));
@@ -30,10 +31,11 @@ test.each([
   expect(spokenOf(text()).filter((name) => !names.has(name))).toEqual([]);
 });
 
-test('every metric is explained, and shown', () => {
-  const [document, queries] = [read('docs/monitoring.md'), JSON.stringify(panels())];
+test('every metric of the page is explained', () => {
+  const document = read('docs/monitoring.md');
   expect([...names].filter((name) => !document.includes(name))).toEqual([]);
-  expect([...names].filter((name) => !queries.includes(name))).toEqual([]);
+  const page = [...examplePage().matchAll(/^# TYPE (\S+)/gm)].map(([, name = '']) => name);
+  expect(page.filter((name) => !names.has(name))).toEqual([]);
 });
 
 test('every panel says what it shows', () => {
