@@ -30,7 +30,7 @@ const modemManagersSay = ['main-job', 'adoption', 'modemmanager', 'dhcp', 'ipv6'
 
 /** What happens behind the bearer, in which no ModemManager has a say: once is enough. */
 const behindTheBearer = [
-  ...['clock', 'destination', 'dns', 'docker', 'host-network', 'metrics', 'multiplexing', 'mtu'],
+  ...['clock', 'data-plan', 'destination', 'dns', 'docker', 'host-network', 'metrics', 'multiplexing', 'mtu'],
   ...['private-networks', 'sims', 'stale-sockets', 'take-over', 'trial'],
 ].map((name) => `test/scenario/${name}.test.ts`);
 

@@ -33,5 +33,19 @@ async function counted(status: Status, root: string): Promise<Status> {
   const { link } = status;
   const counters = link && (await readCounters(link.interface, join(root, 'sys')));
   if (link === undefined || counters === undefined) return status;
-  return { ...status, link: { ...link, rxBytes: counters.rxBytes, txBytes: counters.txBytes } };
+  const { rxBytes, txBytes } = counters;
+  const grown = Math.max(0, rxBytes + txBytes - link.rxBytes - link.txBytes);
+  const { data } = status;
+  return {
+    ...status,
+    link: { ...link, rxBytes, txBytes },
+    ...(data && {
+      data: {
+        ...data,
+        ...(data.session !== undefined && { session: data.session + grown }),
+        today: data.today + grown,
+        period: data.period + grown,
+      },
+    }),
+  };
 }

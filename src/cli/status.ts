@@ -1,5 +1,6 @@
 // `percept-lte status`: the status as a table in the manner of mmcli, or as JSON; once, or again
 // whenever it changes.
+import { periodUse } from '../status/data-words.ts';
 import { type Status, statusJsonSchema } from '../status/schema.ts';
 import { barsText, measuredText } from '../status/signal.ts';
 import { warningSentence } from '../status/why.ts';
@@ -70,6 +71,7 @@ function statusTable(status: Status, now: number): string {
   const sections: readonly (readonly [string, Rows])[] = [
     ['Connection', connectionRows(status, now)],
     ['Link', linkRows(status, now)],
+    ['Data', dataRows(status)],
     ['Uplinks', uplinkRows(status, now)],
     ['Modem', modemRows(status)],
     ['Recovery', recoveryRows(status, now)],
@@ -129,6 +131,16 @@ function reachText({ verdict, by, since, at, reason }: NonNullable<NonNullable<S
   const asked = `asked ${spoken(now - Date.parse(at))} ago`;
   if (verdict === 'through') return `through to ${by}, ${asked}`;
   return `${verdict} since ${timeOfDay(since, now)}, ${asked}${reason === undefined ? '' : `: ${reason}`}`;
+}
+
+function dataRows({ data }: Status): Rows {
+  if (data === undefined) return [];
+  return [
+    ['session', data.session === undefined ? undefined : spokenBytes(data.session)],
+    ['today', spokenBytes(data.today)],
+    ['period', periodUse(data)],
+    ['of it to prove the link', spokenBytes(data.own)],
+  ];
 }
 
 const uplinkRows = ({ uplinks = [] }: Status, now: number): Rows =>

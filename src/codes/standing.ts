@@ -185,6 +185,12 @@ const LINK = {
 /** A rule of ours for `address`. */
 const FIRST = 'let what comes from 100.112.107.46 go first (ip rule add from 100.112.107.46 lookup 7700 priority 100)';
 
+/** What a person can do about a data plan. */
+export const RAISE_LIMIT =
+  'raise data.limit in /etc/percept-lte.yaml if the plan has more, then: systemctl reload percept-lte';
+
+const PLAN = { limit: '500 MB', period: 'since 1 November; next period begins 1 December' };
+
 /** What passes over it, and the settings that it was made with. */
 const TRAFFIC = {
   'probe-unanswered': entry<{ apn: string }>({
@@ -257,6 +263,18 @@ const TRAFFIC = {
       writer: 'another program',
       remedy: 'see what writes /etc/resolv.conf (a DHCP client, a VPN), or set network.dns: off',
     },
+  }),
+  'data-plan-low': entry<{ percent: number; limit: string; period: string }>({
+    severity: 'warn',
+    text: ({ percent, limit, period }) => `${percent} % of the data plan is used: of ${limit} ${period}`,
+    remedy: () => `percept-lte status shows what is used; ${RAISE_LIMIT}`,
+    example: { percent: 95, ...PLAN },
+  }),
+  'data-plan-used-up': entry<{ limit: string; period: string; consequence: string }>({
+    severity: 'fail',
+    text: ({ limit, period, consequence }) => `data plan used up: ${limit} ${period}; ${consequence}`,
+    remedy: () => `percept-lte status shows what is used; ${RAISE_LIMIT}`,
+    example: { ...PLAN, consequence: 'the link stays up' },
   }),
   'trial-comparing': worded(
     'warn',

@@ -21,6 +21,7 @@ const RELEVANCE = {
   modem: 'modem',
   network: 'link',
   probe: 'nothing',
+  data: 'nothing',
   recovery: 'nothing',
   'on-stop': 'nothing',
   metrics: 'nothing',

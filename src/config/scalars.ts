@@ -40,14 +40,15 @@ export const duration = (range: { min: string; max: string; off?: boolean }) => 
   );
 };
 
-/** `200kB`, `1MB`, `512KiB`, or 0, as bytes. */
-export const size = () => {
-  const allowed = 'a size with its unit, such as 200kB or 1MB, or 0';
+/** `200kB`, `1MB`, `512KiB`, as bytes; with `least` 0 also 0. `such`: examples for people. */
+export const size = ({ least = 0, such = '200kB or 1MB, or 0' } = {}) => {
+  const allowed = `a size with its unit, such as ${such}`;
   return z.pipe(
     z.union([z.literal(0, allowed), z.string(allowed)], allowed),
-    z.transform((text, context) =>
-      text === 0 || text === '0' ? 0 : (measured(text, UNITS_IN_BYTES) ?? refuse(context, allowed)),
-    ),
+    z.transform((text, context) => {
+      const bytes = text === 0 || text === '0' ? 0 : measured(text, UNITS_IN_BYTES);
+      return bytes === undefined || bytes < least ? refuse(context, allowed) : bytes;
+    }),
   );
 };
 

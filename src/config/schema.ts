@@ -186,6 +186,26 @@ const schedule = z
   .array(duration({ min: '0s', max: '24h' }), 'a list of durations')
   .check(z.minLength(1, 'a list of at least one duration'), z.maxLength(50, 'a list of at most 50 durations'));
 
+const data = section({
+  limit: about(
+    z.optional(size({ least: 1_000_000, such: '500MB, 1.5GB or 2GiB, at least 1MB' })),
+    'What the data plan has in a period, both directions together; a person is told at 75, 95 and 100 %. Without it data is only counted.',
+    { example: '500MB' },
+  ),
+  period: about(
+    z.prefault(oneOf('day', 'week', 'month'), 'month'),
+    'How long the limit is for, in the local time of the host; weeks begin on Monday.',
+  ),
+  day: about(
+    z.prefault(wholeNumber(1, 31), 1),
+    'The day on which a month of the plan begins; the last one where a month has fewer.',
+  ),
+  'at-limit': about(
+    z.prefault(oneOf('warn', 'probes-off', 'disconnect'), 'warn'),
+    'What happens at the limit: a warning; nothing is sent any more to prove the link; or no link until the next period.',
+  ),
+});
+
 const recovery = section({
   schedule: about(
     z.prefault(schedule, ['0s', '1s', '3s', '10s', '30s', '60s', '120s']),
@@ -242,6 +262,10 @@ export const ConfigSchema = section({
   modem: about(z.prefault(modem, {}), 'Which modem.'),
   network: about(z.prefault(network, {}), 'The host side of the link.'),
   probe: about(z.prefault(probe, {}), 'How it is proven that traffic passes.'),
+  data: about(
+    z.prefault(data, {}),
+    'The data plan of the SIM. What is used is counted for each SIM, over restarts and reboots.',
+  ),
   recovery: about(z.prefault(withAttempts, {}), 'What is done when the link is lost, and how far it may go.'),
   'on-stop': about(
     z.prefault(oneOf('disconnect', 'keep'), 'disconnect'),

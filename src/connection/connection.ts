@@ -18,8 +18,10 @@ import type { Outage } from './outage.ts';
 import type { Reconfigured } from './reconfigured.ts';
 import { heldFailure } from './schedule/holds.ts';
 import { type ManagerEnds, NO_MANAGER_ENDS } from './schedule/manager-ends.ts';
-import type { BetterWay, Uplinks, WayVerdict } from './uplinks/better-ways.ts';
+import type { Uplinks } from './uplinks/better-ways.ts';
 import { recallUplinks } from './uplinks/remembered-uplinks.ts';
+import type { UplinkAsked, UplinksRead } from './uplinks/uplink-events.ts';
+import type { PlanJudged, UsedUp } from './used-up.ts';
 
 /** What ModemManager says, reduced to the modem that the config chooses. */
 export type Facts =
@@ -109,6 +111,8 @@ export type Phase =
     }
   /** In another operator's network, which the config forbids. Left by facts, or the config. */
   | { readonly kind: 'roaming-forbidden'; readonly modem: Modem }
+  /** The data plan is used up, and the config wants no link then: it is disconnected. */
+  | { readonly kind: 'plan-used-up'; readonly modem: Modem; readonly usedUp: UsedUp }
   /** A bearer is connected, and the keeper puts its link up. `adopted`: we did not connect it. */
   | { readonly kind: 'configuring'; readonly modem: Modem; readonly adopted: boolean }
   /** The link is up. */
@@ -172,6 +176,8 @@ export interface Connection {
   /** When the phase was entered. */
   readonly phaseSince: Moment;
   readonly link: Link | undefined;
+  /** The data plan that keeps its SIM from being connected. */
+  readonly usedUp: UsedUp | undefined;
   /** The ways out that come before LTE, and whether LTE has taken over from them. */
   readonly uplinks: Uplinks;
   readonly acquired: AcquiredAddresses | undefined;
@@ -231,20 +237,8 @@ export type ConnectionEvent = { readonly at: Moment; readonly chance: number } &
   | { readonly kind: 'linkDead'; readonly reason: string; readonly silentMs?: number }
   /** The path was measured: it carries packets of `mtu` bytes where the link asked for `asked`. */
   | { readonly kind: 'pathMtuMeasured'; readonly asked: number; readonly mtu: number }
-  /** The better default routes of other interfaces were read. `bytes`: what ours has carried. */
-  | { readonly kind: 'uplinksRead'; readonly ways: readonly BetterWay[]; readonly bytes: number | undefined }
-  /**
-   * A better way was asked. `silentMs`: since when it is silent. `linkReaches`: ours was asked the
-   * same, and answers.
-   */
-  | {
-      readonly kind: 'uplinkAsked';
-      readonly way: Pick<BetterWay, 'family' | 'interface'>;
-      readonly verdict: WayVerdict;
-      readonly silentMs: number;
-      readonly linkReaches: boolean;
-      readonly bytes: number | undefined;
-    }
+  | UplinksRead
+  | UplinkAsked
   | { readonly kind: 'failed'; readonly failure: Failure }
   | { readonly kind: 'climbed' }
   /** The rung does not exist here, such as a USB port for a modem that is no USB device. */
@@ -253,6 +247,7 @@ export type ConnectionEvent = { readonly at: Moment; readonly chance: number } &
   | { readonly kind: 'signalRead'; readonly signal: Signal | undefined }
   | { readonly kind: 'modemManagerHung' }
   | Reconfigured
+  | PlanJudged
   | { readonly kind: 'stopRequested'; readonly keepLink: boolean }
 );
 
@@ -264,6 +259,7 @@ export function freshConnection(memory: Memory, at: Moment, credentials?: string
     phase: { kind: 'absent', missing: 'modemmanager', detail: '' },
     phaseSince: at,
     link: undefined,
+    usedUp: undefined,
     uplinks: recallUplinks(memory, at),
     acquired: undefined,
     sessionSince: undefined,

@@ -7,6 +7,7 @@ import { afterFailedRung, afterFailure, afterSkippedRung } from './events/after-
 import { onBearerConnected, onLinkDead, onLinkFailed, onStillConfiguring } from './events/link-events.ts';
 import { modemOf, onFacts, settlingKey } from './events/on-facts.ts';
 import { onReconfigured } from './events/on-reconfigured.ts';
+import { onPlanJudged } from './events/plan-events.ts';
 import { onReachJudged } from './events/reach-events.ts';
 import { beginSession, proveSession } from './events/session.ts';
 import { afterFailedUnlock } from './events/unlocking.ts';
@@ -72,6 +73,8 @@ function decided(now: Connection, event: ConnectionEvent, step: Step): Connectio
       return onHung({ ...now, hung: true }, step);
     case 'reconfigured':
       return onReconfigured(now, event, step);
+    case 'planJudged':
+      return onPlanJudged(now, event, step);
     case 'stopRequested':
       return onStop(now, !event.keepLink && step.policy.onStop === 'disconnect', step);
   }
@@ -110,6 +113,7 @@ function onPhaseTimedOut(now: Connection, step: Step): Connection {
     case 'online':
     case 'recovering':
     case 'roaming-forbidden':
+    case 'plan-used-up':
     case 'stopping':
       return now;
   }
@@ -189,6 +193,7 @@ function onFailed(now: Connection, failure: Failure, step: Step): Connection {
     case 'configuring':
     case 'online':
     case 'roaming-forbidden':
+    case 'plan-used-up':
     case 'stopping':
       return now;
   }

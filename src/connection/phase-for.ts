@@ -13,7 +13,8 @@ import { credentialsFingerprint } from './schedule/holds.ts';
 import { ENTRY_RUNGS, onRung, startNextRung } from './schedule/ladder.ts';
 import { restedUntil } from './schedule/manager-ends.ts';
 import { mustAttachAnew, towardsConnecting, towardsEnabling } from './schedule/next-attempt.ts';
-import { block, dropLinkUnlessInSession, enter, withoutLink } from './transitions.ts';
+import { block, dropLinkUnlessInSession, enter, stopForPlan, withoutLink } from './transitions.ts';
+import { usedUpNow } from './used-up.ts';
 import { blockedFailure } from './words/blocked-reasons.ts';
 
 const ROAMING_FORBIDDEN = 'roaming is switched off in the configuration';
@@ -99,6 +100,8 @@ function phaseForFailed(connection: Connection, modem: Modem, at: Moment): Conne
 
 function phaseForConnected(connection: Connection, modem: Modem, step: Step): Connection {
   const { at, policy } = step;
+  const usedUp = usedUpNow(connection);
+  if (usedUp !== undefined) return stopForPlan(connection, modem, usedUp, at);
   const isForbidden = isAbroadForbidden(connection.facts, policy);
   const connected = modem.bearers.filter(({ connected, path }) => connected && path !== modem.initialEpsBearer);
   const trusted = connected.filter(({ path }) => path !== connection.deadBearerPath);

@@ -6,14 +6,14 @@ import { freshConnection } from '../connection/connection.ts';
 import type { Policy } from '../connection/policy.ts';
 import { wasOnlineLast } from '../connection/schedule/holds.ts';
 import { reachWarnings } from '../connection/words/reach-words.ts';
+import type { DataPlan } from '../data-plan/data-plan.ts';
 import type { Bus } from '../dbus/bus.ts';
 import { isRestarting } from '../dbus/systemd.ts';
-import { modemManagerCalls } from '../modem/calls.ts';
 import type { ModemManagerFacts } from '../modem/objects.ts';
 import { watchModemManager } from '../modem/watch/modem-manager.ts';
 import { KernelEvents } from '../network/link/monitor.ts';
 import { readCounters } from '../network/reachability/counters.ts';
-import { Runner } from '../runner/runner.ts';
+import { type Happening, Runner } from '../runner/runner.ts';
 import { watchUplinks } from '../runner/uplinks/watch-uplinks.ts';
 import { type MemoryStore, stateDirectoryOf } from '../state/store.ts';
 import { takeAcceptance } from '../status/accept.ts';
@@ -24,8 +24,9 @@ import type { OpenLog } from '../system/log.ts';
 import { openSdNotify, type SdNotify } from '../system/sd-notify.ts';
 import { ChosenModem } from './chosen-modem.ts';
 import { Faults } from './fatal.ts';
+import { hostDataPlan } from './host-data-plan.ts';
 import { keepHouse } from './housekeeping.ts';
-import { heartbeat } from './modem-manager-ping.ts';
+import { heartbeat, heartbeatPorts } from './modem-manager-ping.ts';
 import { keepFresh, type Observers, observersOf } from './observers.ts';
 import { openOutlets } from './outlets.ts';
 import { policyOf } from './policy-of-config.ts';
@@ -65,6 +66,7 @@ export class Daemon {
   readonly #store: MemoryStore;
   readonly #trials: TrialKeeper;
   readonly #outlets: ReturnType<typeof openOutlets>;
+  readonly #plan: DataPlan;
   #reloading: Promise<void> = Promise.resolve();
 
   constructor(options: DaemonOptions, opened: Opened, log: OpenLog, bus: Bus) {
@@ -98,6 +100,14 @@ export class Daemon {
       warnings: this.#warnings,
       refresh: () => this.#observers.refresh(this.#runner.connection),
     });
+    this.#plan = hostDataPlan({
+      env: options.env,
+      log: log.log,
+      warnings: this.#warnings,
+      settings: () => this.#trials.config.data,
+      observers: () => this.#observers,
+      ...this.#held,
+    });
     this.#observers = observersOf({
       clock: systemClock,
       log: log.log,
@@ -110,6 +120,7 @@ export class Daemon {
       counters: readCounters,
       warnings: () => this.#warnings.all,
       trial: () => this.#trials.status,
+      data: () => this.#plan.status,
       notifyStatus: (sentence) => this.#systemd.send({ STATUS: sentence }),
     });
     const memory = this.#store.load();
@@ -140,6 +151,7 @@ export class Daemon {
       runtimeDirectory: runtimeDirectoryOf(this.#options.env),
       config: () => this.#trials.config,
       recorded: (outlives, signal) => this.#store.recorded(outlives, signal),
+      plan: this.#plan,
       lastDevice: () => this.#runner.connection.device,
       knownReach: () => {
         const { reach, sessionSince } = this.#runner.connection;
@@ -150,10 +162,20 @@ export class Daemon {
       kernel: this.#kernel,
       onChange: (from, to, because) => {
         if (to.reach !== from.reach) this.#warnings.set('reach', reachWarnings(to));
+        this.#plan.changed(from, to);
         this.#observers.changed(from, to, because);
         this.#trials.observe(from, to, because);
         observePin(this.#trials, { clock: systemClock, warnings: this.#warnings }, from, to, because);
       },
+    };
+  }
+
+  /** The connection, for those who look at it in their own time and tell what they find. */
+  get #held() {
+    return {
+      connection: () => this.#runner.connection,
+      happened: (what: Happening) => this.#runner.happened(what),
+      chance,
     };
   }
 
@@ -179,7 +201,7 @@ export class Daemon {
     } finally {
       this.#closing.abort();
       await this.#runner.close();
-      await this.#observers.settled();
+      await Promise.all([this.#observers.settled(), this.#plan.close()]);
       this.#bus.close();
     }
   }
@@ -187,8 +209,8 @@ export class Daemon {
   /** What runs as long as the daemon does. Any of them ending on its own is a fault. */
   #startWatches(): void {
     const { signal } = this.#closing;
-    const calls = modemManagerCalls(this.#bus);
     const parts = this.#parts();
+    const isOnline = () => this.#runner.connection.phase.kind === 'online';
     const watches = [
       watchModemManager({
         bus: this.#bus,
@@ -198,35 +220,12 @@ export class Daemon {
         signal,
       }),
       this.#kernel.run(signal),
-      heartbeat(
-        {
-          clock: systemClock,
-          ping: (own) => calls.ping(own),
-          onBus: () => this.#facts.all.onBus,
-          hung: () => this.#runner.happened({ kind: 'modemManagerHung' }),
-          answers: () => this.#runner.happened({ kind: 'factsChanged', facts: this.#facts.chosen }),
-        },
-        signal,
-      ),
-      watchUplinks(
-        watchUplinksPorts(
-          { ...parts, ownInterfaces: () => ownInterfaces(parts) },
-          {
-            connection: () => this.#runner.connection,
-            happened: (what) => this.#runner.happened(what),
-            chance,
-          },
-        ),
-        signal,
-      ),
-      keepFresh(
-        systemClock,
-        () => this.#runner.connection.phase.kind === 'online',
-        () => void this.#observers.refresh(this.#runner.connection),
-        signal,
-      ),
+      heartbeat(heartbeatPorts(this.#bus, this.#facts, this.#held.happened), signal),
+      watchUplinks(watchUplinksPorts({ ...parts, ownInterfaces: () => ownInterfaces(parts) }, this.#held), signal),
+      keepFresh(systemClock, isOnline, () => void this.#observers.refresh(this.#runner.connection), signal),
       keepHouse(systemClock, signal),
       this.#trials.run(signal),
+      this.#plan.run(signal),
     ];
     const intervalMs = this.#systemd.watchdogIntervalMs;
     if (intervalMs !== undefined) {
@@ -247,16 +246,12 @@ export class Daemon {
   async #stop(mayBeRestart: boolean): Promise<void> {
     this.#systemd.send({ STOPPING: true });
     const deadline = systemClock.sleep(STOP_DEADLINE_MS, this.#closing.signal).catch(() => {});
-    const keepLink = mayBeRestart && (await this.#isRestart());
+    const mayKeep = mayBeRestart && this.#options.env.INVOCATION_ID !== undefined;
+    const keepLink = mayKeep && (await isRestarting(this.#bus, process.pid, systemClock, this.#closing.signal));
     this.#log.log.info({ keepLink }, 'asked to stop');
     this.#runner.happened({ kind: 'stopRequested', keepLink });
     await deadline;
     if (!this.#closing.signal.aborted) this.#faults.reject(new Error('stopping took too long'));
-  }
-
-  async #isRestart(): Promise<boolean> {
-    if (this.#options.env.INVOCATION_ID === undefined) return false;
-    return await isRestarting(this.#bus, process.pid, systemClock, this.#closing.signal);
   }
 
   /** One after the other: each reads the file, and writes down what is on trial. */
@@ -294,5 +289,6 @@ export class Daemon {
     const leavesModem = relevant === 'modem' && this.#facts.rechoose();
     this.#runner.happened({ kind: 'reconfigured', relevant, leavesModem, keepsHolds });
     if (relevant === 'modem') this.#onFacts(this.#facts.all);
+    this.#plan.look();
   }
 }

@@ -1,6 +1,10 @@
 // Asks ModemManager for a sign of life: one that holds its name on the bus and does not answer is a
 // fault with a rung of its own.
-import { type Clock, untilBeat } from '../system/clock.ts';
+import type { Bus } from '../dbus/bus.ts';
+import { modemManagerCalls } from '../modem/calls.ts';
+import type { Happening } from '../runner/runner.ts';
+import { type Clock, systemClock, untilBeat } from '../system/clock.ts';
+import type { ChosenModem } from './chosen-modem.ts';
 
 /**
  * Every 60 s, with 30 s to answer: a hung ModemManager is noticed within two minutes (EVE-OS asks
@@ -34,4 +38,20 @@ export async function heartbeat(ports: HeartbeatPorts, signal: AbortSignal): Pro
     else if (silent) ports.answers();
     silent = !answered;
   }
+}
+
+/** The ports of the daemon's own. */
+export function heartbeatPorts(
+  bus: Bus,
+  facts: Pick<ChosenModem, 'all' | 'chosen'>,
+  happened: (what: Happening) => void,
+): HeartbeatPorts {
+  const calls = modemManagerCalls(bus);
+  return {
+    clock: systemClock,
+    ping: (signal) => calls.ping(signal),
+    onBus: () => facts.all.onBus,
+    hung: () => happened({ kind: 'modemManagerHung' }),
+    answers: () => happened({ kind: 'factsChanged', facts: facts.chosen }),
+  };
 }

@@ -29,6 +29,7 @@ export interface ObserverPorts {
   readonly counters: (interfaceName: string) => Promise<Bytes | undefined>;
   readonly warnings: () => readonly Warning[];
   readonly trial: () => Status['trial'];
+  readonly data: () => Status['data'];
   /** The sentence for `systemctl status`. */
   readonly notifyStatus: (sentence: string) => void;
 }
@@ -66,6 +67,7 @@ export function observersOf(ports: ObserverPorts): Observers {
       counters: counters ?? { rxBytes: 0, txBytes: 0 },
       warnings: ports.warnings(),
       trial: ports.trial(),
+      data: ports.data(),
     };
     return reportOf(connection, ports.policy(), around, ports.clock.now());
   };

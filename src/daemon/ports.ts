@@ -3,6 +3,7 @@
 import type { Config } from '../config/schema.ts';
 import type { Connection, ConnectionEvent } from '../connection/connection.ts';
 import { NO_ADDRESS } from '../connection/link/link-for.ts';
+import type { DataPlan } from '../data-plan/data-plan.ts';
 import type { Bus } from '../dbus/bus.ts';
 import { modemManagerCalls } from '../modem/calls.ts';
 import { classify, type Failure } from '../modem/errors/failure.ts';
@@ -48,6 +49,8 @@ export interface Parts {
   readonly config: () => Config;
   readonly recorded: ActivityPorts['recorded'];
   readonly lastDevice: () => string | undefined;
+  /** The data plan: what is spent of it, and whether nothing of ours may be sent. */
+  readonly plan: Pick<DataPlan, 'isQuiet' | 'spent'>;
   /** How far traffic gets by the last word, and when the session at hand began. */
   readonly knownReach: WatchReachPorts['known'];
   /** Of the link, or of the one before that a former life of the program may have left behind. */
@@ -159,15 +162,17 @@ function activityPorts(parts: Parts): ActivityPorts {
 }
 
 function linkKeeperPorts(parts: Parts): LinkKeeperPorts {
-  const { bus, clock, commands, config, kernel, runtimeDirectory, stateDirectory, warnings } = parts;
+  const { bus, clock, commands, config, kernel, plan, runtimeDirectory, stateDirectory, warnings } = parts;
   const log = parts.log.child({ component: 'link' });
   const warn: LinkKeeperPorts['warn'] = (topic, found) => warnings.set(topic, found);
-  const budget = new DailyBudget(clock, () => config().probe['daily-budget']);
+  const spent = (bytes: number) => plan.spent(bytes);
+  const budget = new DailyBudget(clock, () => config().probe['daily-budget'], spent);
+  const isQuiet = () => plan.isQuiet;
   const settings = () => {
     const { destination: destinations = [], targets, 'dns-name': dnsName, interval } = config().probe;
     return { destinations, targets, dnsName, mayAskIdle: interval > 0 };
   };
-  const asking = { commands, clock, settings, counters: readCounters, budget };
+  const asking = { commands, clock, settings, counters: readCounters, budget, isQuiet };
   const reach = new ReachWatch({ ...asking, log, check: checkReach, known: parts.knownReach });
   const watching: WatchTrafficPorts = {
     clock,
@@ -175,10 +180,11 @@ function linkKeeperPorts(parts: Parts): LinkKeeperPorts {
     counters: readCounters,
     prober: new Prober(asking),
     idleMs: () => config().probe.interval,
+    isQuiet,
     hint: (what) => reach.hint(what),
     obstacles: (found) => warnings.set('probes', found),
   };
-  const meter = new MtuMeter({ commands, clock, log, targets: () => config().probe.targets });
+  const meter = new MtuMeter({ commands, clock, log, isQuiet, targets: () => config().probe.targets });
   const conflicts = new ConflictWatch({ bus, clock, commands, log, warnings, ports: () => parts.facts.ports });
   const dhcpLog = parts.log.child({ component: 'dhcp' });
   return {

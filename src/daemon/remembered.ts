@@ -1,5 +1,6 @@
 // The daemon's memory and what it counts: opened where systemd says; and what must be put right at
 // once by what is remembered.
+import { UsageStore } from '../data-plan/usage-store.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import type { Memory } from '../state/memory.ts';
 import { type MemoryStore, openMemoryStore, readBootId, stateDirectoryOf } from '../state/store.ts';
@@ -29,6 +30,16 @@ export function openMetrics(env: NodeJS.ProcessEnv, log: Logger): Metrics {
     bootId: readBootId(),
     clock: systemClock,
     onFailure: (error) => log.warn({ err: error }, 'the metrics cannot be written'),
+  });
+}
+
+/** The data that was used on this host. */
+export function openUsage(env: NodeJS.ProcessEnv, log: Logger): UsageStore {
+  return new UsageStore({
+    stateDirectory: stateDirectoryOf(env),
+    runtimeDirectory: runtimeDirectoryOf(env),
+    bootId: readBootId(),
+    onFailure: (error) => log.warn({ err: error }, 'what data was used cannot be written'),
   });
 }
 

@@ -1,5 +1,6 @@
 // The ports of whoever asks the host's other ways out, made of the real parts.
 import type { Config } from '../config/schema.ts';
+import type { DataPlan } from '../data-plan/data-plan.ts';
 import type { KernelEvents } from '../network/link/monitor.ts';
 import { readCounters } from '../network/reachability/counters.ts';
 import { otherUplinks, readHop } from '../network/uplinks.ts';
@@ -15,14 +16,16 @@ export interface UplinkParts {
   readonly commands: CommandRunner;
   readonly log: Logger;
   readonly config: () => Config;
+  readonly plan: Pick<DataPlan, 'isQuiet' | 'spent'>;
   /** The modem's, as far as they are known. */
   readonly ownInterfaces: () => readonly string[];
   readonly kernel: Pick<KernelEvents, 'listen' | 'uplinks'>;
 }
 
-function wayAsker({ commands, clock, config }: UplinkParts): WayAsker {
+function wayAsker({ commands, clock, config, plan }: UplinkParts): WayAsker {
   const settings = () => ({ targets: config().probe.targets, dnsName: config().probe['dns-name'] });
-  return new WayAsker({ commands, clock, counters: readCounters, settings });
+  const quota = { isQuiet: () => plan.isQuiet, spent: (bytes: number) => plan.spent(bytes) };
+  return new WayAsker({ commands, clock, counters: readCounters, settings, ...quota });
 }
 
 /** The interface of another uplink through which something answers, or that cannot be asked. */

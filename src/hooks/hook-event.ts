@@ -4,14 +4,17 @@ import { isTakenOver } from '../connection/uplinks/better-ways.ts';
 import type { Status } from '../status/schema.ts';
 
 /** Every event, as a hook gets it in PERCEPT_LTE_EVENT and as its second argument. */
-export type HookEvent = 'online' | 'offline' | 'blocked' | 'taken-over' | 'given-back' | 'trial-ended';
+export type HookEvent = 'online' | 'offline' | 'blocked' | 'taken-over' | 'given-back' | 'trial-ended' | 'quota';
 
 /** What belongs to one event alone: `result` is PERCEPT_LTE_RESULT in a hook's environment. */
 export type Details = Readonly<Record<string, string>>;
 
 type Told = Pick<Connection, 'phase' | 'outage' | 'uplinks'>;
 
-/** Online is told with the first proof that traffic passes, offline when an outage begins. */
+/**
+ * Online is told with the first proof that traffic passes, offline when an outage begins. Quota is
+ * none of these: who counts the data tells it.
+ */
 export function hookEventsOf(
   from: Told & Pick<Connection, 'proof' | 'sessionSince'>,
   to: Told & Pick<Connection, 'proof' | 'sessionSince'>,

@@ -43,7 +43,7 @@ export function exposition(status: Status, tally: Tally, standing: Standing): st
 }
 
 function stateOf(status: Status, { isOnline, isTakenOver }: Standing): string[] {
-  const { phase, link, modem, attempts, warnings, daemonVersion, modemManager, trial } = status;
+  const { phase, link, modem, attempts, warnings, daemonVersion, modemManager, trial, data } = status;
   const proof = link?.lastProof?.roundTripMs;
   return [
     ...metric('gauge', 'build_info', 'Versions of percept-lte, of its Node.js and of ModemManager.', [
@@ -79,6 +79,9 @@ function stateOf(status: Status, { isOnline, isTakenOver }: Standing): string[] 
       [{}, Math.max(0, attempts.limitPerHour - attempts.usedThisHour)],
     ]),
     ...metric('gauge', 'consecutive_failures', 'Attempts that failed in a row.', one(attempts.consecutiveFailures)),
+    ...metric('gauge', 'data_used_bytes', 'What the SIM has used of the period of its data plan.', one(data?.period)),
+    ...metric('gauge', 'data_own_bytes', 'How much of it was sent and received to prove the link.', one(data?.own)),
+    ...metric('gauge', 'data_limit_bytes', 'What the data plan has in a period.', one(data?.limit)),
     ...metric('gauge', 'warnings', 'Standing warnings; percept-lte status has the words.', one(warnings.length)),
     ...metric(
       'gauge',

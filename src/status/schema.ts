@@ -17,6 +17,7 @@ const PHASES = [
   'enabling',
   'registering',
   'roaming-forbidden',
+  'plan-used-up',
   'connecting',
   'configuring',
   'online',
@@ -144,13 +145,24 @@ const trial = z.object({
   until: about(z.optional(time()), 'When the turn ends, if traffic could pass all the time.'),
 });
 
+const data = z.object({
+  session: about(z.optional(count()), 'Of the session at hand.'),
+  today: count(),
+  period: count(),
+  own: about(count(), 'How much of the period was sent and received to prove that traffic passes, about.'),
+  since: about(z.optional(time()), 'When the period began; absent where the clock was never right.'),
+  until: about(z.optional(time()), 'When the next one begins.'),
+  limit: z.optional(count()),
+  atLimit: about(z.optional(z.enum(['warn', 'probes-off', 'disconnect'])), 'What happens at the limit.'),
+});
+
 const incident = z.object({
   begin: time(),
   end: about(z.optional(time()), 'Absent while it lasts.'),
   reason: line(),
   cause: about(
     z.optional(line()),
-    'The same in one word: bearer-dropped, dead-link, not-registered, not-through, modem-gone, modemmanager-gone, modemmanager-hung, host, reconfigured, or the class of a failure. Absent before 0.2.',
+    'The same in one word: bearer-dropped, dead-link, not-registered, not-through, modem-gone, modemmanager-gone, modemmanager-hung, host, reconfigured, plan-used-up, or the class of a failure. Absent before 0.2.',
   ),
   signalPercent: about(z.optional(count()), 'The signal before the loss.'),
   rsrp: about(z.optional(z.number()), 'The same in dBm, where it was measured.'),
@@ -202,6 +214,10 @@ export const StatusSchema = about(
     ),
     attempts,
     lastFailure: z.optional(lastFailure),
+    data: about(
+      z.optional(data),
+      'What the SIM in use has sent and received, in bytes. Days and periods are in local time.',
+    ),
     trial: about(z.optional(trial), 'A change of connect, modem or network that has carried no traffic yet.'),
     ladder: about(ladder, 'How far recovery has gone.'),
     incidents: about(z.array(incident).check(z.maxLength(50)), 'The last outages, the newest last.'),

@@ -71,13 +71,14 @@ const FILES = [
   ],
   [
     '/etc/percept-lte.d/',
-    'Hooks: programs that are run when the link is online, offline, blocked, taken-over or given-back, and when a trial ended, with the interface and the event as arguments and the status as JSON on standard input. They must belong to root and be writable by nobody else.',
+    'Hooks: programs that are run when the link is online, offline, blocked, taken-over or given-back, and when a trial ended or the data plan passes a mark (quota), with the interface and the event as arguments and the status as JSON on standard input. They must belong to root and be writable by nobody else.',
   ],
   ['/var/lib/percept-lte/', 'What must outlive a reboot: attempts of the hour, refused PINs, past outages. Mode 0600.'],
   [
     '/var/lib/percept-lte/proven.json',
     'The settings that carried traffic last, secrets included, and what is on trial. Mode 0600.',
   ],
+  ['/var/lib/percept-lte/data.json', 'What each SIM has used, day by day. Mode 0600.'],
   ['/run/percept-lte/accept', 'Left by percept-lte accept; the daemon takes it away at the SIGHUP that follows.'],
   [
     '/usr/lib/percept-lte/known-apns.txt',

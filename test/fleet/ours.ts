@@ -151,6 +151,7 @@ export class Ours implements FleetPolicy {
       case 'enabling':
       case 'registering':
       case 'roaming-forbidden':
+      case 'plan-used-up':
       case 'configuring':
       case 'stopping':
         throw new Error(`a board is ${phase.kind}, which none of the scenarios leads to`);

@@ -135,6 +135,12 @@ const FOLDERS: readonly FolderRule[] = [
     because: 'metrics count what the connection became, and decide nothing',
   },
   {
+    from: 'data-plan/',
+    mayImport: ['codes/', 'status/', 'system/'],
+    mayName: ['connection/'],
+    because: 'data is counted whatever becomes of the connection, which is told when the plan is used up',
+  },
+  {
     from: 'cli/',
     mayImport: [
       'codes/',
@@ -188,6 +194,7 @@ const FOLDERS: readonly FolderRule[] = [
         'codes/',
         'config/',
         'connection/',
+        'data-plan/',
         'dbus/',
         'hooks/',
         'metrics/',

@@ -12,6 +12,7 @@ import type { Policy, Step } from '../policy.ts';
 import { bindsOperator, unbound } from '../schedule/holds.ts';
 import { countManagerEnd } from '../schedule/manager-ends.ts';
 import { endSession, enter, withOutage } from '../transitions.ts';
+import { usedUpNow } from '../used-up.ts';
 import { afterFailure } from './after-failure.ts';
 import { loseSession } from './session.ts';
 import { withAcceptedPin } from './unlocking.ts';
@@ -20,12 +21,13 @@ import { withAcceptedPin } from './unlocking.ts';
  * Modem states that a phase lives through; any other, another modem or none leads to phaseFor().
  */
 const LIVES_THROUGH: Readonly<
-  Record<'unlocking' | 'enabling' | 'registering' | 'connecting', ReadonlySet<ModemState>>
+  Record<'unlocking' | 'enabling' | 'registering' | 'connecting' | 'plan-used-up', ReadonlySet<ModemState>>
 > = {
   unlocking: new Set(['locked']),
   enabling: new Set(['disabled', 'enabling']),
   registering: new Set(['enabled', 'searching']),
   connecting: new Set(['enabled', 'searching', 'registered', 'connecting', 'connected', 'disconnecting']),
+  'plan-used-up': new Set(['enabled', 'searching', 'registered', 'connecting', 'connected', 'disconnecting']),
 };
 
 /** What a bearer may say of its end that is as good as a refused attempt. */
@@ -72,6 +74,8 @@ export function onFacts(before: Connection, facts: Facts, step: Step): Connectio
       return modemOf(facts)?.state === 'registered' && isAbroadForbidden(facts, step.policy)
         ? now
         : phaseFor(now, step);
+    case 'plan-used-up':
+      return onFactsWithoutPlan(before, now, phase, step);
     case 'unlocking':
     case 'enabling':
     case 'registering':
@@ -185,6 +189,18 @@ function blockedKey({ failure }: Extract<Phase, { kind: 'blocked' }>, facts: Fac
     bindsOperator(failure) && modem?.operatorCode,
     failure.class === 'radio-off' && modem !== undefined && WITH_RADIO.has(modem.state),
   ]);
+}
+
+/** Another SIM has its own plan; a session that somebody began is ended like ours. */
+function onFactsWithoutPlan(
+  before: Connection,
+  now: Connection,
+  phase: Extract<Phase, { kind: 'plan-used-up' }>,
+  step: Step,
+): Connection {
+  const isConnected = ({ facts }: Connection) => modemOf(facts)?.state === 'connected';
+  if (usedUpNow(now) === undefined || !lives(phase, now.facts)) return phaseFor(now, step);
+  return isConnected(now) && !isConnected(before) ? phaseFor(now, step) : now;
 }
 
 function lives(phase: Extract<Phase, { kind: keyof typeof LIVES_THROUGH }>, facts: Facts): boolean {

@@ -36,6 +36,7 @@ export function onReconfigured(
     case 'unlocking':
     case 'enabling':
     case 'riding':
+    case 'plan-used-up':
     case 'stopping':
       return fresh;
     case 'connecting':

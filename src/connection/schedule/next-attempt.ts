@@ -4,7 +4,8 @@ import type { Memory } from '../../state/memory.ts';
 import { textsFingerprint } from '../../state/pins.ts';
 import type { Attach, Connection } from '../connection.ts';
 import type { Policy, Step } from '../policy.ts';
-import { dropLinkUnlessInSession, enter } from '../transitions.ts';
+import { dropLinkUnlessInSession, enter, stopForPlan } from '../transitions.ts';
+import { usedUpNow } from '../used-up.ts';
 import { ApnTries } from './apn-tries.ts';
 import { ceilingAdmitsAt, countAttempt, HOUR_MS, isMoment, TIMER_SLACK_MS, within } from './attempts.ts';
 import { credentialsFingerprint, heldUntil } from './holds.ts';
@@ -21,9 +22,11 @@ const SPREAD = 'boards booting together are spread';
 /**
  * The next connect: now, or when a hold after a refusal, the hourly ceiling and the boot's spread
  * admit it. Entering `connecting` is what counts the attempt, so that no path to the carrier goes
- * uncounted.
+ * uncounted, nor past a data plan that is used up.
  */
 export function towardsConnecting(connection: Connection, modem: Modem, { at, policy }: Step): Connection {
+  const usedUp = usedUpNow(connection);
+  if (usedUp !== undefined) return stopForPlan(connection, modem, usedUp, at);
   const now = at.monotonicMs;
   const { memory } = connection;
   const admitted = ceilingAdmitsAt(memory, policy, now);

@@ -83,6 +83,7 @@ export function couldPass({ phase, memory }: Connection, since: number, subject:
     case 'unlocking':
     case 'enabling':
     case 'roaming-forbidden':
+    case 'plan-used-up':
     case 'stopping':
       return false;
   }

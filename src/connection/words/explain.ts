@@ -28,7 +28,13 @@ export function failureWords({
 }
 
 /** Phases in which a ModemManager that keeps ending is not what a person has to see to. */
-const ENDS_NOT_TOLD: ReadonlySet<Phase['kind']> = new Set(['online', 'blocked', 'roaming-forbidden', 'stopping']);
+const ENDS_NOT_TOLD: ReadonlySet<Phase['kind']> = new Set([
+  'online',
+  'blocked',
+  'roaming-forbidden',
+  'plan-used-up',
+  'stopping',
+]);
 
 /** The explanation of the phase that `connection` is in at `at`. */
 export function explain(connection: Connection, at: Moment): Explanation {
@@ -78,6 +84,8 @@ function explainPhase(connection: Connection): Explanation {
         `roaming is switched off in the configuration, and the modem is in the network of ${operatorOf(phase.modem)}`,
         'set connect.allow-roaming: true in /etc/percept-lte.yaml if the plan allows it; else it goes on by itself in the home network',
       );
+    case 'plan-used-up':
+      return plain(phase.usedUp.reason, phase.usedUp.remedy);
     case 'configuring':
       return after('configuring the link', failed);
     case 'online':

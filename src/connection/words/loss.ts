@@ -12,6 +12,7 @@ export const LOSSES = [
   'modemmanager-gone',
   'modemmanager-hung',
   'reconfigured',
+  'plan-used-up',
   'host',
 ] as const;
 
@@ -43,6 +44,8 @@ function causeOf({ facts }: Connection, because: ConnectionEvent): (typeof LOSSE
       return 'modemmanager-hung';
     case 'reconfigured':
       return 'reconfigured';
+    case 'planJudged':
+      return 'plan-used-up';
     case 'failed':
       return because.failure.class;
     default:

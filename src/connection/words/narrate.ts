@@ -131,6 +131,7 @@ function narratePhase(to: Connection, from: Connection, at: Moment): Line {
       return { level: isSame ? 'debug' : 'warn', message, fields: { ...failed, ...standing } };
     case 'recovering':
     case 'roaming-forbidden':
+    case 'plan-used-up':
       return { level: 'warn', message, fields: failed };
     case 'online':
       return { level: 'info', message, fields: { ...linkFields(to), ...(phase.adopted && { adopted: true }) } };

@@ -26,6 +26,7 @@ export interface Surroundings {
   readonly counters: { readonly rxBytes: number; readonly txBytes: number };
   readonly warnings: readonly (Found & { readonly since: Moment })[];
   readonly trial?: Status['trial'];
+  readonly data?: Status['data'];
 }
 
 const iso = (wallMs: number) => new Date(wallMs).toISOString();
@@ -65,6 +66,7 @@ export function reportOf(connection: Connection, policy: Policy, around: Surroun
       consecutiveFailures: memory.failures,
     },
     ...failurePart(connection, at),
+    ...(around.data && { data: around.data }),
     ...(around.trial && { trial: around.trial }),
     ladder: { ...(phase.kind === 'recovering' && { rung: phase.rung }), rungsTried: [...(outage?.climbed ?? [])] },
     incidents: incidentsPart(connection, at),

@@ -32,6 +32,31 @@ export function readCounters(name: string, root = '/sys', proc = '/proc/self'): 
   return Promise.resolve(countersOf(name, root, proc));
 }
 
+/** The bytes of one interface. One that is made anew, also under the same name, is another. */
+export interface InterfaceBytes {
+  /** Its name and its index, which the kernel gives once a boot. */
+  readonly instance: string;
+  readonly rxBytes: number;
+  readonly txBytes: number;
+}
+
+/** Reads the interface's bytes; undefined where there is none, or another came meanwhile. */
+export function readInterfaceBytes(name: string, root = '/sys'): InterfaceBytes | undefined {
+  const before = indexOf(name, root);
+  const counters = countersOf(name, root, '/proc/self');
+  if (counters === undefined || before === undefined || indexOf(name, root) !== before) return undefined;
+  return { instance: `${name} ${before}`, rxBytes: counters.rxBytes, txBytes: counters.txBytes };
+}
+
+function indexOf(name: string, root: string): string | undefined {
+  if (!isInterfaceName(name)) return undefined;
+  try {
+    return readFileSync(`${root}/class/net/${name}/ifindex`, 'utf8').trim();
+  } catch {
+    return undefined; // it went away
+  }
+}
+
 function countersOf(name: string, root: string, proc: string): Counters | undefined {
   if (!isInterfaceName(name)) return undefined;
   const read = (file: string) => {

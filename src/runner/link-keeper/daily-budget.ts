@@ -5,12 +5,14 @@ import type { Clock } from '../../system/clock.ts';
 export class DailyBudget {
   readonly #clock: Clock;
   readonly #dailyBytes: () => number;
+  readonly #onSpent: (bytes: number) => void;
   #spent: ProbeBudget = NOTHING_SPENT;
 
-  /** `dailyBytes`: what the configuration allows now. */
-  constructor(clock: Clock, dailyBytes: () => number) {
+  /** `dailyBytes`: what the configuration allows now. `onSpent`: told of each spending. */
+  constructor(clock: Clock, dailyBytes: () => number, onSpent: (bytes: number) => void = () => {}) {
     this.#clock = clock;
     this.#dailyBytes = dailyBytes;
+    this.#onSpent = onSpent;
   }
 
   /** Whether `bytes` more may be spent. */
@@ -20,5 +22,6 @@ export class DailyBudget {
 
   spend(bytes: number): void {
     this.#spent = spend(this.#spent, bytes, this.#clock.now().monotonicMs);
+    this.#onSpent(bytes);
   }
 }

@@ -14,6 +14,8 @@ export interface MeasureMtuPorts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly targets: () => readonly ProbeTarget[];
+  /** Whether nothing may be asked, since the data plan is used up. */
+  readonly isQuiet: () => boolean;
 }
 
 /**
@@ -34,9 +36,9 @@ export class MtuMeter {
    * Measures the path of `link` and tells what it carries. Rejects only with the signal's reason.
    */
   async measure(link: Link, emit: (what: Happening) => void, signal: AbortSignal): Promise<void> {
-    const { clock, commands, log } = this.#ports;
+    const { clock, commands, isQuiet, log } = this.#ports;
     const source = link.wanted.addresses[0]?.address;
-    if (link.mtuSettled === true || source === undefined) return;
+    if (link.mtuSettled === true || source === undefined || isQuiet()) return;
     if (clock.now().monotonicMs < (this.#restUntil.get(link.apn) ?? 0)) return;
     const mtu = link.wanted.mtu ?? (await readInterfaceMtu(link.wanted.interface));
     if (mtu === undefined) return;

@@ -28,6 +28,8 @@ export interface WatchReachPorts {
   readonly settings: () => ReachSettings;
   readonly counters: typeof readCounters;
   readonly budget: DailyBudget;
+  /** Whether nothing may be asked, since the data plan is used up. */
+  readonly isQuiet: () => boolean;
   /** Asks once. */
   readonly check: typeof checkReach;
   /** The last verdict, and when the session at hand began; undefined where there is none. */
@@ -145,10 +147,10 @@ export class ReachWatch {
   }
 
   async #ask(link: Link, signal: AbortSignal): Promise<Judged> {
-    const { budget, check, clock, commands, counters, settings } = this.#ports;
+    const { budget, check, clock, commands, counters, isQuiet, settings } = this.#ports;
     const { destinations, targets, dnsName } = settings();
     const destination = destinations.map(nameOf).join(', ');
-    if (!budget.admits(CHECK_BYTES)) return judgeReach(destination, UNASKED);
+    if (isQuiet() || !budget.admits(CHECK_BYTES)) return judgeReach(destination, UNASKED);
     const { interface: name, addresses } = link.wanted;
     const { evidence, bytes } = await check({
       commands,

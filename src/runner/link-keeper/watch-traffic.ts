@@ -25,6 +25,8 @@ export interface WatchTrafficPorts {
   readonly prober: Pick<Prober, 'round' | 'mayProbeIdle' | 'hasAnswered'>;
   /** Idle time before a probe is sent; 0: an idle link is never probed. */
   readonly idleMs: () => number;
+  /** Whether nothing may be asked, since the data plan is used up: only what comes in tells. */
+  readonly isQuiet: () => boolean;
   /** Told what may have changed how far traffic gets (watch-reach.ts). */
   readonly hint: (what: Hint) => void;
   /** Told what keeps probes from telling anything, for as long as it does. */
@@ -122,9 +124,9 @@ class TrafficWatch {
     if (traffic.verdict === 'alive' && reading?.hasArp === false && !this.#isDeaf) {
       this.#patienceMs = SUSPICIOUS_AFTER_MS;
       // Where no probe can work, received bytes are the first proof too; but only after a round has
-      // shown that.
+      // shown that, or none is made.
       const isDue = this.#isDead || now - this.#lastProofMs >= PROOF_INTERVAL_MS;
-      if (isDue && this.#lastRoundMs !== undefined)
+      if (isDue && (this.#lastRoundMs !== undefined || this.#ports.isQuiet()))
         this.#prove({ by: 'received traffic', roundTripMs: undefined, at: clock.now() });
     }
     if (this.#isRoundDue(traffic, now)) await this.#probe(traffic, now);
@@ -134,6 +136,7 @@ class TrafficWatch {
    * A round is due at once on a new link, on suspicion, and after a time without proof or traffic.
    */
   #isRoundDue({ verdict, idleMs, counters }: Traffic, now: number): boolean {
+    if (this.#ports.isQuiet()) return false;
     if (this.#lastRoundMs === undefined) return true;
     const restedMs = now - this.#lastRoundMs;
     if (this.#isDead || this.#isDeaf) return restedMs >= this.#patienceMs;

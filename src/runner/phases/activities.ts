@@ -6,6 +6,7 @@ import type { ConnectSettings, ModemManagerCalls } from '../../modem/calls.ts';
 import type { Modem } from '../../modem/objects.ts';
 import type { Activities, Happening } from '../runner.ts';
 import { type ConnectPorts, connect } from './connect.ts';
+import { disconnectForPlan } from './plan-used-up.ts';
 import { performRung, type RungPorts } from './rungs.ts';
 import { disconnectOnStop, type StopPorts } from './stop.ts';
 
@@ -57,6 +58,7 @@ export function activitiesOf(ports: ActivityPorts): Activities {
     waiting: ({ untilMs }, signal) => after(untilMs - clock.now().monotonicMs, signal),
     connecting: ({ modem, settings, deadlineMs }, signal) => connect(ports, modem.path, settings, deadlineMs, signal),
     'roaming-forbidden': forFacts,
+    'plan-used-up': ({ modem }, signal) => disconnectForPlan(ports, modem, signal),
     configuring: (_phase, signal) => after(PHASE_DEADLINES_MS.configuring, signal),
     online: forFacts,
     recovering: ({ rung, modem }, signal) => performRung(ports, rung, modem, signal),

@@ -14,6 +14,10 @@ export interface AskWayPorts {
   readonly commands: CommandRunner;
   readonly clock: Clock;
   readonly counters: typeof readCounters;
+  /** Whether our own link may not be asked, since its data plan is used up. */
+  readonly isQuiet: () => boolean;
+  /** Told what asking our own link has cost, in bytes. */
+  readonly spent: (bytes: number) => void;
   readonly settings: () => { readonly targets: readonly ProbeTarget[]; readonly dnsName: string };
 }
 
@@ -47,8 +51,9 @@ export class WayAsker {
     signal: AbortSignal,
   ): Promise<boolean> {
     const addresses = link.addresses.filter(({ address }) => familyOf(address) === family);
-    if (addresses.length === 0) return false;
+    if (addresses.length === 0 || this.#ports.isQuiet()) return false;
     const result = await this.#round(link.interface, family, addresses, NOTHING_LEARNT, signal);
+    this.#ports.spent(result.bytes);
     return result.verdict === 'alive' && result.roundTripMs !== undefined;
   }
 

@@ -26,6 +26,7 @@ test('an APN is all that is needed; the rest has defaults, in milliseconds and b
       'dns-name': 'a.root-servers.net',
       'daily-budget': 200_000,
     },
+    data: { period: 'month', day: 1, 'at-limit': 'warn' },
     recovery: {
       schedule: [0, 1000, 3000, 10_000, 30_000, 60_000, 120_000],
       'attempts-per-hour': 30,
@@ -233,4 +234,30 @@ test('a secret prints as [secret], however it is printed', () => {
   );
   expect(config.connect.password?.reveal()).toBe('hunter2');
   expect(config.sim.pin?.reveal()).toBe('1234');
+});
+
+test.each([
+  ['500MB', 500e6],
+  ['500 MB', 500e6],
+  ['1.5GB', 1.5e9],
+  ['2GiB', 2 * 1024 ** 3],
+])('data.limit: %s', (written, bytes) => {
+  expect(parseConfig(`connect: { apn: web }\ndata: { limit: ${written} }`, 'f.yaml').data.limit).toBe(bytes);
+});
+
+test.each(['500', '500mb', '0', '0MB', '900kB', '-1GB', '5 gigabytes', 'unlimited', '1,5GB'])(
+  'data.limit: %s is refused, with what is allowed',
+  (written) => {
+    expect(problemsOf(`connect: { apn: web }\ndata: { limit: "${written}" }`)).toBe(
+      `f.yaml:2:16: data.limit: found "${written}", allowed a size with its unit, such as 500MB, 1.5GB or 2GiB, at least 1MB`,
+    );
+  },
+);
+
+test.each([
+  ['period: year', /data\.period: .*day, week or month/],
+  ['day: 32', /data\.day: .*a whole number from 1 to 31/],
+  ['at-limit: stop', /data\.at-limit: .*warn, probes-off or disconnect/],
+])('data: %s is refused', (written, problem) => {
+  expect(problemsOf(`connect: { apn: web }\ndata: { ${written} }`)).toMatch(problem);
 });

@@ -30,6 +30,7 @@ function observing(changes: Partial<ObserverPorts> = {}) {
     modemManager: () => ({ onBus: true, version: '1.20.4', modems: [] }),
     counters: async () => ({ rxBytes: 1, txBytes: 2 }),
     trial: () => undefined,
+    data: () => undefined,
     warnings: () => [],
     notifyStatus: (sentence) => void told.sentences.push(sentence),
     ...changes,

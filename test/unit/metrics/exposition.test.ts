@@ -65,3 +65,16 @@ test('a change on trial is told by its state, and 0 stands for the others', () =
   expect(told).toContain('percept_lte_trial{state="trying"} 0\n');
   expect(page).toContain('percept_lte_trial{state="refused"} 0\n');
 });
+
+test('what is used of a data plan, and its limit where there is one', () => {
+  const data = { today: 1, period: 400, own: 30 };
+  const used = (more: object) =>
+    exposition(reportOf(online(), policy(), { ...around, data: { ...data, ...more } }, at(60)), tally, {
+      isOnline: true,
+      isTakenOver: false,
+    });
+  expect(used({ limit: 500 })).toContain('percept_lte_data_used_bytes 400\n');
+  expect(used({ limit: 500 })).toContain('percept_lte_data_limit_bytes 500\n');
+  expect(used({})).toContain('percept_lte_data_own_bytes 30\n');
+  expect(used({})).not.toContain('data_limit_bytes');
+});

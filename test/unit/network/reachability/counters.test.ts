@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readCounters } from '../../../../src/network/reachability/counters.ts';
+import { readCounters, readInterfaceBytes } from '../../../../src/network/reachability/counters.ts';
 
 let root: string;
 beforeAll(async () => {
@@ -13,6 +13,7 @@ beforeAll(async () => {
     for (const [i, file] of ['rx_bytes', 'tx_bytes', 'rx_packets'].entries()) {
       await writeFile(join(folder, file), name === 'broken' ? 'nonsense\n' : `${i + 1}\n`);
     }
+    await writeFile(join(folder, '../ifindex'), '7\n');
     await writeFile(join(folder, '../flags'), name === 'noarp' ? '0x10d1\n' : '0x1003\n');
   }
 });
@@ -33,4 +34,10 @@ test('reads how many packets this host has received and did nothing with', async
   await writeFile(join(root, 'net/snmp'), `${names}\nIp: 1 64 100 0 20 73\nIcmp: InMsgs\nIcmp: 7\n`);
   expect(await readCounters('wwan0', root, root)).toMatchObject({ undelivered: 7 });
   expect(await readCounters('wwan0', root, join(root, 'nowhere'))).toMatchObject({ undelivered: 0 });
+});
+
+test('the bytes of an interface come with what tells it from a later one of the same name', () => {
+  expect(readInterfaceBytes('wwan0', root)).toEqual({ instance: 'wwan0 7', rxBytes: 1, txBytes: 2 });
+  expect(readInterfaceBytes('wwan7', root)).toBeUndefined();
+  expect(readInterfaceBytes('../net/wwan0', root)).toBeUndefined();
 });

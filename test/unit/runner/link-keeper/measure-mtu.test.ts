@@ -36,6 +36,7 @@ function metering(carries: number, targets: readonly ProbeTarget[] = []) {
     commands: { run, follow: () => Promise.resolve(undefined) },
     clock,
     log: silentLog,
+    isQuiet: () => false,
     targets: () => targets,
   });
   const measure = (link: Link) => meter.measure(link, (what) => told.push(what), never);

@@ -38,6 +38,7 @@ function watching({ dailyBytes = 200_000, bytes = 570 } = {}) {
     destinations: [] as readonly (typeof hub)[],
     bytes,
     mayAskIdle: true,
+    isQuiet: false,
     check: undefined as (() => Promise<Checked>) | undefined,
   };
   const asked: number[] = [];
@@ -47,6 +48,7 @@ function watching({ dailyBytes = 200_000, bytes = 570 } = {}) {
     commands: hostCommands,
     clock,
     log: silentLog,
+    isQuiet: () => state.isQuiet,
     settings: () => ({
       destinations: state.destinations,
       targets: [],
@@ -198,4 +200,13 @@ test('the day never costs more than its budget and one check, whatever is answer
     }),
     { numRuns: 30 },
   );
+});
+
+test('where the data plan is used up nothing is asked, and that it cannot be told is told', async () => {
+  const { clock, asked, told, state, start } = watching();
+  state.isQuiet = true;
+  start();
+  await clock.step(5 * HOUR);
+  expect(asked).toEqual([]);
+  expect(told[0]).toBe('unclear');
 });

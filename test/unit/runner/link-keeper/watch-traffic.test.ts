@@ -32,6 +32,7 @@ function watching({ hasArp = false, idleMs = 300_000 } = {}) {
     counters: { rxBytes: 0, rxPackets: 0, txBytes: 0, hasArp } as Counters | undefined,
     result: alive as ProbeResult,
     mayProbeIdle: true,
+    isQuiet: false,
     hasAnswered: true,
     hints: [] as string[],
     obstacles: [] as readonly string[],
@@ -59,6 +60,7 @@ function watching({ hasArp = false, idleMs = 300_000 } = {}) {
         },
       },
       idleMs: () => idleMs,
+      isQuiet: () => state.isQuiet,
       hint: (what) => state.hints.push(what),
       obstacles: (found) => {
         state.obstacles = found.map(warningSentence);
@@ -253,4 +255,15 @@ test('much that comes in lets hope that traffic gets through again', async () =>
   await settled();
   await talk(10_000, 5_000);
   expect(state.hints).toContain('hope');
+});
+
+test('where the data plan is used up nothing is asked, and what comes in is proof', async () => {
+  const { state, clock, rounds, told, count, talk } = watching();
+  state.isQuiet = true;
+  state.result = silent;
+  await talk(600_000);
+  expect([rounds.filter((ms) => ms > 0), told.filter((what) => what === 'linkDead')]).toEqual([[], []]);
+  count(100, 100);
+  await clock.step(5_000);
+  expect(told.at(-1)).toBe('proven by received traffic');
 });

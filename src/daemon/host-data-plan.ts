@@ -1,0 +1,37 @@
+// The data plan of this host: its counters, its files, and whom it tells.
+import type { Connection } from '../connection/connection.ts';
+import { DataPlan } from '../data-plan/data-plan.ts';
+import type { PlanSettings } from '../data-plan/plan.ts';
+import { readInterfaceBytes } from '../network/reachability/counters.ts';
+import type { Happening } from '../runner/runner.ts';
+import { readBootId } from '../state/store.ts';
+import { systemClock } from '../system/clock.ts';
+import type { Logger } from '../system/log.ts';
+import type { Observers } from './observers.ts';
+import { openUsage } from './remembered.ts';
+import type { Warnings } from './warnings.ts';
+
+export interface HostPlanPorts {
+  readonly env: NodeJS.ProcessEnv;
+  readonly log: Logger;
+  readonly warnings: Warnings;
+  readonly settings: () => PlanSettings;
+  readonly connection: () => Connection;
+  readonly happened: (what: Happening) => void;
+  readonly observers: () => Observers;
+}
+
+/** The plan, counted on from where it was. */
+export function hostDataPlan({ env, log, warnings, settings, connection, happened, observers }: HostPlanPorts) {
+  return new DataPlan({
+    clock: systemClock,
+    bootId: readBootId(),
+    store: openUsage(env, log),
+    settings,
+    connection,
+    read: readInterfaceBytes,
+    warn: (found) => warnings.set('data plan', found),
+    passed: (percent) => observers().tell('quota', connection(), { percent: String(percent) }),
+    judged: (usedUp) => happened({ kind: 'planJudged', usedUp }),
+  });
+}
