@@ -139,7 +139,7 @@ function dataRows({ data }: Status): Rows {
     ['session', data.session === undefined ? undefined : spokenBytes(data.session)],
     ['today', spokenBytes(data.today)],
     ['period', periodUse(data)],
-    ['of it to prove the link', spokenBytes(data.own)],
+    ['by probes', spokenBytes(data.own)],
   ];
 }
 

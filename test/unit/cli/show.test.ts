@@ -83,6 +83,27 @@ test('status prints a table in the manner of mmcli', async () => {
   `);
 });
 
+test('the table tells what is used of the data plan, as of now', async () => {
+  const since = new Date(2026, 10, 1).toISOString();
+  const until = new Date(2026, 11, 1).toISOString();
+  const data = { session: 48e6, today: 102e6, period: 391e6, own: 1.4e6, since, until, limit: 500e6 };
+  const host = fakeHost();
+  host.daemon({ ...online, data: { ...data, atLimit: 'warn' as const } });
+  const statistics = 'sys/class/net/wwan0/statistics';
+  const { rxBytes, txBytes } = online.link;
+  host.files({
+    [`${statistics}/rx_bytes`]: `${rxBytes + 9e6}\n`,
+    [`${statistics}/tx_bytes`]: `${txBytes}\n`,
+    [`${statistics}/rx_packets`]: '1\n',
+    'sys/class/net/wwan0/flags': '0x10d1\n',
+  });
+  await status(host.context, once);
+  const table = host.printed.join('\n').replaceAll(/ +/g, ' ');
+  expect(table).toContain('Data | session: 57.0 MB\n | today: 111.0 MB\n');
+  expect(table).toContain('| period: 400.0 MB, 80 % of 500 MB (since 1 November; next period begins 1 December)');
+  expect(table).toContain('| by probes: 1.4 MB');
+});
+
 test('an operator cannot drive the terminal', async () => {
   const host = fakeHost();
   host.daemon({ ...online, modem: { ...online.modem, operatorName: 'Evil\x1b[2J' } });

@@ -205,6 +205,27 @@ test('with every rung allowed, resets and reboots stay within their caps', async
   );
 }, 600_000);
 
+test('a data plan that is used up is never connected past, and one that is renewed leads to online', async () => {
+  const plans = fc.boolean().map((isUsedUp): Act => [`the plan is used up: ${isUsedUp}`, (w) => w.usePlanUp(isUsedUp)]);
+  const reached = new Set<string>();
+  await fc.assert(
+    fc.asyncProperty(fc.integer(), story(plans, plans), async (seed, acts) => {
+      const world = await live(seed, acts);
+      world.usePlanUp(true);
+      await mend(world);
+      await world.time.advance(HOUR_MS);
+      expect(world.connection?.link, told(acts)).toBeUndefined();
+      world.usePlanUp(false);
+      const back = await world.time.advance(LONGEST_MS, isOnline(world));
+      for (const phase of world.watch.phases) reached.add(phase);
+      expect(broken(world), told(acts)).toEqual([]);
+      expect(back, `${told(acts)}\n${JSON.stringify(world.connection)}`).toBe(true);
+    }),
+    { numRuns: Math.ceil(RUNS / 4), ...SEED },
+  );
+  expect([...reached]).toContain('plan-used-up');
+}, 600_000);
+
 test('without refusals by the carrier, a mended world leads to online within 80 minutes', async () => {
   await fc.assert(
     fc.asyncProperty(

@@ -47,6 +47,8 @@ export class DaemonWorld {
   powered = true;
   /** The carrier answers, and nothing beyond it does. */
   garden = false;
+  /** The data plan of whatever SIM is used up. */
+  #isUsedUp = false;
   #bootedAtMs = 0;
   /** The wall clock jumps with it. */
   wallOffsetMs = WALL_MS;
@@ -70,6 +72,7 @@ export class DaemonWorld {
     if (this.#runner !== undefined || !this.powered) return;
     this.#life += 1;
     this.#runner = this.#newRunner();
+    this.#judgePlan();
     this.#tellFacts();
   }
 
@@ -95,6 +98,18 @@ export class DaemonWorld {
       this.time.after(8_000, () => this.modem.mmStarts());
       this.time.after(6_000, () => this.start());
     });
+  }
+
+  /** The data plan is used up, or there is data again. */
+  usePlanUp(isUsedUp: boolean): void {
+    this.#isUsedUp = isUsedUp;
+    this.#judgePlan();
+  }
+
+  #judgePlan(): void {
+    const sim = this.connection?.memory.sim ?? '';
+    const usedUp = this.#isUsedUp ? { sim, reason: 'data plan used up', remedy: '' } : undefined;
+    this.happened({ kind: 'planJudged', usedUp });
   }
 
   /** SIGHUP. */
@@ -157,6 +172,7 @@ export class DaemonWorld {
       onChange: (from, to, because) => {
         this.watch.decided(from, to, because, this.policy, this.#stamp());
         if (to.memory !== from.memory) this.#save(to.memory);
+        if (to.memory.sim !== from.memory.sim) this.#judgePlan();
       },
     });
     runner.ended.catch((error: unknown) => this.watch.violations.push(`a fault of the program: ${String(error)}`));
@@ -194,6 +210,8 @@ export class DaemonWorld {
       sendPin: (path: string, pin: string, signal: AbortSignal) =>
         answered(signal, (reply) => modem.sendPin(path, pin, reply)),
       enable: (_path: string, _on: boolean, signal: AbortSignal) => answered(signal, (reply) => modem.enable(reply)),
+      simpleDisconnect: (_path: string, _bearer: undefined, signal: AbortSignal) =>
+        answered(signal, (reply) => modem.disconnect(reply)),
       startService: async () => modem.mmStarts(),
     };
     const ports = { calls, clock, recorded: async () => {}, log: silentLog } as unknown as ActivityPorts;
@@ -209,6 +227,7 @@ export class DaemonWorld {
 
   async #connect(phase: Extract<Phase, { kind: 'connecting' }>, signal: AbortSignal): Promise<Happening> {
     this.watch.attempted(this.#stamp(), this.policy.attemptsPerHour);
+    if (this.#isUsedUp) this.watch.violations.push('a connect past a data plan that is used up');
     if (this.modem.connectsInFlight > 0 && this.#connectOfLife === this.#life)
       this.watch.violations.push('two connects in flight');
     this.#connectOfLife = this.#life;
