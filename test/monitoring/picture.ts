@@ -31,6 +31,7 @@ function spoken(value: number, unit: string | undefined): string {
   const short = (size: number, of: string) => `${Number(size.toPrecision(3))} ${of}`.trim();
   if (unit === 's') return Math.abs(value) < 1 && value !== 0 ? short(value * 1000, 'ms') : short(value, 's');
   if (unit === 'bps') return value >= 1000 ? short(value / 1000, 'kbit/s') : short(value, 'bit/s');
+  if (unit === 'decbytes') return value >= 1e6 ? short(value / 1e6, 'MB') : short(value / 1000, 'kB');
   return String(Number(value.toPrecision(3)));
 }
 

@@ -24,7 +24,7 @@ worldTest(
     expect(status.reason).toMatch(words);
     expect(status.data).toMatchObject({ limit: 1_000_000, atLimit: 'disconnect' });
     expect(status.data?.period).toBeGreaterThanOrEqual(CARRIED);
-    expect(status.warnings[0]).toMatch(words);
+    expect(status.warnings).toMatchObject([{ code: 'data-plan-used-up', text: expect.stringMatching(words) }]);
     expect(await daemon.why()).toMatch(/^offline for .*: data plan used up: 1 MB .*fix: raise data\.limit/);
     expect((await daemon.command('status')).text).toMatch(/period: 1\.\d MB, 1\d\d % of 1 MB \(since/);
     expect(daemon.journal).toMatch(/data plan used up: 1 MB since 1 .* after=online/);

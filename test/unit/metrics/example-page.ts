@@ -11,6 +11,7 @@ export const around = {
   daemonVersion: '9.9.9',
   modemManager: { onBus: true, version: 'a "b" \\ c\nd' },
   counters: { rxBytes: 1, txBytes: 2 },
+  data: { today: 1, period: 400, own: 30, limit: 500, atLimit: 'warn' as const },
   warnings: [{ ...found('rule-refused'), since: at(0) }],
 };
 
