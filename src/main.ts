@@ -38,8 +38,12 @@ async function perform(request: Request): Promise<number> {
       return (await import('./cli/prepare.ts')).prepare(interruptible(context), request);
     case 'status':
       return (await import('./cli/status.ts')).status(interruptible(context), request);
+    case 'incidents':
+      return (await import('./cli/incidents.ts')).incidents(context, request);
+    case 'events':
+      return (await import('./cli/events.ts')).events(interruptible(context), request);
     case 'why':
-      return (await import('./cli/why.ts')).why(context);
+      return (await import('./cli/why.ts')).why(interruptible(context));
     case 'wait-online':
       return (await import('./cli/wait-online.ts')).waitOnline(interruptible(context), request.timeoutMs);
     case 'version':

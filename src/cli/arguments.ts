@@ -24,6 +24,8 @@ export type Request =
       readonly dryRun: boolean;
     }
   | { readonly command: 'status'; readonly json: boolean; readonly watch: boolean; readonly schema: boolean }
+  | { readonly command: 'incidents'; readonly json: boolean }
+  | { readonly command: 'events'; readonly json: boolean; readonly schema: boolean }
   | { readonly command: 'why' | 'accept' | 'version' | 'help' }
   | { readonly command: 'wait-online'; readonly timeoutMs: number };
 
@@ -60,6 +62,8 @@ const COMMANDS = {
   run: { about: 'run the service (systemd does: systemctl start percept-lte)', options: ['config'] },
   status: { about: 'show the state of the connection', options: ['json', 'watch', 'schema'] },
   why: { about: 'say in one sentence why it is online or offline', options: [] },
+  incidents: { about: 'list the last outages: when, how long, what ended them, why', options: ['json'] },
+  events: { about: 'follow the service: one line for each change', options: ['json', 'schema'] },
   'wait-online': { about: 'wait until it is online: 0 when it is, 1 when time is up', options: ['timeout'] },
   check: { about: 'say whether the configuration is good, and what a reload would change', options: ['config'] },
   accept: {
@@ -170,6 +174,10 @@ function requestOf(command: Command, values: Values): Request {
       return { command, configPath, to: toOf(values.to), yes: values.yes ?? false, dryRun: values['dry-run'] ?? false };
     case 'status':
       return { command, json: values.json ?? false, watch: values.watch ?? false, schema: values.schema ?? false };
+    case 'incidents':
+      return { command, json: values.json ?? false };
+    case 'events':
+      return { command, json: values.json ?? false, schema: values.schema ?? false };
     case 'why':
     case 'accept':
       return { command };

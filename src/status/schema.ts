@@ -113,7 +113,7 @@ const link = z.object({
 
 const takenOver = z.object({ since: time(), bytes: about(count(), 'What LTE has carried since then.') });
 
-const uplink = z.object({
+export const uplink = z.object({
   interface: line(),
   family: z.enum(['IPv4', 'IPv6']),
   metric: count(),
@@ -156,7 +156,7 @@ const data = z.object({
   atLimit: about(z.optional(z.enum(['warn', 'probes-off', 'disconnect'])), 'What happens at the limit.'),
 });
 
-const incident = z.object({
+export const incident = z.object({
   begin: time(),
   end: about(z.optional(time()), 'Absent while it lasts.'),
   reason: line(),
@@ -170,7 +170,7 @@ const incident = z.object({
   seconds: duration(),
 });
 
-const warning = z.object({
+export const warning = z.object({
   code: line('For programs: it stays, while the words may change. docs/codes.md lists all.'),
   severity: about(z.enum(['warn', 'fail']), 'fail: the board, or a part of its job, cannot work like this.'),
   text: line(),

@@ -1,6 +1,7 @@
 // What a technician reads of the radio: measured while somebody looks, and no longer.
 import { expect } from 'vitest';
 import type { World } from '../world/world.ts';
+import { BUNDLE, RUNTIME_DIRECTORY } from './daemon.ts';
 import { worldTest } from './world-test.ts';
 
 const rate = async (world: World) =>
@@ -11,13 +12,22 @@ worldTest(
   { profile: 'vodafone' },
   async ({ world, start }) => {
     const daemon = await start({ config: 'connect:\n  apn: internet4gd.gdsp\n' });
-    await daemon.online();
+    const before = await daemon.online();
     const { text } = await daemon.command('status');
     expect(text).toMatch(/signal: RSRP -98 dBm, RSRQ -11 dB, SNR 9 dB \(lte\)/);
     expect(text).toMatch(/cell: (.*, )?id 1715004, tac 4660/);
     expect((await daemon.command('why')).text).toMatch(/signal 3 of 5 bars, RSRP -98 dBm/);
     expect(await rate(world)).toBe('0');
     expect((await daemon.status())?.modem).not.toHaveProperty('signal');
+    const events = await world.spawn([process.execPath, BUNDLE, 'events', '--json'], { env: { RUNTIME_DIRECTORY } });
+    await expect.poll(() => events.stdout).toMatch(/"event":"link"/);
+    await world.modem.dropBearer();
+    await daemon.onlineAgain(before);
+    const outage =
+      /"event":"outage",.*"ended":true,.*"cause":"bearer-dropped","signalPercent":80,.*"endedBy":"reconnect"/;
+    await expect.poll(() => events.stdout, { timeout: 10_000 }).toMatch(outage);
+    expect(await events.end()).toMatchObject({ code: 0 });
+    expect((await daemon.command('incidents')).text).toMatch(/reconnect +4 of 5 bars +the bearer was dropped/);
   },
 );
 

@@ -1,5 +1,7 @@
 // The commands that show what the daemon says of itself: status, why, wait-online.
 import { expect, test } from 'vitest';
+import { events } from '../../../src/cli/events.ts';
+import { incidents as incidentsOf } from '../../../src/cli/incidents.ts';
 import { status } from '../../../src/cli/status.ts';
 import { waitOnline } from '../../../src/cli/wait-online.ts';
 import { why } from '../../../src/cli/why.ts';
@@ -231,4 +233,69 @@ test('wait-online is ended by Ctrl-C', async () => {
   const host = fakeHost();
   host.whenSleeping(() => host.interrupt());
   expect(await waitOnline(host.context, 0)).toBe(1);
+});
+
+test('incidents lists the outages, the newest last', async () => {
+  const host = fakeHost();
+  const told = { cause: 'bearer-dropped', signalPercent: 67 };
+  const incidents = [
+    ...online.incidents,
+    {
+      begin: ago(600),
+      end: ago(510),
+      reason: 'nothing answers',
+      ...told,
+      rsrp: -98,
+      endedBy: 'cycle-radio',
+      seconds: 90,
+    },
+    { begin: ago(20), reason: 'the bearer was dropped', ...told, seconds: 20 },
+  ];
+  host.daemon({ ...refused, incidents });
+  expect(await incidentsOf(host.context, { json: false })).toBe(0);
+  expect(host.printed.join('\n')).toMatchInlineSnapshot(`
+    "began  lasted  ended by     signal before              cause
+    08:40  1m      reconnect                               bearer dropped
+    10:30  1m30s   cycle-radio  3 of 5 bars, RSRP -98 dBm  nothing answers
+    10:39  20s     it lasts     4 of 5 bars                the bearer was dropped"
+  `);
+  await incidentsOf(host.context, { json: true });
+  expect(JSON.parse(host.printed.at(-1) ?? '')).toEqual(incidents);
+  host.daemon({ ...online, incidents: [] });
+  await incidentsOf(host.context, { json: false });
+  expect(host.printed.at(-1)).toBe('no outage is remembered');
+});
+
+test('events prints a line for each change until Ctrl-C, also while the service is away', async () => {
+  const host = fakeHost();
+  let sleeps = 0;
+  host.whenSleeping(() => {
+    sleeps++;
+    if (sleeps === 2) host.daemon(refused);
+    if (sleeps === 4) host.daemon({ ...online, incidents: [...online.incidents, { ...open, end: ago(0) }] });
+    if (sleeps === 6) host.interrupt();
+  });
+  const open = { begin: ago(70), reason: 'the bearer was dropped', endedBy: 'reconnect', seconds: 70 };
+  expect(await events(host.context, { json: false, schema: false })).toBe(0);
+  expect(host.printed).toMatchInlineSnapshot(`
+    [
+      "10:40 percept-lte is not running",
+      "10:40 percept-lte 0.1.0 runs",
+      "10:40 waiting: offline: the operator refused APN 'foo'",
+      "10:40 online",
+      "10:40 link 100.112.107.46/24 on wwan0",
+      "10:40 outage since 10:38: the bearer was dropped",
+      "10:40 outage over after 1 min: the bearer was dropped; ended by reconnect",
+    ]
+  `);
+});
+
+test('events --json prints one object a line', async () => {
+  const host = fakeHost();
+  host.daemon(online);
+  host.whenSleeping(() => host.interrupt());
+  await events(host.context, { json: true, schema: false });
+  expect(host.printed.map((line) => JSON.parse(line).event)).toEqual(['service', 'phase', 'link']);
+  await events(host.context, { json: true, schema: true });
+  expect(JSON.parse(host.printed.at(-1) ?? '')).toHaveProperty('oneOf');
 });
