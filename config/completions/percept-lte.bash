@@ -12,10 +12,12 @@ _percept_lte() {
     --to) mapfile -t COMPREPLY < <(compgen -W 'mbim' -- "$word"); return ;;
   esac
   case $COMP_CWORD:${COMP_WORDS[1]} in
-    1:*) words='run status why wait-online check accept doctor prepare --version --help' ;;
+    1:*) words='run status why incidents events wait-online check accept doctor prepare --version --help' ;;
     *:run) words='--config' ;;
     *:status) words='--json --watch --schema' ;;
     *:why) words='' ;;
+    *:incidents) words='--json' ;;
+    *:events) words='--json --schema' ;;
     *:wait-online) words='--timeout' ;;
     *:check) words='--config' ;;
     *:accept) words='' ;;

@@ -4,6 +4,8 @@ local -a commands=(
   'run:run the service (systemd does\: systemctl start percept-lte)'
   'status:show the state of the connection'
   'why:say in one sentence why it is online or offline'
+  'incidents:list the last outages\: when, how long, what ended them, why'
+  'events:follow the service\: one line for each change'
   'wait-online:wait until it is online\: 0 when it is, 1 when time is up'
   'check:say whether the configuration is good, and what a reload would change'
   'accept:end the trial of a changed configuration; one that was refused is tried once more'
@@ -20,6 +22,8 @@ shift words
 case $words[1] in
   run) _arguments '--config=[the configuration; default /etc/percept-lte.yaml]:FILE:_files' ;;
   status) _arguments '--json[as JSON, for programs]' '--watch[again whenever it changes]' '--schema[the JSON Schema of --json'\''s output]' ;;
+  incidents) _arguments '--json[as JSON, for programs]' ;;
+  events) _arguments '--json[as JSON, for programs]' '--schema[the JSON Schema of --json'\''s output]' ;;
   wait-online) _arguments '--timeout=[30s, 5m, or a number of seconds; 0\: for ever; default 120s]:DURATION:' ;;
   check) _arguments '--config=[the configuration; default /etc/percept-lte.yaml]:FILE:_files' ;;
   doctor) _arguments '--json[as JSON, for programs]' '--bundle=[write an archive for whoever helps, without secrets]:FILE:_files' '--config=[the configuration; default /etc/percept-lte.yaml]:FILE:_files' ;;
