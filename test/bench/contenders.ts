@@ -4,6 +4,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { firstBundle } from '../build/first-release.ts';
 import { nodeRuntime } from '../build/runtime.ts';
 import * as releases from '../prepare/releases.mjs';
 import { rootOf } from '../prepare/unpack.mjs';
@@ -12,7 +13,6 @@ import { networkManagerStarts, startNetworkManager } from '../world/network-mana
 import type { WorldProcess } from '../world/process.ts';
 import type { ModemName } from '../world/profiles.ts';
 import type { World } from '../world/world.ts';
-import { bundleBefore } from './before.ts';
 import { monotonicMs } from './echoes.ts';
 
 export interface Started {
@@ -61,7 +61,7 @@ export const perceptLteOnQmi: Contender = { ...perceptLte, name: 'percept-lte on
 
 /** As its unit started it: without flags. Undefined where the history is not there. */
 export const before: Contender | undefined = (() => {
-  const bundle = bundleBefore();
+  const bundle = firstBundle();
   if (bundle === undefined) return undefined;
   return {
     name: 'percept-lte 754afc2',

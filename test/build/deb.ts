@@ -1,5 +1,5 @@
 // The Debian package around the staged tree.
-import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readFileSync, renameSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execute } from './tools.ts';
 import { normalise, type PackagedFile, type Release } from './tree.ts';
@@ -27,7 +27,7 @@ Description: keeps a board online over LTE, unattended, through ModemManager
 export function buildDeb(
   release: Release,
   stage: string,
-  files: readonly PackagedFile[],
+  _files: readonly PackagedFile[],
   work: string,
   out: string,
 ): string {
@@ -37,10 +37,10 @@ export function buildDeb(
   mkdirSync(meta);
   const kib = Number(execute('du', ['--apparent-size', '-ks', stage]).split('\t')[0]);
   writeFileSync(join(meta, 'control'), control(release, kib));
-  writeFileSync(
-    join(meta, 'conffiles'),
-    files.flatMap(({ path, isConfig }) => (isConfig ? [`${path}\n`] : [])).join(''),
-  );
+  // No conffile: where both sides changed it, dpkg stops an upgrade to ask which of the two to keep,
+  // and fails where nobody answers. postinst puts it into its place unless there is one.
+  renameSync(join(tree, '/etc/percept-lte.yaml'), join(tree, '/usr/lib/percept-lte/percept-lte.yaml'));
+  rmdirSync(join(tree, 'etc'));
   for (const script of SCRIPTS) {
     writeFileSync(join(meta, script), readFileSync(new URL(`scripts/${script}`, import.meta.url)));
     chmodSync(join(meta, script), 0o755);

@@ -20,6 +20,7 @@ export function buildTarball(
   const tree = join(work, 'tar', name);
   mkdirSync(tree, { recursive: true });
   cpSync(stage, join(tree, 'root'), { recursive: true, preserveTimestamps: true });
+  writeFileSync(join(tree, 'release'), `${release.version} ${ARCHITECTURE[release.arch]}\n`);
   writeFileSync(join(tree, 'files'), files.map(({ path }) => `${path}\n`).join(''));
   // Inner folders first, as rmdir wants them.
   writeFileSync(

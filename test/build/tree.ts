@@ -79,6 +79,7 @@ const COPIED: readonly (readonly [source: string, path: string, mode?: number])[
   ['config/percept-lte.yaml.d/50-fleet.yaml', '/usr/share/doc/percept-lte/examples/50-fleet.yaml'],
   ['config/hooks/50-iotedge', '/usr/share/doc/percept-lte/examples/50-iotedge'],
   ['config/hooks/60-wireguard', '/usr/share/doc/percept-lte/examples/60-wireguard'],
+  ['config/hooks/70-data-plan', '/usr/share/doc/percept-lte/examples/70-data-plan'],
 ];
 
 /** Lays out the files of a release under `stage`, which must be empty. */

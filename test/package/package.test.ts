@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -52,12 +52,15 @@ test('the deb is for arm64, owned by root, and keeps the config for its owner', 
   );
   const lines = execute('dpkg-deb', ['-c', deb]).trim().split('\n');
   expect(lines.filter((line) => !line.includes(' root/root '))).toEqual([]);
-  expect(lines.find((line) => line.endsWith('./etc/percept-lte.yaml'))).toMatch(/^-rw------- /);
+  // postinst puts it into /etc: dpkg itself would ask whose to keep.
+  expect(lines.find((line) => line.endsWith('/percept-lte.yaml'))).toMatch(
+    /^-rw------- .* \.\/usr\/lib\/percept-lte\/percept-lte\.yaml$/,
+  );
   expect(
     lines.filter((line) => /^.{5}w|^.{8}w/.test(line)),
     'writable by others than root',
   ).toEqual([]);
-  expect(execute('dpkg-deb', ['-I', deb, 'conffiles'])).toBe('/etc/percept-lte.yaml\n');
+  expect(lines.filter((line) => line.includes(' ./etc'))).toEqual([]);
 });
 
 test('the rpm holds the same files for aarch64, and never overwrites an edited config', () => {
@@ -83,11 +86,13 @@ test('the rpm holds the same files for aarch64, and never overwrites an edited c
   const inDeb = execute('find', ['.', '-type', 'f'], { cwd: join(folder, 'deb') })
     .trim()
     .split('\n')
-    .map((path) => path.slice(1));
+    .map((path) => path.slice(1).replace('/usr/lib/percept-lte/percept-lte.yaml', '/etc/percept-lte.yaml'));
   expect(inRpm.sort()).toEqual(inDeb.sort());
   const unpacked = join(folder, 'rpm');
   mkdirSync(unpacked);
   execute('sh', ['-c', 'rpm2cpio "$1" | cpio -idm --quiet', 'sh', rpm], { cwd: unpacked });
+  renameSync(join(unpacked, 'etc/percept-lte.yaml'), join(unpacked, 'usr/lib/percept-lte/percept-lte.yaml'));
+  rmdirSync(join(unpacked, 'etc'));
   execute('diff', ['-r', unpacked, join(folder, 'deb')]);
 });
 
