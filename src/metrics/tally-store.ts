@@ -100,9 +100,12 @@ function withReserve({ tally, isOnline, isTakenOver }: Saved): Tally {
   };
 }
 
+/** What a file holds. @throws SyntaxError; ZodError */
+export const parseSaved = (text: string): Saved => Saved.parse(JSON.parse(text));
+
 function read(path: string): Saved | undefined {
   try {
-    return Saved.parse(JSON.parse(readRegularFileSync(path, MOST_BYTES)));
+    return parseSaved(readRegularFileSync(path, MOST_BYTES));
   } catch {
     // Not there yet, or not ours: counting begins anew, which costs nobody a link.
     return undefined;

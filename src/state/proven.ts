@@ -92,16 +92,21 @@ export function readProven(path: string, told: (text: string) => void, damaged =
     if (code !== 'ENOENT') told(`${path} cannot be read (${code}): no change can be taken back`);
     return empty;
   }
+  const found = parseProven(text, empty, (what) => told(`${path}: ${what}`));
+  if (found !== undefined) return found;
+  told(`${path} is damaged and is set aside: no change can be taken back until traffic passes`);
+  damaged(path);
+  return empty;
+}
+
+/** What the file's `text` holds, the rest as in `empty`; undefined where it is no JSON object. */
+export function parseProven(text: string, empty: Kept, told: (what: string) => void): Kept | undefined {
   const found = objectIn(text);
-  if (found === undefined) {
-    told(`${path} is damaged and is set aside: no change can be taken back until traffic passes`);
-    damaged(path);
-    return empty;
-  }
+  if (found === undefined) return undefined;
   const shape = Kept.shape;
   const parts = (Object.keys(shape) as (keyof typeof shape)[]).flatMap((key) => {
     const result = shape[key].safeParse(found[key]);
-    if (!result.success) told(`${path}: ${key} makes no sense and is left out`);
+    if (!result.success) told(`${key} makes no sense and is left out`);
     return result.success && result.data !== undefined ? [[key, result.data] as const] : [];
   });
   return { ...empty, ...Object.fromEntries(parts) };

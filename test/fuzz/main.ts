@@ -18,7 +18,7 @@ const seed = options.seed === undefined ? Date.now() & 0x7fff_ffff : Number.pars
 
 for (const { name, property } of targets.filter((one) => one.name.includes(options.only))) {
   const began = performance.now();
-  const result = fc.check(property, { numRuns, seed });
+  const result = await fc.check(property, { numRuns, seed });
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   process.stdout.write(`${name}: ${result.numRuns} inputs in ${seconds} s${result.failed ? ', FAILED' : ''}\n`);
   if (!result.failed) continue;

@@ -19,28 +19,10 @@ import { StatusSchema } from '../../src/status/schema.ts';
 import { whySentence } from '../../src/status/why.ts';
 import { wireMessage } from '../unit/dbus/wire.ts';
 import { NOW, online, refused } from '../unit/status/statuses.ts';
+import { answerTargets } from './answers.ts';
 import { changed, changedJson } from './arbitraries.ts';
-
-export interface Target {
-  readonly name: string;
-  /** One input and its check; the check throws when it does not hold. */
-  readonly property: fc.IProperty<[unknown]>;
-}
-
-const target = <T>(name: string, input: fc.Arbitrary<T>, check: (input: T) => void): Target => ({
-  name,
-  property: fc.property(input, check) as fc.IProperty<[unknown]>,
-});
-
-/** Runs `parse`; undefined when it throws the error that it promises. */
-function orPromised<T>(parse: () => T, promised: new (...args: never[]) => Error): T | undefined {
-  try {
-    return parse();
-  } catch (error) {
-    if (error instanceof promised) return undefined;
-    throw error;
-  }
-}
+import { fileTargets } from './files.ts';
+import { orPromised, type Target, target } from './target.ts';
 
 const signal = wireMessage({
   fields: [
@@ -209,4 +191,6 @@ export const targets: readonly Target[] = [
       assert.ok(!left.includes(` ${secret} `) && !/(?<![\dA-Za-z])\d{14,20}(?![\dA-Za-z])/.test(left));
     },
   ),
+  ...fileTargets,
+  ...answerTargets,
 ];
