@@ -3,12 +3,9 @@
 // that.
 import type { Bus } from '../dbus/bus.ts';
 import type { Cell } from '../modem/objects.ts';
-import { readCell, SignalPolling } from '../modem/radio.ts';
+import { isMeasurable, readCell, SignalPolling } from '../modem/radio.ts';
 import type { Status } from '../status/schema.ts';
 import type { CliContext } from './context.ts';
-
-/** States of a modem that has a radio to measure. */
-const MEASURES: ReadonlySet<string> = new Set(['enabled', 'searching', 'registered', 'connecting', 'connected']);
 
 /** A modem measures within a tenth of a second once it is told to. */
 const LOOK_AGAIN_MS = 50;
@@ -37,7 +34,7 @@ export class RadioLook {
   /** The status with what could be learnt; as it is where ModemManager tells nothing. */
   async filled(status: Status): Promise<Status> {
     const { modem } = status;
-    if (modem === undefined || !MEASURES.has(modem.state)) return status;
+    if (modem === undefined || !isMeasurable(modem.state)) return status;
     this.#bus ??= await this.#context.openBus().catch(() => null);
     if (this.#bus === null) return status;
     const [signal, cell] = await Promise.all([

@@ -250,6 +250,10 @@ const metrics = section({
     z.prefault(yesOrNo(), false),
     'Whether scrapers may ask for the metrics at /run/percept-lte/metrics.sock (GET /metrics); metrics.prom has them in any case.',
   ),
+  signal: about(
+    z.prefault(yesOrNo(), false),
+    'Whether the modem measures its signal in dBm every minute, for the metrics, status.json and the record of outages. `percept-lte status` has it measured in any case.',
+  ),
 });
 
 const log = section({

@@ -213,7 +213,7 @@ export interface Connection {
   readonly tryIndex: number;
   /** Monotonic milliseconds at which short sessions were lost, within the last ten minutes. */
   readonly flaps: readonly number[];
-  /** Measured within the last minute or two, while somebody wants to know. */
+  /** Measured within the last minute or two, with metrics.signal. */
   readonly signal: Signal | undefined;
   /** sysfs path of the modem last seen, for the rung that re-authorises it on the USB. */
   readonly device: string | undefined;

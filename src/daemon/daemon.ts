@@ -35,6 +35,7 @@ import { observePin, provenPinOf } from './proven-pin.ts';
 import { type Opened, sessionCredentials } from './proven-settings.ts';
 import { readAgain, reload } from './reload.ts';
 import { openMemory, openMetrics, switchUsbOn } from './remembered.ts';
+import { watchSignal } from './signal-watch.ts';
 import { TrialKeeper } from './trial-keeper.ts';
 import { inPlaceWarnings } from './unusable-config.ts';
 import { watchUplinksPorts } from './uplink-ports.ts';
@@ -221,6 +222,7 @@ export class Daemon {
       }),
       this.#kernel.run(signal),
       heartbeat(heartbeatPorts(this.#bus, this.#facts, this.#held.happened), signal),
+      watchSignal(parts, this.#held.happened, signal),
       watchUplinks(watchUplinksPorts({ ...parts, ownInterfaces: () => ownInterfaces(parts) }, this.#held), signal),
       keepFresh(systemClock, isOnline, () => void this.#observers.refresh(this.#runner.connection), signal),
       keepHouse(systemClock, signal),

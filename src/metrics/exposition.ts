@@ -69,6 +69,10 @@ function stateOf(status: Status, { isOnline, isTakenOver }: Standing): string[] 
       TRIAL_STATES.map((state) => [{ state }, flag(trial?.state === state)] as const),
     ),
     ...metric('gauge', 'signal_percent', 'Signal quality as ModemManager has it.', one(modem?.signalPercent)),
+    ...metric('gauge', 'signal_rsrp_dbm', 'Power of the cell (metrics.signal).', one(modem?.signal?.rsrp)),
+    ...metric('gauge', 'signal_rsrq_db', 'Quality of the cell (metrics.signal).', one(modem?.signal?.rsrq)),
+    ...metric('gauge', 'signal_snr_db', 'Signal to noise (metrics.signal).', one(modem?.signal?.snr)),
+    ...metric('gauge', 'signal_rssi_dbm', 'All power that is received (metrics.signal).', one(modem?.signal?.rssi)),
     ...metric(
       'gauge',
       'probe_round_trip_seconds',

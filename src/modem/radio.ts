@@ -10,6 +10,12 @@ import { INTERFACES, MODEM_MANAGER } from './wire/vocabulary.ts';
 /** A modem that is asked itself answers within seconds (ModemManager waits 5 s for each). */
 const DEADLINE_MS = 6_000;
 
+/** States of a modem that has a radio to measure. */
+const MEASURABLE: ReadonlySet<string> = new Set(['enabled', 'searching', 'registered', 'connecting', 'connected']);
+
+/** Whether a modem in that state, as mmcli prints it, has a radio to measure. */
+export const isMeasurable = (state: string): boolean => MEASURABLE.has(state);
+
 type To = Pick<BusRequest, 'interface' | 'member' | 'signature' | 'body'>;
 
 /** The first value of the reply; undefined without one. */

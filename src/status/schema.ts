@@ -66,7 +66,7 @@ const modem = z.object({
   operatorName: line(),
   signal: about(
     z.optional(signal),
-    'In the file only while somebody reads the metrics; in `percept-lte status` where ModemManager can tell, and tells this user.',
+    'In the file with metrics.signal, as of the last minutes; in `percept-lte status` where ModemManager can tell, and tells this user.',
   ),
   cell: about(z.optional(cell), 'Only in `percept-lte status`. No position.'),
 });

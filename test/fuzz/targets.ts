@@ -9,6 +9,8 @@ import { readFrameHeader } from '../../src/dbus/frame.ts';
 import { FrameReader, FramingError } from '../../src/dbus/frame-reader.ts';
 import { isHostAddress } from '../../src/ip/address.ts';
 import { AnswerReader } from '../../src/modem/at/answer.ts';
+import { parseCellInfo, parseLocation, parseSignal } from '../../src/modem/wire/radio.ts';
+import { isRaw } from '../../src/modem/wire/raw.ts';
 import { parseReport } from '../../src/network/dhcp/lease.ts';
 import { nameservers, ownerOf, withBlock, withoutBlock } from '../../src/network/dns/resolv-conf.ts';
 import { parseKernelState } from '../../src/network/link/kernel-state.ts';
@@ -93,6 +95,19 @@ export const targets: readonly Target[] = [
         from = to;
       }
       assert.ok(bodies <= bytes.length);
+    },
+  ),
+  target(
+    'signal and cell',
+    changedJson({ Rate: 60, Lte: { rsrp: -98, snr: 9 }, 1: '311,480,0,1A2B3C,1234' }, [
+      { serving: true, ci: '1A2B3C', earfcn: 5230 },
+    ]),
+    (text) => {
+      const reply: unknown = JSON.parse(text);
+      const { technology: _, ...measured } = parseSignal(isRaw(reply) ? reply : {}).signal ?? { technology: '' };
+      for (const value of Object.values(measured)) assert.ok(Math.abs(value) <= 200);
+      for (const { id } of [parseCellInfo(reply), parseLocation(reply)])
+        assert.ok(id === undefined || (Number.isSafeInteger(id) && id >= 0));
     },
   ),
   target(

@@ -39,7 +39,7 @@ test('an APN is all that is needed; the rest has defaults, in milliseconds and b
       reboot: 'never',
     },
     'on-stop': 'disconnect',
-    metrics: { socket: false },
+    metrics: { socket: false, signal: false },
     log: { level: 'info' },
   });
 });
