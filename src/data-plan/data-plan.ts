@@ -4,10 +4,13 @@ import type { Found } from '../codes/codes.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { UsedUp } from '../connection/used-up.ts';
 import type { Status } from '../status/schema.ts';
-import { type Clock, untilBeat } from '../system/clock.ts';
+import { type Clock, untilBeat, within } from '../system/clock.ts';
 import { markOf, type Plan, type PlanSettings, planOf, planWarnings, usedUpWords } from './plan.ts';
 import { atMoment, counted, type InterfaceReading, toldOf, type Usage, usedSince, withOwn, withTold } from './usage.ts';
 import { isDue, type UsageStore } from './usage-store.ts';
+
+/** A disk that does not answer must not hold up the end; systemd gives it 20 s. */
+const CLOSE_DEADLINE_MS = 2_000;
 
 /** Between two readings: together with others that wake up then (keepFresh). */
 const LOOK_MS = 10_000;
@@ -101,12 +104,14 @@ export class DataPlan {
     }
   }
 
-  /** Writes what is counted to the disk. Never rejects. */
+  /** Writes what is counted to the disk, within CLOSE_DEADLINE_MS. Never rejects. */
   async close(): Promise<void> {
-    const { connection, store } = this.#ports;
+    const { clock, connection, store } = this.#ports;
     this.#count(connection());
     store.save(this.#usage, true);
-    await store.settled();
+    await within(clock, CLOSE_DEADLINE_MS, 'writing what data was used', undefined, () => store.settled()).catch(
+      () => {},
+    );
   }
 
   #planOf(connection: Used): Plan {

@@ -42,7 +42,8 @@ export class UsageStore {
   readonly #bootId: string;
   readonly #run: PublishedFile;
   readonly #disk: PublishedFile;
-  #writing: Promise<unknown> = Promise.resolve();
+  #inRun: Promise<unknown> = Promise.resolve();
+  #onDisk: Promise<unknown> = Promise.resolve();
 
   constructor({ stateDirectory, runtimeDirectory, bootId, onFailure }: UsageStoreOptions) {
     const disk = { mode: 0o600, folderMode: 0o700, sync: true };
@@ -61,16 +62,16 @@ export class UsageStore {
     return isNewer ? onDisk : inRun;
   }
 
-  /** Begins to write `usage`, to the disk too if it `isDue`. Never rejects. */
+  /** Begins to write `usage`, to the disk too if `toDisk`. Never throws. */
   save(usage: Usage, toDisk: boolean): void {
     const text = `${JSON.stringify({ version: 1, ...usage })}\n`;
-    const files = toDisk ? [this.#run, this.#disk] : [this.#run];
-    this.#writing = Promise.all([this.#writing, ...files.map((file) => file.write(text))]);
+    this.#inRun = this.#run.write(text);
+    if (toDisk) this.#onDisk = this.#disk.write(text);
   }
 
   /** Resolves when what was saved last is written, or cannot be. */
   async settled(): Promise<void> {
-    await this.#writing;
+    await Promise.all([this.#inRun, this.#onDisk]);
   }
 }
 

@@ -121,12 +121,14 @@ class TrafficWatch {
     this.#traffic = traffic;
     if (previous !== undefined && (reading?.rxBytes ?? 0) - previous.rxBytes >= MUCH_BYTES) this.#ports.hint('hope');
     this.#seemsDeaf = reading !== undefined && wasDropped({ before: previous, after: reading });
-    if (traffic.verdict === 'alive' && reading?.hasArp === false && !this.#isDeaf) {
+    const isQuiet = this.#ports.isQuiet();
+    // Of a modem that answers ARP itself a probe would tell more, where one may be sent.
+    if (traffic.verdict === 'alive' && (reading?.hasArp === false || isQuiet) && !this.#isDeaf) {
       this.#patienceMs = SUSPICIOUS_AFTER_MS;
       // Where no probe can work, received bytes are the first proof too; but only after a round has
       // shown that, or none is made.
       const isDue = this.#isDead || now - this.#lastProofMs >= PROOF_INTERVAL_MS;
-      if (isDue && (this.#lastRoundMs !== undefined || this.#ports.isQuiet()))
+      if (isDue && (this.#lastRoundMs !== undefined || isQuiet))
         this.#prove({ by: 'received traffic', roundTripMs: undefined, at: clock.now() });
     }
     if (this.#isRoundDue(traffic, now)) await this.#probe(traffic, now);

@@ -257,13 +257,16 @@ test('much that comes in lets hope that traffic gets through again', async () =>
   expect(state.hints).toContain('hope');
 });
 
-test('where the data plan is used up nothing is asked, and what comes in is proof', async () => {
-  const { state, clock, rounds, told, count, talk } = watching();
-  state.isQuiet = true;
-  state.result = silent;
-  await talk(600_000);
-  expect([rounds.filter((ms) => ms > 0), told.filter((what) => what === 'linkDead')]).toEqual([[], []]);
-  count(100, 100);
-  await clock.step(5_000);
-  expect(told.at(-1)).toBe('proven by received traffic');
-});
+test.each([false, true])(
+  'where the data plan is used up nothing is asked, and what comes in is proof; ARP: %s',
+  async (hasArp) => {
+    const { state, clock, rounds, told, count, talk } = watching({ hasArp });
+    state.isQuiet = true;
+    state.result = silent;
+    await talk(600_000);
+    expect([rounds.filter((ms) => ms > 0), told.filter((what) => what === 'linkDead')]).toEqual([[], []]);
+    count(100, 100);
+    await clock.step(5_000);
+    expect(told.at(-1)).toBe('proven by received traffic');
+  },
+);
