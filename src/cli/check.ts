@@ -4,10 +4,10 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { changedSettings } from '../config/changes.ts';
-import { type ReadConfig, readConfig, settingsOf } from '../config/load.ts';
+import { inProfile, type ReadConfig, readConfig, settingsOf } from '../config/load.ts';
 import { ConfigError, problemLine } from '../config/problems.ts';
 import { type Settings, settingsText } from '../config/settings.ts';
-import { fingerprintOf, type Kept, provenPath, readProven } from '../state/proven.ts';
+import { fingerprintOf, type Kept, keptFor, provenPath, readProven } from '../state/proven.ts';
 import { stateDirectoryOf } from '../state/store.ts';
 import { spoken, timeOfDay } from '../system/spoken.ts';
 import { type CliContext, EXIT } from './context.ts';
@@ -32,7 +32,7 @@ export async function check(context: CliContext, configPath: string): Promise<nu
     if (unreadable.length > 0) return EXIT.config;
     context.out(`ok: ${configPath} (apn ${apnsOf(connect)}, ip-type ${connect['ip-type']}, metric ${network.metric})`);
     if (read.dropIns.length > 0) for (const line of origins(read)) context.out(line);
-    for (const line of await againstProven(context, read)) context.out(line);
+    for (const line of [...profiles(read), ...(await againstProven(context, read))]) context.out(line);
     return EXIT.ok;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
@@ -57,22 +57,30 @@ async function unreadableToService(path: string): Promise<string[]> {
 const apnsOf = ({ apn }: Settings['connect']): string =>
   apn.kind === 'auto' ? 'auto' : apn.apns.map((one) => one || '""').join(', ');
 
+/** The ICCID is nobody's business: the name says enough. */
+const profiles = (read: ReadConfig): string[] =>
+  read.profiles.map(({ name, read: { config } }) => `profile ${name}: apn ${apnsOf(config.connect)}`);
+
 /** What carried traffic last, and what the file would change of it; nothing where none is known. */
-async function againstProven({ env, root, clock }: CliContext, read: ReadConfig): Promise<string[]> {
+async function againstProven({ env, root, clock }: CliContext, file: ReadConfig): Promise<string[]> {
   const problems: string[] = [];
   const path = join(root, provenPath(stateDirectoryOf(env)));
-  const kept = readProven(
+  const found = readProven(
     path,
     (text) => problems.push(text),
     () => {}, // the daemon's to do
   );
+  // What is proven is of the profile that was in use last.
+  const read = inProfile(file, found.profile ?? '');
+  const kept = keptFor(found, read.profile);
   if (kept.proven === undefined) return problems.map((text) => `proven: ${text}`);
   const settings = await settingsOf(kept.proven.written, env);
   const now = clock.now().wallMs;
   const at = timeOfDay(new Date(kept.proven.wallMs).toISOString(), now);
   if (settings === undefined) return [`proven: settings that cannot be used any more, at ${at}`];
   const changed = changedSettings(settings, read.config);
-  const proven = `proven: apn ${apnsOf(settings.connect)}, carried traffic at ${at}`;
+  const of = read.profile === '' ? '' : ` (profile ${read.profile})`;
+  const proven = `proven${of}: apn ${apnsOf(settings.connect)}, carried traffic at ${at}`;
   if (changed.length === 0) return [`${proven}; the file has the same settings`];
   return [
     proven,

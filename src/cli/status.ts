@@ -95,7 +95,7 @@ function statusTable(status: Status, now: number): string {
 }
 
 const connectionRows = (
-  { phase, sentence, reason, remedy, since, sim, daemonVersion, pid, modemManager }: Status,
+  { phase, sentence, reason, remedy, since, sim, profile, daemonVersion, pid, modemManager }: Status,
   now: number,
 ): Rows => [
   ['phase', `${phase} for ${spoken(now - Date.parse(since))}`],
@@ -103,6 +103,7 @@ const connectionRows = (
   ['reason', reason === sentence ? undefined : reason],
   ['remedy', remedy],
   ['sim', sim?.state],
+  ['profile', profile],
   ['percept-lte', `${daemonVersion} (pid ${pid})`],
   ['ModemManager', modemManager.onBus ? modemManager.version : 'not on the bus'],
 ];

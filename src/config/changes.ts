@@ -17,6 +17,8 @@ export type Relevance = 'nothing' | 'link' | 'session' | 'modem';
  */
 const RELEVANCE = {
   connect: 'session',
+  // What a profile gives is compared as `connect`.
+  profiles: 'nothing',
   sim: 'session',
   modem: 'modem',
   network: 'link',

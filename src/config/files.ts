@@ -149,7 +149,9 @@ function plainValue(document: Document.Parsed<ParsedNode>, file: string): unknow
 function withoutEmptySections(value: unknown, path: readonly string[] = []): unknown {
   if (value === null && path.length === 0) return {};
   if (!isSection(value)) return value;
-  const sections = new Set(configKeys.filter((key) => key.isSection).map((key) => key.path.join('.')));
+  const sections = new Set(
+    configKeys.filter((key) => key.isSection || key.path[0] === 'profiles').map((key) => key.path.join('.')),
+  );
   const kept = Object.entries(value).filter(
     ([name, inner]) => inner !== null || !sections.has([...path, name].join('.')),
   );

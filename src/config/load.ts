@@ -13,7 +13,8 @@ import {
   readFiles,
   reasonOf,
 } from './files.ts';
-import { ConfigError, type Place, type Problem, schemaProblems, valueAt } from './problems.ts';
+import { ConfigError, type Place, type Problem, printable, problemLine, schemaProblems, valueAt } from './problems.ts';
+import type { ProfileMatch } from './profiles.ts';
 import { PASSWORD, PIN } from './scalars.ts';
 import { type Config, ConfigSchema } from './schema.ts';
 import { Secret } from './secret.ts';
@@ -35,15 +36,25 @@ export interface LoadOptions {
   readonly imageFolder?: string;
 }
 
-/** A configuration that was read, and what of its file is kept to go back to it. */
-export interface ReadConfig {
+/** The settings of a configuration, with or without a profile. */
+interface ReadSettings {
   readonly config: Config;
+  /** What of the files is kept to go back to it. */
   readonly written: WrittenSettings;
   /**
    * Where a key such as ['connect', 'apn'] stands, or else its section: `line 3`, or `line 3 of
    * FILE` in a file that is dropped in.
    */
   readonly placeOf: (path: readonly string[]) => string;
+}
+
+/** A configuration that was read. */
+export interface ReadConfig extends ReadSettings {
+  /** The name of the profile that the settings are those of; '' without one. */
+  readonly profile: string;
+  readonly profiles: readonly { readonly name: string; readonly match: ProfileMatch; readonly read: ReadSettings }[];
+  /** The settings without a profile. */
+  readonly base: ReadSettings;
   /** The files that were read beside the configuration itself, the least first. */
   readonly dropIns: readonly string[];
   /** Each key that is set, and where. */
@@ -59,28 +70,78 @@ export interface ReadConfig {
 export async function readConfig(file: string, env: ConfigEnvironment, options: LoadOptions = {}): Promise<ReadConfig> {
   const files = await readFiles(file, options.imageFolder);
   const { config, places, value } = configOf(files);
-  const problems: Problem[] = files.flatMap(openSecret);
-  const secret = async (path: readonly [string, string], name: string | undefined, shape: RegExp, what: string) => {
+  const problems: Problem[] = files.flatMap(openSecrets);
+  const secret: SecretReader = async (path, name, shape, what) => {
     const found = name === undefined ? undefined : await secretFrom(name, shape, what, env, options);
     if (found === undefined || found instanceof Secret) return found;
-    problems.push({ ...places.of(path), path: path.join('.'), ...found });
+    problems.push({ ...places.of(path), path: printable(path), ...found });
     return undefined;
   };
-  const passwordFile = config.connect['password-file'];
-  const password = await secret(['connect', 'password-file'], passwordFile, PASSWORD, 'a password');
   const pin = await secret(['sim', 'pin-file'], config.sim['pin-file'], PIN, 'a PIN of 4 to 8 digits');
-  if (problems.length > 0) throw new ConfigError(file, problems);
+  const sim = { ...config.sim, ...(pin && { pin }) };
+  const own = (keys: readonly PropertyKey[]) => (path: readonly string[]) =>
+    valueAt(value, [...keys, ...path]) === undefined ? path : [...keys, ...path];
+  const settings = async (from: unknown, connect: Config['connect'], pathOf: PathOf): Promise<ReadSettings> => {
+    const { complete, kept } = await withPassword(connect, pathOf, secret);
+    const placeOf = (path: readonly string[]) => placeText(places.of(pathOf(path)), file);
+    return { config: { ...config, sim, connect: complete }, written: writtenSettings(from, kept), placeOf };
+  };
+  const base = await settings(value, config.connect, own([]));
+  const profiles = [];
+  for (const [index, { name, match }] of (config.profiles ?? []).entries()) {
+    const together = merged(value, { connect: valueAt(value, ['profiles', index, 'connect']) });
+    const { connect } = ConfigSchema.parse(together);
+    profiles.push({ name, match, read: await settings(together, connect, own(['profiles', index])) });
+  }
+  if (problems.length > 0) throw new ConfigError(file, inOrder(problems, files));
   return {
-    config: {
-      ...config,
-      connect: { ...config.connect, ...(password && { password }) },
-      sim: { ...config.sim, ...(pin && { pin }) },
-    },
-    written: writtenSettings(value, isKept(passwordFile) ? password?.reveal() : undefined),
-    placeOf: (path) => placeText(places.of(path), file),
+    ...base,
+    base,
+    profile: '',
+    profiles,
     dropIns: files.map(({ path }) => path).filter((path) => path !== file),
     origins: () => originsOf(value, places),
   };
+}
+
+/** The configuration as it is in the profile `name`; as without one where none has the name. */
+export function inProfile(read: ReadConfig, name: string): ReadConfig {
+  const { profiles, base } = read;
+  const found = profiles.find((profile) => profile.name === name);
+  return { ...read, ...(found?.read ?? base), profile: found?.name ?? '' };
+}
+
+/** Where a key of the settings stands in the files' value: in the profile, if there. */
+type PathOf = (path: readonly string[]) => readonly PropertyKey[];
+
+/** Reads the secret in a file that the key at `path` names; what is wrong with it is noted. */
+type SecretReader = (
+  path: readonly PropertyKey[],
+  name: string | undefined,
+  shape: RegExp,
+  what: string,
+) => Promise<Secret | undefined>;
+
+/** `connect` with the password from its file, and the password where it is kept. */
+async function withPassword(connect: Config['connect'], pathOf: PathOf, secret: SecretReader) {
+  const name = connect['password-file'];
+  const password = await secret(pathOf(['connect', 'password-file']), name, PASSWORD, 'a password');
+  const complete = { ...connect, ...(password && { password }) };
+  return { complete, kept: isKept(name) ? password?.reveal() : undefined };
+}
+
+/** In the order of the files and their lines. What several profiles share is wrong once. */
+function inOrder(problems: readonly Problem[], files: readonly ConfigFile[]): readonly Problem[] {
+  const order = files.map(({ path }) => path);
+  const once = problems.filter(
+    (one, index) => problems.findIndex((other) => problemLine(other) === problemLine(one)) === index,
+  );
+  return once.sort(
+    (a, b) =>
+      order.indexOf(a.file) - order.indexOf(b.file) ||
+      (a.line ?? 0) - (b.line ?? 0) ||
+      (a.column ?? 0) - (b.column ?? 0),
+  );
 }
 
 const placeText = (place: Place, main: string): string =>
@@ -92,16 +153,17 @@ const originsOf = (value: unknown, places: FilePlaces): ReturnType<ReadConfig['o
     .map(({ path }) => ({ path, place: places.of(path) }));
 
 /** Also a secret that a later file replaces is one. */
-function openSecret({ path: file, mode, value, places }: ConfigFile): readonly Problem[] {
-  const path = INLINE_SECRETS.find((keys) => valueAt(value, keys) !== undefined);
+function openSecrets({ path: file, mode, value, places }: ConfigFile): readonly Problem[] {
+  const profiles = valueAt(value, ['profiles']);
+  const inline = [
+    ['connect', 'password'],
+    ['sim', 'pin'],
+    ...(Array.isArray(profiles) ? profiles.map((_, index) => ['profiles', index, 'connect', 'password']) : []),
+  ];
+  const path = inline.find((keys) => valueAt(value, keys) !== undefined);
   if (path === undefined || !isOpen(mode)) return [];
-  return [{ ...places.of(path), path: path.join('.'), text: openText(file, mode) }];
+  return [{ ...places.of(path), path: printable(path), text: openText(file, mode) }];
 }
-
-const INLINE_SECRETS = [
-  ['connect', 'password'],
-  ['sim', 'pin'],
-] as const;
 
 /**
  * The configuration alone.
@@ -149,12 +211,7 @@ function configOf(files: readonly ConfigFile[]): { config: Config; places: FileP
   const places = new FilePlaces(files);
   const result = ConfigSchema.safeParse(value);
   if (result.success) return { config: result.data, places, value };
-  const order = files.map(({ path }) => path);
-  const problems = schemaProblems(value, result.error.issues, places);
-  throw new ConfigError(
-    order.at(-1) ?? '',
-    problems.sort((a, b) => order.indexOf(a.file) - order.indexOf(b.file)),
-  );
+  throw new ConfigError(files[0]?.path ?? '', inOrder(schemaProblems(value, result.error.issues, places), files));
 }
 
 /** The secret in a file, undefined where it may be missing, or what is wrong. */

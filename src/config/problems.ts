@@ -50,7 +50,7 @@ export const problemLine = (problem: Problem): string =>
     .join(': ');
 
 /** Whoever mistypes a value of these must not find it in the journal. */
-const SECRET_KEYS: ReadonlySet<PropertyKey | undefined> = new Set(['pin', 'password', 'puk', 'user']);
+const SECRET_KEYS: ReadonlySet<PropertyKey | undefined> = new Set(['pin', 'password', 'puk', 'user', 'iccid-prefix']);
 
 /** The same, where the space after the colon is missing and YAML sees one word: `pin:1234`. */
 const SECRET_WORD = /(pin|puk|password|user(?=:))(?:[^\w-]|\d).*$/is;
@@ -115,8 +115,9 @@ export class Places {
   of(path: readonly PropertyKey[]): Place {
     const node = path.length === 0 ? this.document.contents : this.document.getIn(path, true);
     // A section begins where its name stands, not where its first key does.
-    if (isNode(node) && !isMap(node) && node.range) return this.#at(node.range[0]);
     const name = path.at(-1);
+    const isNamed = isMap(node) && typeof name !== 'number';
+    if (isNode(node) && !isNamed && node.range) return this.#at(node.range[0]);
     if (name === undefined) return { file: this.file, line: 1, column: 1 };
     const key = this.#keyNode(path.slice(0, -1), name);
     return key?.range ? this.#at(key.range[0]) : this.of(path.slice(0, -1));
@@ -150,13 +151,13 @@ function unknownKey(path: readonly PropertyKey[], key: string): string {
   return `unknown key, allowed ${allowed.length === 0 ? 'none' : allowed.join(', ')}`;
 }
 
-/** The problems that the schema has with `value`, in the order of the lines. */
+/** The problems that the schema has with `value`. */
 export function schemaProblems(
   value: unknown,
   issues: readonly z.core.$ZodIssue[],
   places: Pick<Places, 'of' | 'ofKey'>,
 ): Problem[] {
-  const problems = issues.flatMap((issue): Problem[] => {
+  return issues.flatMap((issue): Problem[] => {
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => ({
         ...places.ofKey(issue.path, key),
@@ -172,10 +173,10 @@ export function schemaProblems(
         : `found ${found(what, secret)}, allowed ${issue.message}`;
     return [{ ...places.of(issue.path), path: printable(issue.path), text }];
   });
-  return problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
 }
 
-const printable = (path: readonly PropertyKey[]): string =>
+/** The keys that lead to something, as a person would write them: `profiles[1].name`. */
+export const printable = (path: readonly PropertyKey[]): string =>
   path
     .map((key, index) => (typeof key === 'number' ? `[${key + 1}]` : `${index === 0 ? '' : '.'}${String(key)}`))
     .join('')

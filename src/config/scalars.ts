@@ -194,3 +194,22 @@ export const destinations = (most: number) => {
     ),
   );
 };
+
+/** A file with a secret. */
+export const secretFile = (what: string) =>
+  z.optional(text(`the path of a file that holds ${what}, or the name of a systemd credential`));
+
+/** Keys of which no other is allowed. */
+export const section = <S extends z.core.$ZodLooseShape>(keys: S) =>
+  z.strictObject(keys, 'a section: its keys, each on a line of its own, further in');
+
+/**
+ * The rule that two keys exclude each other; also checked when other keys are wrong, so that one
+ * error tells everything.
+ */
+export const onlyOneOf = (a: string, b: string) =>
+  z.refine<object>((keys) => !(a in keys && b in keys), {
+    path: [b],
+    message: `only one of ${a} and ${b}`,
+    when: ({ value }) => typeof value === 'object' && value !== null,
+  });

@@ -4,16 +4,18 @@
 import * as z from 'zod/mini';
 import { APPLIED_MTU } from '../ip/mtu.ts';
 import { about } from '../system/about.ts';
+import { connect, profiles } from './connect-schema.ts';
 import {
-  apn,
   destinations,
   duration,
   ipAddress,
   oneOf,
-  PASSWORD,
+  onlyOneOf,
   PIN,
   probeTarget,
+  secretFile,
   secretText,
+  section,
   size,
   text,
   wholeNumber,
@@ -31,56 +33,6 @@ const MOST_METRIC = 4_294_967_295 - 20_000;
  * leaves the number to the carrier).
  */
 const ATTEMPTS_PER_HOUR = { default: 30, verizon: 4 } as const;
-
-const secretFile = (what: string) =>
-  z.optional(text(`the path of a file that holds ${what}, or the name of a systemd credential`));
-
-const section = <S extends z.core.$ZodLooseShape>(keys: S) =>
-  z.strictObject(keys, 'a section: its keys, each on a line of its own, further in');
-
-/**
- * The rule that two keys exclude each other; also checked when other keys are wrong, so that one
- * error tells everything.
- */
-const onlyOneOf = (a: string, b: string) =>
-  z.refine<object>((keys) => !(a in keys && b in keys), {
-    path: [b],
-    message: `only one of ${a} and ${b}`,
-    when: ({ value }) => typeof value === 'object' && value !== null,
-  });
-
-const connect = about(
-  section({
-    apn: about(
-      apn(),
-      'Access point name: one, a list to try in order, or auto (those known for the operator of the SIM, then its default). Required.',
-      { example: 'vzwinternet' },
-    ),
-    'ip-type': about(z.prefault(oneOf('ipv4', 'ipv6', 'ipv4v6'), 'ipv4'), 'Address families to ask the carrier for.'),
-    user: about(z.optional(text('a user name')), 'User name, where the carrier asks for one.', { example: 'somebody' }),
-    password: about(z.optional(secretText('a password', PASSWORD)), 'Password; then this file needs mode 0600.', {
-      example: 'secret',
-    }),
-    'password-file': about(secretFile('the password'), 'File (mode 0600) or systemd credential with the password.', {
-      example: '/etc/percept-lte.password',
-    }),
-    'allowed-auth': about(
-      z.optional(
-        z
-          .array(oneOf('none', 'pap', 'chap', 'mschap', 'mschapv2', 'eap'), 'a list of authentication methods')
-          .check(z.minLength(1, 'a list of at least one authentication method')),
-      ),
-      'Authentication methods to offer; without it the modem chooses.',
-      { example: ['chap', 'pap'] },
-    ),
-    'attach-apn': about(
-      z.prefault(text('an access point name, keep, same or none', /^[A-Za-z0-9.-]{1,100}$/), 'keep'),
-      'APN for attaching to LTE: keep (what the modem has), same (as apn), none (the network chooses), or a name.',
-    ),
-    'allow-roaming': about(z.prefault(yesOrNo(), true), "Whether to connect in another carrier's network."),
-  }).check(onlyOneOf('password', 'password-file')),
-  'How to connect, in the words of mmcli --simple-connect.',
-);
 
 const sim = section({
   pin: about(z.optional(secretText('a PIN of 4 to 8 digits', PIN)), 'PIN, in quotes; then this file needs mode 0600.', {
@@ -262,6 +214,11 @@ const log = section({
 
 export const ConfigSchema = section({
   connect,
+  profiles: about(
+    z.optional(profiles),
+    'Other keys of connect for other SIMs, by the first digits of the ICCID, by the operator that issued the SIM, or by both. The first that fits is used.',
+    { example: [{ name: 'telekom', match: { operator: '26201' }, connect: { apn: 'internet.telekom' } }] },
+  ),
   sim: about(z.prefault(sim, {}), 'The SIM. A PIN that it refused once is never sent again; a PUK is never sent.'),
   modem: about(z.prefault(modem, {}), 'Which modem.'),
   network: about(z.prefault(network, {}), 'The host side of the link.'),

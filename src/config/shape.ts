@@ -19,6 +19,8 @@ export interface Key {
   readonly isList: boolean;
   readonly required: boolean;
   readonly isSection: boolean;
+  /** It stands in each section of a list. */
+  readonly isInList: boolean;
 }
 
 const unwrapped = (schema: $ZodType): $ZodType => {
@@ -38,8 +40,9 @@ const choicesOf = (schema: $ZodType): readonly string[] => {
   return inner instanceof z.ZodMiniEnum ? inner.options.map(String) : [];
 };
 
-function* keysBelow(schema: $ZodType, path: readonly string[]): Generator<Key> {
+function* keysBelow(schema: $ZodType, path: readonly string[], isInList = false): Generator<Key> {
   const inner = unwrapped(schema);
+  if (inner instanceof z.ZodMiniArray) yield* keysBelow(inner.def.element, path, true);
   if (!(inner instanceof z.ZodMiniObject)) return;
   for (const [name, child] of Object.entries<$ZodType>(inner.shape)) {
     const childPath = [...path, name];
@@ -53,19 +56,24 @@ function* keysBelow(schema: $ZodType, path: readonly string[]): Generator<Key> {
       example: metaOf(child).example,
       required: !(child instanceof z.ZodMiniPrefault || child instanceof z.ZodMiniOptional),
       isSection,
+      isInList,
     };
-    yield* keysBelow(child, childPath);
+    yield* keysBelow(child, childPath, isInList);
   }
 }
 
-/** Every key of the configuration, sections before what is in them. */
-export const configKeys: readonly Key[] = [...keysBelow(ConfigSchema, [])];
+const allKeys: readonly Key[] = [...keysBelow(ConfigSchema, [])];
+
+/** Every key of the configuration, sections before what is in them; without those in lists. */
+export const configKeys: readonly Key[] = allKeys.filter((key) => !key.isInList);
 
 /** The keys that may stand directly below `path`, for error messages. */
-export const keysAt = (path: readonly PropertyKey[]): readonly Key[] =>
-  configKeys.filter(
-    (key) => key.path.length === path.length + 1 && path.every((name, index) => key.path[index] === name),
+export const keysAt = (path: readonly PropertyKey[]): readonly Key[] => {
+  const names = path.filter((name) => typeof name !== 'number');
+  return allKeys.filter(
+    (key) => key.path.length === names.length + 1 && names.every((name, index) => key.path[index] === name),
   );
+};
 
 /** The keys of that name anywhere: for somebody who put a key into the wrong section. */
 export const keysNamed = (name: string): readonly Key[] => configKeys.filter((key) => key.path.at(-1) === name);

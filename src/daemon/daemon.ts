@@ -1,6 +1,5 @@
 // The daemon: opens the parts, connects them, and owns their lifetimes from start to stop.
 import { changesOf, relevanceOf } from '../config/changes.ts';
-import type { ReadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { freshConnection } from '../connection/connection.ts';
 import type { Policy } from '../connection/policy.ts';
@@ -16,7 +15,6 @@ import { readCounters } from '../network/reachability/counters.ts';
 import { type Happening, Runner } from '../runner/runner.ts';
 import { watchUplinks } from '../runner/uplinks/watch-uplinks.ts';
 import { type MemoryStore, stateDirectoryOf } from '../state/store.ts';
-import { takeAcceptance } from '../status/accept.ts';
 import { openStatusFile, runtimeDirectoryOf } from '../status/file.ts';
 import { systemClock } from '../system/clock.ts';
 import { hostCommands } from '../system/command.ts';
@@ -33,7 +31,7 @@ import { policyOf } from './policy-of-config.ts';
 import { chance, ownInterfaces, type Parts, runnerPorts } from './ports.ts';
 import { observePin, provenPinOf } from './proven-pin.ts';
 import { type Opened, sessionCredentials } from './proven-settings.ts';
-import { readAgain, reload } from './reload.ts';
+import { Reloads } from './reloads.ts';
 import { openMemory, openMetrics, switchUsbOn } from './remembered.ts';
 import { watchSignal } from './signal-watch.ts';
 import { TrialKeeper } from './trial-keeper.ts';
@@ -68,7 +66,7 @@ export class Daemon {
   readonly #trials: TrialKeeper;
   readonly #outlets: ReturnType<typeof openOutlets>;
   readonly #plan: DataPlan;
-  #reloading: Promise<void> = Promise.resolve();
+  readonly #reloads: Reloads;
 
   constructor(options: DaemonOptions, opened: Opened, log: OpenLog, bus: Bus) {
     this.#options = options;
@@ -122,6 +120,7 @@ export class Daemon {
       warnings: () => this.#warnings.all,
       trial: () => this.#trials.status,
       data: () => this.#plan.status,
+      profile: () => this.#trials.file.profile,
       notifyStatus: (sentence) => this.#systemd.send({ STATUS: sentence }),
     });
     const memory = this.#store.load();
@@ -137,6 +136,19 @@ export class Daemon {
       opened,
       memory.sim,
     );
+    this.#reloads = new Reloads({
+      configPath: options.configPath,
+      env: options.env,
+      log,
+      warnings: this.#warnings,
+      systemd: this.#systemd,
+      trials: this.#trials,
+      facts: this.#facts,
+      connection: () => this.#runner.connection,
+      apply: (before) => this.#apply(before),
+      settled: () => this.#onFacts(this.#facts.all),
+      fault: (error) => this.#faults.reject(error),
+    });
     const initial = freshConnection(memory, systemClock.now(), sessionCredentials(memory, opened));
     this.#runner = new Runner(initial, this.#policy, runnerPorts(this.#parts()));
   }
@@ -189,7 +201,7 @@ export class Daemon {
     const { onSignal } = this.#options;
     onSignal('SIGTERM', () => void this.#stop(true));
     onSignal('SIGINT', () => void this.#stop(false));
-    onSignal('SIGHUP', () => this.#reload());
+    onSignal('SIGHUP', () => this.#reloads.reload());
     this.#bus.lost.addEventListener('abort', () => this.#faults.reject(this.#bus.lost.reason), { once: true });
     this.#warnings.set('configuration', inPlaceWarnings(this.#trials.file));
     await switchUsbOn(this.#runner.connection.memory, this.#log.log);
@@ -211,18 +223,20 @@ export class Daemon {
   #startWatches(): void {
     const { signal } = this.#closing;
     const parts = this.#parts();
+    const { happened } = this.#held;
+    const onFacts = (facts: ModemManagerFacts) => this.#onFacts(facts);
     const isOnline = () => this.#runner.connection.phase.kind === 'online';
     const watches = [
       watchModemManager({
         bus: this.#bus,
         clock: systemClock,
         logger: this.#log.log.child({ component: 'modem' }),
-        onFacts: (facts) => this.#onFacts(facts),
+        onFacts,
         signal,
       }),
       this.#kernel.run(signal),
-      heartbeat(heartbeatPorts(this.#bus, this.#facts, this.#held.happened), signal),
-      watchSignal(parts, this.#held.happened, signal),
+      heartbeat(heartbeatPorts(this.#bus, this.#facts, { happened, onFacts }), signal),
+      watchSignal(parts, happened, signal),
       watchUplinks(watchUplinksPorts({ ...parts, ownInterfaces: () => ownInterfaces(parts) }, this.#held), signal),
       keepFresh(systemClock, isOnline, () => void this.#observers.refresh(this.#runner.connection), signal),
       keepHouse(systemClock, signal),
@@ -239,7 +253,8 @@ export class Daemon {
 
   #onFacts(facts: ModemManagerFacts): void {
     const first = this.#facts.chosen.kind === 'unknown';
-    this.#runner.happened({ kind: 'factsChanged', facts: this.#facts.put(facts) });
+    const chosen = this.#facts.put(facts);
+    if (this.#reloads.admits(chosen)) this.#runner.happened({ kind: 'factsChanged', facts: chosen });
     // In charge from here on; being online is what percept-lte-wait-online waits for.
     if (first) this.#systemd.send({ READY: true });
   }
@@ -254,33 +269,6 @@ export class Daemon {
     this.#runner.happened({ kind: 'stopRequested', keepLink });
     await deadline;
     if (!this.#closing.signal.aborted) this.#faults.reject(new Error('stopping took too long'));
-  }
-
-  /** One after the other: each reads the file, and writes down what is on trial. */
-  #reload(): void {
-    this.#reloading = this.#reloading.then(async () => {
-      this.#systemd.send({ RELOADING: true });
-      await this.#applyReloaded().catch((error: unknown) => this.#faults.reject(error));
-      this.#systemd.send({ READY: true });
-    });
-  }
-
-  async #applyReloaded(): Promise<void> {
-    const { configPath, env } = this.#options;
-    await reload({
-      takeAcceptance: () => takeAcceptance(env),
-      read: () => readAgain(configPath, env, { log: this.#log.log, warnings: this.#warnings }),
-      put: (next) => this.#put(next),
-      accept: () => this.#trials.accept(),
-    });
-  }
-
-  async #put(next: ReadConfig): Promise<void> {
-    const changed = changesOf(this.#trials.file.config, next.config);
-    const before = await this.#trials.put(next, this.#runner.connection);
-    this.#log.setLevel(next.config.log.level);
-    this.#log.log.info({ changed: [...changed].join(',') || 'nothing' }, 'configuration reloaded');
-    this.#apply(before);
   }
 
   /** Another configuration is in force than `before`: what differs is acted on. */

@@ -2,6 +2,7 @@
 // fault with a rung of its own.
 import type { Bus } from '../dbus/bus.ts';
 import { modemManagerCalls } from '../modem/calls.ts';
+import type { ModemManagerFacts } from '../modem/objects.ts';
 import type { Happening } from '../runner/runner.ts';
 import { type Clock, systemClock, untilBeat } from '../system/clock.ts';
 import type { ChosenModem } from './chosen-modem.ts';
@@ -43,8 +44,8 @@ export async function heartbeat(ports: HeartbeatPorts, signal: AbortSignal): Pro
 /** The ports of the daemon's own. */
 export function heartbeatPorts(
   bus: Bus,
-  facts: Pick<ChosenModem, 'all' | 'chosen'>,
-  happened: (what: Happening) => void,
+  facts: Pick<ChosenModem, 'all'>,
+  { happened, onFacts }: { happened: (what: Happening) => void; onFacts: (facts: ModemManagerFacts) => void },
 ): HeartbeatPorts {
   const calls = modemManagerCalls(bus);
   return {
@@ -52,6 +53,6 @@ export function heartbeatPorts(
     ping: (signal) => calls.ping(signal),
     onBus: () => facts.all.onBus,
     hung: () => happened({ kind: 'modemManagerHung' }),
-    answers: () => happened({ kind: 'factsChanged', facts: facts.chosen }),
+    answers: () => onFacts(facts.all),
   };
 }

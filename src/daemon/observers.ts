@@ -30,6 +30,8 @@ export interface ObserverPorts {
   readonly warnings: () => readonly Warning[];
   readonly trial: () => Status['trial'];
   readonly data: () => Status['data'];
+  /** The name of the profile in use; '' without one. */
+  readonly profile: () => string;
   /** The sentence for `systemctl status`. */
   readonly notifyStatus: (sentence: string) => void;
 }
@@ -68,6 +70,7 @@ export function observersOf(ports: ObserverPorts): Observers {
       warnings: ports.warnings(),
       trial: ports.trial(),
       data: ports.data(),
+      profile: ports.profile(),
     };
     return reportOf(connection, ports.policy(), around, ports.clock.now());
   };

@@ -1,32 +1,41 @@
 // What is found at the start of the settings that carried traffic last.
-import { type ConfigEnvironment, type ReadConfig, settingsOf } from '../config/load.ts';
-import { type Settings, withSettings } from '../config/settings.ts';
+import { type ConfigEnvironment, inProfile, type ReadConfig, settingsOf } from '../config/load.ts';
+import { type Settings, type WrittenSettings, withSettings } from '../config/settings.ts';
 import { credentialsFingerprint } from '../connection/schedule/holds.ts';
 import type { Memory } from '../state/memory.ts';
-import { type Kept, openProvenStore, type ProvenStore, provenPath, readProven } from '../state/proven.ts';
+import { type Kept, keptFor, openProvenStore, type ProvenStore, provenPath, readProven } from '../state/proven.ts';
 import type { Logger } from '../system/log.ts';
 import { policyOf } from './policy-of-config.ts';
 
-/** What was found at the start: the file's configuration, and what is kept. */
+/**
+ * What was found at the start: the file's configuration, in the profile of last time until the SIM
+ * is known, and what is kept.
+ */
 export interface Opened {
   readonly read: ReadConfig;
   readonly kept: Kept;
   readonly proven: Settings | undefined;
   readonly store: ProvenStore;
+  /** The settings that were once written so; undefined where they make none any more. */
+  readonly settingsOf: (written: WrittenSettings) => Promise<Settings | undefined>;
 }
 
 /** Reads what is kept. Never throws. */
 export async function openTrials(
-  read: ReadConfig,
+  file: ReadConfig,
   stateDirectory: string,
   env: ConfigEnvironment,
   log: Logger,
 ): Promise<Opened> {
-  const kept = readProven(provenPath(stateDirectory), (text) => log.warn(text));
+  const found = readProven(provenPath(stateDirectory), (text) => log.warn(text));
+  const read = inProfile(file, found.profile ?? '');
+  const kept = keptFor(found, read.profile);
+  if (read.profile !== '') log.info({ profile: read.profile }, 'the profile of last time, until the SIM is known');
   const proven = kept.proven && (await settingsOf(kept.proven.written, env));
   if (kept.proven !== undefined && proven === undefined)
     log.warn('the settings that carried traffic last cannot be used any more: a change cannot be taken back');
-  return { read, kept, proven, store: openProvenStore(stateDirectory) };
+  const store = openProvenStore(stateDirectory);
+  return { read, kept, proven, store, settingsOf: (written) => settingsOf(written, env) };
 }
 
 /**

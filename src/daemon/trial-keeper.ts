@@ -16,8 +16,8 @@ import {
   type TrialEvent,
   type Trials,
 } from '../connection/trial/trial.ts';
-import { couldPass, type TrialSubject, trialEventOf } from '../connection/trial/trial-events.ts';
-import { fingerprintOf, type Kept, type ProvenStore } from '../state/proven.ts';
+import { couldPass, subjectOf, trialEventOf } from '../connection/trial/trial-events.ts';
+import { fingerprintOf, type Kept, keptFor, type ProvenStore } from '../state/proven.ts';
 import type { Status } from '../status/schema.ts';
 import { childSignal } from '../system/child-signal.ts';
 import { type Clock, within } from '../system/clock.ts';
@@ -52,6 +52,7 @@ export interface TrialKeeperPorts {
 export class TrialKeeper {
   readonly #ports: TrialKeeperPorts;
   readonly #store: ProvenStore;
+  readonly #settingsOf: Opened['settingsOf'];
   #read: ReadConfig;
   #kept: Kept;
   #proven: Settings | undefined;
@@ -70,9 +71,11 @@ export class TrialKeeper {
   #wake: () => void = () => {};
 
   /** @param sim Salted hash of the SIM seen last. */
-  constructor(ports: TrialKeeperPorts, { read, kept, proven, store }: Opened, sim: string | undefined) {
+  constructor(ports: TrialKeeperPorts, opened: Opened, sim: string | undefined) {
+    const { read, kept, proven, store } = opened;
     this.#ports = ports;
     this.#store = store;
+    this.#settingsOf = opened.settingsOf;
     this.#read = read;
     this.#kept = kept;
     this.#proven = proven;
@@ -116,14 +119,22 @@ export class TrialKeeper {
     void this.#save();
   }
 
-  /** The file was read again. The configuration that was in force is returned. */
-  async put(read: ReadConfig, { memory, proof }: Connection): Promise<Config> {
+  /**
+   * The file was read again, or another SIM has another profile of it. The configuration that was
+   * in force is returned. @param sim Salted hash of the SIM, where it is another than the memory's.
+   */
+  async put(read: ReadConfig, { memory, proof }: Connection, sim = memory.sim): Promise<Config> {
     const before = this.#config;
     const { proven } = this.#kept;
     if (proven !== undefined && proof !== undefined && (this.#isBack || this.#trials.standing.kind === 'settled'))
       this.#kept = { ...this.#kept, proven: { ...proven, wallMs: Math.max(proven.wallMs, proof.at.wallMs) } };
     this.#isReading = true;
-    this.#load(read, memory.sim, false);
+    if (read.profile !== this.#read.profile) {
+      this.#kept = keptFor({ ...this.#kept, trials: this.#trials as NonNullable<Kept['trials']> }, read.profile);
+      this.#trials = (this.#kept.trials as Trials | undefined) ?? noTrials;
+      this.#proven = this.#kept.proven && (await this.#settingsOf(this.#kept.proven.written));
+    }
+    this.#load(read, sim, false);
     await this.#save();
     this.#isReading = false;
     this.#turnSinceMs = this.#ports.clock.now().monotonicMs;
@@ -217,16 +228,8 @@ export class TrialKeeper {
     const now = this.#ports.clock.now().monotonicMs;
     const ms = this.#counts && !this.#isChanging ? now - this.#lookedMs : 0;
     this.#lookedMs = now;
-    this.#counts = isRunning(this.#trials) && couldPass(connection, this.#turnSinceMs, this.#subject());
+    this.#counts = isRunning(this.#trials) && couldPass(connection, this.#turnSinceMs, subjectOf(this.#changed()));
     if (ms > 0) this.#happened({ kind: 'spent', ms }, '');
-  }
-
-  #subject(): TrialSubject {
-    const changed = this.#changed().map((path) => path.join('.'));
-    return {
-      modem: changed.some((path) => path.startsWith('modem.')),
-      attach: changed.includes('connect.attach-apn'),
-    };
   }
 
   #happened(event: TrialEvent, why: string): void {

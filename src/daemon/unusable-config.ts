@@ -17,7 +17,7 @@ export async function provenInPlaceOf(
   env: ConfigEnvironment,
 ): Promise<ReadConfig | undefined> {
   if (error.mayPass) return undefined;
-  const { proven } = readProven(
+  const { proven, profile = '' } = readProven(
     provenPath(stateDirectory),
     () => {}, // told when it is opened
     () => {},
@@ -25,12 +25,14 @@ export async function provenInPlaceOf(
   if (proven === undefined) return undefined;
   const config = await writtenConfig(proven.written, env);
   if (config === undefined) return undefined;
-  const nowhere = { placeOf: () => 'what was proven', dropIns: [], origins: () => [] };
-  return { config, written: proven.written, ...nowhere, inPlaceOf: error };
+  const base = { config, written: proven.written, placeOf: () => 'what was proven' };
+  // Whatever SIM there is: which profiles there were is in the file that cannot be used.
+  const profiles = [{ name: profile, match: {}, read: base }];
+  return { ...base, base, profile, profiles, dropIns: [], origins: () => [], inPlaceOf: error };
 }
 
 /** The standing warning while `read` is used in place of the file; none where it is the file's. */
-export function inPlaceWarnings({ config, inPlaceOf }: ReadConfig): readonly Found[] {
+export function inPlaceWarnings({ config, inPlaceOf }: Pick<ReadConfig, 'config' | 'inPlaceOf'>): readonly Found[] {
   if (inPlaceOf === undefined) return [];
   const what = `the board runs on what carried traffic last (APN ${apnsText(config.connect)}), and on defaults for all but connect, modem and network`;
   return [unusable(inPlaceOf, what)];

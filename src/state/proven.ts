@@ -43,14 +43,20 @@ const Trials = z.object({
   condemned: z.array(Condemnation).check(z.maxLength(100)),
 });
 
+const Proven = z.object({ written: z.record(z.string(), z.unknown()), wallMs: WallMs });
+
 const Kept = z.object({
   /** Random, made once; goes into the hashes of settings. */
   salt: z.string().check(z.minLength(1)),
   /** The settings that carried traffic last, as they were written, and when they did. */
-  proven: z.optional(z.object({ written: z.record(z.string(), z.unknown()), wallMs: WallMs })),
+  proven: z.optional(Proven),
   /** The PIN that a SIM took last, the salted hash of its ICCID, and when. */
   pin: z.optional(z.object({ pin: z.string().check(z.regex(/^\d{4,8}$/)), sim: z.string(), wallMs: WallMs })),
   trials: z.optional(Trials),
+  /** The profile that `proven` and `trials` are of; absent without one. */
+  profile: z.optional(z.string()),
+  /** What those are of the other profiles, by their names ('' without one). */
+  parked: z.optional(z.record(z.string(), z.object({ proven: z.optional(Proven), trials: z.optional(Trials) }))),
 });
 export type Kept = Readonly<z.infer<typeof Kept>>;
 
@@ -110,6 +116,22 @@ export function parseProven(text: string, empty: Kept, told: (what: string) => v
     return result.success && result.data !== undefined ? [[key, result.data] as const] : [];
   });
   return { ...empty, ...Object.fromEntries(parts) };
+}
+
+/** More than a configuration has profiles. */
+const MOST_PARKED = 40;
+
+/**
+ * What is kept, with what is proven and on trial for `profile` in force. What another SIM needs is
+ * no change that somebody made, so each profile has its own.
+ */
+export function keptFor(kept: Kept, profile: string): Kept {
+  const { profile: before = '', proven, trials, parked = {}, ...rest } = kept;
+  if (before === profile) return kept;
+  const others = Object.entries(parked).filter(([name]) => name !== profile);
+  const own = Object.entries(parked).find(([name]) => name === profile)?.[1];
+  const all = [...others.filter(([name]) => name !== before), [before, { proven, trials }] as const];
+  return { ...rest, ...own, ...(profile !== '' && { profile }), parked: Object.fromEntries(all.slice(-MOST_PARKED)) };
 }
 
 function objectIn(text: string): Record<string, unknown> | undefined {

@@ -207,6 +207,10 @@ export const StatusSchema = about(
     modemManager,
     modem: z.optional(modem),
     sim: z.optional(z.object({ state: line('Such as ready, sim-pin, sim-puk or missing.') })),
+    profile: about(
+      z.optional(line()),
+      'The name of the profile in use, of those in the configuration; absent where none fits the SIM.',
+    ),
     link: z.optional(link),
     uplinks: about(
       z.optional(z.array(uplink)),

@@ -24,7 +24,7 @@ export function whySentence(status: Status, now: number): string {
 }
 
 function online(
-  { since, modem, link, trial, uplinks = [], warnings }: Status,
+  { since, modem, link, profile, trial, uplinks = [], warnings }: Status,
   now: number,
   more: readonly string[] = [],
 ): string {
@@ -34,6 +34,7 @@ function online(
   const where = [
     modem?.operatorName || modem?.operatorCode,
     link && (address === undefined ? link.interface : `${address} on ${link.interface}`),
+    profile && `profile ${profile}`,
     modem && signalText(modem),
   ].filter(Boolean);
   const proof = link?.lastProof;
@@ -85,10 +86,11 @@ const technologyName = (technologies: readonly string[]) =>
   technologies.map((name) => (name === '5gnr' ? '5G' : name.toUpperCase())).join(' and ');
 
 function offline(status: Status, now: number): string {
-  const { attempts, phase, ladder, offlineSince, since, reason, remedy, trial } = status;
+  const { attempts, phase, ladder, offlineSince, since, reason, remedy, profile, trial } = status;
   const length = `offline for ${sinceThen(offlineSince ?? since, now)}`;
   if (phase === 'stopping') return `${length}: percept-lte is being stopped`;
   const parts = [`${length}: ${reason}`];
+  if (profile) parts.push(`profile ${profile}`);
   const next = attempts.nextAt;
   if (next !== undefined) {
     parts.push(Date.parse(next) > now ? `next attempt at ${timeOfDay(next, now)}` : 'next attempt now');

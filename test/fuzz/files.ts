@@ -51,9 +51,8 @@ export const fileTargets: readonly Target[] = [
     new Date(proven.wallMs).toISOString();
     const config = await writtenConfig(proven.written, {});
     if (config === undefined) return;
-    const nowhere = { placeOf: () => '', dropIns: [], origins: () => [] };
     const inPlaceOf = new ConfigError('f.yaml', [{ file: 'f.yaml', path: '', text: 'bad' }]);
-    const [warning] = inPlaceWarnings({ config, written: proven.written, ...nowhere, inPlaceOf });
+    const [warning] = inPlaceWarnings({ config, inPlaceOf });
     assert.ok(warning?.text.startsWith('f.yaml: bad: '));
   }),
   target(

@@ -4,9 +4,8 @@
 import { writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { loadConfig } from '../../config/load.ts';
+import { type ReadConfig, readConfig } from '../../config/load.ts';
 import { ConfigError, problemLine } from '../../config/problems.ts';
-import type { Config } from '../../config/schema.ts';
 import { CommandError } from '../../system/command.ts';
 import { version } from '../../system/version.ts';
 import type { Around, Finding } from '../checks/finding.ts';
@@ -35,11 +34,11 @@ export async function writeBundle(
   configPath: string,
   { around, findings }: { readonly around: Around; readonly findings: readonly Finding[] },
 ): Promise<number> {
-  const config = await loadConfig(configPath, context.env, { mayLackCredentials: true }).catch((error: unknown) => {
+  const read = await readConfig(configPath, context.env, { mayLackCredentials: true }).catch((error: unknown) => {
     if (error instanceof ConfigError) return error;
     throw error;
   });
-  const redact = redactor(secretsOf(config, around));
+  const redact = redactor(secretsOf(read, around));
   const json = (value: unknown) => `${JSON.stringify(withoutSecretKeys(value), undefined, 2)}\n`;
   const entries: readonly ArchiveEntry[] = [
     { name: 'version.txt', text: `percept-lte ${version}, Node.js ${process.version}\n` },
@@ -48,7 +47,7 @@ export async function writeBundle(
     { name: 'modemmanager.json', text: json(around.facts ?? 'there is no bus') },
     {
       name: 'config.json',
-      text: config instanceof ConfigError ? `${config.problems.map(problemLine).join('\n')}\n` : json(config),
+      text: read instanceof ConfigError ? `${read.problems.map(problemLine).join('\n')}\n` : json(read.config),
     },
     { name: 'os-release.txt', text: (await textOf(context.root, 'etc/os-release')) ?? '' },
     ...(await Promise.all(
@@ -68,16 +67,14 @@ export async function writeBundle(
   return EXIT.ok;
 }
 
-function secretsOf(config: Config | ConfigError, { facts }: Around): readonly (string | undefined)[] {
-  const own =
-    config instanceof ConfigError
-      ? []
-      : [
-          config.connect.password?.reveal(),
-          config.sim.pin?.reveal(),
-          config.connect.user,
-          config.modem.match['equipment-identifier'],
-        ];
+function secretsOf(read: ReadConfig | ConfigError, { facts }: Around): readonly (string | undefined)[] {
+  const settings = read instanceof ConfigError ? [] : [read, ...read.profiles.map((profile) => profile.read)];
+  const own = settings.flatMap(({ config: { connect, sim, modem } }) => [
+    connect.password?.reveal(),
+    sim.pin?.reveal(),
+    connect.user,
+    modem.match['equipment-identifier'],
+  ]);
   const modems = facts?.modems ?? [];
   return [
     ...own,

@@ -57,6 +57,12 @@ export interface TrialSubject {
   readonly attach: boolean;
 }
 
+/** What of that the keys say, each by the names that lead to it. */
+export const subjectOf = (changed: readonly (readonly string[])[]): TrialSubject => ({
+  modem: changed.some(([section]) => section === 'modem'),
+  attach: changed.some((path) => path.join('.') === 'connect.attach-apn'),
+});
+
 /**
  * Whether traffic could pass now, as far as coverage and modem are concerned, so that silence
  * speaks against the settings. @param since Monotonic milliseconds at which the turn began.

@@ -27,6 +27,8 @@ export interface Surroundings {
   readonly warnings: readonly (Found & { readonly since: Moment })[];
   readonly trial?: Status['trial'];
   readonly data?: Status['data'];
+  /** The name of the profile in use; '' without one. */
+  readonly profile?: string;
 }
 
 const iso = (wallMs: number) => new Date(wallMs).toISOString();
@@ -53,6 +55,7 @@ export function reportOf(connection: Connection, policy: Policy, around: Surroun
     ...(around.offlineSince && { offlineSince: wall(around.offlineSince.monotonicMs) }),
     modemManager: around.modemManager,
     ...modemPart(connection),
+    ...(around.profile && { profile: around.profile }),
     ...linkPart(connection, around, at),
     ...uplinksPart(connection, at),
     attempts: {

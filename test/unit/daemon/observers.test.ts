@@ -31,6 +31,7 @@ function observing(changes: Partial<ObserverPorts> = {}) {
     counters: async () => ({ rxBytes: 1, txBytes: 2 }),
     trial: () => undefined,
     data: () => undefined,
+    profile: () => '',
     warnings: () => [],
     notifyStatus: (sentence) => void told.sentences.push(sentence),
     ...changes,

@@ -26,12 +26,17 @@ import { SteppedClock, settled } from '../stepped-clock.ts';
 const GOOD = 'connect:\n  apn: internet\n';
 const WRONG = 'connect:\n  apn: wrong\n';
 
-const REST: Omit<ReadConfig, 'config' | 'written'> = { placeOf: () => 'line 2', dropIns: [], origins: () => [] };
+const REST = { placeOf: () => 'line 2', dropIns: [], origins: () => [], profile: '', profiles: [] };
 
 function readOf(text: string): ReadConfig {
   const config = parseConfig(text, 'f.yaml');
   const { apn } = config.connect;
-  return { config, written: { connect: { apn: apn.kind === 'list' ? apn.apns : 'auto' } }, ...REST };
+  const base = {
+    config,
+    written: { connect: { apn: apn.kind === 'list' ? apn.apns : 'auto' } },
+    placeOf: REST.placeOf,
+  };
+  return { ...base, ...REST, base };
 }
 
 /** A host whose disk can be slow or broken, and the lives of daemons on it. */
@@ -63,7 +68,13 @@ class Host {
         ended: ({ result, reason }) => void this.ends.push(`${result}: ${reason}`),
         switched: (before) => void this.switches.push(`${apnOf(before)} -> ${apnOf(this.keeper.config)}`),
       },
-      { read, kept: structuredClone(this.disk), proven, store: { path: '/state/proven.json', save } },
+      {
+        read,
+        kept: structuredClone(this.disk),
+        proven,
+        store: { path: '/state/proven.json', save },
+        settingsOf: async ({ connect }) => readOf(`connect: ${JSON.stringify(connect)}`).config,
+      },
       undefined,
     );
     return this.keeper;
@@ -208,4 +219,39 @@ test.each([
   await host.happened(wrongly(), failed('apn', 27));
   await settled();
   expect(host.ends).toEqual([told]);
+});
+
+/** The file, as it is for a SIM with that profile. */
+const inProfile = (text: string, profile: string): ReadConfig => ({ ...readOf(text), profile });
+
+test('another SIM with another profile is no change: nothing is on trial, and each has its own proven settings', async () => {
+  const host = new Host();
+  await host.happened(through(), proven(1));
+  await host.keeper.put(inProfile(WRONG, 'german'), host.connection);
+  expect([host.keeper.status, apnOf(host.keeper.config)]).toEqual([undefined, 'wrong']);
+  await host.happened(following(online(policyOf(host.keeper.config)), [reachJudged('through')]), proven(2));
+  await host.keeper.put(inProfile(GOOD, ''), host.connection);
+  expect(host.keeper.status).toBeUndefined();
+  expect(host.disk).toMatchObject({ proven: { written: { connect: { apn: ['internet'] } } } });
+  expect(host.disk.profile).toBeUndefined();
+  expect(host.keeper.proven?.connect.apn).toEqual({ kind: 'list', apns: ['internet'] });
+});
+
+test('a change that was on trial for one SIM goes on when that SIM is back', async () => {
+  const host = await onTrial();
+  await host.keeper.put(inProfile(GOOD, 'german'), host.connection);
+  expect(host.keeper.status).toBeUndefined();
+  await host.keeper.put(inProfile(WRONG, ''), host.connection);
+  expect(host.keeper.status).toMatchObject({ state: 'trying', changed: ['connect.apn'] });
+  expect(host.ends).toEqual([]);
+});
+
+test('what was refused to one SIM stays refused to it, and is in force for the other', async () => {
+  const host = await onTrial();
+  await host.happened(wrongly(), failed('apn', 27));
+  expect(apnOf(host.keeper.config)).toBe('internet');
+  await host.keeper.put(inProfile(WRONG, 'german'), host.connection);
+  expect(apnOf(host.keeper.config)).toBe('wrong');
+  await host.keeper.put(inProfile(WRONG, ''), host.connection);
+  expect([apnOf(host.keeper.config), host.keeper.status?.state]).toEqual(['internet', 'refused']);
 });

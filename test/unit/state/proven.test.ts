@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { openProvenStore, provenPath, readProven } from '../../../src/state/proven.ts';
+import { keptFor, openProvenStore, provenPath, readProven } from '../../../src/state/proven.ts';
 
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'percept-lte-proven-'));
@@ -53,4 +53,15 @@ test('one part that makes no sense costs no other', () => {
   expect(kept).toEqual({ salt: KEPT.salt, proven: KEPT.proven });
   expect(told).toHaveLength(2);
   expect(told.join()).not.toContain('hunter2');
+});
+
+test('each profile keeps what is proven of it, and one that was never used has nothing', () => {
+  const proven = (apn: string) => ({ written: { connect: { apn } }, wallMs: 1 });
+  const german = keptFor({ salt: 's', proven: proven('base') }, 'german');
+  expect(german.proven).toBeUndefined();
+  const back = keptFor({ ...german, proven: proven('g') }, '');
+  expect([back.proven, back.profile]).toEqual([proven('base'), undefined]);
+  expect(keptFor(back, 'german').proven).toEqual(proven('g'));
+  expect(keptFor(back, '')).toBe(back);
+  expect(keptFor(back, 'constructor').proven).toBeUndefined();
 });
