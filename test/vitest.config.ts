@@ -20,22 +20,8 @@ const ownChoice = ['modem-client', 'multiplexing'].map((name) => `test/scenario/
 /** Only a modem that speaks QMI shows these. */
 const qmiOnly = ['test/scenario/qmi.test.ts'];
 
-/**
- * What a ModemManager has a say in: the main job, adoption, restarts, refusals, where the addresses
- * come from, and letting go of a modem that is given another mode.
- */
-const modemManagersSay = ['main-job', 'adoption', 'modemmanager', 'dhcp', 'ipv6', 'prepare'].map(
-  (name) => `test/scenario/${name}.test.ts`,
-);
-
-/**
- * What happens behind the bearer, in which no ModemManager has a say: once is enough. So it is for
- * cells, which 1.14 does not list.
- */
-const behindTheBearer = [
-  ...['clock', 'data-plan', 'destination', 'dns', 'docker', 'host-network', 'metrics', 'multiplexing', 'mtu'],
-  ...['private-networks', 'signal', 'sims', 'stale-sockets', 'take-over', 'trial'],
-].map((name) => `test/scenario/${name}.test.ts`);
+/** What a ModemManager has a say in. The rest of the scenarios runs once, with the host's own. */
+const modemManagersSay = 'test/scenario/releases/**/*.test.ts';
 
 const worldly = {
   globalSetup: ['test/world/global-setup.ts'],
@@ -51,8 +37,8 @@ const worldly = {
 const scenarioPath = await commandFolder('scenario');
 
 /**
- * The machine's (1.20.4 on Debian 12) runs everything, the board's own all in which it has a say;
- * prepare.mjs names those that are left out.
+ * The machine's (1.20.4 on Debian 12) and those that prepare.mjs found, which names what is left
+ * out.
  */
 const installed = ['host', ...modemManagerVersions].filter(
   (name) =>
@@ -62,8 +48,8 @@ const scenarios = installed.map((name) => ({
   test: {
     ...worldly,
     name: `modemmanager ${name}`,
-    include: name === 'host' || name === '1.14.12' ? ['test/scenario/**/*.test.ts'] : modemManagersSay,
-    exclude: [...ownChoice, ...qmiOnly, ...(name === 'host' ? [] : behindTheBearer)],
+    include: [name === 'host' ? 'test/scenario/**/*.test.ts' : modemManagersSay],
+    exclude: [...ownChoice, ...qmiOnly],
     env: { WORLD_MODEMMANAGER: name, PATH: scenarioPath },
   },
 }));
@@ -71,7 +57,7 @@ const scenarios = installed.map((name) => ({
 /** On a modem that speaks QMI: what no other shows, the main job, adoption and restarts. */
 const qmiFiles = [
   ...qmiOnly,
-  ...['main-job', 'adoption', 'modemmanager'].map((name) => `test/scenario/${name}.test.ts`),
+  ...['main-job', 'adoption', 'modemmanager'].map((name) => `test/scenario/releases/${name}.test.ts`),
 ];
 const qmiScenarios = installed.map((name) => ({
   test: {

@@ -130,3 +130,13 @@ worldTest(
     expect(await world.files.read('/proc/sys/net/ipv4/conf/wwan0/rp_filter')).toBe('1\n');
   },
 );
+
+worldTest('leaves an ethernet default route the best one', { ethernet: true }, async ({ world, start }) => {
+  const before = (await world.ip.routes()).filter(({ dev }) => dev === 'eth0');
+  const daemon = await start();
+  await daemon.online();
+  const { stdout } = await world.run(['ip', '-json', 'route', 'get', '198.51.100.99']);
+  expect(JSON.parse(stdout)).toMatchObject([{ dev: 'eth0' }]);
+  expect((await world.ip.routes()).filter(({ dev }) => dev === 'eth0')).toEqual(before);
+  expect(await world.ping('192.0.2.1', { from: ADDRESS })).toBe(true);
+});

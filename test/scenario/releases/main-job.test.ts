@@ -1,7 +1,7 @@
 // The main job: from a disabled modem to online, and back after every ordinary loss.
 import { expect } from 'vitest';
-import { connectsSent, expectLink, expectNothingLeft } from './expectations.ts';
-import { worldTest } from './world-test.ts';
+import { connectsSent, expectLink, expectNothingLeft } from '../expectations.ts';
+import { worldTest } from '../world-test.ts';
 
 const ADDRESS = '100.112.107.46';
 
@@ -91,16 +91,6 @@ worldTest('reconnects a modem that somebody disconnected', {}, async ({ world, s
   expect((await world.mmcli('-m', 'any', '--simple-disconnect')).code).toBe(0);
   await daemon.onlineAgain(before);
   await expectLink(world, ADDRESS);
-});
-
-worldTest('leaves an ethernet default route the best one', { ethernet: true }, async ({ world, start }) => {
-  const before = (await world.ip.routes()).filter(({ dev }) => dev === 'eth0');
-  const daemon = await start();
-  await daemon.online();
-  const { stdout } = await world.run(['ip', '-json', 'route', 'get', '198.51.100.99']);
-  expect(JSON.parse(stdout)).toMatchObject([{ dev: 'eth0' }]);
-  expect((await world.ip.routes()).filter(({ dev }) => dev === 'eth0')).toEqual(before);
-  expect(await world.ping('192.0.2.1', { from: ADDRESS })).toBe(true);
 });
 
 worldTest('stops in good order: nothing left, modem disconnected, exit 0', {}, async ({ world, start }) => {

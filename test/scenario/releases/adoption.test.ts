@@ -1,8 +1,7 @@
-// What costs no packet: a bearer that is connected already, and configurations that change nothing,
-// little, or nonsense.
+// A bearer that is connected already, another one that is wanted, and a stop that leaves it.
 import { expect } from 'vitest';
-import { connectsSent, expectLink } from './expectations.ts';
-import { worldTest } from './world-test.ts';
+import { connectsSent, expectLink } from '../expectations.ts';
+import { worldTest } from '../world-test.ts';
 
 const ADDRESS = '100.112.107.46';
 const WITH = (extra: string) => `connect:\n  apn: vzwinternet\n${extra}`;
@@ -25,26 +24,6 @@ worldTest('replaces a bearer that somebody connected with another APN', {}, asyn
   expect((await world.modem.state()).sessions.map(({ apn }) => apn)).toEqual(['vzwinternet']);
 });
 
-worldTest('reloads without losing a packet: log level, metric, and a mistake', {}, async ({ world, start }) => {
-  const daemon = await start();
-  await daemon.online();
-  const pinger = await world.pinger();
-  await pinger.waitForAnswers(3);
-  await daemon.reload(WITH('log:\n  level: debug\n'));
-  await daemon.process.waitForOutput(/configuration reloaded changed=log/);
-  await daemon.reload(WITH('network:\n  metric: 650\n'));
-  await daemon.until('the new metric', ({ link }) => link?.metric === 650);
-  await daemon.reload('conect:\n  apn: vzwinternet\n');
-  await daemon.process.waitForOutput(/did you mean .?connect/i);
-  await daemon.process.waitForOutput(/not reloaded/);
-  await pinger.waitForAnswers(10);
-  const { lost, complaints } = await pinger.stop();
-  expect({ lost, complaints }).toEqual({ lost: [], complaints: [] });
-  const main = (await world.ip.routes()).filter(({ dst, table }) => dst === 'default' && (table ?? 'main') === 'main');
-  expect(main).toMatchObject([{ dev: 'wwan0', metric: 650 }]);
-  expect(await connectsSent(world)).toBe(1);
-});
-
 worldTest('reconnects when the APN in the configuration changes', {}, async ({ world, start }) => {
   const daemon = await start();
   const before = await daemon.online();
@@ -52,13 +31,6 @@ worldTest('reconnects when the APN in the configuration changes', {}, async ({ w
   await daemon.onlineAgain(before);
   expect((await world.modem.state()).sessions.map(({ apn }) => apn)).toEqual(['m2m.example']);
   await expectLink(world, ADDRESS);
-});
-
-worldTest('says where the configuration is wrong and exits with 78', {}, async ({ world, start }) => {
-  const daemon = await start({ config: 'connect:\n  apn: vzwinternet\n  ip-typ: ipv4\n' });
-  expect(await daemon.process.exited).toEqual({ code: 78, signal: null });
-  expect(daemon.journal).toMatch(/percept-lte\.yaml:3:3: .*did you mean 'ip-type'/);
-  expect(await connectsSent(world)).toBe(0);
 });
 
 worldTest('on-stop: keep: a stop ends at once and well, and the link goes on', {}, async ({ world, start }) => {

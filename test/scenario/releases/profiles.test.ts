@@ -1,7 +1,7 @@
 // The other modems of the board's guide.
 import { expect } from 'vitest';
-import { expectLink } from './expectations.ts';
-import { worldTest } from './world-test.ts';
+import { expectLink } from '../expectations.ts';
+import { worldTest } from '../world-test.ts';
 
 worldTest(
   'brings the Quectel online beside its initial EPS bearer',

@@ -1,10 +1,10 @@
 // The guide's preparation of the modem, without a PC: from a modem as it comes out of its box to a
 // board that is online.
 import { expect } from 'vitest';
-import type { World } from '../world/world.ts';
-import { perceptLte, startPerceptLte } from './command-line.ts';
-import { CONFIG, eventually, MINIMAL_CONFIG } from './daemon.ts';
-import { worldTest } from './world-test.ts';
+import type { World } from '../../world/world.ts';
+import { perceptLte, startPerceptLte } from '../command-line.ts';
+import { CONFIG, eventually, MINIMAL_CONFIG } from '../daemon.ts';
+import { worldTest } from '../world-test.ts';
 
 worldTest(
   'a modem out of its box: doctor says what is wrong, prepare changes it, and the board comes online',

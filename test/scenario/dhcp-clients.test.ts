@@ -1,55 +1,11 @@
-// A modem that gives no address: ModemManager says method dhcp, and a real DHCP server at the
-// carrier's side is asked by each of the real clients.
-
-import { existsSync } from 'node:fs';
+// Each of the real DHCP clients, what becomes of a lease, and a host that has no client. Which
+// ModemManager told the method has no say in it.
 import { expect } from 'vitest';
-import { unpackedDeb } from '../prepare/debs.mjs';
 import type { World } from '../world/world.ts';
-import { type DaemonUnderTest, eventually, MINIMAL_CONFIG } from './daemon.ts';
+import { eventually, MINIMAL_CONFIG } from './daemon.ts';
+import { OFFER, onlineBy, TOOLS, withClient } from './dhcp.ts';
 import { connectsSent, expectLink, expectNothingLeft } from './expectations.ts';
-import { needs } from './needs.mjs';
-import { type DaemonInWorld, worldTest } from './world-test.ts';
-
-const OFFER = {
-  address: '100.112.107.60',
-  gateway: '100.112.107.1',
-  dns: ['198.51.100.53'],
-  mtu: 1400,
-};
-const TOOLS = '/run/world/tools';
-
-/** Only this client, and beside it the commands that the daemon needs. */
-async function withClient(world: World, client: 'udhcpc' | 'dhclient' | 'dhcpcd' | undefined): Promise<string> {
-  const wanted = ['ip', 'ss', 'ping', 'sh'];
-  await world.run(['mkdir', '-p', TOOLS]);
-  for (const name of wanted) {
-    const { stdout } = await world.run(['which', name]);
-    await world.run(['ln', '-sf', stdout.trim(), `${TOOLS}/${name}`]);
-  }
-  if (client === undefined) return TOOLS;
-  await world.run(['ln', '-sf', await programOf(world, client), `${TOOLS}/${client}`]);
-  return TOOLS;
-}
-
-async function programOf(world: World, client: 'udhcpc' | 'dhclient' | 'dhcpcd'): Promise<string> {
-  if (client === 'udhcpc') return (await world.run(['which', 'busybox'])).stdout.trim();
-  const folder = unpackedDeb(client === 'dhclient' ? 'isc-dhcp-client' : 'dhcpcd-base', needs);
-  const places = ['sbin', 'usr/sbin'].map((place) => `${folder}/${place}/${client}`);
-  return places.find((path) => existsSync(path)) ?? `${client}, which no package brought`;
-}
-
-/** The daemon online over a lease that `client` got. */
-async function onlineBy(
-  client: 'udhcpc' | 'dhclient' | 'dhcpcd',
-  { world, start }: DaemonInWorld,
-  config = MINIMAL_CONFIG,
-): Promise<DaemonUnderTest> {
-  await world.modem.setNoAddress();
-  await world.carrier.serveAddresses({ dhcp: OFFER });
-  const daemon = await start({ config, env: { PATH: await withClient(world, client) } });
-  await daemon.online(60_000);
-  return daemon;
-}
+import { worldTest } from './world-test.ts';
 
 for (const client of ['udhcpc', 'dhclient', 'dhcpcd'] as const) {
   worldTest(`takes a lease by ${client}, which touches nothing itself`, {}, async (given) => {
@@ -119,17 +75,6 @@ worldTest('restarts and reloads without losing a packet of a lease', {}, async (
   expect((await pinger.stop()).lost).toEqual([]);
   expect((await daemon.status())?.link?.addresses).toEqual([`${OFFER.address}/24`]);
   expect((await world.modem.attempts()).filter(({ kind }) => kind === 'activate')).toHaveLength(1);
-});
-
-worldTest('takes the lease of the new session after a bearer drop', {}, async (given) => {
-  const { world } = given;
-  const daemon = await onlineBy('udhcpc', given);
-  const before = await daemon.status();
-  if (before === undefined) throw new Error('no status');
-  await world.carrier.serveAddresses({ dhcp: { ...OFFER, address: '100.112.107.78' } });
-  await world.modem.dropBearer();
-  await daemon.onlineAgain(before);
-  await expectLink(world, '100.112.107.78');
 });
 
 worldTest('starts a client again that died, and loses nothing meanwhile', {}, async (given) => {

@@ -1,8 +1,8 @@
 // ModemManager itself goes away, comes back, hangs; and the daemon itself dies and is started
 // again.
 import { expect } from 'vitest';
-import { connectsSent, expectLink, expectNothingLeft } from './expectations.ts';
-import { worldTest } from './world-test.ts';
+import { connectsSent, expectLink, expectNothingLeft } from '../expectations.ts';
+import { worldTest } from '../world-test.ts';
 
 const ADDRESS = '100.112.107.46';
 

@@ -1,0 +1,33 @@
+// A configuration that changes, or is wrong.
+import { expect } from 'vitest';
+import { connectsSent } from './expectations.ts';
+import { worldTest } from './world-test.ts';
+
+const WITH = (extra: string) => `connect:\n  apn: vzwinternet\n${extra}`;
+
+worldTest('reloads without losing a packet: log level, metric, and a mistake', {}, async ({ world, start }) => {
+  const daemon = await start();
+  await daemon.online();
+  const pinger = await world.pinger();
+  await pinger.waitForAnswers(3);
+  await daemon.reload(WITH('log:\n  level: debug\n'));
+  await daemon.process.waitForOutput(/configuration reloaded changed=log/);
+  await daemon.reload(WITH('network:\n  metric: 650\n'));
+  await daemon.until('the new metric', ({ link }) => link?.metric === 650);
+  await daemon.reload('conect:\n  apn: vzwinternet\n');
+  await daemon.process.waitForOutput(/did you mean .?connect/i);
+  await daemon.process.waitForOutput(/not reloaded/);
+  await pinger.waitForAnswers(10);
+  const { lost, complaints } = await pinger.stop();
+  expect({ lost, complaints }).toEqual({ lost: [], complaints: [] });
+  const main = (await world.ip.routes()).filter(({ dst, table }) => dst === 'default' && (table ?? 'main') === 'main');
+  expect(main).toMatchObject([{ dev: 'wwan0', metric: 650 }]);
+  expect(await connectsSent(world)).toBe(1);
+});
+
+worldTest('says where the configuration is wrong and exits with 78', {}, async ({ world, start }) => {
+  const daemon = await start({ config: 'connect:\n  apn: vzwinternet\n  ip-typ: ipv4\n' });
+  expect(await daemon.process.exited).toEqual({ code: 78, signal: null });
+  expect(daemon.journal).toMatch(/percept-lte\.yaml:3:3: .*did you mean 'ip-type'/);
+  expect(await connectsSent(world)).toBe(0);
+});
