@@ -38,8 +38,9 @@ test('a typo at a restart: the board runs on what carried traffic last, and says
   expect(read?.config.connect.password?.reveal()).toBe('hunter2');
   expect(read?.config.log.level).toBe('info');
   expect(read?.written).toEqual(PROVEN);
-  const [text = '', ...more] = read === undefined ? [] : inPlaceWarnings(read);
+  const [warning, ...more] = read === undefined ? [] : inPlaceWarnings(read);
   expect(more).toEqual([]);
+  const text = `${warning?.text}. ${warning?.remedy}`;
   expect(text).toContain(`${file}:3:3: connect.ip-typ: unknown key; did you mean 'ip-type'? (and 1 more)`);
   expect(text).toMatch(/runs on what carried traffic last \(APN web\).*systemctl reload percept-lte/);
   expect(text).not.toContain('hunter2');
