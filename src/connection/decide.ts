@@ -11,7 +11,7 @@ import { onPlanJudged } from './events/plan-events.ts';
 import { onReachJudged } from './events/reach-events.ts';
 import { beginSession, proveSession } from './events/session.ts';
 import { afterFailedUnlock } from './events/unlocking.ts';
-import { onUplinkAsked, onUplinksRead } from './events/uplinks.ts';
+import { leaveUplinks, onUplinkAsked, onUplinksRead } from './events/uplinks.ts';
 import { rememberPathMtu } from './link/path-mtu.ts';
 import { phaseFor } from './phase-for.ts';
 import type { Policy, Step } from './policy.ts';
@@ -76,16 +76,18 @@ function decided(now: Connection, event: ConnectionEvent, step: Step): Connectio
     case 'planJudged':
       return onPlanJudged(now, event, step);
     case 'stopRequested':
-      return onStop(now, !event.keepLink && step.policy.onStop === 'disconnect', step);
+      return onStop(now, event.keepLink, step);
   }
 }
 
 /** Disconnects also while connecting: ModemManager completes a call whose caller has gone. */
-function onStop(now: Connection, disconnect: boolean, { at }: Step): Connection {
+function onStop(now: Connection, isRestart: boolean, step: Step): Connection {
   const ours = now.link !== undefined || now.phase.kind === 'connecting';
   const modem = ours ? modemOf(now.facts) : undefined;
-  const left = disconnect ? { ...now, link: undefined, memory: forgetTakeOvers(now.memory) } : now;
-  return enter(left, { kind: 'stopping', modem, disconnect }, at);
+  const disconnect = !isRestart && step.policy.onStop === 'disconnect';
+  const without = () => ({ ...now, link: undefined, memory: forgetTakeOvers(now.memory) });
+  const left = disconnect ? without() : isRestart ? now : leaveUplinks(now, step);
+  return enter(left, { kind: 'stopping', modem, disconnect }, step.at);
 }
 
 function onPhaseTimedOut(now: Connection, step: Step): Connection {

@@ -133,7 +133,7 @@ export function runnerPorts(parts: Parts): RunnerPorts {
     clock,
     chance,
     activities: activitiesOf(activityPorts(parts)),
-    keepLink: (link, happened, signal) => keepLink(linkPorts, link, happened, signal),
+    keepLink: (link, happened, signal, inUse) => keepLink(linkPorts, link, happened, signal, inUse),
     failureOf,
     onChange,
   };

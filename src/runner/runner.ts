@@ -48,13 +48,14 @@ export interface RunnerPorts {
   readonly chance: () => number;
   readonly activities: Activities;
   /**
-   * Holds the kernel to `link` until `signal` aborts, or removes what is ours for undefined.
-   * Rejects only on a bug.
+   * Holds the kernel to `link` until `signal` aborts, or removes what is ours for undefined; calls
+   * `inUse` when routes and name servers are as they shall be. Rejects only on a bug.
    */
   readonly keepLink: (
     link: Link | undefined,
     happened: (what: Happening) => void,
     signal: AbortSignal,
+    inUse: () => void,
   ) => Promise<void>;
   /**
    * What an activity rejected with, in the connection's words. Rethrows what is a fault of the
@@ -68,6 +69,9 @@ export interface RunnerPorts {
   readonly onChange: (from: Connection, to: Connection, because: ConnectionEvent) => void;
 }
 
+/** What `ip` and the name servers are given when a link is changed for the last time. */
+const LAST_CHANGE_MS = 3_000;
+
 export class Runner {
   #connection: Connection;
   #policy: Policy;
@@ -78,6 +82,10 @@ export class Runner {
   readonly #linkTask = new LatestTask();
   /** The link that the link task works on; a fresh daemon has looked at none yet. */
   #keptLink: Link | undefined | 'none-yet' = 'none-yet';
+  /** Resolves when the link that is kept is in use. */
+  #inUse: Promise<void> = Promise.resolve();
+  /** Whether the stop itself has changed the link that is kept. */
+  #isLastChange = false;
   readonly #ended: Promise<void>;
   #end: () => void = () => {};
   #fail: (error: unknown) => void = () => {};
@@ -144,6 +152,7 @@ export class Runner {
     if (to === from) return;
     this.#connection = to;
     this.#ports.onChange(from, to, event);
+    if (event.kind === 'stopRequested') this.#isLastChange = to.link !== from.link;
     if (to.link !== this.#keptLink && this.#mayTouchLink(to)) this.#startLink(to.link);
     if (to.phase !== from.phase) this.#startPhase(to.phase);
   }
@@ -161,6 +170,10 @@ export class Runner {
 
   #startLink(link: Link | undefined): void {
     this.#keptLink = link;
+    let inUse = () => {};
+    this.#inUse = new Promise((resolve) => {
+      inUse = resolve;
+    });
     const run = this.#linkTask.start((signal) =>
       this.#ports.keepLink(
         link,
@@ -168,6 +181,7 @@ export class Runner {
           if (!signal.aborted) this.happened(what);
         },
         signal,
+        inUse,
       ),
     );
     run.catch((error: unknown) => this.#fail(error));
@@ -183,11 +197,16 @@ export class Runner {
     if (signal.aborted) return;
     if (phase.kind === 'stopping') {
       // A link that is kept is let go of; its keeper would go on for ever.
-      await (this.#connection.link === undefined ? this.#linkTask.idle() : this.#linkTask.stop());
+      await (this.#connection.link === undefined ? this.#linkTask.idle() : this.#letGo());
       this.#end();
     } else if (what !== undefined) {
       this.happened(what);
     }
+  }
+
+  async #letGo(): Promise<void> {
+    if (this.#isLastChange) await Promise.race([this.#inUse, this.#ports.clock.sleep(LAST_CHANGE_MS)]);
+    await this.#linkTask.stop();
   }
 
   async #perform(phase: Phase, signal: AbortSignal): Promise<Happening | undefined> {

@@ -3,7 +3,14 @@ import type { Family } from '../../ip/address.ts';
 import type { Connection, ConnectionEvent } from '../connection.ts';
 import { isKeptOut, withFreshLink } from '../link/link-for.ts';
 import type { Step } from '../policy.ts';
-import { type BetterWays, NO_BETTER_WAYS, type OwnLink, withVerdict, withWays } from '../uplinks/better-ways.ts';
+import {
+  type BetterWays,
+  leftAlone,
+  NO_BETTER_WAYS,
+  type OwnLink,
+  withVerdict,
+  withWays,
+} from '../uplinks/better-ways.ts';
 import { rememberTakeOvers } from '../uplinks/remembered-uplinks.ts';
 
 type Event<K extends ConnectionEvent['kind']> = Extract<ConnectionEvent, { kind: K }>;
@@ -32,6 +39,11 @@ export function onUplinkAsked(now: Connection, event: Event<'uplinkAsked'>, step
   const own = ownLink(now, { reaches: linkReaches, bytes });
   const asked = withVerdict(now.uplinks[way.family], { name: way.interface, verdict, since }, own, at);
   return withUplinks(now, { ...now.uplinks, [way.family]: asked }, step);
+}
+
+/** The link is kept, and nobody looks after it from now on. */
+export function leaveUplinks(now: Connection, step: Step): Connection {
+  return withUplinks(now, { 4: leftAlone(now.uplinks[4]), 6: leftAlone(now.uplinks[6]) }, step);
 }
 
 function ownLink({ link, sessionSince, outage, reach }: Connection, rest: Omit<OwnLink, 'works'>): OwnLink {

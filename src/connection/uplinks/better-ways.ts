@@ -152,6 +152,14 @@ function settled(now: BetterWays, own: OwnLink, at: Moment, heard: string | unde
     : { ...now, taken: kept(now, now.taken) };
 }
 
+/**
+ * The state in which the ways are left alone, where the link outlives this program: nobody gives
+ * back later, so that only what is known to be dead stays taken over from.
+ */
+export function leftAlone(now: BetterWays): BetterWays {
+  return now.taken === undefined || verdictOf(now)?.verdict === 'silent' ? now : { ...now, taken: undefined };
+}
+
 function mayTake(now: BetterWays, own: OwnLink, at: Moment): boolean {
   const rested = at.monotonicMs - (now.takenAt.at(-1) ?? Number.NEGATIVE_INFINITY) >= LEAST_BETWEEN_MOVES_MS;
   return own.works && own.reaches && rested && verdictOf(now)?.verdict === 'silent';

@@ -50,13 +50,15 @@ const GONE_MS = 30_000;
 
 /**
  * The link task of the runner: holds `link` until `signal` aborts; for undefined removes what is
- * ours and ends. Rejects only on a fault of the program.
+ * ours and ends. `inUse` is called when routes and name servers are as they shall be. Rejects only
+ * on a fault of the program.
  */
 export async function keepLink(
   ports: LinkKeeperPorts,
   link: Link | undefined,
   emit: Emit,
   signal: AbortSignal,
+  inUse: () => void = () => {},
 ): Promise<void> {
   if (link === undefined) {
     await removeLink(ports, signal);
@@ -68,7 +70,7 @@ export async function keepLink(
   await ports.slaac.follow(link, signal);
   const own = childSignal(signal);
   try {
-    await new LinkKeeper(ports, link, emit, own.signal).run();
+    await new LinkKeeper(ports, link, emit, own.signal, inUse).run();
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
@@ -86,6 +88,7 @@ class LinkKeeper {
   readonly #ports: LinkKeeperPorts;
   readonly #emit: Emit;
   readonly #signal: AbortSignal;
+  readonly #inUse: () => void;
   readonly #changed = new Latch();
   readonly #sources: AddressSources;
   readonly #backoff = new CorrectionBackoff();
@@ -100,10 +103,11 @@ class LinkKeeper {
   #use: Use | undefined;
   #goneSinceMs: number | undefined;
 
-  constructor(ports: LinkKeeperPorts, link: Link, emit: Emit, signal: AbortSignal) {
+  constructor(ports: LinkKeeperPorts, link: Link, emit: Emit, signal: AbortSignal, inUse: () => void) {
     this.#ports = ports;
     this.#emit = emit;
     this.#signal = signal;
+    this.#inUse = inUse;
     this.#sources = new AddressSources(ports, link, () => this.#changed.raise(), emit);
     this.#link = link;
   }
@@ -230,6 +234,7 @@ class LinkKeeper {
     const isFirst = wanted.takenOver !== undefined;
     await nameServers.apply({ interface: wanted.interface, servers: link.dns, isFirst }, signal);
     if (signal.aborted) return;
+    this.#inUse();
     checkConflicts(link, signal);
     warn('IPv4', withoutIpv4({ link, acquired: undefined }, { ipType: ipType() }));
     let isProven = false;

@@ -2,6 +2,7 @@
 // test says so.
 import { expect, test } from 'vitest';
 import type { Connection, Link, Phase } from '../../../src/connection/connection.ts';
+import type { Policy } from '../../../src/connection/policy.ts';
 import { type Activities, type Happening, Runner } from '../../../src/runner/runner.ts';
 import {
   away,
@@ -31,12 +32,21 @@ interface Keeper {
   readonly link: Link | undefined;
   readonly happened: (what: Happening) => void;
   readonly signal: AbortSignal;
+  readonly inUse: () => void;
   readonly end: () => void;
   readonly fail: (error: unknown) => void;
 }
 
+interface RunningOptions extends Partial<Policy> {
+  readonly stubborn?: boolean;
+  readonly onChange?: (to: Connection) => void;
+}
+
 /** The runner over `initial`. What runs ends with its signal, unless `stubborn`. */
-function running(initial: Connection, { stubborn = false, onChange = (_to: Connection): void => {} } = {}) {
+function running(
+  initial: Connection,
+  { stubborn = false, onChange = (_to: Connection): void => {}, ...more }: RunningOptions = {},
+) {
   const activities: Activity[] = [];
   const keepers: Keeper[] = [];
   const order: string[] = [];
@@ -46,14 +56,14 @@ function running(initial: Connection, { stubborn = false, onChange = (_to: Conne
       activities.push({ phase, signal, end: resolve, fail: reject });
       if (!stubborn) signal.addEventListener('abort', () => resolve(undefined), { once: true });
     });
-  const runner: Runner = new Runner(initial, policy(), {
+  const runner: Runner = new Runner(initial, policy(more), {
     clock: new SteppedClock(START_MS),
     chance: () => 0.5,
     activities: new Proxy({}, { get: () => started }) as Activities,
-    keepLink: (link, happened, signal) =>
+    keepLink: (link, happened, signal, inUse) =>
       new Promise((resolve, reject) => {
         order.push(`keeper ${link?.wanted.interface ?? 'none'}`);
-        keepers.push({ link, happened, signal, end: resolve, fail: reject });
+        keepers.push({ link, happened, signal, inUse, end: resolve, fail: reject });
         if (!stubborn) signal.addEventListener('abort', () => resolve(), { once: true });
       }),
     failureOf: (error) => {
@@ -254,6 +264,31 @@ test('a stop that keeps the link hangs until its deadline, and ends as a fault',
   await expect(runner.ended).resolves.toBeUndefined();
   expect(last(keepers).link).toBeDefined();
   expect(last(keepers).signal.aborted).toBe(true);
+});
+
+test('a stop that keeps the link ends when LTE is behind an uplink that answers, with its name servers', async () => {
+  const way = { family: 4, interface: 'eth0', metric: 100 } as const;
+  const since = { monotonicMs: START_MS, wallMs: 0 };
+  const judged = [{ interface: 'eth0', metric: 100, verdict: 'answers', since }] as const;
+  const taken = { since, from: way, bytes: 0, counted: 0 };
+  const { uplinks, ...before } = online(policy({ takeOver: true, onStop: 'keep' }));
+  const connection = { ...before, uplinks: { ...uplinks, 4: { ways: [way], judged, taken, takenAt: [START_MS] } } };
+  const { runner, activities, keepers } = running(connection, { takeOver: true, onStop: 'keep' });
+  runner.happened(facts(connected(bearer())));
+  await settled();
+  let hasEnded = false;
+  void runner.ended.then(() => {
+    hasEnded = true;
+  });
+  runner.happened({ kind: 'stopRequested', keepLink: false });
+  await settled();
+  last(activities).end();
+  await settled();
+  expect(last(keepers).link?.wanted.takenOver).toBeUndefined();
+  expect(hasEnded).toBe(false);
+  last(keepers).inUse();
+  await settled();
+  expect(hasEnded).toBe(true);
 });
 
 test('a policy counts from the next event on', async () => {

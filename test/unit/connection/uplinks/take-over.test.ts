@@ -82,6 +82,19 @@ test('a board that was off, or a service that was stopped, finds out anew', () =
   expect(rebooted.takenOver).toBeUndefined();
 });
 
+test('on-stop: keep leaves LTE in front of what is dead, and behind what answers again', () => {
+  const keeping = policy({ onStop: 'keep' });
+  const stop = [{ kind: 'stopRequested', keepLink: false } as const];
+  expect(following(taken, stop, keeping, 20).link?.wanted.takenOver).toEqual(taken.link?.wanted.takenOver);
+  const answered = following(taken, [asked('answers')], keeping, 20);
+  expect(answered.uplinks[4].taken).toBeDefined();
+  const stopped = following(answered, stop, keeping, 21);
+  expect(stopped.link?.wanted.takenOver).toBeUndefined();
+  expect(stopped.memory.takenOver).toBeUndefined();
+  const restarted = following(answered, [{ kind: 'stopRequested', keepLink: true }], keeping, 21);
+  expect(restarted.link?.wanted.takenOver).toBeDefined();
+});
+
 test('what does not belong into `ip` is not recalled', () => {
   const one = { ...eth0, family: 4 as const, sinceMs: at().monotonicMs, countedFrom: 0 };
   for (const odd of [{ interface: 'eth0 metric 1' }, { gateway: 'fe80::1' }, { source: '$(reboot)' }]) {
