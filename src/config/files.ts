@@ -106,7 +106,9 @@ async function readOne(path: string, mayMiss: boolean): Promise<ConfigFile | und
 /** The text of a file of mode `mode`. @throws ConfigError where it is no YAML */
 export function parsed(text: string, path: string, mode: number): ConfigFile {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  // Its warnings would go to the journal, and quote a key that is no text: it may be a secret.
+  const quiet = { prettyErrors: false, logLevel: 'error' } as const;
+  const document = parseDocument(text, { ...quiet, lineCounter: lines, uniqueKeys: true });
   const faults = [...document.errors, ...document.warnings];
   if (faults.length > 0) {
     const problems = faults.map((fault) => {

@@ -261,3 +261,13 @@ test.each([
 ])('data: %s is refused', (written, problem) => {
   expect(problemsOf(`connect: { apn: web }\ndata: { ${written} }`)).toMatch(problem);
 });
+
+test('a key that is no text is refused, and Node warns of nothing that quotes it', async () => {
+  const said: string[] = [];
+  const hear = (warning: Error) => said.push(warning.message);
+  process.on('warning', hear);
+  expect(() => parseConfig('connect: { apn: web, [hunter2]: x }', 'f.yaml')).toThrow(ConfigError);
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('warning', hear);
+  expect(said).toEqual([]);
+});
