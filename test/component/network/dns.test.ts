@@ -266,7 +266,10 @@ test('an immutable file is named as one', async () => {
   await on.shell(`${image}; ${immutable}; mount --bind /run/ext/resolv.conf /etc/resolv.conf`);
   const decision = await apply(on);
   await on.shell('chattr -i /run/ext/resolv.conf');
-  expect(decision).toMatchObject({ mode: 'none', warning: expect.stringContaining('chattr -i /etc/resolv.conf') });
+  expect(decision).toMatchObject({
+    mode: 'none',
+    warning: { text: expect.stringContaining('chattr -i /etc/resolv.conf') },
+  });
 }, 30_000);
 
 test('a read-only file is left alone, and said', async () => {
@@ -274,7 +277,7 @@ test('a read-only file is left alone, and said', async () => {
   await on.shell('mount --bind /etc/resolv.conf /etc/resolv.conf; mount -o remount,ro,bind /etc/resolv.conf');
   expect(await apply(on)).toMatchObject({
     mode: 'none',
-    warning: expect.stringContaining('read-only for this program'),
+    warning: { text: expect.stringContaining('read-only for this program') },
   });
   await clear(on);
 }, 30_000);
