@@ -38,8 +38,8 @@ function spoken(value: number, unit: string | undefined): string {
 /** The picture of `panel` for what Prometheus answered about so many seconds. */
 export function pictureOf(panel: Panel, answers: readonly Answer[], seconds: number): string {
   const drawn = { stat, timeseries, bargauge, table }[panel.type](panel, answers, seconds);
-  const head = `<title>${escaped(panel.title)}</title>${text(8, 18, panel.title, ' font-weight="bold" font-size="13"')}`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${drawn.height}" width="${WIDTH}" font-family="sans-serif" font-size="11"><rect width="100%" height="100%" fill="#fff"/>${head}${drawn.body}</svg>\n`;
+  const head = text(8, 18, panel.title, ' font-weight="bold" font-size="13"');
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${drawn.height}" width="${WIDTH}" font-family="sans-serif" font-size="11"><title>${escaped(panel.title)}</title><rect width="100%" height="100%" fill="#fff"/>${head}${drawn.body}</svg>\n`;
 }
 
 interface Drawn {
@@ -122,9 +122,7 @@ function timeseries({ fieldConfig }: Panel, answers: readonly Answer[], last: nu
     shape(
       one.filter(({ to }) => Number.isFinite(to)),
       COLOURS[index % COLOURS.length] ?? '#000',
-      x,
-      y,
-      isStacked,
+      { x, y, step: stepOf(answers), isFilled: isStacked },
     ),
   );
   return { height: HEIGHT + legend.height, body: [...grid, ...drawn, legend.body].join('') };
@@ -153,16 +151,26 @@ function stacked(series: readonly Answer[]): [points: Point[][], most: number] {
 }
 
 type Scale = (value: number) => number;
-type Shape = (points: readonly Point[], colour: string, x: Scale, y: Scale, isFilled: boolean) => string;
+/** How a series is drawn on its scales; `step` is the time from one point to the next. */
+interface Axes {
+  readonly x: Scale;
+  readonly y: Scale;
+  readonly step: number;
+  readonly isFilled: boolean;
+}
+type Shape = (points: readonly Point[], colour: string, axes: Axes) => string;
 
 const place = (x: number, y: number): string => `${x.toFixed(1)} ${y.toFixed(1)}`;
 
-/** The longest time between two points of one line, in seconds: beyond it there was no value. */
-const stepOf = (points: readonly Point[]): number =>
-  Math.min(...points.slice(1).map(({ at }, index) => at - (points[index]?.at ?? 0)), 60);
+/** The time from one point to the next, in seconds: where more is missing there was no value. */
+const stepOf = (answers: readonly Answer[]): number =>
+  Math.min(
+    60,
+    ...answers.flatMap(({ values }) => values.slice(1).map(([at], index) => at - (values[index]?.[0] ?? 0))),
+  );
 
-const bars: Shape = (points, colour, x, y) => {
-  const wide = 0.8 * (x(stepOf(points)) - x(0));
+const bars: Shape = (points, colour, { x, y, step }) => {
+  const wide = 0.8 * (x(step) - x(0));
   const each = points
     .filter(({ from, to }) => to > from)
     .map(
@@ -171,8 +179,7 @@ const bars: Shape = (points, colour, x, y) => {
   return `<path d="${each.join('')}" fill="${colour}"/>`;
 };
 
-const steps: Shape = (points, colour, x, y, isFilled) => {
-  const step = stepOf(points);
+const steps: Shape = (points, colour, { x, y, step, isFilled }) => {
   const each = points.map(({ at, from, to }, index) => {
     const end = x(at + step).toFixed(1);
     if (isFilled) return to > from ? `M${place(x(at), y(from))}V${y(to).toFixed(1)}H${end}V${y(from).toFixed(1)}z` : '';
@@ -183,8 +190,7 @@ const steps: Shape = (points, colour, x, y, isFilled) => {
   return `<path d="${each.join('')}" ${paint}/>`;
 };
 
-const line: Shape = (points, colour, x, y) => {
-  const step = stepOf(points);
+const line: Shape = (points, colour, { x, y, step }) => {
   const each = points.map(({ at, to }, index) => {
     const follows = index > 0 && at - (points[index - 1]?.at ?? 0) < step * 1.5;
     return `${follows ? 'L' : 'M'}${place(x(at), y(to))}`;
@@ -196,7 +202,7 @@ function legendOf(names: readonly string[]): Drawn {
   const parts: string[] = [];
   let [left, row] = [LEFT, 0];
   for (const [index, name] of names.entries()) {
-    const wide = 24 + name.length * 6.4;
+    const wide = 24 + name.length * 7;
     if (left + wide > WIDTH - RIGHT && left > LEFT) [left, row] = [LEFT, row + 1];
     const y = HEIGHT + 4 + row * LEGEND_LINE;
     parts.push(

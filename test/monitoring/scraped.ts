@@ -135,6 +135,7 @@ export class Scraped {
     await sleep(90_000);
     await world.carrier.ethernetLeads('internet');
     await sleep(60_000);
+    await world.modem.subscribe(['vzwinternet']);
     // The random faults may keep the network from refusing one: then it is another one's turn.
     for (const apn of ['iot.foo', 'iot.bar', 'iot.baz']) {
       await world.modem.acceptConnect();

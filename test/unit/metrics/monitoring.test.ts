@@ -41,3 +41,14 @@ test('every metric of the page is explained', () => {
 test('every panel says what it shows', () => {
   expect(panels().filter(({ title, description }) => title === '' || !/\.$/.test(description))).toEqual([]);
 });
+
+test('each picture in the document is there, small, and of a panel', () => {
+  const shown = [...read('docs/monitoring.md').matchAll(/!\[([^\]]+)\]\((monitoring\/[\w-]+\.svg)\)/g)];
+  expect(shown.length).toBeGreaterThan(15);
+  for (const [, title = '', path = ''] of shown) {
+    const picture = read(`docs/${path}`);
+    expect(picture.length).toBeLessThan(40_000);
+    expect(picture).toContain(`<title>${title}</title>`);
+    expect(panels().map((panel) => panel.title)).toContain(title);
+  }
+});
