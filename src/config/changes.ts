@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Config } from './schema.ts';
 import { Secret } from './secret.ts';
-import type { Settings } from './settings.ts';
+import { SETTINGS_SECTIONS, type Settings } from './settings.ts';
 import { configKeys } from './shape.ts';
 
 /**
@@ -46,9 +46,9 @@ export const relevanceOf = (changed: ReadonlySet<Section>): Relevance =>
 export const changesOf = (before: Config, after: Config): ReadonlySet<Section> =>
   new Set(SECTIONS.filter((section) => !isDeepStrictEqual(comparable(before[section]), comparable(after[section]))));
 
-/** The keys below `connect`, `modem` and `network` that differ: the names that lead to each. */
+/** The keys of the settings that differ: the names that lead to each. */
 export const changedSettings = (before: Settings, after: Settings): readonly (readonly string[])[] =>
-  (['connect', 'modem', 'network'] as const).flatMap((section) =>
+  SETTINGS_SECTIONS.flatMap((section) =>
     changedKeys(comparable(before[section]), comparable(after[section]), [section]),
   );
 

@@ -1,6 +1,7 @@
 // Every key of /etc/percept-lte.yaml: its kind, its default as a person would write it, and what it
-// does. The one place for all three. Keys keep their written names (`config.connect['ip-type']`);
-// durations come out in milliseconds, sizes in bytes.
+// does. The one place for all three (the keys of `connect` and `profiles` are in
+// connect-schema.ts). Keys keep their written names (`config.connect['ip-type']`); durations come
+// out in milliseconds, sizes in bytes.
 import * as z from 'zod/mini';
 import { APPLIED_MTU } from '../ip/mtu.ts';
 import { about } from '../system/about.ts';

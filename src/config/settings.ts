@@ -3,10 +3,11 @@
 // itself.
 import type { Config } from './schema.ts';
 
-const SECTIONS = ['connect', 'modem', 'network'] as const;
+/** The sections that are on trial. */
+export const SETTINGS_SECTIONS = ['connect', 'modem', 'network'] as const;
 
 /** The sections that are on trial, of a configuration. */
-export type Settings = Pick<Config, (typeof SECTIONS)[number]>;
+export type Settings = Pick<Config, (typeof SETTINGS_SECTIONS)[number]>;
 
 /** The same as the file has them, secrets in the clear, for a file of mode 0600. */
 export type WrittenSettings = { readonly [section in keyof Settings]?: unknown } & {
@@ -17,7 +18,7 @@ export type WrittenSettings = { readonly [section in keyof Settings]?: unknown }
 /** Of the file's content, what is kept. */
 export function writtenSettings(file: unknown, password: string | undefined): WrittenSettings {
   const all: Readonly<Record<string, unknown>> = typeof file === 'object' && file !== null ? { ...file } : {};
-  const sections = SECTIONS.filter((section) => all[section] !== undefined);
+  const sections = SETTINGS_SECTIONS.filter((section) => all[section] !== undefined);
   const written = Object.fromEntries(sections.map((section) => [section, all[section]]));
   return password === undefined ? written : { ...written, password };
 }

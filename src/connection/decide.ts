@@ -15,7 +15,7 @@ import { leaveUplinks, onUplinkAsked, onUplinksRead } from './events/uplinks.ts'
 import { rememberPathMtu } from './link/path-mtu.ts';
 import { phaseFor } from './phase-for.ts';
 import type { Policy, Step } from './policy.ts';
-import { ENTRY_RUNGS, onRung, startNextRung } from './schedule/ladder.ts';
+import { ENTRY_RUNGS, onRung, SPANS, startNextRung } from './schedule/ladder.ts';
 import { rememberAttach, towardsConnecting } from './schedule/next-attempt.ts';
 import { block, enter, recordAddresses } from './transitions.ts';
 import { forgetTakeOvers } from './uplinks/remembered-uplinks.ts';
@@ -149,9 +149,6 @@ function onStillSettling(now: Connection, phase: In<'settling'>, step: Step): Co
   return state === 'connected' ? onRung(now, 'reconnect', reason, step) : enter(now, { ...phase }, step.at);
 }
 
-/** For a modem that cannot be reset, its USB port. */
-const SIM_RESET = { from: 'reset-modem', to: 'reauthorise-usb' } as const;
-
 /** ModemManager does not look again at a modem that it calls failed: it is made to. */
 function onStillBlocked(now: Connection, failure: Failure, step: Step): Connection {
   if (modemOf(now.facts)?.state !== 'failed') return phaseFor(now, step);
@@ -159,7 +156,7 @@ function onStillBlocked(now: Connection, failure: Failure, step: Step): Connecti
     return startNextRung(now, { from: ENTRY_RUNGS.modemFailed }, failure.reason, step) ?? phaseFor(now, step);
   const looking: Connection = { ...now, simLooks: now.simLooks + 1 };
   const isReset = now.simLooks % SIM_RESETS.every === SIM_RESETS.first;
-  const resetting = isReset ? startNextRung(looking, SIM_RESET, failure.reason, step) : undefined;
+  const resetting = isReset ? startNextRung(looking, SPANS.simReset, failure.reason, step) : undefined;
   return resetting ?? onRung(looking, ENTRY_RUNGS.simMissing, failure.reason, step);
 }
 

@@ -1,5 +1,5 @@
 // Those who are told of each change of the connection: the memory's file, the journal, the status
-// file, systemd. They decide nothing.
+// file, systemd, metrics and hooks. They decide nothing.
 import type { Connection, ConnectionEvent } from '../connection/connection.ts';
 import type { Policy } from '../connection/policy.ts';
 import { explain } from '../connection/words/explain.ts';

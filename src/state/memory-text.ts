@@ -2,8 +2,16 @@
 import * as z from 'zod/mini';
 import { incidentBeganWallMs, Memory, type Rung } from './memory.ts';
 
-/** The rungs that 0.1 does not know. */
-const RUNGS_SINCE_0_1: readonly string[] = ['probe-modem'] satisfies readonly Rung[];
+/** The rungs that 0.1 knows: a list that is closed, so that a new rung needs no line here. */
+const RUNGS_OF_0_1: readonly string[] = [
+  'reconnect',
+  'delete-bearers',
+  'cycle-radio',
+  'reset-modem',
+  'reauthorise-usb',
+  'restart-modemmanager',
+  'reboot',
+] satisfies readonly Rung[];
 
 /**
  * The file's content at `at`, with the dates by the clock as it goes now, and `rest`: the keys of
@@ -19,9 +27,9 @@ export function memoryText(memory: Memory, rest: object, at: { monotonicMs: numb
   }));
   const saved = { savedMonotonicMs: at.monotonicMs, savedWallMs: at.wallMs };
   const entries = Object.entries(memory.climbs);
-  const isNew = ([rung]: (typeof entries)[number]) => RUNGS_SINCE_0_1.includes(rung);
-  const climbs = Object.fromEntries(entries.filter((entry) => !isNew(entry)));
-  const newClimbs = Object.fromEntries(entries.filter(isNew));
+  const isOld = ([rung]: (typeof entries)[number]) => RUNGS_OF_0_1.includes(rung);
+  const climbs = Object.fromEntries(entries.filter(isOld));
+  const newClimbs = Object.fromEntries(entries.filter((entry) => !isOld(entry)));
   return `${JSON.stringify({ version: 1, ...rest, ...memory, ...saved, climbs, newClimbs, incidents })}\n`;
 }
 

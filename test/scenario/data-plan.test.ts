@@ -29,7 +29,7 @@ worldTest(
     expect((await daemon.command('status')).text).toMatch(/period: 1\.\d MB, 1\d\d % of 1 MB \(since/);
     expect(daemon.journal).toMatch(/data plan used up: 1 MB since 1 .* after=online/);
     await daemon.until('disconnected', ({ modem }) => modem?.state === 'registered');
-    await expect.poll(() => world.ip.rules()).toEqual([]);
+    await expect.poll(() => world.ip.rules(), { timeout: 10_000 }).toEqual([]);
     await expectNothingLeft(world);
 
     // Neither a new life nor a modem that comes back is a way past it.

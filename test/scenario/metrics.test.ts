@@ -25,7 +25,11 @@ worldTest('counts an outage once, and goes on counting after it is killed', {}, 
   const before = await daemon.online();
   await world.modem.dropBearer();
   await daemon.onlineAgain(before);
-  await expect.poll(async () => (await samples(world)).get('percept_lte_outages_ended_total{by="reconnect"}')).toBe(1);
+  await expect
+    .poll(async () => (await samples(world)).get('percept_lte_outages_ended_total{by="reconnect"}'), {
+      timeout: 10_000,
+    })
+    .toBe(1);
   const counted = await samples(world);
   expect(counted.get(ONCE)).toBe(1);
   expect(counted.get('percept_lte_attempts_total{result="connected"}')).toBe(2);

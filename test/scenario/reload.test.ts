@@ -16,7 +16,7 @@ worldTest('reloads without losing a packet: log level, metric, and a mistake', {
   await daemon.until('the new metric', ({ link }) => link?.metric === 650);
   await daemon.reload('conect:\n  apn: vzwinternet\n');
   await daemon.process.waitForOutput(/did you mean .?connect/i);
-  await daemon.process.waitForOutput(/not reloaded/);
+  await daemon.process.waitForOutput(/the configuration before stays in force/);
   await pinger.waitForAnswers(10);
   const { lost, complaints } = await pinger.stop();
   expect({ lost, complaints }).toEqual({ lost: [], complaints: [] });

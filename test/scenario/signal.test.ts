@@ -20,7 +20,7 @@ worldTest(
     expect(await rate(world)).toBe('0');
     expect((await daemon.status())?.modem).not.toHaveProperty('signal');
     const events = await world.spawn([process.execPath, BUNDLE, 'events', '--json'], { env: { RUNTIME_DIRECTORY } });
-    await expect.poll(() => events.stdout).toMatch(/"event":"link"/);
+    await expect.poll(() => events.stdout, { timeout: 10_000 }).toMatch(/"event":"link"/);
     await world.modem.dropBearer();
     await daemon.onlineAgain(before);
     const outage =

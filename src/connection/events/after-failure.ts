@@ -9,13 +9,10 @@ import type { Step } from '../policy.ts';
 import { ApnTries, NOT_SUBSCRIBED } from '../schedule/apn-tries.ts';
 import { ceilingAdmitsAt, isRefusal, restAfterAttempt, scheduleDelay, uncountAttempt } from '../schedule/attempts.ts';
 import { afterRefusal } from '../schedule/holds.ts';
-import { ENTRY_RUNGS, FAILURES_PER_RUNG, highestRung, startNextRung } from '../schedule/ladder.ts';
+import { ENTRY_RUNGS, FAILURES_PER_RUNG, highestRung, SPANS, startNextRung } from '../schedule/ladder.ts';
 import { block, enter, withOutage, withoutLink } from '../transitions.ts';
 import { refusedAuto } from '../words/auto-apn-words.ts';
 import { toldByFacts } from './told-by-facts.ts';
-
-/** One rung and no other. */
-const RADIO_CYCLE = { from: 'cycle-radio', to: 'cycle-radio' } as const;
 
 const SEARCHING = 'the modem finds no network';
 
@@ -126,7 +123,7 @@ function afterUntoldRefusal(now: Connection, failure: Failure, step: Step): Conn
   const climbing =
     climbed.includes('cycle-radio') || !admitsAttach(now, step)
       ? undefined
-      : startNextRung(moved, RADIO_CYCLE, failure.reason, step);
+      : startNextRung(moved, SPANS.radioCycle, failure.reason, step);
   if (climbing !== undefined) return climbing;
   return rest(moved, failure, step);
 }
@@ -169,11 +166,12 @@ function afterRadioOff(now: Connection, failure: Failure, { at, chance, policy }
 function afterCoverage(now: Connection, failure: Failure, step: Step): Connection {
   const { at } = step;
   if (isSearching(now)) {
-    // Some modems search for ever until their radio is cycled: once an hour, after a safety try.
+    // Some modems search for ever until their radio is cycled: after a safety try, and once an
+    // hour, since an outage sees each rung once before its hour is over (startNextRung).
     const { phase } = now;
     const isSafetyTry = phase.kind === 'connecting' && phase.modem.state !== 'registered';
     const cycling =
-      isSafetyTry && admitsAttach(now, step) ? startNextRung(now, RADIO_CYCLE, SEARCHING, step) : undefined;
+      isSafetyTry && admitsAttach(now, step) ? startNextRung(now, SPANS.radioCycle, SEARCHING, step) : undefined;
     return cycling ?? phaseFor(withoutLink(now, failure.reason, at), step);
   }
   return wait(now, failure, Math.max(at.monotonicMs + COVERAGE_FLOOR_MS, now.rest.scheduledMs), at);

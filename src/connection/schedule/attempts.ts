@@ -1,5 +1,5 @@
-// When the next connect may be sent to the carrier: the schedule, its jitter, the hourly ceiling
-// and the holds after refusals. Pure.
+// When the next connect may be sent to the carrier: the schedule, its jitter and the hourly
+// ceiling. The holds after refusals are in holds.ts. Pure.
 import type { Failure } from '../../modem/errors/failure.ts';
 import { type Memory, type Rung, rungs } from '../../state/memory.ts';
 import type { Policy, Step } from '../policy.ts';

@@ -9,7 +9,7 @@ import { HOUR_MS, within } from './attempts.ts';
 
 const DAY_MS = 24 * HOUR_MS;
 
-/** Where climbing begins, by what is amiss. */
+/** Where climbing begins, by what is amiss; what ends at a rung of its own stands in SPANS. */
 export const ENTRY_RUNGS = {
   linkDead: 'reconnect',
   sessionStuck: 'reconnect',
@@ -26,6 +26,14 @@ export const ENTRY_RUNGS = {
   /** A power cycle of the modem would not wake it. */
   modemManagerHung: 'restart-modemmanager',
 } as const satisfies Record<string, Rung>;
+
+/** Climbs that go no further: a rung that is put between the two of a span becomes a part of it. */
+export const SPANS = {
+  /** The radio, and nothing above it. */
+  radioCycle: { from: 'cycle-radio', to: 'cycle-radio' },
+  /** For a SIM that was looked for in vain; the USB port of a modem that cannot be reset. */
+  simReset: { from: 'reset-modem', to: 'reauthorise-usb' },
+} as const satisfies Record<string, { readonly from: Rung; readonly to: Rung }>;
 
 /**
  * How often a rung may be climbed. Resets at most once an hour: u-blox' application note quotes

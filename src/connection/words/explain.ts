@@ -1,5 +1,6 @@
-// Why the connection is as it is, and what a person can do: made here once, and read by the
-// journal, `systemctl status`, the status file and `percept-lte why`. Pure.
+// Why the connection is as it is, and what a person can do: one sentence for the journal,
+// `systemctl status`, the status file and `percept-lte why`. A failure brings its own reason and
+// remedy. Pure.
 import { found } from '../../codes/codes.ts';
 import type { Failure } from '../../modem/errors/failure.ts';
 import type { Modem } from '../../modem/objects.ts';

@@ -1,5 +1,4 @@
-// The journal's lines about the connection, and the sentence in `systemctl status`: what changed,
-// why, and how long it took. Pure.
+// The journal's lines about the connection: what changed, why, and how long it took. Pure.
 import type { Failure } from '../../modem/errors/failure.ts';
 import type { Modem } from '../../modem/objects.ts';
 import type { Moment } from '../../system/clock.ts';

@@ -13,6 +13,8 @@ interface BackendRow {
   /** Whether this one is in charge; the first row that says so is taken. */
   readonly fits: (seen: Seen) => boolean;
   readonly open: (host: DnsHost, seen: Seen) => Backend;
+  /** What it put may be there from an earlier life, whichever way is in charge now. */
+  readonly outlives?: true;
 }
 
 /**
@@ -32,10 +34,15 @@ export const BACKENDS = {
       (resolvconf === 'debian' && owner === 'resolvconf'),
     open: resolvconfBackend,
   },
-  file: { fits: ({ unwritable }) => unwritable === undefined, open: fileBackend },
+  file: { fits: ({ unwritable }) => unwritable === undefined, open: fileBackend, outlives: true },
 } satisfies Record<string, BackendRow>;
 
 export type DnsMode = keyof typeof BACKENDS;
+
+const MODES = Object.keys(BACKENDS) as DnsMode[];
+
+/** The ways that may have left something behind in an earlier life. */
+export const OUTLIVING: readonly DnsMode[] = MODES.filter((mode) => 'outlives' in BACKENDS[mode]);
 
 export interface DnsDecision {
   /** `none`: nothing here takes name servers. */
@@ -70,8 +77,7 @@ export async function detectDns(host: DnsHost, signal: AbortSignal): Promise<Dns
 
 /** The decision alone. Pure. */
 export function decideDns(seen: Seen): DnsDecision {
-  const modes = Object.keys(BACKENDS) as DnsMode[];
-  const mode = modes.find((candidate) => BACKENDS[candidate].fits(seen)) ?? 'none';
+  const mode = MODES.find((candidate) => BACKENDS[candidate].fits(seen)) ?? 'none';
   const yes = (value: boolean) => (value ? 'yes' : 'no');
   const trace = [
     `rc=${seen.rc}`,

@@ -1,7 +1,7 @@
 // Hands the link's name servers to whoever is in charge of name resolution on this host, and takes
 // them back.
 import type { DnsHost } from './backend.ts';
-import { BACKENDS, type DnsDecision, type DnsMode, detectDns } from './detect.ts';
+import { BACKENDS, type DnsDecision, type DnsMode, detectDns, OUTLIVING } from './detect.ts';
 import { validDns, type WantedDns } from './wanted-dns.ts';
 
 /**
@@ -48,7 +48,7 @@ export async function handOver(
   const again = mode !== 'none' && before.ways.has(mode) && sameDns(before.wanted, valid);
   const changed = mode !== 'none' && (await BACKENDS[mode].open(host, decision.seen).put(valid, again, signal));
   // A block in the file from before another took over would hide that one.
-  const others = new Set<DnsMode>(mode === 'none' ? before.ways : [...before.ways, 'file']);
+  const others = new Set<DnsMode>(mode === 'none' ? before.ways : [...before.ways, ...OUTLIVING]);
   if (mode !== 'none') others.delete(mode);
   for (const other of others) await BACKENDS[other].open(host, decision.seen).take(valid.interface, signal);
   return { decision, changed, again, wanted: valid, ways: new Set(mode === 'none' ? [] : [mode]) };
@@ -60,7 +60,7 @@ export async function handOver(
  */
 export async function takeBack(host: DnsHost, name: string, before: HandedOver, signal: AbortSignal): Promise<void> {
   const { mode, seen } = await detectDns(host, signal);
-  const ways = new Set<DnsMode>(mode === 'none' ? before.ways : [...before.ways, mode, 'file']);
+  const ways = new Set<DnsMode>(mode === 'none' ? before.ways : [...before.ways, mode, ...OUTLIVING]);
   for (const way of ways) await BACKENDS[way].open(host, seen).take(name, signal);
 }
 

@@ -42,7 +42,7 @@ export const TAKEN_OVER_PRIORITY = { specific: 32764, default: 32765 } as const;
  */
 export const OUR_NAME = 'percept-lte';
 
-/** Whether `table`, as `ip -json` prints it, is ours. */
+/** Whether `table`, as `ip -json` prints it, is OUR_TABLE. */
 export function isOurTable(table: string | undefined): boolean {
   return table === String(OUR_TABLE) || table === OUR_NAME;
 }

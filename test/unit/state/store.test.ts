@@ -267,7 +267,7 @@ test('what a newer version remembers survives an older one: its rungs, its keys,
   expect(lines).toEqual([]);
   await save({ ...loaded, failures: 4 }, store);
   expect(JSON.parse(readFileSync(file(), 'utf8'))).toMatchObject({
-    climbs: { 'power-cycle': [100] },
+    newClimbs: { 'power-cycle': [100] },
     weather: { sun: true },
     failures: 4,
     refusedPins: [HASH],
