@@ -6,7 +6,8 @@ import { readStatus, StatusError, statusPath } from '../status/file.ts';
 import type { Status } from '../status/schema.ts';
 import type { CliContext } from './context.ts';
 
-const START = 'start it with: systemctl start percept-lte';
+const START =
+  'start it with: systemctl start percept-lte; if it ends again: percept-lte check, journalctl -u percept-lte';
 
 /** The status of a daemon that runs, or a sentence that says why there is none. */
 export type Running = { readonly status: Status } | { readonly status?: never; readonly sentence: string };

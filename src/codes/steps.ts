@@ -45,7 +45,7 @@ export const STEPS = {
   modem: worded(
     'fail',
     'ModemManager shows none',
-    'wait a minute after it was plugged in; then: journalctl -u ModemManager, mmcli --scan-modems',
+    'wait a minute after it was plugged in, or until whoever holds it is done (fwupd, mmcli --inhibit-device); then: journalctl -u ModemManager, mmcli --scan-modems',
     { dependsOn: ['system-bus', 'modem-manager', 'usb-modem', 'usb-driver', 'usb-mode'] },
   ),
   sim: worded('fail', 'the modem has failed: sim-missing', 'put a SIM in, or reseat it', { dependsOn: ['modem'] }),

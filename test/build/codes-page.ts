@@ -14,6 +14,8 @@ same codes for its lines. Programs go by the code, which stays; the words may ch
 something else is hidden while that stands, since its remedy would lead astray. The sentences are examples: names,
 addresses and numbers are those of the case at hand.
 
+What keeps a board offline is shown cause by cause in [offline.md](offline.md).
+
 Made by \`npm run docs:write\` from \`src/codes/\`.
 `;
 

@@ -21,6 +21,7 @@ const purposes = {
   bench: ['bench'],
   coverage: ['unit', 'component'],
   faults: ['faults'],
+  offline: ['offline'],
   soak: ['faults'],
   package: ['build'],
   'package:container': ['build/container'],

@@ -21,14 +21,18 @@ async function output({ commands, signal }: CliContext, argv: readonly string[])
   }
 }
 
-export const configuration: Check = async ({ env }, configPath) => {
+export const configuration: Check = async ({ env }, configPath, { status }) => {
   const about = 'configuration';
   try {
     await loadConfig(configPath, env, { mayLackCredentials: true });
     return [ok('configuration', about, `${configPath} is valid`)];
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return error.problems.map((problem) => amiss('configuration', about, { text: problemLine(problem) }));
+    // Nothing reloads where nothing runs.
+    const start = { remedy: 'correct it (percept-lte check lists what is wrong), then: systemctl restart percept-lte' };
+    return error.problems.map((problem) =>
+      amiss('configuration', about, { text: problemLine(problem), ...(status === undefined && start) }),
+    );
   }
 };
 

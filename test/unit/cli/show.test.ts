@@ -19,7 +19,7 @@ test('without a daemon every one says so, and how it is started', async () => {
   expect(printed).toEqual([]);
   expect(new Set(complained.map((line) => line.replace(context.root, '')))).toEqual(
     new Set([
-      'percept-lte is not running (no /run/percept-lte/status.json); start it with: systemctl start percept-lte',
+      'percept-lte is not running (no /run/percept-lte/status.json); start it with: systemctl start percept-lte; if it ends again: percept-lte check, journalctl -u percept-lte',
     ]),
   );
 });
