@@ -36,7 +36,7 @@ const HOST: readonly Cause[] = [
     name: 'The modem is in another USB mode',
     how: 'a Telit as it comes out of its box: serial ports only',
     world: { serial: true },
-    until: /no modem|MBIM/,
+    until: /MBIM/,
   },
   {
     name: 'ModemManager does not run',
@@ -102,9 +102,9 @@ const NETWORK: readonly Cause[] = [
   },
   {
     name: 'The network refuses to register the SIM',
-    how: 'cause 11, PLMN not allowed',
-    before: ({ modem }) => modem.denyRegistration(11),
-    until: /refuses to register/,
+    how: 'cause 11, PLMN not allowed; ModemManager before 1.24 does not tell it',
+    later: ({ modem }) => modem.denyRegistration(11),
+    until: /refus/,
   },
   {
     name: 'The radio is off',

@@ -27,9 +27,11 @@ async function capture(cause: Cause): Promise<Captured> {
       await daemon.online(90_000);
       await cause.later(world);
     }
-    await said(daemon, cause.until);
+    const first = await said(daemon, cause.until);
     await sleep(SETTLE_MS);
-    const why = (await daemon.why()).trim();
+    // It may be at the next try by now.
+    const settled = await daemon.why();
+    const why = (cause.until.test(settled) ? settled : first).trim();
     const doctor = (await perceptLte(world, 'doctor')).stdout;
     const metrics = `${RUNTIME_DIRECTORY}/metrics.prom`;
     const isTold = daemon.process.exit === undefined && (await world.files.exists(metrics));
@@ -40,12 +42,12 @@ async function capture(cause: Cause): Promise<Captured> {
   }
 }
 
-async function said(daemon: DaemonUnderTest, words: RegExp): Promise<void> {
+async function said(daemon: DaemonUnderTest, words: RegExp): Promise<string> {
   const deadline = performance.now() + PATIENCE_MS;
   let why = '';
   while (performance.now() < deadline) {
     why = await daemon.why();
-    if (words.test(why)) return;
+    if (words.test(why)) return why;
     await sleep(500);
   }
   throw new Error(`${words} was never said, but: ${why}\n${daemon.journal}`);

@@ -53,7 +53,7 @@ const evened = (text: string): string =>
   text
     .replaceAll(/\b(offline|online|connected|up) for (\d+ \w+ ?)+(?=\b|:)/g, '$1 for 5 min ')
     .replaceAll(/for 5 min (?=[:,])/g, 'for 5 min')
-    .replaceAll(/\b(at|since|until|last at) \d\d:\d\d\b/g, '$1 14:02')
+    .replaceAll(/\b(at|since|until|last at) (\d{4}-\d\d-\d\d )?\d\d:\d\d\b/g, '$1 14:02')
     .replaceAll(/\b\d+ (ms|s|min) ago/g, '2 min ago')
     .replaceAll(/ in \d+ ms/g, ' in 45 ms')
     .replaceAll('/run/world/percept-lte.yaml', '/etc/percept-lte.yaml')

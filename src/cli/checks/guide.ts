@@ -18,10 +18,10 @@ export const guide: Check = async (context, _configPath, around) => {
   const bearer = modem.bearers.find(({ connected }) => connected);
   return [
     ok('modem', 'modem shown', describeModem(modem)),
-    sim(modem),
-    enabled(modem),
+    sim(modem, around),
+    enabled(modem, around),
     registered(modem),
-    connected(bearer),
+    connected(bearer, around),
     ...(await link(context, around, bearer)),
   ];
 };
@@ -30,7 +30,16 @@ export const guide: Check = async (context, _configPath, around) => {
 const chosen = ({ facts, status }: Around): Modem | undefined =>
   facts?.modems.find(({ path }) => path === status?.modem?.path) ?? facts?.modems[0];
 
-function sim({ stateFailedReason, state, unlockRequired }: Modem): Finding {
+/** What the service says of it while it runs and is offline: it knows what was tried, and refused. */
+function known({ status }: Around, words: { readonly text: string; readonly remedy?: string }) {
+  if (status === undefined || SAYS_NOTHING.has(status.phase)) return words;
+  return { text: `${words.text}: ${status.reason}`, remedy: status.remedy ?? 'wait a minute and look again' };
+}
+
+const ASK_SERVICE = 'percept-lte why says what it makes of that; some carriers answer no ping';
+const SAYS_NOTHING: ReadonlySet<string> = new Set(['starting', 'stopping', 'online', 'riding']);
+
+function sim({ stateFailedReason, state, unlockRequired }: Modem, around: Around): Finding {
   const [code, about] = ['sim', 'SIM'] as const;
   if (state === 'failed' && stateFailedReason !== 'none') {
     const isSim = stateFailedReason === 'sim-missing' || stateFailedReason === 'sim-error';
@@ -38,14 +47,15 @@ function sim({ stateFailedReason, state, unlockRequired }: Modem): Finding {
     return amiss(code, about, { text: `the modem has failed: ${stateFailedReason}`, remedy });
   }
   if (unlockRequired === 'sim-puk') return amiss(code, about, { text: 'is blocked (sim-puk)', remedy: REMEDIES.puk });
-  if (state === 'locked') return amiss(code, about, { text: `is locked (${unlockRequired})`, remedy: REMEDIES.pin });
+  if (state === 'locked')
+    return amiss(code, about, known(around, { text: `is locked (${unlockRequired})`, remedy: REMEDIES.pin }));
   return ok(code, about, 'is there and not locked');
 }
 
-function enabled({ state }: Modem): Finding {
+function enabled({ state }: Modem, around: Around): Finding {
   const about = 'modem state';
   const text = `is ${state}`;
-  if (state === 'disabled' || state === 'disabling') return amiss('modem-state', about, { text });
+  if (state === 'disabled' || state === 'disabling') return amiss('modem-state', about, known(around, { text }));
   const isBusy = ['initializing', 'enabling', 'unknown', 'failed', 'locked'].includes(state);
   return isBusy ? amiss('modem-busy', about, { text }) : ok('modem-state', about, text);
 }
@@ -58,9 +68,9 @@ function registered({ registrationState, operatorName, operatorCode, signalPerce
   return amiss(code, about, { text, remedy: REMEDIES[registrationState === 'denied' ? 'subscription' : 'coverage'] });
 }
 
-function connected(bearer: Bearer | undefined): Finding {
+function connected(bearer: Bearer | undefined, around: Around): Finding {
   const [code, about] = ['bearer', 'bearer'] as const;
-  if (bearer === undefined) return amiss(code, about);
+  if (bearer === undefined) return amiss(code, about, known(around, { text: 'the modem is not connected' }));
   const { apn } = bearer.properties;
   const ip = bearer.ip4Config;
   const address =
@@ -116,7 +126,8 @@ async function traffic(
     return ok(code, about, `passes: ${target} answers a ping through ${name}`);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    return amiss(code, about, { text: `${target} answers no ping through ${name}` });
+    const text = `${target} answers no ping through ${name}`;
+    return amiss(code, about, { text, ...(status !== undefined && { remedy: ASK_SERVICE }) });
   }
 }
 

@@ -136,9 +136,14 @@ function explainAbsence(phase: Extract<Phase, { kind: 'absent' }>): Explanation 
   }
 }
 
+/** No antenna helps a modem that has no network interface. */
+const INTO_MBIM = '`percept-lte doctor` names what it is; percept-lte prepare --to mbim changes its mode';
+
 /** A denial that ModemManager tells is told; before 1.24 it may only show as not searching. */
 function explainRegistering(modem: Modem): Explanation {
-  const { registrationState, networkRejection, signalPercent, state } = modem;
+  const { registrationState, networkRejection, signalPercent, state, ports } = modem;
+  if (ports.length > 0 && !ports.some(({ type }) => type === 'net'))
+    return plain('the modem has serial ports only: it is in neither MBIM nor QMI mode', INTO_MBIM);
   const details = `(${registrationState}, signal ${signalPercent} %)`;
   if (networkRejection !== undefined) {
     const { reason, networkCause, remedy } = networkRejection.failure;

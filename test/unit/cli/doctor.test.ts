@@ -6,7 +6,7 @@ import { runningStatus } from '../../../src/cli/running.ts';
 import { found } from '../../../src/codes/codes.ts';
 import type { Bearer, Modem, ModemManagerFacts } from '../../../src/modem/objects.ts';
 import { modem } from '../modem/builders.ts';
-import { ago, online } from '../status/statuses.ts';
+import { ago, online, refused } from '../status/statuses.ts';
 import { type FakeHost, fakeHost, plugIn } from './fake-context.ts';
 
 const WITH_ADDRESS = '[{"flags":["UP"],"addr_info":[{"local":"100.112.107.46","prefixlen":24}]}]';
@@ -290,6 +290,17 @@ test("the daemon's warnings are told in its own words, and none twice", async ()
   expect(text.match(/^\w+ +rp_filter .*$/gm)).toEqual([
     expect.stringMatching(/^fail {2}rp_filter +rp_filter of wwan0 is strict/),
   ]);
+});
+
+test('while the service runs, what it knows of a modem that is not connected is told, not to start it', async () => {
+  const host = soundHost();
+  plugIn(host, '1bc7:0036', [['02/0e', 'cdc_mbim']]);
+  host.daemon(refused);
+  const { text } = await examined(host, onBus(modem({ bearers: [] })));
+  expect(text).toMatch(
+    /^fail {2}bearer +the modem is not connected: the operator refused APN 'foo'.*\n +→ check connect\.apn/m,
+  );
+  expect(text).not.toMatch(/systemctl start percept-lte/);
 });
 
 test('--json has a code for each finding, and what hides the others', async () => {

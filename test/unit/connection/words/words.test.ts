@@ -75,6 +75,12 @@ const rows: readonly Row[] = [
     remedy: /modem\.match/,
   },
   {
+    name: 'registering with serial ports alone',
+    connection: registering({ ports: [{ name: 'ttyACM0', type: 'at' }] }),
+    reason: /has serial ports only: it is in neither MBIM nor QMI mode/,
+    remedy: /prepare --to mbim/,
+  },
+  {
     name: 'searching',
     connection: registering({ signalPercent: 12 }),
     reason: /register with a network \(searching, signal 12 %\)/,
