@@ -50,12 +50,6 @@ export interface AtPortParts {
 const LOOK_MS = 20;
 const STTY_MS = 5_000;
 
-/**
- * ModemManager, which was using the port until a moment ago, may set it up once more while it
- * closes it: what reads as the end of the file then does so no longer once it is set up anew.
- */
-const MOST_ENDS = 5;
-
 /** As the vendors' guides have it: 115200 8N1, no flow control; USB modems do not care. */
 const LINE = [
   '115200',
@@ -80,7 +74,7 @@ export async function openAtPort(path: string, parts: AtPortParts, signal: Abort
   });
   try {
     // While the file is open, so that the settings are not lost with the last to close it.
-    await setUp(path, commands, signal);
+    await commands.run(['stty', '-F', path, ...LINE, 'min', '1', 'time', '0'], { timeoutMs: STTY_MS, signal });
     await drain(file);
     return new OpenPort(path, file, parts);
   } catch (cause) {
@@ -90,26 +84,21 @@ export async function openAtPort(path: string, parts: AtPortParts, signal: Abort
   }
 }
 
-/** @throws CommandError */
-async function setUp(path: string, commands: CommandRunner, signal: AbortSignal): Promise<void> {
-  await commands.run(['stty', '-F', path, ...LINE, 'min', '1', 'time', '0'], { timeoutMs: STTY_MS, signal });
-}
-
 async function drain(file: FileHandle): Promise<void> {
-  for (let reads = 0; reads < 16; reads += 1) if (((await readNow(file))?.length ?? 0) === 0) return;
+  for (let reads = 0; reads < 16; reads += 1) if ((await readNow(file)) === undefined) return;
 }
 
-/**
- * What has arrived; undefined when nothing has. Empty: the end of the file, which of a terminal is
- * its hangup, or that somebody else has set it up in another way (`min 0`). @throws AtError gone
- */
+/** What has arrived; undefined when nothing has. @throws AtError gone */
 async function readNow(file: FileHandle): Promise<Uint8Array | undefined> {
   const buffer = Buffer.alloc(1024);
   try {
     const { bytesRead } = await file.read(buffer, 0, buffer.length, null);
+    // Of a terminal, the end of the file is its hangup.
+    if (bytesRead === 0) throw new AtError('gone', 'the port hung up');
     return buffer.subarray(0, bytesRead);
   } catch (cause) {
     if (codeOf(cause) === 'EAGAIN') return undefined;
+    if (cause instanceof AtError) throw cause;
     throw new AtError('gone', `the port went away (${wordOf(cause)})`, { cause });
   }
 }
@@ -125,34 +114,16 @@ class OpenPort implements AtPort {
     const { clock } = this.parts;
     const reader = new AnswerReader(command);
     const end = clock.now().monotonicMs + timeoutMs;
-    let ends = 0;
     await this.#write(`${command}\r`, timeoutMs, signal);
     while (clock.now().monotonicMs < end && !reader.tooMuch) {
       const chunk = await readNow(this.file);
       const answer = chunk && reader.push(chunk);
       if (answer) return answer;
-      if (chunk?.length === 0) {
-        ends += 1;
-        await this.#setUpAgain(ends, signal);
-      }
-      if ((chunk?.length ?? 0) === 0) await clock.sleep(LOOK_MS, signal);
+      if (chunk === undefined) await clock.sleep(LOOK_MS, signal);
     }
     signal.throwIfAborted();
     if (reader.heard) throw new AtError('nonsense', `${this.path} sends something else than an answer to ${command}`);
     throw new AtError('silent', `${this.path} does not answer ${command} within ${timeoutMs / 1000} s`);
-  }
-
-  /** After the `ends`th read that was the end of the file. @throws AtError gone, if it is a hangup */
-  async #setUpAgain(ends: number, signal: AbortSignal): Promise<void> {
-    const { commands } = this.parts;
-    const isThere = await setUp(this.path, commands, signal).then(
-      () => true,
-      (error: unknown) => {
-        if (error instanceof CommandError) return false;
-        throw error;
-      },
-    );
-    if (!isThere || ends >= MOST_ENDS) throw new AtError('gone', 'the port hung up');
   }
 
   async #write(text: string, timeoutMs: number, signal: AbortSignal): Promise<void> {

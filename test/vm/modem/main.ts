@@ -5,7 +5,6 @@ import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { startCarrier } from '../../world/agent/carrier-process.ts';
 import { linkTraffic } from '../../world/agent/link.ts';
-import { AtModem, dialects } from '../../world/at/modem.ts';
 import { runCarrier } from '../../world/carrier/main.ts';
 import { MbimModem } from '../../world/mbim/modem.ts';
 import { mbimProfiles } from '../../world/mbim/profiles.ts';
@@ -13,7 +12,6 @@ import { ModemControls } from '../../world/modem/controls.ts';
 import { SimControls } from '../../world/modem/sim-controls.ts';
 import { answerCall } from '../../world/rpc.ts';
 import { UsbDevice } from './device.ts';
-import { SerialDevice } from './serial-device.ts';
 import { type Plugged, plugIn } from './socket.ts';
 import { openTun } from './tun.ts';
 import { RequestReader } from './usbip.ts';
@@ -27,25 +25,12 @@ const profile = mbimProfiles.multitech;
 
 /** Plugging in and out, by hand or by a reset. */
 class Usb {
-  #plugged: { readonly socket: Plugged; readonly device: UsbDevice | SerialDevice } | undefined;
-  #isBoxed = false;
-  readonly #at = new AtModem({ dialect: dialects.multitech, mode: '0', onRestart: () => void this.restart() });
+  #plugged: { readonly socket: Plugged; readonly device: UsbDevice } | undefined;
 
   constructor(
     private readonly modem: MbimModem,
     private readonly toCarrier: (packet: Buffer) => void,
   ) {}
-
-  /** Another one, as it comes out of its box: serial ports, until AT commands change that. */
-  async unbox(): Promise<void> {
-    this.#isBoxed = true;
-    await this.reset();
-  }
-
-  /** Mode 3 of this model is MBIM. */
-  get #isSerial(): boolean {
-    return this.#isBoxed && this.#at.mode !== '3';
-  }
 
   async plug(): Promise<void> {
     if (this.#plugged !== undefined) return;
@@ -53,9 +38,7 @@ class Usb {
     const reader = new RequestReader();
     const identity = { ...profile.usb, serial: profile.imei };
     const reply = (bytes: Buffer) => socket.send(bytes);
-    const device = this.#isSerial
-      ? new SerialDevice({ identity: { ...identity, product: '0036' }, at: (text) => this.#at.receive(text), reply })
-      : new UsbDevice({ identity, modem: this.modem, toCarrier: this.toCarrier, reply });
+    const device = new UsbDevice({ identity, modem: this.modem, toCarrier: this.toCarrier, reply });
     const socket = await plugIn(PORT, (chunk) => {
       for (const request of reader.read(chunk)) device.handle(request);
     });
@@ -64,7 +47,7 @@ class Usb {
 
   async unplug(): Promise<void> {
     this.#plugged?.socket.unplug();
-    if (this.#plugged?.device instanceof UsbDevice) this.#plugged.device.close();
+    this.#plugged?.device.close();
     this.#plugged = undefined;
     await this.modem.restart();
   }
@@ -75,14 +58,8 @@ class Usb {
     await this.plug();
   }
 
-  /** What it says to the command goes out before it goes off the bus. */
-  async restart(): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, RESET_MS));
-    await this.reset();
-  }
-
   fromCarrier(packet: Buffer): void {
-    if (this.#plugged?.device instanceof UsbDevice) this.#plugged.device.fromCarrier(packet);
+    this.#plugged?.device.fromCarrier(packet);
   }
 }
 
