@@ -168,8 +168,7 @@ const TRAFFIC: readonly Cause[] = [
   {
     name: 'The carrier answers, and nothing beyond it does',
     how: 'the plan is used up: its name server answers, and that is all',
-    config: `${MINIMAL_CONFIG}probe:\n  interval: 10s\n`,
-    later: ({ carrier }) => carrier.garden(''),
+    before: ({ carrier }) => carrier.garden(''),
     until: /nothing beyond it does/,
   },
 ];

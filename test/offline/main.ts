@@ -1,7 +1,7 @@
 // `npm run offline:write`: brings each cause about, asks `why` and `doctor` and reads the metrics as a
-// technician and a dashboard would, and writes docs/offline.md. `-- --only TEXT` prints those whose
-// names contain it, and writes nothing.
-import { writeFileSync } from 'node:fs';
+// technician and a dashboard would, and writes docs/offline.md. With `-- --only TEXT` those
+// alone whose names contain it; what the page says of the others stays.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { commandFolder } from '../prepare/needs.mjs';
 import { perceptLte } from '../scenario/command-line.ts';
@@ -10,8 +10,9 @@ import { bundleAgent } from '../world/agent/bundle.ts';
 import { World } from '../world/world.ts';
 import { alertsOf } from './alerts.ts';
 import { type Cause, causes } from './causes.ts';
-import { type Captured, pageOf, sectionOf } from './page.ts';
+import { type Captured, pageOf, sectionIn, sectionOf } from './page.ts';
 
+const PAGE = new URL('../../docs/offline.md', import.meta.url);
 const PATIENCE_MS = 150_000;
 /** What follows within seconds from what was said first. */
 const SETTLE_MS = 6_000;
@@ -71,5 +72,9 @@ const work = async (): Promise<void> => {
   }
 };
 await Promise.all([work(), work(), work()]);
-const all = causes.flatMap((cause) => captured.get(cause) ?? []);
-if (all.length === causes.length) writeFileSync(new URL('../../docs/offline.md', import.meta.url), pageOf(all));
+const page = existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : '';
+const sections = causes.flatMap((cause) => {
+  const one = captured.get(cause);
+  return (one === undefined ? sectionIn(page, cause.name) : sectionOf(one)) ?? [];
+});
+if (sections.length === causes.length) writeFileSync(PAGE, pageOf(sections));

@@ -18,7 +18,15 @@ evened out. [codes.md](codes.md) lists everything that \`doctor\` and the servic
 Made by \`npm run offline:write\`.
 `;
 
-export const pageOf = (captured: readonly Captured[]): string => [HEAD, ...captured.map(sectionOf)].join('\n');
+/** `sections` as `sectionOf` makes them. */
+export const pageOf = (sections: readonly string[]): string => [HEAD, ...sections].join('\n');
+
+/** The section of `name` in a page; undefined where it has none. */
+export const sectionIn = (page: string, name: string): string | undefined =>
+  page
+    .split(/^(?=## )/m)
+    .map((section) => `${section.trimEnd()}\n`)
+    .find((section) => section.startsWith(`## ${name}\n`));
 
 export function sectionOf({ cause, why, doctor, alerts }: Captured): string {
   const fired = alerts.length === 0 ? 'none fires' : alerts.map((alert) => `\`${alert}\``).join(', ');
