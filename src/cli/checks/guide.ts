@@ -30,7 +30,7 @@ export const guide: Check = async (context, _configPath, around) => {
 const chosen = ({ facts, status }: Around): Modem | undefined =>
   facts?.modems.find(({ path }) => path === status?.modem?.path) ?? facts?.modems[0];
 
-/** What the service says of it while it runs and is offline: it knows what was tried, and refused. */
+/** What the service says of it while it is offline: it knows what was tried, and refused. */
 function known({ status }: Around, words: { readonly text: string; readonly remedy?: string }) {
   if (status === undefined || SAYS_NOTHING.has(status.phase)) return words;
   return { text: `${words.text}: ${status.reason}`, remedy: status.remedy ?? 'wait a minute and look again' };
