@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { Found } from '../../../src/codes/codes.ts';
 import { readConfig } from '../../../src/config/load.ts';
 import { ConfigError } from '../../../src/config/problems.ts';
-import { readAgain } from '../../../src/daemon/reload.ts';
+import { readAgain } from '../../../src/daemon/sighup.ts';
 import { inPlaceWarnings, provenInPlaceOf } from '../../../src/daemon/unusable-config.ts';
 import { openProvenStore } from '../../../src/state/proven.ts';
 import { silentLog } from '../silent-log.ts';

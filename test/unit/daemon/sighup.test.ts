@@ -1,7 +1,7 @@
 // What SIGHUP does: the file is read, and what a person accepts is accepted.
 import { expect, test } from 'vitest';
 import type { ReadConfig } from '../../../src/config/load.ts';
-import { reload } from '../../../src/daemon/reload.ts';
+import { reload } from '../../../src/daemon/sighup.ts';
 
 /** What is done, in order. */
 async function done(isAccepted: boolean, read: ReadConfig | undefined): Promise<string[]> {
