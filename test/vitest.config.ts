@@ -88,7 +88,7 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],
-      exclude: ['src/main.ts'],
+      exclude: ['src/main.ts', 'src/program.ts'],
       reporter: ['json-summary'],
       reportsDirectory: 'build/coverage',
     },

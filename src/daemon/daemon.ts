@@ -23,7 +23,7 @@ import { openSdNotify, type SdNotify } from '../system/sd-notify.ts';
 import { ChosenModem } from './chosen-modem.ts';
 import { Faults } from './fatal.ts';
 import { hostDataPlan } from './host-data-plan.ts';
-import { keepHouse } from './housekeeping.ts';
+import { keepCodeSoon, keepHouse } from './housekeeping.ts';
 import { heartbeat, heartbeatPorts } from './modem-manager-ping.ts';
 import { keepFresh, type Observers, observersOf } from './observers.ts';
 import { openOutlets } from './outlets.ts';
@@ -176,6 +176,7 @@ export class Daemon {
       onChange: (from, to, because) => {
         if (to.reach !== from.reach) this.#warnings.set('reach', reachWarnings(to));
         this.#plan.changed(from, to);
+        if (to.phase.kind === 'online') keepCodeSoon(systemClock, this.#closing.signal);
         this.#observers.changed(from, to, because);
         this.#trials.observe(from, to, because);
         observePin(this.#trials, { clock: systemClock, warnings: this.#warnings }, from, to, because);

@@ -1,6 +1,5 @@
 // What is done for the memory of the process, when nothing waits: the code that a start needs is
 // kept for the next one, and what the last minutes left behind is given back to the host.
-import module from 'node:module';
 import type { Clock } from '../system/clock.ts';
 
 /** By then the link is up and the start is over, if it goes at all. */
@@ -17,8 +16,22 @@ interface Collector {
   readonly gc?: (options: { type: 'major'; execution: 'sync'; flavor: 'last-resort' }) => void;
 }
 
-/** Since Node 22.10; writes nothing where NODE_COMPILE_CACHE is not set, or has it all. */
-const flushCompileCache = (module as { readonly flushCompileCache?: () => void }).flushCompileCache;
+declare global {
+  /** Set by main.ts where the code that V8 made is to be kept for the next start. */
+  var keepCode: (() => void) | undefined;
+}
+
+/** By then the first packets have passed, and no collection has thrown code away. */
+const CODE_MS = 1_500;
+
+/** Has the code kept a moment after the link came up, if that is wanted: it takes 20 ms. */
+export function keepCodeSoon(clock: Clock, signal: AbortSignal): void {
+  if (globalThis.keepCode === undefined) return;
+  void clock.sleep(CODE_MS, signal).then(
+    () => globalThis.keepCode?.(),
+    () => {}, // the daemon stops
+  );
+}
 
 /** Tidies up a minute after the start, and then every ten minutes, until `signal` aborts. */
 export async function keepHouse(clock: Clock, signal: AbortSignal): Promise<void> {
@@ -26,7 +39,6 @@ export async function keepHouse(clock: Clock, signal: AbortSignal): Promise<void
   while (!signal.aborted) {
     await clock.sleep(waitMs, signal).catch(() => {}); // aborted: the loop ends
     if (signal.aborted) return;
-    if (waitMs === FIRST_MS) flushCompileCache?.();
     (globalThis as Collector).gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' });
     waitMs = INTERVAL_MS;
   }

@@ -52,7 +52,7 @@ export const perceptLte: Contender = {
   name: 'percept-lte',
   modem: 'mbim',
   start: async (world, options = {}) => {
-    const env = { NODE_COMPILE_CACHE: codeCache, ...options.env };
+    const env = { CACHE_DIRECTORY: codeCache, ...options.env };
     return await startDaemon(world, { flags: await unitFlags(), ...options, env });
   },
 };

@@ -50,6 +50,7 @@ exec /usr/lib/percept-lte/node /usr/lib/percept-lte/main.js "$@"
 // only this one.
 const COPIED: readonly (readonly [source: string, path: string, mode?: number])[] = [
   ['dist/main.js', '/usr/lib/percept-lte/main.js'],
+  ['dist/program.js', '/usr/lib/percept-lte/program.js'],
   ['dist/known-apns.txt', '/usr/lib/percept-lte/known-apns.txt'],
   ['systemd/percept-lte.service', '/usr/lib/systemd/system/percept-lte.service'],
   ['systemd/percept-lte-wait-online.service', '/usr/lib/systemd/system/percept-lte-wait-online.service'],

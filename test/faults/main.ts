@@ -2,7 +2,7 @@
 // worlds at a time.
 
 import { rmSync } from 'node:fs';
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { commandFolder } from '../prepare/needs.mjs';
 import { bundleAgent } from '../world/agent/bundle.ts';
@@ -36,10 +36,10 @@ interface Results {
 async function keepBundle(): Promise<void> {
   const build = new URL('../../build/', import.meta.url).pathname;
   await mkdir(build, { recursive: true });
-  const copy = `${build}faults-${process.pid}.js`;
-  await copyFile(new URL('../../dist/main.js', import.meta.url).pathname, copy);
-  process.env.PERCEPT_LTE_BUNDLE = copy;
-  process.once('exit', () => rmSync(copy, { force: true }));
+  const copy = `${build}faults-${process.pid}`;
+  await cp(new URL('../../dist', import.meta.url).pathname, copy, { recursive: true });
+  process.env.PERCEPT_LTE_BUNDLE = `${copy}/main.js`;
+  process.once('exit', () => rmSync(copy, { recursive: true, force: true }));
 }
 
 async function markdown(files: readonly string[]): Promise<void> {

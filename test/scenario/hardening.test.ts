@@ -30,6 +30,35 @@ worldTest('comes online where no memory may be both written and run, as in the u
   await expectNothingLeft(world);
 });
 
+worldTest('a start takes the code that the one before kept, and none that is damaged', {}, async ({ world, start }) => {
+  const folder = '/run/world/code';
+  const file = `${folder}/program.code`;
+  const inNode = (script: string) => world.run([process.execPath, '-e', `const fs = require('node:fs'); ${script}`]);
+  const hash = `require('node:crypto').createHash('sha256').update(fs.readFileSync('${file}')).digest('hex')`;
+  const kept = async () => (await inNode(`console.log(${hash})`)).stdout;
+  const env = { CACHE_DIRECTORY: folder };
+  await world.files.write(`${folder}/empty`, '');
+  const first = await start({ env });
+  await first.online();
+  await expect.poll(kept, { timeout: 20_000 }).not.toBe('');
+  await first.process.end('SIGKILL');
+  // V8 dies of such code.
+  const damage = `const code = fs.readFileSync('${file}'); code[600000] ^= 255; fs.writeFileSync('${file}', code)`;
+  expect((await inNode(damage)).code).toBe(0);
+  const damaged = await kept();
+  const second = await start({ env });
+  await second.process.waitForOutput(/adopted=true/);
+  expect(second.process.stderr).toBe('');
+  await expect.poll(kept, { timeout: 20_000 }).not.toBe(damaged);
+  const keptAgain = await kept();
+  await second.process.end('SIGKILL');
+  const third = await start({ env });
+  await third.process.waitForOutput(/adopted=true/);
+  expect((await third.stop()).code).toBe(0);
+  expect(await kept()).toBe(keptAgain);
+  await expectNothingLeft(world);
+});
+
 worldTest('a second daemon ends at once and leaves the first alone', {}, async ({ world, start }) => {
   const first = await start();
   await first.online();

@@ -210,6 +210,11 @@ const FOLDERS: readonly FolderRule[] = [
   },
   {
     from: 'main.ts',
+    mayImport: [],
+    because: 'it loads the program, and everything that it loads beside delays that',
+  },
+  {
+    from: 'program.ts',
     mayImport: ['cli/', 'config/', 'daemon/', 'dbus/system-bus.ts', 'system/'],
     because: 'it starts the daemon or a command',
   },
@@ -368,7 +373,7 @@ const WORDS: readonly (Monopoly & { readonly pattern: RegExp })[] = [
   {
     what: 'process.exit, process.exitCode and process.argv',
     pattern: /\bprocess\.(exit|exitCode|argv)\b/,
-    only: /^main\.ts$/,
+    only: /^program\.ts$/,
     because: 'one place ends the process',
   },
   {

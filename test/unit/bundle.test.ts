@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 import { expect, test } from 'vitest';
 
 async function bundled() {
-  const entry = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+  const entry = fileURLToPath(new URL('../../src/program.ts', import.meta.url));
   const { metafile } = await build({
     entryPoints: [entry],
     bundle: true,

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { keepHouse } from '../../../src/daemon/housekeeping.ts';
+import { keepCodeSoon, keepHouse } from '../../../src/daemon/housekeeping.ts';
 import { SteppedClock } from '../stepped-clock.ts';
 
 afterEach(() => vi.unstubAllGlobals());
@@ -26,4 +26,20 @@ test('Node without --expose-gc does not get past its first minute', async () => 
   await clock.step(120_000);
   stop.abort();
   await expect(running).resolves.toBeUndefined();
+});
+
+test('the code of a start is kept while the first packets wait, or by a daemon that stops', async () => {
+  const clock = new SteppedClock();
+  const stop = new AbortController();
+  const kept = vi.fn();
+  vi.stubGlobal('keepCode', kept);
+  keepCodeSoon(clock, stop.signal);
+  await clock.step(1_000);
+  expect(kept).not.toHaveBeenCalled();
+  await clock.step(1_000);
+  expect(kept).toHaveBeenCalledOnce();
+  keepCodeSoon(clock, stop.signal);
+  stop.abort();
+  await clock.step(10_000);
+  expect(kept).toHaveBeenCalledOnce();
 });
