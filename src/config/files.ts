@@ -1,9 +1,10 @@
 // The files that a configuration is made of, and what they say together. Later ones win, key by
 // key, in the order that systemd has: an image's files in /usr, the board's own file, and what a
 // fleet's tool drops in beside it without editing a file that belongs to a person.
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Document, LineCounter, type ParsedNode, parseDocument, type YAMLError } from 'yaml';
+import { NoRegularFileError, readTextAndMode } from '../system/regular-file.ts';
 import { ConfigError, type Place, Places, type Problem, valueAt } from './problems.ts';
 import { configKeys } from './shape.ts';
 
@@ -12,6 +13,9 @@ export const DEFAULT_CONFIG_PATH = '/etc/percept-lte.yaml';
 
 /** What belongs to an image: /usr is the image's, /etc the board's. */
 const IMAGE_FOLDER = '/usr/lib/percept-lte/percept-lte.yaml.d';
+
+/** More than any fleet's list of profiles needs. */
+const MOST_BYTES = 1_000_000;
 
 /** One file, read and parsed. */
 export interface ConfigFile {
@@ -91,7 +95,7 @@ async function yamlFilesIn(folder: string): Promise<readonly string[]> {
 
 async function readOne(path: string, mayMiss: boolean): Promise<ConfigFile | undefined> {
   try {
-    const [text, { mode }] = await Promise.all([readFile(path, 'utf8'), stat(path)]);
+    const { text, mode } = await readTextAndMode(path, MOST_BYTES);
     return parsed(text, path, mode);
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause;
@@ -194,4 +198,8 @@ export const isMissing = (cause: unknown): boolean =>
   cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
 
 export const reasonOf = (cause: unknown): string =>
-  cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+  cause instanceof NoRegularFileError
+    ? 'it is a folder, a pipe or a device, or far too large'
+    : cause instanceof Error && 'code' in cause
+      ? String(cause.code)
+      : String(cause);

@@ -1,7 +1,7 @@
 // Reads a configuration: files -> YAML -> schema -> Config with its secrets read in, or one
 // ConfigError with every problem at once.
-import { readFile, stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
+import { readTextAndMode } from '../system/regular-file.ts';
 import {
   type ConfigFile,
   FilePlaces,
@@ -20,6 +20,9 @@ import { type Config, ConfigSchema } from './schema.ts';
 import { Secret } from './secret.ts';
 import { type Settings, type WrittenSettings, writtenSettings } from './settings.ts';
 import { configKeys } from './shape.ts';
+
+/** More than a PIN or a password has, whatever surrounds it. */
+const MOST_SECRET_BYTES = 64_000;
 
 /** What of the environment is looked at: systemd's folder of credentials. */
 export interface ConfigEnvironment {
@@ -230,7 +233,7 @@ async function secretFrom(
   }
   const path = isAbsolute(name) ? name : join(credentials ?? '', name);
   try {
-    const [content, { mode }] = await Promise.all([readFile(path, 'utf8'), stat(path)]);
+    const { text: content, mode } = await readTextAndMode(path, MOST_SECRET_BYTES);
     // systemd keeps its folder of credentials closed; the files' group bits may be the mask of an
     // ACL.
     if (isAbsolute(name) && isOpen(mode)) return { text: openText(path, mode) };

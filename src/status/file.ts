@@ -1,12 +1,15 @@
 // Writes and reads the status file. It is replaced as a whole, so that a reader never sees half of
 // one; a failed write disturbs nothing else.
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readRegularFile } from '../system/regular-file.ts';
 import { PublishedFile } from '../system/replace-file.ts';
 import type { Status } from './schema.ts';
 
 /** Where the file is when systemd has not said otherwise (RuntimeDirectory=percept-lte). */
 const DEFAULT_RUNTIME_DIRECTORY = '/run/percept-lte';
+
+/** A hundred times what fifty outages and all warnings need. */
+const MOST_BYTES = 10_000_000;
 
 /** A status file that is absent or that is none. `isMissing` tells the first. */
 export class StatusError extends Error {
@@ -65,7 +68,7 @@ export function openStatusFile(env: StatusEnvironment, onFailure: (error: unknow
 export async function readStatus(path: string): Promise<Status> {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = await readRegularFile(path, MOST_BYTES);
   } catch (cause) {
     const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
     throw new StatusError(path, isMissing, isMissing ? `there is no ${path}` : `${path} cannot be read`, { cause });

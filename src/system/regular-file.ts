@@ -13,11 +13,19 @@ export class NoRegularFileError extends Error {
 const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
 
 /** The text of the file at `path`. @throws NoRegularFileError, or Error of node:fs */
-export async function readRegularFile(path: string, mostBytes: number): Promise<string> {
+export const readRegularFile = async (path: string, mostBytes: number): Promise<string> =>
+  (await readTextAndMode(path, mostBytes)).text;
+
+/**
+ * The text of the file at `path`, and its mode as stat has it.
+ * @throws NoRegularFileError, or Error of node:fs
+ */
+export async function readTextAndMode(path: string, mostBytes: number): Promise<{ text: string; mode: number }> {
   const file = await open(path, FLAGS);
   try {
-    refuseOthers(path, await file.stat(), mostBytes);
-    return await file.readFile('utf8');
+    const found = await file.stat();
+    refuseOthers(path, found, mostBytes);
+    return { text: await file.readFile('utf8'), mode: found.mode };
   } finally {
     await file.close();
   }

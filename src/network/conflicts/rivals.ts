@@ -1,13 +1,16 @@
 // Who else configures the modem or its interface on this host right now? Asks and looks; changes
 // nothing. Both the daemon's warnings and `doctor` come from here.
-import { access, constants, readdir, readFile } from 'node:fs/promises';
+import { access, constants, readdir } from 'node:fs/promises';
 import * as z from 'zod/mini';
 import type { Bus } from '../../dbus/bus.ts';
 import { hasOwner, PROPERTIES } from '../../dbus/driver.ts';
 import { DBusCallError } from '../../dbus/errors.ts';
 import { isInterfaceName } from '../../ip/interface-name.ts';
+import { readRegularFile } from '../../system/regular-file.ts';
 
 const TIMEOUT_MS = 2_000;
+/** More than any file has that is looked at. */
+const MOST_BYTES = 1_000_000;
 
 /** Another program that manages the interface, and what ends that. */
 export interface Rival {
@@ -240,5 +243,5 @@ async function connectionScripts(root: string): Promise<Rival | undefined> {
 }
 
 async function textOf(path: string): Promise<string | undefined> {
-  return await readFile(path, 'utf8').catch(() => undefined); // not there: nothing to tell
+  return await readRegularFile(path, MOST_BYTES).catch(() => undefined); // not there: nothing to tell
 }

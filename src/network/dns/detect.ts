@@ -1,13 +1,16 @@
 // Who is in charge of name resolution on this host? Looks, decides, and says in one line what it
 // saw; changes nothing.
 
-import { readFile } from 'node:fs/promises';
 import { type Found, found } from '../../codes/codes.ts';
+import { readRegularFile } from '../../system/regular-file.ts';
 import type { Backend, DnsHost, Seen } from './backend.ts';
 import { fileBackend, readResolvConf } from './file.ts';
 import { nameservers, ownerOf } from './resolv-conf.ts';
 import { resolvconfBackend, resolvconfKind } from './resolvconf.ts';
 import { isResolvedRunning, resolvedBackend } from './resolved.ts';
+
+/** More than an nsswitch.conf has. */
+const MOST_BYTES = 1_000_000;
 
 interface BackendRow {
   /** Whether this one is in charge; the first row that says so is taken. */
@@ -104,7 +107,7 @@ function warningOf(mode: DnsMode | 'none', { stub, resolved, unwritable }: Seen)
 
 /** Whether glibc asks systemd-resolved (nss-resolve) before DNS itself. */
 async function nssAsksResolved(path: string): Promise<boolean> {
-  const text = await readFile(path, 'utf8').catch(() => ''); // none: glibc's default has no resolve
+  const text = await readRegularFile(path, MOST_BYTES).catch(() => ''); // none: glibc's default has no resolve
   const sources = /^hosts:(.*)$/m.exec(text)?.[1]?.trim().split(/\s+/) ?? [];
   const resolve = sources.indexOf('resolve');
   const dns = sources.indexOf('dns');

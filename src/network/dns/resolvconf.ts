@@ -1,7 +1,7 @@
 // Hands name servers to resolvconf, Debian's or openresolv, under a record name of our own.
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CommandError, type CommandRunner } from '../../system/command.ts';
+import { readRegularFile } from '../../system/regular-file.ts';
 import type { Backend, DnsHost, Resolvconf, Seen } from './backend.ts';
 import { DnsError } from './dns-error.ts';
 
@@ -25,6 +25,9 @@ export async function resolvconfKind(runner: CommandRunner, signal: AbortSignal)
 
 // A suffix keeps our record apart from those that others make for the same interface.
 const recordOf = (name: string) => `${name}.percept-lte`;
+
+/** More than a record of name servers has. */
+const MOST_BYTES = 1_000_000;
 
 /** Debian's keeps each record as a file; openresolv tells its own. */
 const DEBIAN_RECORDS = '/run/resolvconf/interface';
@@ -61,7 +64,7 @@ async function readRecord(
   record: string,
   signal: AbortSignal,
 ): Promise<string> {
-  if (kind === 'debian') return await readFile(join(DEBIAN_RECORDS, record), 'utf8').catch(() => ''); // taken out
+  if (kind === 'debian') return await readRegularFile(join(DEBIAN_RECORDS, record), MOST_BYTES).catch(() => ''); // taken out
   return await run(runner, ['resolvconf', '-l', record], '', signal);
 }
 

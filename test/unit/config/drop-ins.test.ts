@@ -1,5 +1,6 @@
 // One configuration of several files: who wins, and who is named when something is wrong.
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -139,6 +140,17 @@ test('the example of a fleet is a good drop-in', async () => {
     'c.yaml': 'connect: { apn: a }',
   });
   expect(config.recovery['boot-spread']).toBe(60_000);
+});
+
+test('a pipe, a device or a file without end in the place of a drop-in or a secret is told, and waited for by nobody', async () => {
+  await refusal({ 'c.yaml': 'connect: { apn: own }', 'c.yaml.d/90.yaml': '#'.repeat(1_000_001) });
+  symlinkSync('/dev/zero', join(folder, 'c.yaml.d/20.yaml'));
+  execFileSync('mkfifo', ['-m', '600', join(folder, 'c.yaml.d/10.yaml'), join(folder, 'pipe')]);
+  const other = 'cannot be read (it is a folder, a pipe or a device, or far too large)';
+  expect(await refusal({})).toBe(['10', '20', '90'].map((name) => `c.yaml.d/${name}.yaml: ${other}`).join('\n'));
+  rmSync(join(folder, 'c.yaml.d'), { recursive: true });
+  const pin = { 'c.yaml': `connect: { apn: own }\nsim: { pin-file: ${folder}/pipe }` };
+  expect(await refusal(pin)).toBe(`c.yaml:2:18: sim.pin-file: pipe ${other}`);
 });
 
 test('a key named __proto__ is a key that nobody knows', async () => {

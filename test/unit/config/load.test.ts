@@ -62,7 +62,7 @@ test('a file that is not there is named', async () => {
   expect(await refusal(join(folder, 'none.yaml'))).toMatch(
     /^\/none\.yaml: there is no such file; `percept-lte prepare`/,
   );
-  expect(await refusal(folder)).toBe(': cannot be read (EISDIR)');
+  expect(await refusal(folder)).toBe(': cannot be read (it is a folder, a pipe or a device, or far too large)');
 });
 
 test('a name without a path is a credential; its group bits are the mask of an ACL and not looked at', async () => {

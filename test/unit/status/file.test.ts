@@ -1,4 +1,5 @@
 // The status file: whole, world-readable, and no reason to stumble when it cannot be written.
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -73,6 +74,13 @@ test('a file that is absent is told from one that is broken', async () => {
   await expect(absent).rejects.toMatchObject({ isMissing: true });
   mkdirSync(join(folder, 'status.json'));
   await expect(readStatus(join(folder, 'status.json'))).rejects.toMatchObject({ isMissing: false });
+});
+
+test('a pipe or a device in the place of the status file is told, and waited for by nobody', async () => {
+  const pipe = join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  await expect(readStatus(pipe)).rejects.toMatchObject({ isMissing: false });
+  await expect(readStatus('/dev/zero')).rejects.toMatchObject({ isMissing: false });
 });
 
 test('the schema is published as JSON Schema, and names nothing secret', () => {
