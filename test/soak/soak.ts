@@ -42,7 +42,8 @@ const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 const settings: Settings = { apn, probeInterval: '10s', attemptsPerHour: 3600 };
 const atOnce = 3;
 const sampleEveryMs = 10_000;
-const recoveryLimitMs = 300_000;
+/** A refusal without a reason rests 15 min and a quarter of that (schedule/holds.ts). */
+const recoveryLimitMs = 20 * 60_000;
 
 /** RSS of the last third may be this much above that of the middle third. */
 const rssMarginKb = 12_000;
