@@ -26,6 +26,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
   /** Text for its standard input, which is closed after it. */
   readonly input?: string;
+  /** In place of that, the descriptor of an open file; it is left open, and set to blocking. */
+  readonly stdin?: number;
   /** Its whole environment; left out, this process's own. */
   readonly env?: Readonly<Record<string, string>>;
   /** A tool that writes more, on either stream, is killed; left out, MOST_OUTPUT_BYTES. */
@@ -78,13 +80,20 @@ export const hostCommands: CommandRunner = {
 };
 
 function run(argv: readonly string[], options: RunOptions): Promise<string> {
-  const { timeoutMs, signal, input, env = environment(), mostOutputBytes = MOST_OUTPUT_BYTES } = options;
+  const {
+    timeoutMs,
+    signal,
+    input,
+    stdin = 'pipe',
+    env = environment(),
+    mostOutputBytes = MOST_OUTPUT_BYTES,
+  } = options;
   const [file = '', ...args] = argv;
   return new Promise((resolve, reject) => {
     if (signal?.aborted) throw new CommandError(argv, undefined, '', { cause: signal.reason });
     // A group of its own, so that what a script has started ends with it: left behind, such
     // processes would fill the unit's TasksMax= in the course of months.
-    const child = spawn(file, args, { env, detached: true, stdio: 'pipe' });
+    const child = spawn(file, args, { env, detached: true, stdio: [stdin, 'pipe', 'pipe'] });
     const over = new AbortController();
     let cause: unknown;
     const end = (reason: unknown) => {

@@ -21,6 +21,8 @@ export const needs = {
     sh: 'dash',
     grep: 'grep',
     which: 'debianutils',
+    perl: 'perl-base',
+    stty: 'coreutils',
     'mkfs.ext4': 'e2fsprogs',
     chattr: 'e2fsprogs',
     chmod: 'coreutils',

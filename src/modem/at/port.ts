@@ -67,20 +67,40 @@ const LINE = [
 
 /** Opens `path`, sets it up and throws away what waits in it. @throws AtError closed */
 export async function openAtPort(path: string, parts: AtPortParts, signal: AbortSignal): Promise<AtPort> {
-  const { commands } = parts;
-  const flags = constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK;
-  const file = await open(path, flags).catch((cause: unknown) => {
-    throw new AtError('closed', `${path} cannot be opened: ${wordOf(cause)}`, { cause });
-  });
+  const file = await openTerminal(path, constants.O_RDWR);
   try {
     // While the file is open, so that the settings are not lost with the last to close it.
-    await commands.run(['stty', '-F', path, ...LINE, 'min', '1', 'time', '0'], { timeoutMs: STTY_MS, signal });
+    await setUp(path, parts.commands, signal);
     await drain(file);
     return new OpenPort(path, file, parts);
   } catch (cause) {
     await file.close();
     if (!(cause instanceof CommandError)) throw cause;
     throw new AtError('closed', `${path} cannot be set up by stty: ${cause.stderr.trim() || cause.message}`, { cause });
+  }
+}
+
+/** @throws AtError closed */
+async function openTerminal(path: string, access: number): Promise<FileHandle> {
+  return await open(path, access | constants.O_NOCTTY | constants.O_NONBLOCK).catch((cause: unknown) => {
+    throw new AtError('closed', `${path} cannot be opened: ${wordOf(cause)}`, { cause });
+  });
+}
+
+/**
+ * `stty -F` would open the port without O_NOCTTY. Each command leads a session, so the port would
+ * become the session's terminal, and when the leader of a session exits, the kernel hangs its
+ * terminal up for everybody who has it open (disassociate_ctty; not where it is a pseudo-terminal).
+ * The open file is one more, since what a command has as its standard input is set to blocking.
+ * @throws AtError closed, CommandError
+ */
+async function setUp(path: string, commands: CommandRunner, signal: AbortSignal): Promise<void> {
+  const terminal = await openTerminal(path, constants.O_RDONLY);
+  try {
+    const options = { timeoutMs: STTY_MS, signal, stdin: terminal.fd };
+    await commands.run(['stty', ...LINE, 'min', '1', 'time', '0'], options);
+  } finally {
+    await terminal.close();
   }
 }
 
