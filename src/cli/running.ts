@@ -1,6 +1,7 @@
 // Finds out whether the daemon runs and what it says of itself, for the commands that show it.
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { readCounters } from '../network/reachability/counters.ts';
 import { readStatus, StatusError, statusPath } from '../status/file.ts';
 import type { Status } from '../status/schema.ts';
@@ -9,25 +10,41 @@ import type { CliContext } from './context.ts';
 const START =
   'start it with: systemctl start percept-lte; if it ends again: percept-lte check, journalctl -u percept-lte';
 
+/** Twice the longest that a daemon leaves the file as it is (REFRESH_MS), and a minute. */
+const STALE_MS = 11 * 60_000;
+
 /** The status of a daemon that runs, or a sentence that says why there is none. */
 export type Running = { readonly status: Status } | { readonly status?: never; readonly sentence: string };
 
 /**
  * Reads the status file. A file left behind by a daemon that was killed is not taken for a running
- * one.
+ * one, and one that could not be written for long not for what is the case: /run may be full.
  */
-export async function runningStatus({ env, root }: CliContext): Promise<Running> {
+export async function runningStatus({ env, root, clock }: CliContext): Promise<Running> {
   const path = join(root, statusPath(env));
   try {
     const status = await readStatus(path);
-    if (existsSync(join(root, 'proc', String(status.pid)))) return { status: await counted(status, root) };
-    return { sentence: `percept-lte is not running (its last status is of ${status.updatedAt}); ${START}` };
+    if (!existsSync(join(root, 'proc', String(status.pid))))
+      return { sentence: `percept-lte is not running (its last status is of ${status.updatedAt}); ${START}` };
+    if (await isStale(path, clock.now().wallMs)) return { sentence: staleSentence(path, status) };
+    return { status: await counted(status, root) };
   } catch (error) {
     if (!(error instanceof StatusError)) throw error;
     if (error.isMissing) return { sentence: `percept-lte is not running (no ${path}); ${START}` };
     return { sentence: error.message };
   }
 }
+
+// By the file's own date: a file that is gone meanwhile is not old.
+const isStale = async (path: string, now: number): Promise<boolean> =>
+  await stat(path).then(
+    ({ mtimeMs }) => now - mtimeMs > STALE_MS,
+    () => false,
+  );
+
+const staleSentence = (path: string, { updatedAt }: Status): string =>
+  `how it is cannot be told: ${path} is as it was at ${updatedAt}, and is written every five minutes else; ` +
+  `is there space? df ${dirname(path)}; journalctl -u percept-lte; systemctl restart percept-lte`;
 
 /** The status with the interface's counters as they are now. */
 async function counted(status: Status, root: string): Promise<Status> {

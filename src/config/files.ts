@@ -14,8 +14,8 @@ export const DEFAULT_CONFIG_PATH = '/etc/percept-lte.yaml';
 /** What belongs to an image: /usr is the image's, /etc the board's. */
 const IMAGE_FOLDER = '/usr/lib/percept-lte/percept-lte.yaml.d';
 
-/** More than any fleet's list of profiles needs. */
-const MOST_BYTES = 1_000_000;
+/** More than twenty profiles need, and little enough to be parsed while the link is watched. */
+const MOST_BYTES = 200_000;
 
 /** One file, read and parsed. */
 export interface ConfigFile {

@@ -1,6 +1,6 @@
 // A host for commands to run on: a folder for `/`, tools that answer from a table, a clock that the
 // test moves, and what was printed.
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -105,8 +105,11 @@ export function fakeHost(options: { isTerminal?: boolean } = {}): FakeHost {
       symlinkSync(target, join(root, path));
     },
     tool: (argv, output) => tools.set(argv, output),
-    daemon: (status) =>
-      files({ 'run/percept-lte/status.json': JSON.stringify(status), [`proc/${status.pid}/comm`]: 'node\n' }),
+    daemon: (status) => {
+      files({ 'run/percept-lte/status.json': JSON.stringify(status), [`proc/${status.pid}/comm`]: 'node\n' });
+      const now = (NOW + monotonicMs) / 1000;
+      utimesSync(join(root, 'run/percept-lte/status.json'), now, now);
+    },
     interrupt: () => interrupted.abort(),
     whenSleeping: (act) => {
       onSleep = act;

@@ -1,4 +1,6 @@
 // The commands that show what the daemon says of itself: status, why, wait-online.
+import { utimesSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { events } from '../../../src/cli/events.ts';
 import { incidents as incidentsOf } from '../../../src/cli/incidents.ts';
@@ -6,7 +8,7 @@ import { status } from '../../../src/cli/status.ts';
 import { waitOnline } from '../../../src/cli/wait-online.ts';
 import { why } from '../../../src/cli/why.ts';
 import { StatusSchema } from '../../../src/status/schema.ts';
-import { ago, online, refused } from '../status/statuses.ts';
+import { ago, NOW, online, refused } from '../status/statuses.ts';
 import { fakeHost } from './fake-context.ts';
 
 const once = { json: false, watch: false, schema: false };
@@ -29,6 +31,18 @@ test('a file left behind by a daemon that was killed is not taken for one that r
   files({ 'run/percept-lte/status.json': JSON.stringify(online) });
   expect(await why(context)).toBe(1);
   expect(complained[0]).toMatch(/^percept-lte is not running \(its last status is of 2026-/);
+});
+
+test('a status that could not be written for a quarter of an hour is not taken for what is the case', async () => {
+  const host = fakeHost();
+  host.daemon(online);
+  const past = NOW / 1000 - 15 * 60;
+  utimesSync(join(host.context.root, 'run/percept-lte/status.json'), past, past);
+  expect([await why(host.context), await status(host.context, once)]).toEqual([1, 1]);
+  expect(host.printed).toEqual([]);
+  expect(host.complained[0]).toMatch(
+    /^how it is cannot be told: \S+status\.json is as it was at 2026-.*df \S+percept-lte;/,
+  );
 });
 
 test('a file of another form is told from none', async () => {
