@@ -206,7 +206,7 @@ export class Daemon {
     this.#bus.lost.addEventListener('abort', () => this.#faults.reject(this.#bus.lost.reason), { once: true });
     this.#warnings.set('configuration', inPlaceWarnings(this.#trials.file));
     await switchUsbOn(this.#runner.connection.memory, this.#log.log);
-    await this.#outlets.metricsSocket.put(this.#trials.config.metrics.socket);
+    await this.#putMetricsSocket();
     this.#startWatches();
     try {
       await Promise.race([this.#runner.ended, this.#faults.promise]);
@@ -239,7 +239,7 @@ export class Daemon {
       heartbeat(heartbeatPorts(this.#bus, this.#facts, { happened, onFacts }), signal),
       watchSignal(parts, happened, signal),
       watchUplinks(watchUplinksPorts({ ...parts, ownInterfaces: () => ownInterfaces(parts) }, this.#held), signal),
-      keepFresh(systemClock, isOnline, () => void this.#observers.refresh(this.#runner.connection), signal),
+      keepFresh(systemClock, isOnline, () => this.#refresh(), signal),
       keepHouse(systemClock, signal),
       this.#trials.run(signal),
       this.#plan.run(signal),
@@ -272,11 +272,21 @@ export class Daemon {
     if (!this.#closing.signal.aborted) this.#faults.reject(new Error('stopping took too long'));
   }
 
+  /** What is there for others to read is written anew, or put where it was taken away. */
+  #refresh(): void {
+    void this.#observers.refresh(this.#runner.connection);
+    void this.#putMetricsSocket();
+  }
+
+  #putMetricsSocket(): Promise<void> {
+    return this.#outlets.metricsSocket.put(this.#trials.config.metrics.socket);
+  }
+
   /** Another configuration is in force than `before`: what differs is acted on. */
   #apply(before: Config, keepsHolds = false): void {
     const relevant = relevanceOf(changesOf(before, this.#trials.config));
     this.#runner.policy = this.#policy;
-    void this.#outlets.metricsSocket.put(this.#trials.config.metrics.socket);
+    void this.#putMetricsSocket();
     const leavesModem = relevant === 'modem' && this.#facts.rechoose();
     this.#runner.happened({ kind: 'reconfigured', relevant, leavesModem, keepsHolds });
     if (relevant === 'modem') this.#onFacts(this.#facts.all);

@@ -2,7 +2,7 @@
 // nothing else. By hand, since node:http would stay in memory for this one answer. Whoever is slow,
 // broken, or one of many gets a deadline, and costs a few kilobytes until then.
 
-import { chmod, rm } from 'node:fs/promises';
+import { chmod, rm, stat } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { type Found, found } from '../codes/codes.ts';
@@ -44,6 +44,8 @@ export class MetricsSocket {
   readonly #options: MetricsSocketOptions;
   readonly #path: string;
   #server: Server | undefined;
+  /** Of the socket's file. */
+  #inode: number | undefined;
   #working: Promise<void> = Promise.resolve();
   #refreshedMs = Number.NEGATIVE_INFINITY;
 
@@ -53,19 +55,40 @@ export class MetricsSocket {
     options.signal.addEventListener('abort', () => this.#close(), { once: true });
   }
 
-  /** Opens the socket or closes it. What goes wrong is a warning; never rejects. */
+  /**
+   * Opens the socket or closes it; opens it anew where its file was taken away, or did not come to
+   * be before. What goes wrong is a warning; never rejects.
+   */
   put(isWanted: boolean): Promise<void> {
     this.#working = this.#working.then(async () => {
       if (!isWanted) this.#close();
-      else if (this.#server === undefined && !this.#options.signal.aborted) await this.#open();
+      else if (!this.#options.signal.aborted && !(await this.#isThere())) {
+        this.#closeServer();
+        await this.#open();
+      }
     });
     return this.#working;
   }
 
   #close(): void {
+    this.#closeServer();
+    this.#options.onTrouble(undefined);
+  }
+
+  #closeServer(): void {
     this.#server?.close(); // takes its file away, and lets the last clients have their deadline
     this.#server = undefined;
-    this.#options.onTrouble(undefined);
+  }
+
+  /**
+   * Whether the file is the one that this process listens at: what tidies /run up takes it away.
+   */
+  async #isThere(): Promise<boolean> {
+    if (this.#server === undefined) return false;
+    return await stat(this.#path).then(
+      ({ ino }) => ino === this.#inode,
+      () => false,
+    );
   }
 
   async #open(): Promise<void> {
@@ -81,6 +104,7 @@ export class MetricsSocket {
       server.on('error', () => {}); // of a single client that could not be let in
       // Until here the umask keeps everybody else from writing, and so from connecting.
       await chmod(this.#path, MODE);
+      this.#inode = (await stat(this.#path)).ino;
       this.#server = server;
       onTrouble(undefined);
       if (signal.aborted) this.#close();

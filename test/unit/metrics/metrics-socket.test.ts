@@ -157,6 +157,23 @@ test('the socket of a process that was killed is replaced, and a reload takes it
   expect(troubles.filter(Boolean)).toEqual([]);
 });
 
+test('a socket that was taken away from /run is there again at the next look, and one that is there is left alone', async () => {
+  const own = await opened();
+  const { ino } = statSync(path);
+  await own.put(true);
+  expect(statSync(path).ino).toBe(ino);
+  rmSync(path);
+  await own.put(true);
+  expect((await scrape()).status).toBe(200);
+  rmSync(path);
+  mkdirSync(path);
+  await own.put(true);
+  expect(troubles.at(-1)).toMatch(/^there is no socket for scrapers/);
+  rmSync(path, { recursive: true });
+  await own.put(true);
+  expect([(await scrape()).status, troubles.at(-1)]).toEqual([200, undefined]);
+});
+
 test('a folder in its place, and a folder that takes no files, are warnings', async () => {
   mkdirSync(path);
   await opened();
