@@ -3,7 +3,7 @@
 // power over other users' files: what it could not read is wrong too.
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { changedSettings } from '../config/changes.ts';
+import { changedSettings, isSection, relevanceOf } from '../config/changes.ts';
 import { inProfile, type ReadConfig, readConfig, settingsOf } from '../config/load.ts';
 import { ConfigError, problemLine } from '../config/problems.ts';
 import { type Settings, settingsText } from '../config/settings.ts';
@@ -11,6 +11,7 @@ import { fingerprintOf, type Kept, keptFor, provenPath, readProven } from '../st
 import { stateDirectoryOf } from '../state/store.ts';
 import { spoken, timeOfDay } from '../system/spoken.ts';
 import { type CliContext, EXIT } from './context.ts';
+import { runningStatus } from './running.ts';
 
 /** What systemd/percept-lte.service hides from the service, by the line that does it. */
 const HIDDEN = [
@@ -62,7 +63,8 @@ const profiles = (read: ReadConfig): string[] =>
   read.profiles.map(({ name, read: { config } }) => `profile ${name}: apn ${apnsOf(config.connect)}`);
 
 /** What carried traffic last, and what the file would change of it; nothing where none is known. */
-async function againstProven({ env, root, clock }: CliContext, file: ReadConfig): Promise<string[]> {
+async function againstProven(context: CliContext, file: ReadConfig): Promise<string[]> {
+  const { env, root, clock } = context;
   const problems: string[] = [];
   const path = join(root, provenPath(stateDirectoryOf(env)));
   const found = readProven(
@@ -86,6 +88,22 @@ async function againstProven({ env, root, clock }: CliContext, file: ReadConfig)
     proven,
     ...changed.map((keys) => `differs: ${keys.join('.')} (${read.placeOf(keys)})${values(keys, settings, read)}`),
     outlook(kept, read),
+    ...(await withoutAttempt(context, changed)),
+  ];
+}
+
+/**
+ * What another session costs now: the link is given up first, and the ceiling holds for a person
+ * too.
+ */
+async function withoutAttempt(context: CliContext, changed: readonly (readonly string[])[]): Promise<string[]> {
+  const relevance = relevanceOf(new Set(changed.flatMap(([section = '']) => (isSection(section) ? [section] : []))));
+  if (relevance !== 'session' && relevance !== 'modem') return [];
+  const { status } = await runningStatus(context);
+  if (status?.link === undefined || status.attempts.usedThisHour < status.attempts.limitPerHour) return [];
+  const { usedThisHour, limitPerHour } = status.attempts;
+  return [
+    `a reload now takes the link down for up to an hour: ${usedThisHour} of ${limitPerHour} attempts of this hour are used`,
   ];
 }
 

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { check } from '../../../src/cli/check.ts';
 import { settingsText } from '../../../src/config/settings.ts';
 import { fingerprintOf } from '../../../src/state/proven.ts';
-import { NOW } from '../status/statuses.ts';
+import { NOW, online } from '../status/statuses.ts';
 import { fakeHost } from './fake-context.ts';
 
 test('a good configuration', async () => {
@@ -98,6 +98,23 @@ test('a change: each key with its line, and how long it is on trial', async () =
     'they are on trial until traffic passes, for at most 5 min',
   ]);
 });
+
+test.each([
+  ['another session', 'connect: { apn: iot.foo, ip-type: ipv4 }', 4, ['4 of 4 attempts of this hour are used']],
+  ['an attempt is left', 'connect: { apn: iot.foo, ip-type: ipv4 }', 3, []],
+  ['another metric', 'connect: { apn: vzwinternet, ip-type: ipv4 }\nnetwork: { metric: 5 }', 4, []],
+])(
+  'the attempts of the hour are used up, and a reload would take a link down that works: %s',
+  async (_, text, usedThisHour, told) => {
+    const host = fakeHost();
+    const kept = { version: 1, salt: 'salt', proven: { written: PROVEN, wallMs: NOW - 600_000 } };
+    host.files({ 'c.yaml': text, 'var/lib/percept-lte/proven.json': JSON.stringify(kept) });
+    host.daemon({ ...online, attempts: { usedThisHour, limitPerHour: 4, consecutiveFailures: 0 } });
+    expect(await check(host.context, join(host.context.root, 'c.yaml'))).toBe(0);
+    const before = 'a reload now takes the link down for up to an hour: ';
+    expect(host.printed.filter((line) => line.startsWith(before))).toEqual(told.map((why) => `${before}${why}`));
+  },
+);
 
 test('recovery.trial: off: nothing is taken back, which is said', async () => {
   const lines = await against('connect: { apn: iot.foo }\nrecovery: { trial: off }');
