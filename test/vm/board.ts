@@ -34,6 +34,8 @@ export interface PingResult {
 interface UsbControls {
   plug(): Promise<void>;
   unplug(): Promise<void>;
+  /** In its place one as it comes out of its box. */
+  unbox(): Promise<void>;
 }
 
 /** The commands that the README gives for a board, as they stand there. */

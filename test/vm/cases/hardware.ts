@@ -30,6 +30,22 @@ export function hardwareCases(at: () => Board): void {
       expect(await at().guest.run(object)).not.toBe(before);
     });
 
+    test('a modem out of its box has serial ports: doctor says so, prepare changes it, and the board is online', async () => {
+      const { guest, usb } = at();
+      await usb.unbox();
+      await guest.eventually('its port is there', 'ls /dev/ttyACM0', 60);
+      const before = await guest.try('percept-lte doctor', 60);
+      expect(before.output).toMatch(
+        /^fail {2}modem +.*\(1bc7:0036\) .*neither MBIM nor QMI mode \(drivers: cdc_acm\)/m,
+      );
+      expect(before.output).toMatch(/→ percept-lte prepare --to mbim/);
+      const prepared = await guest.run('percept-lte prepare --to mbim --yes', 200);
+      expect(prepared).toMatch(/ttyACM0 answers AT: FIH7160, USB mode 0[\s\S]*back in MBIM mode/);
+      expect(await guest.run('basename $(readlink /sys/class/net/wwan0/device/driver)')).toBe('cdc_mbim');
+      await at().online(200);
+      await at().traffic();
+    });
+
     test('a dropped bearer is connected again', async () => {
       await at().modem.dropBearer();
       await at().guest.eventually(

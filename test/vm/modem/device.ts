@@ -1,5 +1,5 @@
-// The USB device: answers the host's URBs. MBIM messages are handed to the modem behind it, IP
-// packets to the carrier behind that.
+// The USB device in MBIM mode: answers the host's URBs. MBIM messages are handed to the modem behind
+// it, IP packets to the carrier behind that.
 import type { MbimModem } from '../../world/mbim/modem.ts';
 import type { ModemClient } from '../../world/modem/modem.ts';
 import { descriptor, Endpoint, type Identity } from './descriptors.ts';
@@ -125,7 +125,7 @@ export class UsbDevice {
       case 0x00: // GET_STATUS: self-powered
         return Buffer.from([1, 0]);
       case 0x06: // GET_DESCRIPTOR
-        return descriptor(this.#ports.identity, value >> 8, value & 0xff);
+        return descriptor(this.#ports.identity, 'mbim', value >> 8, value & 0xff);
       case 0x08: // GET_CONFIGURATION
         return Buffer.from([this.#configuration]);
       case 0x09: // SET_CONFIGURATION; 0 is what `authorized` does, and ends the function with all its sessions

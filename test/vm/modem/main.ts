@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { startCarrier } from '../../world/agent/carrier-process.ts';
 import { linkTraffic } from '../../world/agent/link.ts';
+import { AtModem, dialects } from '../../world/at/modem.ts';
 import { runCarrier } from '../../world/carrier/main.ts';
 import { MbimModem } from '../../world/mbim/modem.ts';
 import { mbimProfiles } from '../../world/mbim/profiles.ts';
@@ -12,6 +13,7 @@ import { ModemControls } from '../../world/modem/controls.ts';
 import { SimControls } from '../../world/modem/sim-controls.ts';
 import { answerCall } from '../../world/rpc.ts';
 import { UsbDevice } from './device.ts';
+import { SerialDevice } from './serial-device.ts';
 import { type Plugged, plugIn } from './socket.ts';
 import { openTun } from './tun.ts';
 import { RequestReader } from './usbip.ts';
@@ -25,12 +27,25 @@ const profile = mbimProfiles.multitech;
 
 /** Plugging in and out, by hand or by a reset. */
 class Usb {
-  #plugged: { readonly socket: Plugged; readonly device: UsbDevice } | undefined;
+  #plugged: { readonly socket: Plugged; readonly device: UsbDevice | SerialDevice } | undefined;
+  #isBoxed = false;
+  readonly #at = new AtModem({ dialect: dialects.multitech, mode: '0', onRestart: () => void this.restart() });
 
   constructor(
     private readonly modem: MbimModem,
     private readonly toCarrier: (packet: Buffer) => void,
   ) {}
+
+  /** Another one, as it comes out of its box: serial ports, until AT commands change that. */
+  async unbox(): Promise<void> {
+    this.#isBoxed = true;
+    await this.reset();
+  }
+
+  /** Mode 3 of this model is MBIM. */
+  get #isSerial(): boolean {
+    return this.#isBoxed && this.#at.mode !== '3';
+  }
 
   async plug(): Promise<void> {
     if (this.#plugged !== undefined) return;
@@ -38,7 +53,9 @@ class Usb {
     const reader = new RequestReader();
     const identity = { ...profile.usb, serial: profile.imei };
     const reply = (bytes: Buffer) => socket.send(bytes);
-    const device = new UsbDevice({ identity, modem: this.modem, toCarrier: this.toCarrier, reply });
+    const device = this.#isSerial
+      ? new SerialDevice({ identity: { ...identity, product: '0036' }, at: (text) => this.#at.receive(text), reply })
+      : new UsbDevice({ identity, modem: this.modem, toCarrier: this.toCarrier, reply });
     const socket = await plugIn(PORT, (chunk) => {
       for (const request of reader.read(chunk)) device.handle(request);
     });
@@ -47,7 +64,7 @@ class Usb {
 
   async unplug(): Promise<void> {
     this.#plugged?.socket.unplug();
-    this.#plugged?.device.close();
+    if (this.#plugged?.device instanceof UsbDevice) this.#plugged.device.close();
     this.#plugged = undefined;
     await this.modem.restart();
   }
@@ -58,8 +75,14 @@ class Usb {
     await this.plug();
   }
 
+  /** What it says to the command goes out before it goes off the bus. */
+  async restart(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, RESET_MS));
+    await this.reset();
+  }
+
   fromCarrier(packet: Buffer): void {
-    this.#plugged?.device.fromCarrier(packet);
+    if (this.#plugged?.device instanceof UsbDevice) this.#plugged.device.fromCarrier(packet);
   }
 }
 
