@@ -7,11 +7,11 @@ import { afterFailedRung, afterFailure, afterSkippedRung } from './events/after-
 import { onBearerConnected, onLinkDead, onLinkFailed, onStillConfiguring } from './events/link-events.ts';
 import { modemOf, onFacts, settlingKey } from './events/on-facts.ts';
 import { onReconfigured } from './events/on-reconfigured.ts';
+import { leaveUplinks, onUplinkAsked, onUplinksRead } from './events/on-uplinks.ts';
 import { onPlanJudged } from './events/plan-events.ts';
 import { onReachJudged } from './events/reach-events.ts';
 import { beginSession, proveSession } from './events/session.ts';
 import { afterFailedUnlock } from './events/unlocking.ts';
-import { leaveUplinks, onUplinkAsked, onUplinksRead } from './events/uplinks.ts';
 import { rememberPathMtu } from './link/path-mtu.ts';
 import { phaseFor } from './phase-for.ts';
 import type { Policy, Step } from './policy.ts';

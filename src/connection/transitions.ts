@@ -37,7 +37,10 @@ export function endSession(connection: Connection, reason: string, at: Moment): 
   return withOutage(lasted ? clearFailures(ended) : ended, reason, at);
 }
 
-/** `connection` with one more incident that is over. */
+/**
+ * `connection` with one more incident that is over: the one door for all of them. The list has a
+ * most, so that a new one is told by the last entry and not by the length.
+ */
 export function withIncident(connection: Connection, incident: Incident): Connection {
   const { memory } = connection;
   return { ...connection, memory: { ...memory, incidents: [...memory.incidents, incident].slice(-KEPT_INCIDENTS) } };

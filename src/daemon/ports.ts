@@ -7,6 +7,7 @@ import type { DataPlan } from '../data-plan/data-plan.ts';
 import type { Bus } from '../dbus/bus.ts';
 import { modemManagerCalls } from '../modem/calls.ts';
 import { classify, type Failure } from '../modem/errors/failure.ts';
+import { REMEDIES } from '../modem/errors/failure-row.ts';
 import { ConflictWatch } from '../network/conflicts/conflict-watch.ts';
 import { DhcpError, followDhcp } from '../network/dhcp/dhcp.ts';
 import { NameServers } from '../network/dns/name-servers.ts';
@@ -84,9 +85,7 @@ function ownFailure(error: unknown): Failure | undefined {
     return { class: kind, name: error.name, text: error.message, reason: 'the link has got no address', remedy };
   }
   if (error instanceof DeviceTakenError) {
-    const remedy =
-      'wait until a firmware update (fwupd) or `mmcli --inhibit-device` is done; it is left alone meanwhile';
-    return { class: 'host', name: error.name, text: '', reason: error.message, remedy };
+    return { class: 'taken', name: error.name, text: '', reason: error.message, remedy: REMEDIES.taken };
   }
   if (error instanceof ModemManagerHungError) {
     const remedy = 'it is restarted, where recovery.restart-modemmanager allows';

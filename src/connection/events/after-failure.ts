@@ -50,6 +50,7 @@ export function afterFailure(before: Connection, told: Failure, step: Step): Con
     case 'hung':
     case 'bus':
     case 'host':
+    case 'taken':
       return climbOrWait(now, failure, step);
     case 'radio-off':
       return now.phase.kind === 'enabling' ? afterRadioOff(now, failure, step) : climbOrWait(now, failure, step);
@@ -210,7 +211,7 @@ export function afterFailedRung(before: Connection, failure: Failure, step: Step
   // ModemManager's word on the SIM still stands, and with it the rest before the next look.
   if (rung === ENTRY_RUNGS.simMissing) return phaseFor(before, step);
   const now: Connection = { ...before, lastFailure: { failure, at } };
-  if (failure.class === 'host' && now.facts.kind === 'no-modem')
+  if (failure.class === 'taken' && now.facts.kind === 'no-modem')
     return enter({ ...now, isTaken: true }, { kind: 'absent', missing: 'modem', detail: failure.reason }, at);
   // What was to be climbed on is gone from the bus: the news of that is under way, and the modem
   // may be back already.

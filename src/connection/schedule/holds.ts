@@ -97,6 +97,10 @@ export function credentialsFingerprint({ salt }: Pick<Memory, 'salt'>, { connect
   return textsFingerprint(salt, credentialsOf(connect));
 }
 
+/**
+ * What a session was asked for with. Its hash is kept on disk, with the holds that were earned with
+ * it: a new key is added only where it is set, or an upgrade lifts the holds of every board.
+ */
 function credentialsOf(connect: Policy['connect']): string[] {
   // Roaming is compared apart: it may change without a session that fits being another one.
   const { user, password, allowedAuth, allowRoaming: _, ...forgotten } = connect;

@@ -20,6 +20,7 @@ export const ENTRY_RUNGS = {
   simMissing: 'probe-modem',
   /** The first rung that does not need the modem's help. */
   modemSilent: 'reauthorise-usb',
+  /** Also what a modem that another program has taken is asked for by (rungs.ts). */
   modemGone: 'reauthorise-usb',
   modemNeverSeen: 'restart-modemmanager',
   modemManagerGone: 'restart-modemmanager',
@@ -72,6 +73,7 @@ const HIGHEST_RUNGS: Readonly<Record<FailureClass, Rung | undefined>> = {
   pin: undefined,
   puk: undefined,
   host: undefined,
+  taken: undefined,
   'radio-off': 'cycle-radio',
   refused: 'cycle-radio',
   busy: 'reboot',

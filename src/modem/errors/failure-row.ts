@@ -25,6 +25,8 @@ export type FailureClass =
   | 'bus'
   /** The host or the modem's settings: a person mends it there, and the modem is left alone. */
   | 'host'
+  /** Another program has taken the modem, as a firmware update does. */
+  | 'taken'
   | 'other';
 
 /**
@@ -72,6 +74,7 @@ export const REMEDIES: Readonly<Record<FailureClass, string>> = {
   hung: 'nothing to do where recovery.restart-modemmanager is auto: it is restarted; else run `systemctl restart ModemManager`',
   bus: 'check `systemctl status dbus`',
   host: 'see `journalctl -u percept-lte` for what the host refused',
+  taken: 'wait until a firmware update (fwupd) or `mmcli --inhibit-device` is done; it is left alone meanwhile',
   other: 'see `journalctl -u ModemManager` for what the modem said',
 };
 

@@ -74,7 +74,11 @@ export interface RungPorts {
 
 type Perform = (ports: RungPorts, modem: Modem | undefined, signal: AbortSignal) => Promise<unknown>;
 
-/** How each rung is performed; a rung that is missing here does not compile. */
+/**
+ * How each rung is performed; a rung that is missing here does not compile. The one that
+ * ENTRY_RUNGS.modemGone names looks first whether another program has taken the modem (fwupd), and
+ * throws DeviceTakenError then.
+ */
 const PERFORM: Readonly<Record<Rung, Perform>> = {
   'probe-modem': (ports, modem, signal) => probeAnew(ports, modem, present(modem).device, signal),
   reconnect: (ports, modem, signal) => disconnect(ports, present(modem), false, signal),

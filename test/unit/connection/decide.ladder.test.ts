@@ -188,19 +188,19 @@ describe('a modem that another program has taken', () => {
   const gone = () => following(following(online(), [facts(unplugged)], policy(), 50), [elapsed], policy(), 200);
 
   test('is neither cycled nor restarted, but asked for every two minutes', () => {
-    let now = following(gone(), [failed('host')], policy(), 201);
+    let now = following(gone(), [failed('taken')], policy(), 201);
     for (let time = 330; time < 4_000; time += 130) {
       expect(told(now)).toBe('absent: modem');
       now = following(now, [elapsed], policy(), time);
       expect(told(now)).toBe('recovering: reauthorise-usb');
-      now = following(now, [failed('host')], policy(), time + 1);
+      now = following(now, [failed('taken')], policy(), time + 1);
     }
     expect(now.memory.climbs['reauthorise-usb']).toHaveLength(1);
     expect(now.memory.climbs['restart-modemmanager']).toBeUndefined();
   });
 
   test('is used again when it is given back', () => {
-    const taken = following(gone(), [failed('host')], policy(), 201);
+    const taken = following(gone(), [failed('taken')], policy(), 201);
     expect(following(taken, [facts(having())], policy(), 900).isTaken).toBe(false);
   });
 });
