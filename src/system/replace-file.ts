@@ -25,35 +25,50 @@ export interface ReplaceOptions {
 export async function replaceFile(path: string, text: string, options: ReplaceOptions): Promise<void> {
   // One name, so that a process that is killed leaves one file behind and not one each time.
   const beside = join(dirname(path), `.${basename(path)}.percept-lte`);
-  if (options.folderMode !== undefined) await mkdir(dirname(path), { recursive: true, mode: options.folderMode });
-  await rm(beside, { force: true, recursive: true }); // whatever it is: the name is ours
   try {
-    // Exclusive: somebody else's link of that name is not followed.
-    await withFile(beside, 'wx', options.mode, (file) => fill(file, text, options));
+    await using(await openNew(beside, options), (file) => fill(file, text, options));
     await rename(beside, path);
   } catch (error) {
     await rm(beside, { force: true }).catch(() => {}); // a folder that cannot be written has none
     throw error;
   }
-  if (options.sync) await withFile(dirname(path), 'r', 0, (folder) => folder.sync());
+  if (options.sync) await using(await open(dirname(path), 'r'), (folder) => folder.sync());
+}
+
+/**
+ * Opens a new file. Looks at what is in its way only when something is: a file that is replaced at
+ * each signal of ModemManager's has its folder.
+ */
+async function openNew(path: string, { mode, folderMode }: ReplaceOptions): Promise<FileHandle> {
+  // Exclusive: somebody else's link of that name is not followed.
+  const attempt = () => open(path, 'wx', mode);
+  try {
+    return await attempt();
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'EEXIST')
+      await rm(path, { force: true, recursive: true }); // whatever it is: the name is ours
+    else if (code === 'ENOENT' && folderMode !== undefined)
+      await mkdir(dirname(path), { recursive: true, mode: folderMode });
+    else throw error;
+    return await attempt();
+  }
 }
 
 async function fill(file: FileHandle, text: string, { mode, owner, sync }: ReplaceOptions): Promise<void> {
   await file.writeFile(text);
   await file.chmod(mode);
-  const now = await file.stat();
-  // Only when it must be: a sandbox without @chown refuses even a chown that changes nothing.
-  if (owner !== undefined && (owner.uid !== now.uid || owner.gid !== now.gid)) await file.chown(owner.uid, owner.gid);
+  if (owner !== undefined) await giveTo(file, owner);
   if (sync) await file.sync();
 }
 
-async function withFile(
-  path: string,
-  flags: string,
-  mode: number,
-  work: (file: FileHandle) => Promise<void>,
-): Promise<void> {
-  const file = await open(path, flags, mode);
+/** Only when it must be: a sandbox without @chown refuses even a chown that changes nothing. */
+async function giveTo(file: FileHandle, { uid, gid }: Pick<Stats, 'uid' | 'gid'>): Promise<void> {
+  const now = await file.stat();
+  if (uid !== now.uid || gid !== now.gid) await file.chown(uid, gid);
+}
+
+async function using(file: FileHandle, work: (file: FileHandle) => Promise<void>): Promise<void> {
   try {
     await work(file);
   } finally {

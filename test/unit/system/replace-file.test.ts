@@ -69,3 +69,11 @@ test('a text that could not be written does not hold up the next', async () => {
   await file.write('3');
   expect(readFileSync(path(), 'utf8')).toBe('3');
 });
+
+test('a folder that somebody removed is made again', async () => {
+  const file = new ReplacedFile(join(folder, 'gone', 'file'), { mode: 0o644, folderMode: 0o755 });
+  await file.write('one');
+  rmSync(join(folder, 'gone'), { recursive: true });
+  await file.write('two');
+  expect(readFileSync(file.path, 'utf8')).toBe('two');
+});
