@@ -65,6 +65,8 @@ export class KernelEvents {
   #uplinks: ReadonlySet<string> = new Set();
   /** The ways out as they were read last; undefined when they may be others by now. */
   #read: readonly Uplink[] | undefined;
+  /** A reading under way, and how often the ways out had changed when it began. */
+  #reading: { readonly changes: number; readonly uplinks: Promise<readonly Uplink[]> } | undefined;
   /** Whether changes are heard of, and how often the ways out have changed. */
   #isSubscribed = false;
   #changes = 0;
@@ -92,7 +94,17 @@ export class KernelEvents {
   async uplinks(signal: AbortSignal): Promise<readonly Uplink[]> {
     if (this.#read !== undefined) return this.#read;
     const changes = this.#changes;
-    const uplinks = await readUplinks(this.#ports.commands, signal);
+    if (this.#isSubscribed && this.#reading?.changes === changes) {
+      // Several are told of one change and ask at once. Whoever asked first may have given up.
+      const shared = await this.#reading.uplinks.catch(() => undefined);
+      signal.throwIfAborted();
+      if (shared !== undefined) return shared;
+    }
+    const reading = { changes, uplinks: readUplinks(this.#ports.commands, signal) };
+    this.#reading = reading;
+    const uplinks = await reading.uplinks.finally(() => {
+      if (this.#reading === reading) this.#reading = undefined;
+    });
     this.#uplinks = new Set([...this.#uplinks, ...uplinks.map((uplink) => uplink.interface)]);
     if (this.#isSubscribed && changes === this.#changes) this.#read = uplinks;
     return uplinks;

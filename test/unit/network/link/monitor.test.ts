@@ -2,6 +2,7 @@
 // test/component.
 import { expect, test } from 'vitest';
 import { KernelEvents } from '../../../../src/network/link/monitor.ts';
+import type { RunOptions } from '../../../../src/system/command.ts';
 import { SteppedClock } from '../../stepped-clock.ts';
 
 test('a storm of changes of the link itself is told of once a second, and a single change at once', async () => {
@@ -77,8 +78,35 @@ test('the ways out are read for each who asks, though nothing has changed', asyn
   expect(await processesOf(3)).toBe(1);
   events.forgetUplinks();
   expect(await processesOf(3)).toBe(1);
+  // Of two who ask at once, one waits for the other's.
+  events.forgetUplinks();
+  const before = processes;
+  await Promise.all([events.uplinks(stop.signal), events.uplinks(stop.signal)]);
+  expect(processes - before).toBe(1);
   end();
   await clock.step(50);
   expect(await processesOf(2)).toBe(2);
+  stop.abort();
+});
+
+test('who asks for the ways out while another reads them is not left without when that one gives up', async () => {
+  const clock = new SteppedClock();
+  const [stop, first] = [new AbortController(), new AbortController()];
+  const commands = {
+    run: (_argv: readonly string[], { signal }: RunOptions) =>
+      signal === first.signal
+        ? new Promise<string>((_, reject) => first.signal.addEventListener('abort', () => reject(first.signal.reason)))
+        : Promise.resolve('[{"dst":"default","dev":"eth0","metric":100}]'),
+    follow: () => new Promise<undefined>(() => {}),
+  };
+  const events = new KernelEvents({ commands, clock, onTrouble: () => {} });
+  void events.run(stop.signal);
+  await clock.step(1_000);
+  events.forgetUplinks();
+  const givenUp = events.uplinks(first.signal).catch(() => 'given up');
+  const waits = events.uplinks(stop.signal);
+  first.abort();
+  expect(await givenUp).toBe('given up');
+  expect(await waits).toMatchObject([{ interface: 'eth0' }]);
   stop.abort();
 });
