@@ -69,8 +69,12 @@ export function parseMemory(text: string, empty: Memory): ParsedMemory {
   const rest: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(found)) {
     const schema = Object.hasOwn(Memory.shape, key) ? Memory.shape[key as keyof Memory] : undefined;
-    if (schema === undefined) rest[key] = value;
-    else if (schema.safeParse(value).success) read[key] = schema.parse(value);
+    if (schema === undefined) {
+      rest[key] = value;
+      continue;
+    }
+    const parsed = z.safeParse<z.core.$ZodType>(schema, value);
+    if (parsed.success) read[key] = parsed.data;
     else {
       dropped.push(key);
       const saved = salvage(schema, value);
