@@ -9,33 +9,37 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { before, type Contender, networkManager, node, perceptLte, perceptLteOnQmi } from './contenders.ts';
+import { curvesReport } from './curves/curves.ts';
 import { monotonicMs } from './echoes.ts';
 import { floodCost } from './flood.ts';
-import { type IdleCost, idleCost, startCost } from './idle.ts';
+import { type IdleCost, idleCost, startCost, warmUp } from './idle.ts';
 import { kernelReport } from './kernel.ts';
 import { type RoundResult, round } from './measure.ts';
 import { countProcesses } from './processes.ts';
 import { asMarkdown, asText, figuresOf, type Report, type Row } from './report.ts';
 
-const { values: options } = parseArgs({
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     runs: { type: 'string', default: '10' },
     idle: { type: 'string', default: '60' },
     reconnects: { type: 'string', default: '1000' },
     flood: { type: 'string' },
     kernel: { type: 'boolean', default: false },
+    curves: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     markdown: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
 
-const usage = `npm run bench -- [--runs N] [--idle SECONDS] [--reconnects N] [--json | --markdown], or npm run bench -- --flood SECONDS, or npm run bench -- --kernel
+const usage = `npm run bench -- [--runs N] [--idle SECONDS] [--reconnects N] [--json | --markdown], or npm run bench -- --flood SECONDS, or npm run bench -- --kernel, or npm run bench -- --curves [NAME ...]
   --runs N        cold starts of each (default 10), with two drops and an adoption each, and a replug in three of five
   --idle SECONDS  idle time in which processor time and context switches are read (default 60, 0 leaves it out)
   --reconnects N  work before that, with 40 signals each; N > 0 waits 11 minutes for what is tidied up (default 1000)
   --flood SECONDS only this: what a stranger on the bus costs that sends the daemon 10,000 signals a second for so long
-  --kernel        only this: what a large and a busy routing table of the host costs, measured for the seconds of --idle`;
+  --kernel        only this: what a large and a busy routing table of the host costs, measured for the seconds of --idle
+  --curves        only this: how the cost grows with signals, routes and so on; draws docs/performance/*.svg, or those of NAME`;
 
 const runs = Math.max(1, Number.parseInt(options.runs, 10) || 10);
 const idleMs = Math.max(0, Number.parseFloat(options.idle) || 0) * 1000;
@@ -58,8 +62,7 @@ function bareNode(): number {
 async function rounds(): Promise<{ results: readonly RoundResult[][]; floor: readonly number[] }> {
   const results: RoundResult[][] = contenders.map(() => []);
   const floor: number[] = [];
-  // V8's code is there from the second start on, as on a board.
-  await startCost(perceptLte);
+  await warmUp(perceptLte);
   for (let run = 0; run < runs; run += 1) {
     // In turns, and each first in every third run: what the machine does besides meets all.
     for (let turn = 0; turn < contenders.length; turn += 1) {
@@ -218,6 +221,8 @@ if (options.help) {
   process.stdout.write(await flood(Number.parseFloat(options.flood) || 30));
 } else if (options.kernel) {
   process.stdout.write(await kernelReport(Math.max(1_000, idleMs)));
+} else if (options.curves) {
+  process.stdout.write(await curvesReport(positionals, progress));
 } else {
   const report = await measure();
   const text = options.json

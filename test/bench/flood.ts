@@ -2,11 +2,10 @@
 // quiet and in a flood of signals to it alone, each in a fresh world: drops in a row are answered
 // ever later.
 
-import { fileURLToPath } from 'node:url';
 import { World } from '../world/world.ts';
 import { perceptLte } from './contenders.ts';
 import { Echoes, monotonicMs } from './echoes.ts';
-import { cpuOf, memoryOf } from './idle.ts';
+import { cpuOf, flooder, memoryOf } from './idle.ts';
 import { rest } from './measure.ts';
 
 export interface Flooded {
@@ -27,7 +26,6 @@ export interface Cost {
 
 const RATE = 10_000;
 const DROPS = 3;
-const flooder = fileURLToPath(new URL('flooder.mjs', import.meta.url));
 
 /**
  * Measures for `ms` without the flood and for `ms` in it, with `DROPS` drops at the end of each.

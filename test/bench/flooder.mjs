@@ -1,9 +1,9 @@
 // node flooder.mjs PID RATE: sends RATE signals a second over the bus to the process PID alone, as
 // any local user may, until SIGTERM. Says `begun` first, and how many it has sent at the end.
 import dbus from 'dbus-next';
+import { bytesOf, pump } from './pump.mjs';
 
 const [pid, rate] = process.argv.slice(2).map(Number);
-const BATCH_MS = 10;
 
 const bus = dbus.systemBus();
 await new Promise((resolve) => bus.on('connect', resolve));
@@ -26,27 +26,6 @@ const signal = {
   signature: 'sa{sv}as',
   body: ['org.freedesktop.ModemManager1.Modem', { State: new dbus.Variant('i', 8) }, []],
 };
-const { stream } = bus._connection;
-let one;
-const write = stream.write.bind(stream);
-stream.write = (bytes) => {
-  one = bytes;
-  return true;
-};
-bus.send(new dbus.Message(signal));
-
-let sent = 0;
-const began = performance.now();
-const timer = setInterval(() => {
-  // No more than the bus takes: it holds a sender back whose receiver is slow.
-  if (stream.writableLength > 1e6) return;
-  const due = Math.min(rate, Math.floor(((performance.now() - began) / 1000) * rate) - sent);
-  if (due <= 0) return;
-  write(Buffer.concat(Array(due).fill(one)));
-  sent += due;
-}, BATCH_MS);
+const stop = pump(bus, [bytesOf(bus, new dbus.Message(signal))], rate);
 process.stdout.write('begun\n');
-process.once('SIGTERM', () => {
-  clearInterval(timer);
-  process.stdout.write(`sent ${sent}\n`, () => process.exit(0));
-});
+process.once('SIGTERM', () => process.stdout.write(`sent ${stop()}\n`, () => process.exit(0)));

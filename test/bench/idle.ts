@@ -44,10 +44,26 @@ recovery:
 `;
 
 const RATE = 10_000;
-const flooder = fileURLToPath(new URL('flooder.mjs', import.meta.url));
+export const flooder = fileURLToPath(new URL('flooder.mjs', import.meta.url));
 
 /** A drop is over by then, also one so short that no echo was missed on a busy machine. */
 const DROP_MS = 2_000;
+
+/** By then V8's code is kept (src/daemon/housekeeping.ts). */
+const KEPT_MS = 3_000;
+
+/** Brings `contender` online once: V8's code is there for the starts that follow, as on a board. */
+export async function warmUp(contender: Contender): Promise<void> {
+  const world = await World.start({ profile: contender.modem });
+  try {
+    const echoes = await Echoes.start(world);
+    const { at } = await contender.start(world);
+    await echoes.backAfter(at);
+    await rest(KEPT_MS);
+  } finally {
+    await world.stop();
+  }
+}
 
 /** Processor time in ms from the start of `contender` until a second after it is online. */
 export async function startCost(contender: Contender): Promise<number> {
@@ -134,6 +150,15 @@ export async function cpuOf(world: World, pids: readonly number[]): Promise<numb
       .map(Number),
   );
   return ticks.reduce((sum, value) => sum + value, 0) * tickMs;
+}
+
+/** ms of processor time of all threads of one process, to a thousandth, without children. */
+export async function threadsCpuOf(world: World, pid: number): Promise<number> {
+  const { stdout } = await world.run(['sh', '-c', `cat /proc/${pid}/task/*/schedstat`]);
+  return stdout
+    .trim()
+    .split('\n')
+    .reduce((sum, line) => sum + Number(line.split(' ')[0]) / 1e6, 0);
 }
 
 async function read(world: World, path: string): Promise<string> {

@@ -27,14 +27,19 @@ export interface KernelCost {
   readonly busyCpu: number;
 }
 
+/** Adds so many routes by way of eth0, which no packet takes. */
+export async function addRoutes(world: World, count: number): Promise<void> {
+  const line = '"route add 10.".int($_/65536).".".int($_/256)%256 .".".($_%256)."/32 via 192.168.77.1 dev eth0\\n"';
+  if (count > 0) await world.run(['sh', '-c', `perl -e 'print ${line} for 0..${count - 1}' | ip -batch -`]);
+}
+
 /** Brings the daemon online beside `routes` foreign routes, and measures for `ms` each. */
 async function costBeside(routes: number, ms: number): Promise<KernelCost> {
   const world = await World.start({ ethernet: true });
   try {
     await world.ethernet.up();
     await world.run(['ip', 'route', 'delete', 'default', 'dev', 'eth0']);
-    const line = '"route add 10.".int($_/65536).".".int($_/256)%256 .".".($_%256)."/32 via 192.168.77.1 dev eth0\\n"';
-    if (routes > 0) await world.run(['sh', '-c', `perl -e 'print ${line} for 0..${routes - 1}' | ip -batch -`]);
+    await addRoutes(world, routes);
     const echoes = await Echoes.start(world);
     const { at, process } = await perceptLte.start(world);
     await echoes.backAfter(at);
