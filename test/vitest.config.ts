@@ -99,7 +99,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
           env: { PATH: await commandFolder('unit') },
-          testTimeout: 60_000,
+          // The walks are seconds of work, and the cores may be busy with worlds.
+          testTimeout: 180_000,
           pool: 'forks',
         },
       },

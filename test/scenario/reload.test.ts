@@ -1,8 +1,9 @@
 // A configuration that changes, or is wrong.
 import { expect } from 'vitest';
-import { connectsSent } from './expectations.ts';
+import { connectsSent, expectLink } from './expectations.ts';
 import { worldTest } from './world-test.ts';
 
+const ADDRESS = '100.112.107.46';
 const WITH = (extra: string) => `connect:\n  apn: vzwinternet\n${extra}`;
 
 worldTest('reloads without losing a packet: log level, metric, and a mistake', {}, async ({ world, start }) => {
@@ -30,4 +31,13 @@ worldTest('says where the configuration is wrong and exits with 78', {}, async (
   expect(await daemon.process.exited).toEqual({ code: 78, signal: null });
   expect(daemon.journal).toMatch(/percept-lte\.yaml:3:3: .*did you mean 'ip-type'/);
   expect(await connectsSent(world)).toBe(0);
+});
+
+worldTest('reconnects when the APN in the configuration changes', {}, async ({ world, start }) => {
+  const daemon = await start();
+  const before = await daemon.online();
+  await daemon.reload('connect:\n  apn: m2m.example\n');
+  await daemon.onlineAgain(before);
+  expect((await world.modem.state()).sessions.map(({ apn }) => apn)).toEqual(['m2m.example']);
+  await expectLink(world, ADDRESS);
 });

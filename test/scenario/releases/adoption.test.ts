@@ -1,4 +1,4 @@
-// A bearer that is connected already, another one that is wanted, and a stop that leaves it.
+// A bearer that is connected already, and a stop that leaves it.
 import { expect } from 'vitest';
 import { connectsSent, expectLink } from '../expectations.ts';
 import { worldTest } from '../world-test.ts';
@@ -22,15 +22,6 @@ worldTest('replaces a bearer that somebody connected with another APN', {}, asyn
   await daemon.online();
   await expectLink(world, ADDRESS);
   expect((await world.modem.state()).sessions.map(({ apn }) => apn)).toEqual(['vzwinternet']);
-});
-
-worldTest('reconnects when the APN in the configuration changes', {}, async ({ world, start }) => {
-  const daemon = await start();
-  const before = await daemon.online();
-  await daemon.reload('connect:\n  apn: m2m.example\n');
-  await daemon.onlineAgain(before);
-  expect((await world.modem.state()).sessions.map(({ apn }) => apn)).toEqual(['m2m.example']);
-  await expectLink(world, ADDRESS);
 });
 
 worldTest('on-stop: keep: a stop ends at once and well, and the link goes on', {}, async ({ world, start }) => {

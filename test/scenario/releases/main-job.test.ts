@@ -31,14 +31,6 @@ worldTest('survives five bearer drops in a row', {}, async ({ world, start }) =>
   expect(status.incidents).toHaveLength(5);
 });
 
-worldTest('comes online after three refused connects', {}, async ({ world, start }) => {
-  await world.modem.refuseConnect({ status: 2, networkError: 0, times: 3 });
-  const daemon = await start();
-  await daemon.online(60_000);
-  expect(await connectsSent(world)).toBe(4);
-  await expectLink(world, ADDRESS);
-});
-
 worldTest('waits out six seconds without coverage and wastes no attempt', {}, async ({ world, start }) => {
   const daemon = await start();
   const before = await daemon.online();
@@ -63,19 +55,6 @@ worldTest('comes back when the modem is plugged in again under a new index', {},
   expect(after.modem?.path).not.toBe(before.modem?.path);
   await expectLink(world, ADDRESS);
 });
-
-worldTest(
-  'takes the new address after reconnecting and leaves nothing of the old one',
-  {},
-  async ({ world, start }) => {
-    const daemon = await start();
-    const before = await daemon.online();
-    await world.modem.setNextAddress({ address: '100.112.107.77', prefix: 24, gateway: '100.112.107.1' });
-    await world.modem.dropBearer();
-    await daemon.onlineAgain(before);
-    await expectLink(world, '100.112.107.77');
-  },
-);
 
 worldTest('enables a modem that somebody disabled', {}, async ({ world, start }) => {
   const daemon = await start();

@@ -10,7 +10,7 @@ import { policy } from './builders.ts';
 import { DaemonWorld } from './world/daemon-world.ts';
 import { seeded } from './world/timeline.ts';
 
-const RUNS = Number(process.env.WALK_RUNS ?? 400);
+const RUNS = Number(process.env.WALK_RUNS ?? 200);
 const SEED = process.env.WALK_SEED === undefined ? {} : { seed: Number(process.env.WALK_SEED) };
 const YEAR_MS = 365.25 * 24 * HOUR_MS;
 const LONGEST_MS = 9 * HOUR_MS; // the longest rest is six hours and a quarter of them, an hour's ceiling after it
@@ -258,7 +258,7 @@ test.each(['coverage', 'congestion', 'apn', 'auth', 'subscription', 'sim-missing
         expect(world.watch.phases.has('recovering')).toBe(false);
         expect(world.watch.attempts.length).toBeLessThanOrEqual(24 * 30);
       }),
-      { numRuns: 20, ...SEED },
+      { numRuns: 8, ...SEED },
     );
   },
   60_000,
