@@ -1,8 +1,7 @@
 // Keeps what was used in two files, as the memory is kept: one in /run, for the next process of
 // this boot, and one on the disk for the next boot, which is written rarely.
-import { join } from 'node:path';
-import { readRegularFileSync } from '../system/regular-file.ts';
-import { PublishedFile } from '../system/replace-file.ts';
+import { type KeptFilesOptions, keptFiles, readKept } from '../system/kept-files.ts';
+import type { PublishedFile } from '../system/replace-file.ts';
 import { NO_USAGE, Usage } from './usage.ts';
 
 /** Some hundred days of twenty SIMs, and readings. */
@@ -30,14 +29,6 @@ export function isDue({ bytes, ms }: Unsaved, limit: number | undefined): boolea
   return bytes > most || ms >= (bytes > 0 ? MOST_UNSAVED_MS : REST_MS);
 }
 
-export interface UsageStoreOptions {
-  readonly stateDirectory: string;
-  readonly runtimeDirectory: string;
-  readonly bootId: string;
-  /** Told of the first failure in a row to write each file. */
-  readonly onFailure: (error: unknown) => void;
-}
-
 export class UsageStore {
   readonly #bootId: string;
   readonly #run: PublishedFile;
@@ -45,16 +36,16 @@ export class UsageStore {
   #inRun: Promise<unknown> = Promise.resolve();
   #onDisk: Promise<unknown> = Promise.resolve();
 
-  constructor({ stateDirectory, runtimeDirectory, bootId, onFailure }: UsageStoreOptions) {
-    const disk = { mode: 0o600, folderMode: 0o700, sync: true };
-    this.#bootId = bootId;
-    this.#run = new PublishedFile(join(runtimeDirectory, 'data.json'), { mode: 0o600, folderMode: 0o755 }, onFailure);
-    this.#disk = new PublishedFile(join(stateDirectory, 'data.json'), disk, onFailure);
+  constructor(options: KeptFilesOptions) {
+    this.#bootId = options.bootId;
+    const { run, disk } = keptFiles('data.json', options);
+    this.#run = run;
+    this.#disk = disk;
   }
 
   /** What was used so far; nothing where no file can be read. Never throws. */
   load(): Usage {
-    const [inRun, onDisk] = [read(this.#run.path), read(this.#disk.path)];
+    const [inRun, onDisk] = [read(this.#run), read(this.#disk)];
     const isOfNow = inRun?.clock?.bootId === this.#bootId;
     if (!isOfNow || onDisk === undefined) return onDisk ?? (isOfNow ? inRun : undefined) ?? NO_USAGE;
     // The disk is the newer one where /run could not be written.
@@ -75,11 +66,5 @@ export class UsageStore {
   }
 }
 
-function read(path: string): Usage | undefined {
-  try {
-    return Usage.parse(JSON.parse(readRegularFileSync(path, MOST_BYTES)));
-  } catch {
-    // Not there yet, or not ours: counting begins anew, which costs nobody a link.
-    return undefined;
-  }
-}
+const read = (file: PublishedFile): Usage | undefined =>
+  readKept(file, MOST_BYTES, (text) => Usage.parse(JSON.parse(text)));

@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import type { Connection, ConnectionEvent } from '../connection/connection.ts';
 import type { Status } from '../status/schema.ts';
 import type { Clock } from '../system/clock.ts';
+import type { KeptFilesOptions } from '../system/kept-files.ts';
 import { PublishedFile } from '../system/replace-file.ts';
 import { exposition } from './exposition.ts';
 import { type Bytes, counted, elapsed, type Standing, standingOf, type Tally, transferred } from './tally.ts';
-import { TallyStore, type TallyStoreOptions } from './tally-store.ts';
+import { TallyStore } from './tally-store.ts';
 
-export interface MetricsOptions extends TallyStoreOptions {
+export interface MetricsOptions extends KeptFilesOptions {
   readonly clock: Clock;
 }
 

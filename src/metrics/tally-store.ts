@@ -2,10 +2,9 @@
 // this boot, and one on the disk for the next boot. The disk's is written when something rare was
 // counted and otherwise seldom; what may have been counted since is added when it is read, for a
 // counter must never fall: a scraper takes that for a beginning at 0 and counts everything twice.
-import { join } from 'node:path';
 import * as z from 'zod/mini';
-import { readRegularFileSync } from '../system/regular-file.ts';
-import { PublishedFile } from '../system/replace-file.ts';
+import { type KeptFilesOptions, keptFiles, readKept } from '../system/kept-files.ts';
+import type { PublishedFile } from '../system/replace-file.ts';
 import { emptyTally, type Standing, Tally } from './tally.ts';
 
 /** Seconds and bytes that may be counted before the disk is written for them alone. */
@@ -22,39 +21,26 @@ const MOST_BYTES = 256 << 10;
 const Saved = z.object({ bootId: z.string(), isOnline: z.boolean(), isTakenOver: z.boolean(), tally: Tally });
 type Saved = z.output<typeof Saved>;
 
-export interface TallyStoreOptions {
-  readonly stateDirectory: string;
-  readonly runtimeDirectory: string;
-  readonly bootId: string;
-  /** Told of the first failure in a row to write each file. */
-  readonly onFailure: (error: unknown) => void;
-}
-
 export class TallyStore {
-  readonly #options: TallyStoreOptions;
+  readonly #bootId: string;
   readonly #run: PublishedFile;
   readonly #disk: PublishedFile;
   /** What the disk has, or is about to get. */
   #onDisk: Tally | undefined;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(options: TallyStoreOptions) {
-    this.#options = options;
-    const { stateDirectory, runtimeDirectory, onFailure } = options;
-    const disk = { mode: 0o600, folderMode: 0o700, sync: true };
-    this.#run = new PublishedFile(
-      join(runtimeDirectory, 'metrics.json'),
-      { mode: 0o600, folderMode: 0o755 },
-      onFailure,
-    );
-    this.#disk = new PublishedFile(join(stateDirectory, 'metrics.json'), disk, onFailure);
+  constructor(options: KeptFilesOptions) {
+    this.#bootId = options.bootId;
+    const { run, disk } = keptFiles('metrics.json', options);
+    this.#run = run;
+    this.#disk = disk;
   }
 
   /** What was counted so far; nothing where no file can be read. Never throws. */
   load(): Tally {
-    const inRun = read(this.#run.path);
-    if (inRun !== undefined && inRun.bootId === this.#options.bootId) return inRun.tally;
-    const onDisk = read(this.#disk.path);
+    const inRun = read(this.#run);
+    if (inRun !== undefined && inRun.bootId === this.#bootId) return inRun.tally;
+    const onDisk = read(this.#disk);
     return onDisk === undefined ? emptyTally() : withReserve(onDisk);
   }
 
@@ -63,7 +49,7 @@ export class TallyStore {
    * rejects. `isRare`: something was counted that must outlive a power cut.
    */
   async save(tally: Tally, standing: Standing, isRare: boolean): Promise<void> {
-    const text = `${JSON.stringify({ bootId: this.#options.bootId, ...standing, tally } satisfies Saved)}\n`;
+    const text = `${JSON.stringify({ bootId: this.#bootId, ...standing, tally } satisfies Saved)}\n`;
     if (isRare || this.#onDisk === undefined || isBeyondReserve(this.#onDisk, tally)) {
       this.#onDisk = tally;
       this.#writing = this.#disk.write(text).then((isDone) => {
@@ -103,11 +89,4 @@ function withReserve({ tally, isOnline, isTakenOver }: Saved): Tally {
 /** What a file holds. @throws SyntaxError; ZodError */
 export const parseSaved = (text: string): Saved => Saved.parse(JSON.parse(text));
 
-function read(path: string): Saved | undefined {
-  try {
-    return parseSaved(readRegularFileSync(path, MOST_BYTES));
-  } catch {
-    // Not there yet, or not ours: counting begins anew, which costs nobody a link.
-    return undefined;
-  }
-}
+const read = (file: PublishedFile): Saved | undefined => readKept(file, MOST_BYTES, parseSaved);

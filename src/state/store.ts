@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { type Found, found } from '../codes/codes.ts';
 import { type Clock, within } from '../system/clock.ts';
+import { IN_RUN, ON_DISK } from '../system/kept-files.ts';
 import { NoRegularFileError, readRegularFileSync } from '../system/regular-file.ts';
 import { ReplacedFile } from '../system/replace-file.ts';
 import { timeOfDay } from '../system/spoken.ts';
@@ -116,8 +117,8 @@ class Store implements MemoryStore {
   constructor(options: MemoryStoreOptions) {
     this.#options = options;
     const { stateDirectory, runtimeDirectory } = options;
-    this.#run = new ReplacedFile(join(runtimeDirectory, 'memory.json'), { mode: 0o600, folderMode: 0o755 });
-    this.#disk = new ReplacedFile(join(stateDirectory, 'memory.json'), { mode: 0o600, folderMode: 0o700, sync: true });
+    this.#run = new ReplacedFile(join(runtimeDirectory, 'memory.json'), IN_RUN);
+    this.#disk = new ReplacedFile(join(stateDirectory, 'memory.json'), ON_DISK);
   }
 
   load(): Memory {
