@@ -23,8 +23,8 @@ export class RadioLook {
   readonly #isWatching: boolean;
   /** null: there is none to be had. */
   #bus: Bus | null | undefined;
-  #modem: { readonly path: string; readonly polling: SignalPolling } | undefined;
-  #cell: { readonly known: Cell | undefined; readonly atMs: number } | undefined;
+  #polling: SignalPolling | undefined;
+  #cell: { readonly path: string; readonly known: Cell | undefined; readonly atMs: number } | undefined;
 
   constructor(context: CliContext, isWatching: boolean) {
     this.#context = context;
@@ -46,31 +46,26 @@ export class RadioLook {
 
   /** ModemManager measures no more than before. */
   async close(): Promise<void> {
-    await this.#modem?.polling.stop(new AbortController().signal);
+    await this.#polling?.stop(new AbortController().signal);
     this.#bus?.close();
   }
 
   async #signal(bus: Bus, path: string) {
     const { clock, signal: stopped } = this.#context;
-    if (this.#modem?.path !== path) {
-      await this.#modem?.polling.stop(stopped);
-      const rate = RATE[this.#isWatching ? 'watching' : 'once'];
-      this.#modem = { path, polling: new SignalPolling(bus, path, rate) };
-      this.#cell = undefined;
-    }
-    const { polling } = this.#modem;
-    let signal = await polling.read(stopped);
+    this.#polling ??= new SignalPolling(bus, RATE[this.#isWatching ? 'watching' : 'once']);
+    const polling = this.#polling;
+    let signal = await polling.read(path, stopped);
     for (let looks = 0; signal === undefined && polling.isOurs && looks < MOST_LOOKS && !stopped.aborted; looks += 1) {
       await clock.sleep(LOOK_AGAIN_MS, stopped).catch(() => {});
-      signal = await polling.read(stopped);
+      signal = await polling.read(path, stopped);
     }
     return signal;
   }
 
   async #cellOf(bus: Bus, path: string): Promise<Cell | undefined> {
     const now = this.#context.clock.now().monotonicMs;
-    if (this.#cell === undefined || now - this.#cell.atMs > CELL_LASTS_MS)
-      this.#cell = { known: await readCell(bus, path, this.#context.signal), atMs: now };
+    if (this.#cell?.path !== path || now - this.#cell.atMs > CELL_LASTS_MS)
+      this.#cell = { path, known: await readCell(bus, path, this.#context.signal), atMs: now };
     return this.#cell.known;
   }
 }

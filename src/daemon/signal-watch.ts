@@ -26,21 +26,18 @@ export async function watchSignal(
   happened: (what: Happening) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  let polled: { readonly path: string; readonly polling: SignalPolling } | undefined;
+  const polling = new SignalPolling(bus, RATE_SECONDS);
   let told: Signal | undefined;
   while (!signal.aborted) {
     await clock.sleep(untilBeat(clock.now(), RATE_SECONDS * 1000), signal).catch(() => {});
     if (signal.aborted) break;
     const modem = config().metrics.signal && facts.chosen.kind === 'modem' ? facts.chosen.modem : undefined;
     const path = modem !== undefined && isMeasurable(modem.state) ? modem.path : undefined;
-    if (polled?.path !== path) {
-      await polled?.polling.stop(signal);
-      polled = path === undefined ? undefined : { path, polling: new SignalPolling(bus, path, RATE_SECONDS) };
-    }
-    const read = await polled?.polling.read(signal);
+    if (path === undefined) await polling.stop(signal);
+    const read = path === undefined ? undefined : await polling.read(path, signal);
     if (signal.aborted || isDeepStrictEqual(read, told)) continue;
     told = read;
     happened({ kind: 'signalRead', signal: read });
   }
-  await polled?.polling.stop(new AbortController().signal);
+  await polling.stop(new AbortController().signal);
 }

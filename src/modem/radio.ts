@@ -25,17 +25,17 @@ async function asked(bus: Bus, path: string, signal: AbortSignal, to: To): Promi
   return reply[0];
 }
 
-/** The signal of one modem, measured every `rateSeconds` while somebody wants to know. */
+/** The signal of one modem at a time, measured every `rateSeconds` while somebody wants to know. */
 export class SignalPolling {
   readonly #bus: Bus;
-  readonly #path: string;
   readonly #rateSeconds: number;
+  /** The modem that was read last. */
+  #path: string | undefined;
   /** Whether it was us who set it up: somebody else's rate is left alone. */
   #isOurs = false;
 
-  constructor(bus: Bus, modemPath: string, rateSeconds: number) {
+  constructor(bus: Bus, rateSeconds: number) {
     this.#bus = bus;
-    this.#path = modemPath;
     this.#rateSeconds = rateSeconds;
   }
 
@@ -44,29 +44,32 @@ export class SignalPolling {
   }
 
   /**
-   * The last measurement; undefined before the first, which this asks for where nobody has. Never
-   * rejects.
+   * The last measurement of the modem at `path`, which is measured from now on, and another one no
+   * more; undefined before the first, which this asks for where nobody has. Never rejects.
    */
-  async read(signal: AbortSignal): Promise<Signal | undefined> {
+  async read(path: string, signal: AbortSignal): Promise<Signal | undefined> {
+    if (this.#path !== path) await this.stop(signal);
+    this.#path = path;
     const body = [INTERFACES.signal];
     const to = { interface: INTERFACES.properties, member: 'GetAll', signature: 's', body };
-    const raw = await asked(this.#bus, this.#path, signal, to);
+    const raw = await asked(this.#bus, path, signal, to);
     if (!isRaw(raw)) return undefined;
     const { rate, signal: measured } = parseSignal(raw);
-    if (rate === 0) this.#isOurs = await this.#setUp(this.#rateSeconds, signal);
+    if (rate === 0) this.#isOurs = await this.#setUp(path, this.#rateSeconds, signal);
     return measured;
   }
 
   /** ModemManager measures no more, if it was us who made it. Never rejects. */
   async stop(signal: AbortSignal): Promise<void> {
-    if (this.#isOurs) await this.#setUp(0, signal);
+    if (this.#isOurs && this.#path !== undefined) await this.#setUp(this.#path, 0, signal);
+    this.#path = undefined;
     this.#isOurs = false;
   }
 
   /** Whether it is allowed, which for others than root polkit says. */
-  async #setUp(rateSeconds: number, signal: AbortSignal): Promise<boolean> {
+  async #setUp(path: string, rateSeconds: number, signal: AbortSignal): Promise<boolean> {
     const to = { interface: INTERFACES.signal, member: 'Setup', signature: 'u', body: [rateSeconds] };
-    const request = { destination: MODEM_MANAGER, path: this.#path, ...to };
+    const request = { destination: MODEM_MANAGER, path, ...to };
     return await this.#bus.call(request, { timeoutMs: DEADLINE_MS, signal }).then(
       () => true,
       () => false,
