@@ -4,15 +4,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { requestAcceptance } from '../status/accept.ts';
 import { type CliContext, EXIT } from './context.ts';
-import { runningStatus } from './running.ts';
+import { statusOrSay } from './running.ts';
 
 /** Tells the daemon; 1 when it does not run, nothing is on trial, or the request cannot be left. */
 export async function accept(context: CliContext): Promise<number> {
-  const { status, ...other } = await runningStatus(context);
-  const refusal =
-    status === undefined ? ('sentence' in other ? other.sentence : '') : refusalOf(status.trial, status.pid, context);
-  if (status === undefined || refusal !== undefined) {
-    context.err(refusal ?? '');
+  const status = await statusOrSay(context);
+  if (status === undefined) return EXIT.fault;
+  const refusal = refusalOf(status.trial, status.pid, context);
+  if (refusal !== undefined) {
+    context.err(refusal);
     return EXIT.fault;
   }
   try {

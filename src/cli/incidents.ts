@@ -4,15 +4,12 @@ import { barsText } from '../status/signal.ts';
 import { escaped, humanDuration } from '../system/log-line.ts';
 import { timeOfDay } from '../system/spoken.ts';
 import { type CliContext, EXIT } from './context.ts';
-import { runningStatus } from './running.ts';
+import { statusOrSay } from './running.ts';
 
 /** Prints them; 1 when the daemon does not run. */
 export async function incidents(context: CliContext, { json }: { readonly json: boolean }): Promise<number> {
-  const { status, ...other } = await runningStatus(context);
-  if (status === undefined) {
-    context.err('sentence' in other ? other.sentence : '');
-    return EXIT.fault;
-  }
+  const status = await statusOrSay(context);
+  if (status === undefined) return EXIT.fault;
   if (json) context.out(JSON.stringify(status.incidents, undefined, 2));
   else if (status.incidents.length === 0) context.out('no outage is remembered');
   else for (const line of tableOf(status.incidents, context.clock.now().wallMs)) context.out(escaped(line));

@@ -35,6 +35,13 @@ export async function runningStatus({ env, root, clock }: CliContext): Promise<R
   }
 }
 
+/** The status, or undefined where there is none, which the person has been told then. */
+export async function statusOrSay(context: CliContext): Promise<Status | undefined> {
+  const running = await runningStatus(context);
+  if (running.status === undefined) context.err(running.sentence);
+  return running.status;
+}
+
 // By the file's own date: a file that is gone meanwhile is not old.
 const isStale = async (path: string, now: number): Promise<boolean> =>
   await stat(path).then(

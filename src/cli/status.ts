@@ -41,17 +41,13 @@ async function show(
   let shown: string | undefined;
   let code: number = EXIT.ok;
   for await (const _ of statusChanges(context, watch ? Number.POSITIVE_INFINITY : 0)) {
-    const { status, ...other } = await runningStatus(context);
-    code = status === undefined ? EXIT.fault : EXIT.ok;
-    const text =
-      status === undefined
-        ? 'sentence' in other
-          ? other.sentence
-          : ''
-        : rendered(await radio.filled(status), json, watch, context);
+    const running = await runningStatus(context);
+    const isRunning = running.status !== undefined;
+    code = isRunning ? EXIT.ok : EXIT.fault;
+    const text = isRunning ? rendered(await radio.filled(running.status), json, watch, context) : running.sentence;
     if (text === shown) continue;
     if (watch && context.isTerminal && !json) context.out(`\x1b[H\x1b[2J${text}`);
-    else if (status === undefined) context.err(text);
+    else if (!isRunning) context.err(text);
     else context.out(text);
     shown = text;
   }

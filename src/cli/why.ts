@@ -3,15 +3,12 @@ import { whySentence } from '../status/why.ts';
 import { escaped } from '../system/log-line.ts';
 import { type CliContext, EXIT } from './context.ts';
 import { withRadio } from './radio.ts';
-import { runningStatus } from './running.ts';
+import { statusOrSay } from './running.ts';
 
 /** Prints the sentence; 1 when the daemon does not run. */
 export async function why(context: CliContext): Promise<number> {
-  const { status, ...other } = await runningStatus(context);
-  if (status === undefined) {
-    context.err('sentence' in other ? other.sentence : '');
-    return EXIT.fault;
-  }
+  const status = await statusOrSay(context);
+  if (status === undefined) return EXIT.fault;
   const seen = await withRadio(context, status);
   context.out(escaped(whySentence(seen, context.clock.now().wallMs)));
   return EXIT.ok;

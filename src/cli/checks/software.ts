@@ -125,8 +125,9 @@ export const pingTool: Check = async (context) => {
 export const service: Check = async (context) => {
   const about = 'percept-lte';
   const code = 'service';
-  const { status, ...other } = await runningStatus(context);
-  if (status === undefined) return [amiss(code, about, 'sentence' in other ? { text: other.sentence } : {})];
+  const running = await runningStatus(context);
+  if (running.status === undefined) return [amiss(code, about, { text: running.sentence })];
+  const { status } = running;
   const text = whySentence(status, context.clock.now().wallMs);
   // What it says has its remedy in it.
   return [status.phase === 'online' ? ok(code, about, text) : amiss(code, about, { text, remedy: '' })];
