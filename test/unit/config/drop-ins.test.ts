@@ -1,26 +1,18 @@
 // One configuration of several files: who wins, and who is named when something is wrong.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { merged } from '../../../src/config/files.ts';
 import { readConfig } from '../../../src/config/load.ts';
 import type { ConfigError } from '../../../src/config/problems.ts';
-
-let folder = '';
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'percept-lte-drop-ins-'));
-});
-afterEach(() => rmSync(folder, { recursive: true }));
+import { file, folder } from './config-folder.ts';
 
 /** Reads the files, by their paths below the folder, as those of a board. */
 async function read(files: Readonly<Record<string, string>>, modes: Readonly<Record<string, number>> = {}) {
   for (const [name, text] of Object.entries(files)) {
-    const path = join(folder, name);
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
-    chmodSync(path, modes[name] ?? 0o600);
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    file(name, text, modes[name]);
   }
   return await readConfig(join(folder, 'c.yaml'), {}, { imageFolder: join(folder, 'image') });
 }

@@ -1,23 +1,9 @@
 // Reading the configuration's files: modes, secrets in files of their own, systemd's credentials.
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { loadConfig } from '../../../src/config/load.ts';
 import type { ConfigError } from '../../../src/config/problems.ts';
-
-let folder = '';
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'percept-lte-config-'));
-});
-afterEach(() => rmSync(folder, { recursive: true }));
-
-const file = (name: string, text: string, mode = 0o600): string => {
-  const path = join(folder, name);
-  writeFileSync(path, text);
-  chmodSync(path, mode);
-  return path;
-};
+import { file, folder } from './config-folder.ts';
 
 const refusal = async (path: string, env: Record<string, string> = {}): Promise<string> =>
   loadConfig(path, env).then(

@@ -1,24 +1,10 @@
 // Profiles: which SIM has which, and what a profile makes of the configuration.
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { inProfile, readConfig } from '../../../src/config/load.ts';
 import type { ConfigError } from '../../../src/config/problems.ts';
 import { profileFor } from '../../../src/config/profiles.ts';
+import { file, folder } from './config-folder.ts';
 
-let folder = '';
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'percept-lte-profiles-'));
-});
-afterEach(() => rmSync(folder, { recursive: true }));
-
-const file = (name: string, text: string, mode = 0o600): string => {
-  const path = join(folder, name);
-  writeFileSync(path, text);
-  chmodSync(path, mode);
-  return path;
-};
 const read = (text: string, mode?: number) => readConfig(file('c.yaml', text, mode), {});
 const refusal = (text: string, mode?: number): Promise<string> =>
   read(text, mode).then(
