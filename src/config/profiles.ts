@@ -7,10 +7,11 @@ export interface ProfileMatch {
   readonly operator?: string | undefined;
 }
 
-/** What a SIM says of itself, '' where it does not (yet): a locked one hides its operator. */
+/** What a SIM says of itself, nothing where it does not (yet): a locked one hides its operator. */
 export interface SimIdentity {
   readonly iccid: string;
-  readonly operator: string;
+  /** Codes that the home operator may have, MCC and MNC: two where the SIM tells no length. */
+  readonly operators: readonly string[];
 }
 
 /**
@@ -29,10 +30,10 @@ export function profileFor(
   return '';
 }
 
-function fitsSim(match: ProfileMatch, { iccid, operator }: SimIdentity): boolean | undefined {
+function fitsSim(match: ProfileMatch, { iccid, operators }: SimIdentity): boolean | undefined {
   const { 'iccid-prefix': prefix = '', operator: wanted = '' } = match;
   if (iccid !== '' && !iccid.startsWith(prefix)) return false;
-  if (operator !== '' && wanted !== '' && operator !== wanted) return false;
-  const isUnknown = (prefix !== '' && iccid === '') || (wanted !== '' && operator === '');
+  if (operators.length > 0 && wanted !== '' && !operators.includes(wanted)) return false;
+  const isUnknown = (prefix !== '' && iccid === '') || (wanted !== '' && operators.length === 0);
   return isUnknown ? undefined : true;
 }

@@ -4,12 +4,18 @@ import type { ConnectOptions } from '../modem/calls.ts';
 import type { Rung } from '../state/memory.ts';
 import type { Moment } from '../system/clock.ts';
 
+/** What is known of an operator, MCC and MNC; '' and nothing where the SIM tells none. */
+export interface KnownApns {
+  readonly operator: string;
+  readonly apns: readonly string[];
+}
+
 export interface Policy {
   /**
-   * APNs to try, in order ('' is the subscription's default), or who knows those of a SIM's home
-   * operator (MCC and MNC).
+   * APNs to try, in order ('' is the subscription's default), or who knows those of a SIM that is
+   * of one of `operators` (MCC and MNC).
    */
-  readonly apns: readonly string[] | ((operator: string) => readonly string[]);
+  readonly apns: readonly string[] | ((operators: readonly string[]) => KnownApns);
   readonly ipType: 'ipv4' | 'ipv6' | 'ipv4v6';
   /** What Simple.Connect gets beside the APN and the IP type. */
   readonly connect: ConnectOptions;

@@ -2,28 +2,32 @@
 // are asked for. Of the file nothing but the last answer is kept.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { KnownApns } from '../connection/policy.ts';
 
 /** Made by test/build/apns.ts, which says of what. */
 const FILE = fileURLToPath(new URL('known-apns.txt', import.meta.url));
 
-let last: { readonly operator: string; readonly apns: readonly string[] } | undefined;
+let last: { readonly asked: string; readonly known: KnownApns } | undefined;
 
 /**
- * The APNs to try for a SIM of the home operator `operator` (MCC and MNC), in order; empty where
- * none is known.
+ * The APNs to try for a SIM that is of one of `operators` (MCC and MNC), in order: those of the
+ * first operator that any are known of. None, of the last one, where none is.
  */
-export function knownApns(operator: string): readonly string[] {
-  // The modem says it, and may say anything.
-  if (!/^\d{5,6}$/.test(operator)) return [];
-  if (last?.operator !== operator) last = { operator, apns: lookedUp(operator) };
-  return last.apns;
+export function knownApns(operators: readonly string[]): KnownApns {
+  const asked = operators.join(' ');
+  if (last?.asked !== asked) last = { asked, known: lookedUp(operators) };
+  return last.known;
 }
 
-function lookedUp(operator: string): readonly string[] {
-  const line = textOf(FILE)
-    .split('\n')
-    .find((one) => one.startsWith(`${operator} `));
-  return line?.split(' ').slice(1) ?? [];
+function lookedUp(operators: readonly string[]): KnownApns {
+  // The modem says them, and may say anything.
+  const possible = operators.filter((operator) => /^\d{5,6}$/.test(operator));
+  const lines = possible.length === 0 ? [] : textOf(FILE).split('\n');
+  for (const operator of possible) {
+    const line = lines.find((one) => one.startsWith(`${operator} `));
+    if (line !== undefined) return { operator, apns: line.split(' ').slice(1) };
+  }
+  return { operator: possible.at(-1) ?? '', apns: [] };
 }
 
 /** A program that somebody copied without the file still has the subscription's default APN. */

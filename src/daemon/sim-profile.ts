@@ -2,6 +2,7 @@
 import type { ReadConfig } from '../config/load.ts';
 import { profileFor } from '../config/profiles.ts';
 import type { Connection, Facts } from '../connection/connection.ts';
+import { homeOperators } from '../modem/home-operator.ts';
 import { simFingerprint } from '../state/pins.ts';
 
 const iccidOf = (facts: Facts): string => (facts.kind === 'modem' ? (facts.modem.sim?.identifier ?? '') : '');
@@ -10,7 +11,7 @@ const iccidOf = (facts: Facts): string => (facts.kind === 'modem' ? (facts.modem
 export function profileOf(read: ReadConfig, facts: Facts, inUse = read.profile): string {
   const sim = facts.kind === 'modem' ? facts.modem.sim : undefined;
   if (sim === undefined) return inUse;
-  return profileFor(read, { iccid: sim.identifier, operator: sim.operatorIdentifier }) ?? inUse;
+  return profileFor(read, { iccid: sim.identifier, operators: homeOperators(sim) }) ?? inUse;
 }
 
 /** Salted hash of the SIM in `facts`; of the one before where it does not tell. */

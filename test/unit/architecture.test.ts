@@ -183,7 +183,10 @@ const FOLDERS: readonly FolderRule[] = [
   {
     from: 'connection/',
     // memory.ts and pins.ts are pure; store.ts, which touches the disk, is not.
-    mayImport: ['codes/', 'connection/', 'ip/', 'state/memory.ts', 'state/pins.ts', 'system/spoken.ts'],
+    mayImport: [
+      ...['codes/', 'connection/', 'ip/', 'modem/home-operator.ts'],
+      ...['state/memory.ts', 'state/pins.ts', 'system/spoken.ts'],
+    ],
     mayName: ['modem/', 'network/', 'state/', 'system/', 'status/'],
     because: 'deciding is pure: no I/O, no clock, nothing to wait for',
   },

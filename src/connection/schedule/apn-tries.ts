@@ -1,5 +1,6 @@
 // What the carrier is asked for, in order: APNs, each with the IP types to fall back through. Pure.
 import type { Failure } from '../../modem/errors/failure.ts';
+import { homeOperators } from '../../modem/home-operator.ts';
 import type { Bearer } from '../../modem/objects.ts';
 import type { ApnTry, Connection } from '../connection.ts';
 import type { Policy } from '../policy.ts';
@@ -48,11 +49,12 @@ export class ApnTries {
 
   /** The APN that worked last with this subscription comes first. */
   constructor(policy: Policy, { facts, memory, tryIndex }: Known) {
-    const operator = facts.kind === 'modem' ? (facts.modem.sim?.operatorIdentifier ?? '') : '';
+    const sim = facts.kind === 'modem' ? facts.modem.sim : undefined;
     const { apns: wanted } = policy;
-    this.#operator = operator;
-    this.#isAuto = typeof wanted === 'function';
-    const listed = typeof wanted === 'function' ? [...wanted(operator), SUBSCRIPTION_DEFAULT] : wanted;
+    const known = typeof wanted === 'function' ? wanted(sim ? homeOperators(sim) : []) : undefined;
+    this.#operator = known?.operator ?? '';
+    this.#isAuto = known !== undefined;
+    const listed = typeof wanted === 'function' ? [...(known?.apns ?? []), SUBSCRIPTION_DEFAULT] : wanted;
     // Of the APNs of one operator, what another SIM used is no better than the others.
     const good = goodApnOf(memory) ?? (this.#isAuto ? undefined : memory.lastGoodApn);
     const apns = good !== undefined && listed.includes(good) ? [good, ...listed.filter((apn) => apn !== good)] : listed;

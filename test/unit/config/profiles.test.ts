@@ -44,18 +44,19 @@ test('a profile changes what it names of connect, and nothing else', async () =>
 test.each<[string, string, string, string | undefined]>([
   ['the home operator', '89490200001234567890', '26201', 'german'],
   ['both, where both are asked for', '89882280000000000001', '90140', 'iot'],
+  ['one of the two that its IMSI may begin with', '8949', '262011 26201', 'german'],
   ['not one of two', '89882280000000000001', '90128', ''],
   ['none', '89148000000000000006', '311480', ''],
   ['not yet: a locked SIM hides its operator', '89148000000000000006', '', undefined],
   ['not yet: the SIM tells nothing', '', '', undefined],
 ])('the profile of a SIM by %s', async (_, iccid, operator, expected) => {
-  expect(profileFor(await read(TWO), { iccid, operator })).toBe(expected);
+  expect(profileFor(await read(TWO), { iccid, operators: operator === '' ? [] : operator.split(' ') })).toBe(expected);
 });
 
 test('the first that fits is used', async () => {
   const one = (name: string) => `{ name: ${name}, match: { iccid-prefix: "8949" }, connect: { apn: ${name} } }`;
   const both = await read(`connect: { apn: base }\nprofiles: [${one('one')}, ${one('two')}]`);
-  expect(profileFor(both, { iccid: '89490200001234567890', operator: '' })).toBe('one');
+  expect(profileFor(both, { iccid: '89490200001234567890', operators: [] })).toBe('one');
 });
 
 test.each<[string, string, RegExp]>([

@@ -18,7 +18,12 @@ import {
 import { elapsed } from './rows.ts';
 
 const KNOWN: Readonly<Record<string, readonly string[]>> = { '26201': ['one', 'two'], '311480': ['two', 'three'] };
-const auto = policy({ apns: (operator) => KNOWN[operator] ?? [] });
+const auto = policy({
+  apns: (operators) => {
+    const operator = operators.find((one) => KNOWN[one]) ?? operators.at(-1) ?? '';
+    return { operator, apns: KNOWN[operator] ?? [] };
+  },
+});
 
 const simOf = (operatorIdentifier: string, iccid = '8949…1') => ({ ...sim(iccid), operatorIdentifier });
 const withSim = (operator: string, iccid?: string): Happening => facts(having({ sim: simOf(operator, iccid) }));

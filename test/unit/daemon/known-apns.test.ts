@@ -10,16 +10,22 @@ const lines = readFileSync(new URL('../../../src/daemon/known-apns.txt', import.
 const listed = lines.filter((line) => !line.startsWith('#')).map((line) => line.split(' '));
 
 test('Verizon’s first APN is the one for data, though its source begins with IMS', () => {
-  expect(knownApns('311480')[0]).toBe('vzwinternet');
+  expect(knownApns(['311480']).apns[0]).toBe('vzwinternet');
 });
 
 test('AT&T’s are found, though none of them is said to be for the internet alone', () => {
-  expect(knownApns('310410').slice(0, 2)).toEqual(['broadband', 'nxtgenphone']);
-  expect(knownApns('310280')).toContain('NXTGENPHONE');
+  expect(knownApns(['310410']).apns.slice(0, 2)).toEqual(['broadband', 'nxtgenphone']);
+  expect(knownApns(['310280']).apns).toContain('NXTGENPHONE');
 });
 
 test('an operator that is not listed, or not known, has none', () => {
-  expect([knownApns('00101'), knownApns(''), knownApns('31148'), knownApns('#')]).toEqual([[], [], [], []]);
+  const none = [['00101'], [], ['31148'], ['#']].map(knownApns);
+  expect(none).toEqual(['00101', '', '31148', ''].map((operator) => ({ operator, apns: [] })));
+});
+
+test('of the two operators that an IMSI may be of, the one that is listed has the APNs', () => {
+  expect(knownApns(['262011', '26201']).operator).toBe('26201');
+  expect(knownApns(['311480', '31148'])).toEqual(knownApns(['311480']));
 });
 
 test('no APN for IMS, MMS or WAP is in the file, and none that the configuration would refuse', () => {
