@@ -14,14 +14,14 @@ import type { WantedLink } from '../network/link/wanted-link.ts';
 import type { Judged } from '../network/reachability/reach/judge-reach.ts';
 import type { Memory, Rung } from '../state/memory.ts';
 import type { Moment } from '../system/clock.ts';
-import type { Outage } from './outage.ts';
+import type { Outage } from './phase/outage.ts';
 import type { Reconfigured } from './reconfigured.ts';
 import { heldFailure } from './schedule/holds.ts';
 import { type ManagerEnds, NO_MANAGER_ENDS } from './schedule/manager-ends.ts';
+import type { PlanJudged, UsedUp } from './schedule/used-up.ts';
 import type { Uplinks } from './uplinks/better-ways.ts';
 import { recallUplinks } from './uplinks/remembered-uplinks.ts';
 import type { UplinkAsked, UplinksRead } from './uplinks/uplink-events.ts';
-import type { PlanJudged, UsedUp } from './used-up.ts';
 
 /** What ModemManager says, reduced to the modem that the config chooses. */
 export type Facts =

@@ -2,7 +2,6 @@
 // nothing awaited; the runner does the rest.
 import type { Failure } from '../modem/errors/failure.ts';
 import type { Connection, ConnectionEvent, Phase } from './connection.ts';
-import { SIM_RESETS } from './deadlines.ts';
 import { afterFailedRung, afterFailure, afterSkippedRung } from './events/after-failure.ts';
 import { onBearerConnected, onLinkDead, onLinkFailed, onStillConfiguring } from './events/link-events.ts';
 import { modemOf, onFacts, settlingKey } from './events/on-facts.ts';
@@ -11,13 +10,14 @@ import { leaveUplinks, onUplinkAsked, onUplinksRead } from './events/on-uplinks.
 import { onPlanJudged } from './events/plan-events.ts';
 import { onReachJudged } from './events/reach-events.ts';
 import { beginSession, proveSession } from './events/session.ts';
-import { afterFailedUnlock } from './events/unlocking.ts';
 import { rememberPathMtu } from './link/path-mtu.ts';
-import { phaseFor } from './phase-for.ts';
+import { SIM_RESETS } from './phase/deadlines.ts';
+import { phaseFor } from './phase/phase-for.ts';
+import { block, enter, recordAddresses } from './phase/transitions.ts';
+import { afterFailedUnlock } from './phase/unlocking.ts';
 import type { Policy, Step } from './policy.ts';
 import { ENTRY_RUNGS, onRung, SPANS, startNextRung } from './schedule/ladder.ts';
 import { rememberAttach, towardsConnecting } from './schedule/next-attempt.ts';
-import { block, enter, recordAddresses } from './transitions.ts';
 import { forgetTakeOvers } from './uplinks/remembered-uplinks.ts';
 import { blockedFailure } from './words/blocked-reasons.ts';
 import { lossOf } from './words/loss.ts';

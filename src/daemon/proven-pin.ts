@@ -1,5 +1,5 @@
 // The PIN that a SIM took last: written down when it did, and tried on that SIM where the file's
-// was refused or is missing. Which one is sent is decided in connection/events/unlocking.ts.
+// was refused or is missing. Which one is sent is decided in connection/phase/unlocking.ts.
 import { found } from '../codes/codes.ts';
 import { isKept } from '../config/load.ts';
 import { Secret } from '../config/secret.ts';

@@ -2,7 +2,7 @@
 // when a mark of the plan is passed. What follows for the connection is decided there.
 import type { Found } from '../codes/codes.ts';
 import type { Connection } from '../connection/connection.ts';
-import type { UsedUp } from '../connection/used-up.ts';
+import type { UsedUp } from '../connection/schedule/used-up.ts';
 import type { Status } from '../status/schema.ts';
 import { type Clock, untilBeat, within } from '../system/clock.ts';
 import { markOf, type Plan, type PlanSettings, planOf, planWarnings, usedUpWords } from './plan.ts';

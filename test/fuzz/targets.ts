@@ -12,7 +12,7 @@ import { AnswerReader } from '../../src/modem/at/answer.ts';
 import { parseCellInfo, parseLocation, parseSignal } from '../../src/modem/wire/radio.ts';
 import { isRaw } from '../../src/modem/wire/raw.ts';
 import { parseReport } from '../../src/network/dhcp/lease.ts';
-import { nameservers, ownerOf, withBlock, withoutBlock } from '../../src/network/dns/resolv-conf.ts';
+import { nameservers, ownerOf, withBlock, withoutBlock } from '../../src/network/dns/file-text.ts';
 import { parseKernelState } from '../../src/network/link/kernel-state.ts';
 import { LinkError } from '../../src/network/link/wanted-link.ts';
 import { emptyMemory, rebase } from '../../src/state/memory.ts';

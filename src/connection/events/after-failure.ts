@@ -3,14 +3,14 @@ import type { Failure } from '../../modem/errors/failure.ts';
 import { type Rung, rungs } from '../../state/memory.ts';
 import type { Moment } from '../../system/clock.ts';
 import type { Connection } from '../connection.ts';
-import { COVERAGE_FLOOR_MS, SIM_REST_MS } from '../deadlines.ts';
-import { isAbroadForbidden, phaseFor } from '../phase-for.ts';
+import { COVERAGE_FLOOR_MS, SIM_REST_MS } from '../phase/deadlines.ts';
+import { isAbroadForbidden, phaseFor } from '../phase/phase-for.ts';
+import { block, enter, withOutage, withoutLink } from '../phase/transitions.ts';
 import type { Step } from '../policy.ts';
 import { ApnTries, NOT_SUBSCRIBED } from '../schedule/apn-tries.ts';
 import { ceilingAdmitsAt, isRefusal, restAfterAttempt, scheduleDelay, uncountAttempt } from '../schedule/attempts.ts';
 import { afterRefusal } from '../schedule/holds.ts';
 import { ENTRY_RUNGS, FAILURES_PER_RUNG, highestRung, SPANS, startNextRung } from '../schedule/ladder.ts';
-import { block, enter, withOutage, withoutLink } from '../transitions.ts';
 import { refusedAuto } from '../words/auto-apn-words.ts';
 import { toldByFacts } from './told-by-facts.ts';
 

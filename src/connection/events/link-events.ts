@@ -2,15 +2,15 @@
 // answers over it. Pure.
 import type { Failure } from '../../modem/errors/failure.ts';
 import type { Connection, ConnectionEvent, Link, Phase } from '../connection.ts';
-import { HOST_FAULT_REST_MS } from '../deadlines.ts';
 import { linkFor, NO_ADDRESS, sameLink, withFreshLink } from '../link/link-for.ts';
 import { withoutStalePathMtu } from '../link/path-mtu.ts';
-import { phaseFor } from '../phase-for.ts';
+import { HOST_FAULT_REST_MS } from '../phase/deadlines.ts';
+import { phaseFor } from '../phase/phase-for.ts';
+import { endSession, enter, withFailure, withOutage, withoutLink } from '../phase/transitions.ts';
 import type { Step } from '../policy.ts';
 import { ceilingAdmitsAt, scheduleDelay, uncountAttempt } from '../schedule/attempts.ts';
 import { credentialsFingerprint } from '../schedule/holds.ts';
 import { ENTRY_RUNGS, startNextRung } from '../schedule/ladder.ts';
-import { endSession, enter, withFailure, withOutage, withoutLink } from '../transitions.ts';
 import { afterFailure } from './after-failure.ts';
 
 /** A connect that the network answered slowly once is forgotten after so many others. */

@@ -5,17 +5,17 @@ import type { Bearer, Modem, ModemState } from '../../modem/objects.ts';
 import type { Memory } from '../../state/memory.ts';
 import type { Moment } from '../../system/clock.ts';
 import type { Connection, Facts, Link, Phase } from '../connection.ts';
-import { UNSEEN_BEARER_MS } from '../deadlines.ts';
 import { linkFor, sameLink } from '../link/link-for.ts';
-import { isAbroadForbidden, phaseFor } from '../phase-for.ts';
+import { UNSEEN_BEARER_MS } from '../phase/deadlines.ts';
+import { isAbroadForbidden, phaseFor } from '../phase/phase-for.ts';
+import { endSession, enter, withOutage } from '../phase/transitions.ts';
+import { withAcceptedPin } from '../phase/unlocking.ts';
 import type { Policy, Step } from '../policy.ts';
 import { bindsOperator, unbound } from '../schedule/holds.ts';
 import { countManagerEnd } from '../schedule/manager-ends.ts';
-import { endSession, enter, withOutage } from '../transitions.ts';
-import { usedUpNow } from '../used-up.ts';
+import { usedUpNow } from '../schedule/used-up.ts';
 import { afterFailure } from './after-failure.ts';
 import { loseSession } from './session.ts';
-import { withAcceptedPin } from './unlocking.ts';
 
 /**
  * Modem states that a phase lives through; any other, another modem or none leads to phaseFor().

@@ -1,12 +1,12 @@
 // What the connection becomes when the configuration was reloaded. Pure.
 import type { Connection, ConnectionEvent, Link } from '../connection.ts';
 import { withFreshLink } from '../link/link-for.ts';
-import { isAbroadForbidden, phaseFor } from '../phase-for.ts';
+import { isAbroadForbidden, phaseFor } from '../phase/phase-for.ts';
+import { endSession, withoutLink } from '../phase/transitions.ts';
 import type { Step } from '../policy.ts';
 import { ApnTries } from '../schedule/apn-tries.ts';
 import { credentialsFingerprint, withHoldsFor, withoutHolds } from '../schedule/holds.ts';
 import { onRung } from '../schedule/ladder.ts';
-import { endSession, withoutLink } from '../transitions.ts';
 
 const CONFIGURATION_CHANGED = 'the configuration changed';
 

@@ -1,10 +1,10 @@
 // What becomes of the connection when its data plan is used up, or is not any more. It is nobody's
 // failure: no attempt is made and no rung climbed for it. Pure.
 import type { Connection } from '../connection.ts';
-import { phaseFor } from '../phase-for.ts';
+import { phaseFor } from '../phase/phase-for.ts';
+import { stopForPlan, withoutLink } from '../phase/transitions.ts';
 import type { Step } from '../policy.ts';
-import { stopForPlan, withoutLink } from '../transitions.ts';
-import { type PlanJudged, usedUpNow } from '../used-up.ts';
+import { type PlanJudged, usedUpNow } from '../schedule/used-up.ts';
 
 /**
  * What is connected, or may be in a moment, is disconnected. Everything else goes on as far as the

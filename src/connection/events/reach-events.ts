@@ -4,10 +4,10 @@ import type { Judged } from '../../network/reachability/reach/judge-reach.ts';
 import type { Incident } from '../../state/memory.ts';
 import type { Connection, Reach } from '../connection.ts';
 import { withFreshLink } from '../link/link-for.ts';
+import { endSession, withIncident } from '../phase/transitions.ts';
 import type { Step } from '../policy.ts';
 import { ceilingAdmitsAt, HOUR_MS } from '../schedule/attempts.ts';
 import { onRung } from '../schedule/ladder.ts';
-import { endSession, withIncident } from '../transitions.ts';
 import { NOT_THROUGH } from '../words/loss.ts';
 
 const KEPT_REACHED = 10;

@@ -3,13 +3,13 @@ import type { Incident } from '../../state/memory.ts';
 import type { Moment } from '../../system/clock.ts';
 import type { Connection, Proof } from '../connection.ts';
 import { withFreshLink } from '../link/link-for.ts';
-import { phaseFor } from '../phase-for.ts';
+import { phaseFor } from '../phase/phase-for.ts';
+import { clearFailures, endSession, enter, withIncident, withOutage } from '../phase/transitions.ts';
 import type { Policy, Step } from '../policy.ts';
 import { ApnTries } from '../schedule/apn-tries.ts';
 import { firstAttemptDelay, SESSION_LASTS_MS, scheduleDelay } from '../schedule/attempts.ts';
 import { withGoodApn } from '../schedule/good-apns.ts';
 import { modemFingerprint } from '../schedule/holds.ts';
-import { clearFailures, endSession, enter, withIncident, withOutage } from '../transitions.ts';
 
 /** Short sessions that are answered at once; more of them is a link that comes and goes. */
 const FLAPS_ANSWERED_AT_ONCE = 10;

@@ -3,8 +3,8 @@
 import type { FailureClass } from '../../modem/errors/failure.ts';
 import { type Memory, type Rung, rungs } from '../../state/memory.ts';
 import type { Connection } from '../connection.ts';
+import { enter, withOutage } from '../phase/transitions.ts';
 import type { Policy, Step } from '../policy.ts';
-import { enter, withOutage } from '../transitions.ts';
 import { HOUR_MS, within } from './attempts.ts';
 
 const DAY_MS = 24 * HOUR_MS;

@@ -3,13 +3,13 @@ import type { Modem } from '../../modem/objects.ts';
 import type { Memory } from '../../state/memory.ts';
 import { textsFingerprint } from '../../state/pins.ts';
 import type { Attach, Connection } from '../connection.ts';
+import { dropLinkUnlessInSession, enter, stopForPlan } from '../phase/transitions.ts';
 import type { Policy, Step } from '../policy.ts';
-import { dropLinkUnlessInSession, enter, stopForPlan } from '../transitions.ts';
-import { usedUpNow } from '../used-up.ts';
 import { ApnTries } from './apn-tries.ts';
 import { ceilingAdmitsAt, countAttempt, HOUR_MS, isMoment, TIMER_SLACK_MS, within } from './attempts.ts';
 import { credentialsFingerprint, heldUntil } from './holds.ts';
 import { manyEnds, restedUntil } from './manager-ends.ts';
+import { usedUpNow } from './used-up.ts';
 
 /**
  * A power cut takes a whole fleet; boards that booted less than this ago spread their first try.

@@ -5,7 +5,7 @@ import { type Found, found } from '../../codes/codes.ts';
 import { readRegularFile } from '../../system/regular-file.ts';
 import type { Backend, DnsHost, Seen } from './backend.ts';
 import { fileBackend, readResolvConf } from './file.ts';
-import { nameservers, ownerOf } from './resolv-conf.ts';
+import { nameservers, ownerOf } from './file-text.ts';
 import { resolvconfBackend, resolvconfKind } from './resolvconf.ts';
 import { isResolvedRunning, resolvedBackend } from './resolved.ts';
 

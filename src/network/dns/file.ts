@@ -8,7 +8,7 @@ import { readRegularFile } from '../../system/regular-file.ts';
 import { replaceFile } from '../../system/replace-file.ts';
 import type { Backend, DnsHost, Unwritable } from './backend.ts';
 import { DnsError } from './dns-error.ts';
-import { type Before, withBlock, withoutBlock } from './resolv-conf.ts';
+import { type Before, withBlock, withoutBlock } from './file-text.ts';
 
 interface ResolvConf {
   /** What stood at the path before there was a block of ours. */

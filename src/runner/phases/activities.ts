@@ -1,7 +1,7 @@
 // What each phase does, in terms of ModemManager's methods and time. Each activity ends its phase
 // with one event, or is ended by facts.
 
-import { PHASE_DEADLINES_MS } from '../../connection/deadlines.ts';
+import { PHASE_DEADLINES_MS } from '../../connection/phase/deadlines.ts';
 import type { ConnectSettings, ModemManagerCalls } from '../../modem/calls.ts';
 import type { Modem } from '../../modem/objects.ts';
 import type { Activities, Happening } from '../runner.ts';

@@ -2,7 +2,7 @@
 // with more and more in them, up to what the bounds allow. Prints a list of FileCost as JSON.
 import { join } from 'node:path';
 import { freshConnection } from '../../../src/connection/connection.ts';
-import { KEPT_INCIDENTS } from '../../../src/connection/transitions.ts';
+import { KEPT_INCIDENTS } from '../../../src/connection/phase/transitions.ts';
 import { reportOf } from '../../../src/connection/words/status-of.ts';
 import type { Memory } from '../../../src/state/memory.ts';
 import { memoryText, parseMemory } from '../../../src/state/memory-text.ts';

@@ -1,7 +1,7 @@
 // What the daemon makes of its counters: whom it tells, and when it keeps silent.
 import { expect, test } from 'vitest';
 import type { Connection } from '../../../src/connection/connection.ts';
-import type { UsedUp } from '../../../src/connection/used-up.ts';
+import type { UsedUp } from '../../../src/connection/schedule/used-up.ts';
 import { DataPlan } from '../../../src/data-plan/data-plan.ts';
 import type { PlanSettings } from '../../../src/data-plan/plan.ts';
 import { NO_USAGE, type Usage } from '../../../src/data-plan/usage.ts';

@@ -5,11 +5,11 @@ import type { Memory } from '../../state/memory.ts';
 import { pinFingerprint, pinFingerprints, simFingerprint } from '../../state/pins.ts';
 import type { Moment } from '../../system/clock.ts';
 import type { Connection, Pin } from '../connection.ts';
-import { UNLOCK_REST_MS } from '../deadlines.ts';
 import type { Policy, Step } from '../policy.ts';
 import { TIMER_SLACK_MS } from '../schedule/attempts.ts';
-import { block, enter } from '../transitions.ts';
 import { blockedFailure } from '../words/blocked-reasons.ts';
+import { UNLOCK_REST_MS } from './deadlines.ts';
+import { block, enter } from './transitions.ts';
 
 /** A PIN is sent only with this many tries left: the last one stays for a person. */
 const PIN_RETRIES_FLOOR = 2;

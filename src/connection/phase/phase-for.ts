@@ -1,21 +1,21 @@
 // From facts to the phase they ask for. Memory is consulted only for what facts cannot say: refused
 // PINs, holds, attempts already sent. A freshly started daemon finds its phase here and nowhere
 // else, which is why a restart adopts a live link.
-import type { Modem } from '../modem/objects.ts';
-import type { Moment } from '../system/clock.ts';
-import type { Connection, Facts, Link } from './connection.ts';
+import type { Modem } from '../../modem/objects.ts';
+import type { Moment } from '../../system/clock.ts';
+import type { Connection, Facts, Link } from '../connection.ts';
+import { linkFor, NO_ADDRESS, sameLink } from '../link/link-for.ts';
+import type { Policy, Step } from '../policy.ts';
+import { ApnTries } from '../schedule/apn-tries.ts';
+import { credentialsFingerprint } from '../schedule/holds.ts';
+import { ENTRY_RUNGS, onRung, startNextRung } from '../schedule/ladder.ts';
+import { restedUntil } from '../schedule/manager-ends.ts';
+import { mustAttachAnew, towardsConnecting, towardsEnabling } from '../schedule/next-attempt.ts';
+import { usedUpNow } from '../schedule/used-up.ts';
+import { blockedFailure } from '../words/blocked-reasons.ts';
 import { FAILED_MODEM_REST_MS, simLookRest } from './deadlines.ts';
-import { phaseForLocked } from './events/unlocking.ts';
-import { linkFor, NO_ADDRESS, sameLink } from './link/link-for.ts';
-import type { Policy, Step } from './policy.ts';
-import { ApnTries } from './schedule/apn-tries.ts';
-import { credentialsFingerprint } from './schedule/holds.ts';
-import { ENTRY_RUNGS, onRung, startNextRung } from './schedule/ladder.ts';
-import { restedUntil } from './schedule/manager-ends.ts';
-import { mustAttachAnew, towardsConnecting, towardsEnabling } from './schedule/next-attempt.ts';
 import { block, dropLinkUnlessInSession, enter, stopForPlan, withoutLink } from './transitions.ts';
-import { usedUpNow } from './used-up.ts';
-import { blockedFailure } from './words/blocked-reasons.ts';
+import { phaseForLocked } from './unlocking.ts';
 
 const ROAMING_FORBIDDEN = 'roaming is switched off in the configuration';
 

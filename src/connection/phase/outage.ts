@@ -1,6 +1,6 @@
 // An outage while it lasts. What is left of it is an incident (state/memory.ts).
-import type { Loss, Rung } from '../state/memory.ts';
-import type { Moment } from '../system/clock.ts';
+import type { Loss, Rung } from '../../state/memory.ts';
+import type { Moment } from '../../system/clock.ts';
 
 /** An outage that is still going on, and what the ladder has done about it. */
 export interface Outage {

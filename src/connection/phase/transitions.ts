@@ -1,12 +1,12 @@
 // The small changes that decisions are made of: a phase entered, a session ended, an outage begun,
 // the link given up. Pure.
-import type { Failure } from '../modem/errors/failure.ts';
-import type { Modem } from '../modem/objects.ts';
-import type { Incident } from '../state/memory.ts';
-import type { Moment } from '../system/clock.ts';
-import type { AcquiredAddresses, Connection, Phase } from './connection.ts';
-import { SESSION_LASTS_MS, within } from './schedule/attempts.ts';
-import type { UsedUp } from './used-up.ts';
+import type { Failure } from '../../modem/errors/failure.ts';
+import type { Modem } from '../../modem/objects.ts';
+import type { Incident } from '../../state/memory.ts';
+import type { Moment } from '../../system/clock.ts';
+import type { AcquiredAddresses, Connection, Phase } from '../connection.ts';
+import { SESSION_LASTS_MS, within } from '../schedule/attempts.ts';
+import type { UsedUp } from '../schedule/used-up.ts';
 
 /** How many outages are remembered. */
 export const KEPT_INCIDENTS = 50;

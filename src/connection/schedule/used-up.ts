@@ -1,6 +1,6 @@
 // A data plan that is used up, where the configuration wants the link down for that: what the
 // connection knows of it, and the event that tells it. Types, and who is bound by it.
-import type { Memory } from '../state/memory.ts';
+import type { Memory } from '../../state/memory.ts';
 
 export interface UsedUp {
   /** Salted hash of the ICCID of the SIM whose plan it is; '' where the modem tells none. */
