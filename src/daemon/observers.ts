@@ -1,6 +1,7 @@
 // Those who are told of each change of the connection: the memory's file, the journal, the status
 // file, systemd, metrics and hooks. They decide nothing.
-import type { Connection, ConnectionEvent } from '../connection/connection.ts';
+import type { Connection } from '../connection/connection.ts';
+import type { ConnectionEvent } from '../connection/events/event.ts';
 import type { Policy } from '../connection/policy.ts';
 import { explain } from '../connection/words/explain.ts';
 import { narrate } from '../connection/words/narrate.ts';

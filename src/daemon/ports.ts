@@ -1,7 +1,8 @@
 // The runner's and the activities' ports, made of the real parts: the bus, ModemManager's methods,
 // the host's tools, the clock.
 import type { Config } from '../config/schema.ts';
-import type { Connection, ConnectionEvent } from '../connection/connection.ts';
+import type { Connection } from '../connection/connection.ts';
+import type { ConnectionEvent } from '../connection/events/event.ts';
 import { NO_ADDRESS } from '../connection/link/link-for.ts';
 import type { DataPlan } from '../data-plan/data-plan.ts';
 import type { Bus } from '../dbus/bus.ts';

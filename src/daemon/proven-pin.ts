@@ -3,7 +3,8 @@
 import { found } from '../codes/codes.ts';
 import { isKept } from '../config/load.ts';
 import { Secret } from '../config/secret.ts';
-import type { Connection, ConnectionEvent } from '../connection/connection.ts';
+import type { Connection } from '../connection/connection.ts';
+import type { ConnectionEvent } from '../connection/events/event.ts';
 import type { ProvenPin } from '../connection/policy.ts';
 import { pinFingerprints, simFingerprint } from '../state/pins.ts';
 import type { Clock } from '../system/clock.ts';

@@ -1,12 +1,12 @@
 // Keeps the configuration that is in force: the file's, or with the settings in it that carried
 // traffic last. What becomes of a change is decided in connection/trial/; here it is written down
 // before it is acted on, so that neither a kill nor a power cut has anybody refused twice.
-import { found } from '../codes/codes.ts';
 import { changedSettings } from '../config/changes.ts';
 import type { ReadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { type Settings, settingsText, withSettings } from '../config/settings.ts';
-import type { Connection, ConnectionEvent } from '../connection/connection.ts';
+import type { Connection } from '../connection/connection.ts';
+import type { ConnectionEvent } from '../connection/events/event.ts';
 import {
   afterLoading,
   afterTrialEvent,
@@ -17,12 +17,13 @@ import {
   type Trials,
 } from '../connection/trial/trial.ts';
 import { couldPass, subjectOf, trialEventOf } from '../connection/trial/trial-events.ts';
-import { fingerprintOf, type Kept, keptFor, type ProvenStore } from '../state/proven.ts';
+import { fingerprintOf, type Kept, keptFor } from '../state/proven.ts';
 import type { Status } from '../status/schema.ts';
 import { childSignal } from '../system/child-signal.ts';
-import { type Clock, within } from '../system/clock.ts';
+import type { Clock } from '../system/clock.ts';
 import type { Logger } from '../system/log.ts';
 import type { Opened } from './proven-settings.ts';
+import { ProvenWriter } from './proven-writer.ts';
 import { changedText, type Told, type TrialEnd, trialEnd, trialStatus, trialWarning } from './trial-words.ts';
 import type { Warnings } from './warnings.ts';
 
@@ -36,9 +37,6 @@ const SAVED_EACH_MS = 60_000;
 /** When settings that go on carrying traffic are written down again: the date is for people. */
 const PROVEN_AGAIN_MS = 24 * 3_600_000;
 
-/** A disk that does not answer must not keep the board on settings that were refused. */
-const SAVE_DEADLINE_MS = 20_000;
-
 export interface TrialKeeperPorts {
   readonly clock: Clock;
   readonly log: Logger;
@@ -51,7 +49,7 @@ export interface TrialKeeperPorts {
 
 export class TrialKeeper {
   readonly #ports: TrialKeeperPorts;
-  readonly #store: ProvenStore;
+  readonly #writer: ProvenWriter;
   readonly #settingsOf: Opened['settingsOf'];
   #read: ReadConfig;
   #kept: Kept;
@@ -67,14 +65,13 @@ export class TrialKeeper {
   /** Whether time counts since #lookedMs. */
   #counts = false;
   #savedSpentMs = 0;
-  #saved: Promise<void> = Promise.resolve();
   #wake: () => void = () => {};
 
   /** @param sim Salted hash of the SIM seen last. */
   constructor(ports: TrialKeeperPorts, opened: Opened, sim: string | undefined) {
     const { read, kept, proven, store } = opened;
     this.#ports = ports;
-    this.#store = store;
+    this.#writer = new ProvenWriter(store, ports.clock, ports.warnings);
     this.#settingsOf = opened.settingsOf;
     this.#read = read;
     this.#kept = kept;
@@ -178,7 +175,7 @@ export class TrialKeeper {
       this.#count(connection());
       this.#warn();
     }
-    await this.#saved;
+    await this.#writer.settled();
   }
 
   /** What the status tells. */
@@ -285,16 +282,7 @@ export class TrialKeeper {
   }
 
   #save(): Promise<void> {
-    const { clock, warnings } = this.#ports;
     this.#kept = { ...this.#kept, trials: this.#trials as NonNullable<Kept['trials']> };
-    const saving = () => this.#store.save(this.#kept);
-    this.#saved = within(clock, SAVE_DEADLINE_MS, 'writing what is proven', undefined, saving).then(
-      () => warnings.set('proven settings', []),
-      (error: unknown) => {
-        const said = error instanceof Error ? error.message : String(error);
-        warnings.set('proven settings', [found('proven-unwritable', { path: this.#store.path, said })]);
-      },
-    );
-    return this.#saved;
+    return this.#writer.save(this.#kept);
   }
 }

@@ -1,6 +1,7 @@
 // Counts for the metrics at each change, and publishes them for node_exporter's textfile collector.
 import { join } from 'node:path';
-import type { Connection, ConnectionEvent } from '../connection/connection.ts';
+import type { Connection } from '../connection/connection.ts';
+import type { ConnectionEvent } from '../connection/events/event.ts';
 import type { Status } from '../status/schema.ts';
 import type { Clock } from '../system/clock.ts';
 import type { KeptFilesOptions } from '../system/kept-files.ts';

@@ -1,7 +1,8 @@
 // What is counted for the metrics, over restarts and reboots: a value, and what becomes of it when
 // time passes, when the connection changes, when the interface's counters are read. Pure.
 import * as z from 'zod/mini';
-import type { Connection, ConnectionEvent } from '../connection/connection.ts';
+import type { Connection } from '../connection/connection.ts';
+import type { ConnectionEvent } from '../connection/events/event.ts';
 import { isTakenOver } from '../connection/uplinks/better-ways.ts';
 
 /** Upper bounds of the histogram of outages, in seconds: a blink, a reconnect, a rung, a rest. */

@@ -1,8 +1,9 @@
 // Our policy: the real decide() for each board, fed with what a carrier's answer looks like through
 // ModemManager. Nothing of it is copied here.
 import { parseConfig } from '../../src/config/load.ts';
-import { type Connection, type ConnectionEvent, freshConnection } from '../../src/connection/connection.ts';
+import { type Connection, freshConnection } from '../../src/connection/connection.ts';
 import { decide } from '../../src/connection/decide.ts';
+import type { ConnectionEvent } from '../../src/connection/events/event.ts';
 import { policyOf } from '../../src/daemon/policy-of-config.ts';
 import { classifyName, type Failure } from '../../src/modem/errors/failure.ts';
 import type { Bearer, Modem } from '../../src/modem/objects.ts';

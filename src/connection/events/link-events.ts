@@ -1,7 +1,7 @@
 // What becomes of the link: a bearer connected, the kernel took or refused the link, nothing
 // answers over it. Pure.
 import type { Failure } from '../../modem/errors/failure.ts';
-import type { Connection, ConnectionEvent, Link, Phase } from '../connection.ts';
+import type { Connection, Link, Phase } from '../connection.ts';
 import { linkFor, NO_ADDRESS, sameLink, withFreshLink } from '../link/link-for.ts';
 import { withoutStalePathMtu } from '../link/path-mtu.ts';
 import { HOST_FAULT_REST_MS } from '../phase/deadlines.ts';
@@ -12,6 +12,7 @@ import { ceilingAdmitsAt, scheduleDelay, uncountAttempt } from '../schedule/atte
 import { credentialsFingerprint } from '../schedule/holds.ts';
 import { ENTRY_RUNGS, startNextRung } from '../schedule/ladder.ts';
 import { afterFailure } from './after-failure.ts';
+import type { ConnectionEvent } from './event.ts';
 
 /** A connect that the network answered slowly once is forgotten after so many others. */
 const KEPT_CONNECTS = 5;

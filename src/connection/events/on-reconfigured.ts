@@ -1,5 +1,5 @@
 // What the connection becomes when the configuration was reloaded. Pure.
-import type { Connection, ConnectionEvent, Link } from '../connection.ts';
+import type { Connection, Link } from '../connection.ts';
 import { withFreshLink } from '../link/link-for.ts';
 import { isAbroadForbidden, phaseFor } from '../phase/phase-for.ts';
 import { endSession, withoutLink } from '../phase/transitions.ts';
@@ -7,6 +7,7 @@ import type { Step } from '../policy.ts';
 import { ApnTries } from '../schedule/apn-tries.ts';
 import { credentialsFingerprint, withHoldsFor, withoutHolds } from '../schedule/holds.ts';
 import { onRung } from '../schedule/ladder.ts';
+import type { ConnectionEvent } from './event.ts';
 
 const CONFIGURATION_CHANGED = 'the configuration changed';
 

@@ -1,6 +1,6 @@
 // What becomes of the connection when the host's other ways out were read, or one was asked. Pure.
 import type { Family } from '../../ip/address.ts';
-import type { Connection, ConnectionEvent } from '../connection.ts';
+import type { Connection } from '../connection.ts';
 import { isKeptOut, withFreshLink } from '../link/link-for.ts';
 import type { Step } from '../policy.ts';
 import {
@@ -12,6 +12,7 @@ import {
   withWays,
 } from '../uplinks/better-ways.ts';
 import { rememberTakeOvers } from '../uplinks/remembered-uplinks.ts';
+import type { ConnectionEvent } from './event.ts';
 
 type Event<K extends ConnectionEvent['kind']> = Extract<ConnectionEvent, { kind: K }>;
 

@@ -2,7 +2,8 @@
 // Pure; measure-mtu.ts measures.
 import type { Memory } from '../../state/memory.ts';
 import type { Moment } from '../../system/clock.ts';
-import type { Connection, ConnectionEvent } from '../connection.ts';
+import type { Connection } from '../connection.ts';
+import type { ConnectionEvent } from '../events/event.ts';
 import type { Step } from '../policy.ts';
 import { withFreshLink } from './link-for.ts';
 

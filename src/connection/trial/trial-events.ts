@@ -1,7 +1,8 @@
 // What a change of the connection says about the settings in force. Pure.
 import type { Failure } from '../../modem/errors/failure.ts';
 import type { Moment } from '../../system/clock.ts';
-import type { Connection, ConnectionEvent } from '../connection.ts';
+import type { Connection } from '../connection.ts';
+import type { ConnectionEvent } from '../events/event.ts';
 import { isKeptOut } from '../link/link-for.ts';
 import { NOT_SUBSCRIBED } from '../schedule/apn-tries.ts';
 import { heldFailure } from '../schedule/holds.ts';

@@ -1,7 +1,8 @@
 // How a link was lost: what took it away, as one word out of a few, and the signal before that.
 import type { FailureClass } from '../../modem/errors/failure.ts';
 import type { Loss } from '../../state/memory.ts';
-import type { Connection, ConnectionEvent } from '../connection.ts';
+import type { Connection } from '../connection.ts';
+import type { ConnectionEvent } from '../events/event.ts';
 
 /** The words besides the classes of failure, which are reasons of seldom outages. */
 export const LOSSES = [

@@ -2,7 +2,8 @@
 import type { Failure } from '../../modem/errors/failure.ts';
 import type { Modem } from '../../modem/objects.ts';
 import type { Moment } from '../../system/clock.ts';
-import type { Connection, ConnectionEvent } from '../connection.ts';
+import type { Connection } from '../connection.ts';
+import type { ConnectionEvent } from '../events/event.ts';
 import { linkInUse } from '../link/link-for.ts';
 import { explain } from './explain.ts';
 import type { Line } from './line.ts';

@@ -1,11 +1,7 @@
 // Connections, events and policies as literals, for tests of what is pure.
-import {
-  type Connection,
-  type ConnectionEvent,
-  type Facts,
-  freshConnection,
-} from '../../../src/connection/connection.ts';
+import { type Connection, type Facts, freshConnection } from '../../../src/connection/connection.ts';
 import { decide } from '../../../src/connection/decide.ts';
+import type { ConnectionEvent } from '../../../src/connection/events/event.ts';
 import type { Policy } from '../../../src/connection/policy.ts';
 import { classifyName, type Failure, type FailureClass } from '../../../src/modem/errors/failure.ts';
 import type { Bearer, Modem } from '../../../src/modem/objects.ts';

@@ -1,8 +1,9 @@
 // A link that is alive and does not get through: what it costs, and what it never does.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Connection, ConnectionEvent } from '../../../src/connection/connection.ts';
+import type { Connection } from '../../../src/connection/connection.ts';
 import { decide } from '../../../src/connection/decide.ts';
+import type { ConnectionEvent } from '../../../src/connection/events/event.ts';
 import { HOUR_MS } from '../../../src/connection/schedule/attempts.ts';
 import type { Judged } from '../../../src/network/reachability/reach/judge-reach.ts';
 import {

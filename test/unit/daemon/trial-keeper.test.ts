@@ -3,8 +3,9 @@
 import { expect, test } from 'vitest';
 import { parseConfig, type ReadConfig } from '../../../src/config/load.ts';
 import type { Config } from '../../../src/config/schema.ts';
-import type { Connection, ConnectionEvent } from '../../../src/connection/connection.ts';
+import type { Connection } from '../../../src/connection/connection.ts';
 import { decide } from '../../../src/connection/decide.ts';
+import type { ConnectionEvent } from '../../../src/connection/events/event.ts';
 import { policyOf } from '../../../src/daemon/policy-of-config.ts';
 import { TrialKeeper } from '../../../src/daemon/trial-keeper.ts';
 import type { Kept } from '../../../src/state/proven.ts';

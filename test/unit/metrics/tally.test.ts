@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Connection, ConnectionEvent } from '../../../src/connection/connection.ts';
+import type { Connection } from '../../../src/connection/connection.ts';
 import { decide } from '../../../src/connection/decide.ts';
+import type { ConnectionEvent } from '../../../src/connection/events/event.ts';
 import { counted, elapsed, emptyTally, standingOf, Tally, transferred } from '../../../src/metrics/tally.ts';
 import { TallyStore } from '../../../src/metrics/tally-store.ts';
 import {

@@ -1,7 +1,8 @@
 // What the connection goes through, as evidence for or against the settings in force.
 import { expect, test } from 'vitest';
-import type { Connection, ConnectionEvent } from '../../../../src/connection/connection.ts';
+import type { Connection } from '../../../../src/connection/connection.ts';
 import { decide } from '../../../../src/connection/decide.ts';
+import type { ConnectionEvent } from '../../../../src/connection/events/event.ts';
 import type { Policy } from '../../../../src/connection/policy.ts';
 import { couldPass, trialEventOf } from '../../../../src/connection/trial/trial-events.ts';
 import {

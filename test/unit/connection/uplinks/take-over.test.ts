@@ -1,8 +1,9 @@
 // What a take-over does to the link, and what of it outlives the program.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Connection, type ConnectionEvent, freshConnection } from '../../../../src/connection/connection.ts';
+import { type Connection, freshConnection } from '../../../../src/connection/connection.ts';
 import { decide } from '../../../../src/connection/decide.ts';
+import type { ConnectionEvent } from '../../../../src/connection/events/event.ts';
 import type { BetterWay, WayVerdict } from '../../../../src/connection/uplinks/better-ways.ts';
 import { narrate } from '../../../../src/connection/words/narrate.ts';
 import type { Happening } from '../../../../src/runner/runner.ts';

@@ -1,7 +1,8 @@
 // One connection, told four times: in the journal, to `systemctl status`, in the status file and by
 // `percept-lte why`. They must say the same.
 import { describe, expect, test } from 'vitest';
-import type { Connection, ConnectionEvent } from '../../../../src/connection/connection.ts';
+import type { Connection } from '../../../../src/connection/connection.ts';
+import type { ConnectionEvent } from '../../../../src/connection/events/event.ts';
 import { explain } from '../../../../src/connection/words/explain.ts';
 import { narrate } from '../../../../src/connection/words/narrate.ts';
 import { reachWarnings } from '../../../../src/connection/words/reach-words.ts';

@@ -1,8 +1,9 @@
 // Watches for what must never happen: a session without a link, ceilings and caps exceeded, the
 // same thing told twice doing harm.
 
-import type { Connection, ConnectionEvent } from '../../../../src/connection/connection.ts';
+import type { Connection } from '../../../../src/connection/connection.ts';
 import { decide } from '../../../../src/connection/decide.ts';
+import type { ConnectionEvent } from '../../../../src/connection/events/event.ts';
 import type { Policy } from '../../../../src/connection/policy.ts';
 import { HOUR_MS } from '../../../../src/connection/schedule/attempts.ts';
 

@@ -2,8 +2,9 @@
 // is made of it is decide()'s.
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
-import type { Connection, ConnectionEvent } from '../../../../src/connection/connection.ts';
+import type { Connection } from '../../../../src/connection/connection.ts';
 import { decide } from '../../../../src/connection/decide.ts';
+import type { ConnectionEvent } from '../../../../src/connection/events/event.ts';
 import type { Checked } from '../../../../src/network/reachability/reach/check-reach.ts';
 import { DailyBudget } from '../../../../src/runner/link-keeper/daily-budget.ts';
 import { ReachWatch } from '../../../../src/runner/link-keeper/watch-reach.ts';
