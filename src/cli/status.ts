@@ -7,8 +7,8 @@ import { warningSentence } from '../status/why.ts';
 import { escaped } from '../system/log-line.ts';
 import { spoken, spokenBytes, timeOfDay } from '../system/spoken.ts';
 import { type CliContext, EXIT } from './context.ts';
-import { RadioLook } from './radio.ts';
 import { runningStatus } from './running.ts';
+import { RadioLook } from './signal.ts';
 import { statusChanges } from './watch.ts';
 
 export interface StatusOptions {

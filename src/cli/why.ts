@@ -2,8 +2,8 @@
 import { whySentence } from '../status/why.ts';
 import { escaped } from '../system/log-line.ts';
 import { type CliContext, EXIT } from './context.ts';
-import { withRadio } from './radio.ts';
 import { statusOrSay } from './running.ts';
+import { withRadio } from './signal.ts';
 
 /** Prints the sentence; 1 when the daemon does not run. */
 export async function why(context: CliContext): Promise<number> {

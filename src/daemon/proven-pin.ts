@@ -9,7 +9,7 @@ import type { ProvenPin } from '../connection/policy.ts';
 import { pinFingerprints, simFingerprint } from '../state/pins.ts';
 import type { Clock } from '../system/clock.ts';
 import { timeOfDay } from '../system/spoken.ts';
-import type { TrialKeeper } from './trial-keeper.ts';
+import type { TrialKeeper } from './config-in-force.ts';
 import type { Warnings } from './warnings.ts';
 
 /** The PIN for the SIM that took it; undefined where recovery.trial is off, or none did. */

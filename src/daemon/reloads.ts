@@ -8,9 +8,9 @@ import { takeAcceptance } from '../status/accept.ts';
 import type { OpenLog } from '../system/log.ts';
 import type { SdNotify } from '../system/sd-notify.ts';
 import type { ChosenModem } from './chosen-modem.ts';
+import type { TrialKeeper } from './config-in-force.ts';
 import { readAgain, reload } from './sighup.ts';
 import { profileOf, simHashOf } from './sim-profile.ts';
-import type { TrialKeeper } from './trial-keeper.ts';
 import type { Warnings } from './warnings.ts';
 
 export interface ReloadsPorts {

@@ -6,7 +6,7 @@ import type { Config } from '../config/schema.ts';
 import type { Facts } from '../connection/connection.ts';
 import type { Bus } from '../dbus/bus.ts';
 import type { Signal } from '../modem/objects.ts';
-import { isMeasurable, SignalPolling } from '../modem/radio.ts';
+import { isMeasurable, SignalPolling } from '../modem/signal.ts';
 import type { Happening } from '../runner/runner.ts';
 import { type Clock, untilBeat } from '../system/clock.ts';
 

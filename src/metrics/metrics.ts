@@ -6,7 +6,7 @@ import type { Status } from '../status/schema.ts';
 import type { Clock } from '../system/clock.ts';
 import type { KeptFilesOptions } from '../system/kept-files.ts';
 import { PublishedFile } from '../system/replace-file.ts';
-import { exposition } from './exposition.ts';
+import { exposition } from './prometheus-text.ts';
 import { type Bytes, counted, elapsed, type Standing, standingOf, type Tally, transferred } from './tally.ts';
 import { TallyStore } from './tally-store.ts';
 

@@ -2,10 +2,10 @@
 // to.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { parseBands, parseCellInfo, parseLocation, parseSignal } from '../../src/modem/wire/radio.ts';
 import { isRaw } from '../../src/modem/wire/raw.ts';
 import { parseBearer, parseModem, parseSim } from '../../src/modem/wire/schema.ts';
 import { DBusShapeError } from '../../src/modem/wire/shape-error.ts';
+import { parseBands, parseCellInfo, parseLocation, parseSignal } from '../../src/modem/wire/signal.ts';
 import { LinkError } from '../../src/network/link/wanted-link.ts';
 import { detourOf, masterOf } from '../../src/network/reachability/probe/detour.ts';
 import { handshakeMeaning } from '../../src/network/reachability/reach/tls-words.ts';

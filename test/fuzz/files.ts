@@ -7,7 +7,7 @@ import { merged, parsed } from '../../src/config/files.ts';
 import { parseConfig, writtenConfig } from '../../src/config/load.ts';
 import { ConfigError } from '../../src/config/problems.ts';
 import { inPlaceWarnings } from '../../src/daemon/unusable-config.ts';
-import { exposition } from '../../src/metrics/exposition.ts';
+import { exposition } from '../../src/metrics/prometheus-text.ts';
 import { emptyTally } from '../../src/metrics/tally.ts';
 import { parseSaved } from '../../src/metrics/tally-store.ts';
 import { parseProven } from '../../src/state/proven.ts';

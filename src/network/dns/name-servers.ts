@@ -6,9 +6,9 @@ import { BusLostError } from '../../dbus/errors.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { Logger } from '../../system/log.ts';
 import type { DnsHost } from './backend.ts';
-import { type HandedOver, type HandingOver, handOver, NOTHING_HANDED_OVER, takeBack } from './dns.ts';
 import { fileSignature } from './file.ts';
 import { FileWatch } from './file-watch.ts';
+import { type HandedOver, type HandingOver, handOver, NOTHING_HANDED_OVER, takeBack } from './hand-over.ts';
 import { followResolved } from './resolved.ts';
 
 export interface Servers {

@@ -1,6 +1,6 @@
 // Runs inside a test's namespaces: applies or clears the link's name servers as the daemon would.
 import { openSystemBus } from '../../../src/dbus/system-bus.ts';
-import { handOver, NOTHING_HANDED_OVER, takeBack } from '../../../src/network/dns/dns.ts';
+import { handOver, NOTHING_HANDED_OVER, takeBack } from '../../../src/network/dns/hand-over.ts';
 import type { WantedDns } from '../../../src/network/dns/wanted-dns.ts';
 import { systemClock } from '../../../src/system/clock.ts';
 import { hostCommands } from '../../../src/system/command.ts';

@@ -2,8 +2,8 @@
 import { expect, test } from 'vitest';
 import type { Connection } from '../../../src/connection/connection.ts';
 import { decide } from '../../../src/connection/decide.ts';
+import type { TrialKeeper } from '../../../src/daemon/config-in-force.ts';
 import { observePin } from '../../../src/daemon/proven-pin.ts';
-import type { TrialKeeper } from '../../../src/daemon/trial-keeper.ts';
 import { at, facts, following, having, policy, sim, started } from '../connection/builders.ts';
 import { SteppedClock } from '../stepped-clock.ts';
 

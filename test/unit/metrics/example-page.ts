@@ -1,7 +1,7 @@
 // A page of metrics with something of everything.
 import { found } from '../../../src/codes/codes.ts';
 import { reportOf } from '../../../src/connection/words/status-of.ts';
-import { exposition } from '../../../src/metrics/exposition.ts';
+import { exposition } from '../../../src/metrics/prometheus-text.ts';
 import { emptyTally } from '../../../src/metrics/tally.ts';
 import { at, online, policy } from '../connection/builders.ts';
 

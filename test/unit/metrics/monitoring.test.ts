@@ -6,9 +6,9 @@ import { examplePage } from './example-page.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
 
-/** Every metric that exposition.ts can write. */
+/** Every metric that prometheus-text.ts can write. */
 const names = new Set(
-  [...read('src/metrics/exposition.ts').matchAll(/metric\(\s*'\w+',\s*'(\w+)'/g)].map(
+  [...read('src/metrics/prometheus-text.ts').matchAll(/metric\(\s*'\w+',\s*'(\w+)'/g)].map(
     ([, name]) => `percept_lte_${name}`,
   ),
 );

@@ -1,7 +1,7 @@
 // The metrics' page: what node_exporter's textfile collector and promtool insist on.
 import { expect, test } from 'vitest';
 import { reportOf } from '../../../src/connection/words/status-of.ts';
-import { exposition } from '../../../src/metrics/exposition.ts';
+import { exposition } from '../../../src/metrics/prometheus-text.ts';
 import { at, online, policy } from '../connection/builders.ts';
 import { around, examplePage, tally } from './example-page.ts';
 

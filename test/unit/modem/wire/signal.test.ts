@@ -2,7 +2,7 @@
 // nonsense.
 import { expect, test } from 'vitest';
 import { bandWord, eutranBandOf } from '../../../../src/modem/wire/bands.ts';
-import { parseBands, parseCellInfo, parseLocation, parseSignal } from '../../../../src/modem/wire/radio.ts';
+import { parseBands, parseCellInfo, parseLocation, parseSignal } from '../../../../src/modem/wire/signal.ts';
 
 test('of the technologies the one that was measured is told', () => {
   const lte = { rsrp: -98, rsrq: -11.04, snr: 9 };

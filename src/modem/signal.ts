@@ -3,8 +3,8 @@
 // followed. What is not there, not allowed or not answered is unknown, and no error.
 import type { Bus, BusRequest } from '../dbus/bus.ts';
 import type { Cell, Signal } from './objects.ts';
-import { parseBands, parseCellInfo, parseLocation, parseSignal } from './wire/radio.ts';
 import { isRaw } from './wire/raw.ts';
+import { parseBands, parseCellInfo, parseLocation, parseSignal } from './wire/signal.ts';
 import { INTERFACES, MODEM_MANAGER } from './wire/vocabulary.ts';
 
 /** A modem that is asked itself answers within seconds (ModemManager waits 5 s for each). */

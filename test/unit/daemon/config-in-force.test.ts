@@ -6,8 +6,8 @@ import type { Config } from '../../../src/config/schema.ts';
 import type { Connection } from '../../../src/connection/connection.ts';
 import { decide } from '../../../src/connection/decide.ts';
 import type { ConnectionEvent } from '../../../src/connection/events/event.ts';
+import { TrialKeeper } from '../../../src/daemon/config-in-force.ts';
 import { policyOf } from '../../../src/daemon/policy-of-config.ts';
-import { TrialKeeper } from '../../../src/daemon/trial-keeper.ts';
 import type { Kept } from '../../../src/state/proven.ts';
 import { warningSentence } from '../../../src/status/why.ts';
 import {

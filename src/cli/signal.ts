@@ -3,7 +3,7 @@
 // that.
 import type { Bus } from '../dbus/bus.ts';
 import type { Cell } from '../modem/objects.ts';
-import { isMeasurable, readCell, SignalPolling } from '../modem/radio.ts';
+import { isMeasurable, readCell, SignalPolling } from '../modem/signal.ts';
 import type { Status } from '../status/schema.ts';
 import type { CliContext } from './context.ts';
 
