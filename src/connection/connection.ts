@@ -78,7 +78,10 @@ export type Phase =
    * given; the link stays meanwhile.
    */
   | { readonly kind: 'riding'; readonly callMs?: number }
-  /** The modem is in a state that passes: initializing, enabling, disconnecting. */
+  /**
+   * The modem is in a state that passes: initializing, enabling, connecting, disconnecting, or
+   * connected before its bearer or its SIM is told.
+   */
   | { readonly kind: 'settling'; readonly modem: Modem }
   /** A person is needed. Looked at again at `untilMs`, if that is given, and when facts change. */
   | { readonly kind: 'blocked'; readonly failure: Failure; readonly untilMs: number | undefined }

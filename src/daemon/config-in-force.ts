@@ -1,6 +1,9 @@
 // Keeps the configuration that is in force: the file's, or with the settings in it that carried
-// traffic last. What becomes of a change is decided in connection/trial/; here it is written down
-// before it is acted on, so that neither a kill nor a power cut has anybody refused twice.
+// traffic last. Each turn has this order, so that neither a kill nor a power cut has anybody
+// refused twice:
+//   1. decided   #trials, in connection/trial/     3. in force  #isBack and #config, by #switch
+//   2. written   #kept, with a deadline            4. told      `switched`, and a reload follows
+// Between 1 and 3 #isChanging holds: what happens then is of settings that are on their way out.
 import { changedSettings } from '../config/changes.ts';
 import type { ReadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
@@ -37,7 +40,7 @@ const SAVED_EACH_MS = 60_000;
 /** When settings that go on carrying traffic are written down again: the date is for people. */
 const PROVEN_AGAIN_MS = 24 * 3_600_000;
 
-export interface TrialKeeperPorts {
+export interface ConfigInForcePorts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly warnings: Pick<Warnings, 'set'>;
@@ -47,8 +50,8 @@ export interface TrialKeeperPorts {
   readonly switched: (before: Config, keepsHolds: boolean) => void;
 }
 
-export class TrialKeeper {
-  readonly #ports: TrialKeeperPorts;
+export class ConfigInForce {
+  readonly #ports: ConfigInForcePorts;
   readonly #writer: ProvenWriter;
   readonly #settingsOf: Opened['settingsOf'];
   #read: ReadConfig;
@@ -68,7 +71,7 @@ export class TrialKeeper {
   #wake: () => void = () => {};
 
   /** @param sim Salted hash of the SIM seen last. */
-  constructor(ports: TrialKeeperPorts, opened: Opened, sim: string | undefined) {
+  constructor(ports: ConfigInForcePorts, opened: Opened, sim: string | undefined) {
     const { read, kept, proven, store } = opened;
     this.#ports = ports;
     this.#writer = new ProvenWriter(store, ports.clock, ports.warnings);
@@ -152,7 +155,7 @@ export class TrialKeeper {
     const event = trialEventOf(from, to, because);
     if (event !== undefined && !this.#isChanging) {
       if (event.kind === 'passed' && !this.#isBack) this.#prove();
-      this.#happened(event, 'traffic passes');
+      this.#happened(event, event.kind === 'passed' ? 'traffic passes' : '');
     }
     this.#count(to);
   }

@@ -21,7 +21,7 @@ import { hostCommands } from '../system/command.ts';
 import type { OpenLog } from '../system/log.ts';
 import { openSdNotify, type SdNotify } from '../system/sd-notify.ts';
 import { ChosenModem } from './chosen-modem.ts';
-import { TrialKeeper } from './config-in-force.ts';
+import { ConfigInForce } from './config-in-force.ts';
 import { Faults } from './fatal.ts';
 import { hostDataPlan } from './host-data-plan.ts';
 import { keepCodeSoon, keepHouse } from './housekeeping.ts';
@@ -63,7 +63,7 @@ export class Daemon {
   readonly #faults = new Faults();
   readonly #warnings: Warnings;
   readonly #store: MemoryStore;
-  readonly #trials: TrialKeeper;
+  readonly #inForce: ConfigInForce;
   readonly #outlets: ReturnType<typeof openOutlets>;
   readonly #plan: DataPlan;
   readonly #reloads: Reloads;
@@ -79,7 +79,7 @@ export class Daemon {
       onTrouble: (error) => log.log.warn({ err: error }, 'ip monitor ended; it is started again'),
     });
     this.#facts = new ChosenModem({
-      match: () => this.#trials.config.modem.match,
+      match: () => this.#inForce.config.modem.match,
       clock: systemClock,
       signal: this.#closing.signal,
       onSettled: () => this.#onFacts(this.#facts.all),
@@ -103,7 +103,7 @@ export class Daemon {
       env: options.env,
       log: log.log,
       warnings: this.#warnings,
-      settings: () => this.#trials.config.data,
+      settings: () => this.#inForce.config.data,
       observers: () => this.#observers,
       ...this.#held,
     });
@@ -118,13 +118,13 @@ export class Daemon {
       modemManager: () => this.#facts.all,
       counters: readCounters,
       warnings: () => this.#warnings.all,
-      trial: () => this.#trials.status,
+      trial: () => this.#inForce.status,
       data: () => this.#plan.status,
-      profile: () => this.#trials.file.profile,
+      profile: () => this.#inForce.file.profile,
       notifyStatus: (sentence) => this.#systemd.send({ STATUS: sentence }),
     });
     const memory = this.#store.load();
-    this.#trials = new TrialKeeper(
+    this.#inForce = new ConfigInForce(
       {
         clock: systemClock,
         log: log.log,
@@ -142,7 +142,7 @@ export class Daemon {
       log,
       warnings: this.#warnings,
       systemd: this.#systemd,
-      trials: this.#trials,
+      inForce: this.#inForce,
       facts: this.#facts,
       connection: () => this.#runner.connection,
       apply: (before) => this.#apply(before),
@@ -162,7 +162,7 @@ export class Daemon {
       facts: this.#facts,
       stateDirectory: stateDirectoryOf(this.#options.env),
       runtimeDirectory: runtimeDirectoryOf(this.#options.env),
-      config: () => this.#trials.config,
+      config: () => this.#inForce.config,
       recorded: (outlives, signal) => this.#store.recorded(outlives, signal),
       plan: this.#plan,
       lastDevice: () => this.#runner.connection.device,
@@ -178,8 +178,8 @@ export class Daemon {
         this.#plan.changed(from, to);
         if (to.phase.kind === 'online') keepCodeSoon(systemClock, this.#closing.signal);
         this.#observers.changed(from, to, because);
-        this.#trials.observe(from, to, because);
-        observePin(this.#trials, { clock: systemClock, warnings: this.#warnings }, from, to, because);
+        this.#inForce.observe(from, to, because);
+        observePin(this.#inForce, { clock: systemClock, warnings: this.#warnings }, from, to, because);
       },
     };
   }
@@ -194,7 +194,7 @@ export class Daemon {
   }
 
   get #policy(): Policy {
-    return { ...policyOf(this.#trials.config), provenPin: provenPinOf(this.#trials) };
+    return { ...policyOf(this.#inForce.config), provenPin: provenPinOf(this.#inForce) };
   }
 
   /** Runs to the end; resolves with the exit code. @throws what ended it unasked */
@@ -204,7 +204,7 @@ export class Daemon {
     onSignal('SIGINT', () => void this.#stop(false));
     onSignal('SIGHUP', () => this.#reloads.reload());
     this.#bus.lost.addEventListener('abort', () => this.#faults.reject(this.#bus.lost.reason), { once: true });
-    this.#warnings.set('configuration', inPlaceWarnings(this.#trials.file));
+    this.#warnings.set('configuration', inPlaceWarnings(this.#inForce.file));
     await switchUsbOn(this.#runner.connection.memory, this.#log.log);
     await this.#putMetricsSocket();
     this.#startWatches();
@@ -241,7 +241,7 @@ export class Daemon {
       watchUplinks(watchUplinksPorts({ ...parts, ownInterfaces: () => ownInterfaces(parts) }, this.#held), signal),
       keepFresh(systemClock, isOnline, () => this.#refresh(), signal),
       keepHouse(systemClock, signal),
-      this.#trials.run(signal),
+      this.#inForce.run(signal),
       this.#plan.run(signal),
     ];
     const intervalMs = this.#systemd.watchdogIntervalMs;
@@ -279,12 +279,12 @@ export class Daemon {
   }
 
   #putMetricsSocket(): Promise<void> {
-    return this.#outlets.metricsSocket.put(this.#trials.config.metrics.socket);
+    return this.#outlets.metricsSocket.put(this.#inForce.config.metrics.socket);
   }
 
   /** Another configuration is in force than `before`: what differs is acted on. */
   #apply(before: Config, keepsHolds = false): void {
-    const relevant = relevanceOf(changesOf(before, this.#trials.config));
+    const relevant = relevanceOf(changesOf(before, this.#inForce.config));
     this.#runner.policy = this.#policy;
     void this.#putMetricsSocket();
     const leavesModem = relevant === 'modem' && this.#facts.rechoose();

@@ -9,45 +9,45 @@ import type { ProvenPin } from '../connection/policy.ts';
 import { pinFingerprints, simFingerprint } from '../state/pins.ts';
 import type { Clock } from '../system/clock.ts';
 import { timeOfDay } from '../system/spoken.ts';
-import type { TrialKeeper } from './config-in-force.ts';
+import type { ConfigInForce } from './config-in-force.ts';
 import type { Warnings } from './warnings.ts';
 
 /** The PIN for the SIM that took it; undefined where recovery.trial is off, or none did. */
-export function provenPinOf({ kept, limitMs }: TrialKeeper): ProvenPin | undefined {
+export function provenPinOf({ kept, limitMs }: ConfigInForce): ProvenPin | undefined {
   const { pin } = kept;
   return pin === undefined || limitMs === 0 ? undefined : { pin: new Secret(pin.pin), sim: pin.sim };
 }
 
 /** To be told of each change of the connection. */
 export function observePin(
-  keeper: TrialKeeper,
+  inForce: ConfigInForce,
   { clock, warnings }: { readonly clock: Clock; readonly warnings: Pick<Warnings, 'set'> },
   from: Connection,
   to: Connection,
   because: ConnectionEvent,
 ): void {
-  const taken = takenPin(keeper, from, to);
-  if (taken !== undefined) keepTaken(keeper, clock, taken, to);
+  const accepted = acceptedPin(inForce, from, to);
+  if (accepted !== undefined) keepAccepted(inForce, clock, accepted, to);
   if (because.kind !== 'factsChanged' && because.kind !== 'reconfigured') return;
   // What is wrong with the whole file is told already.
-  if (keeper.file.inPlaceOf !== undefined) return;
-  const { pin, 'pin-file': file } = keeper.file.config.sim;
+  if (inForce.file.inPlaceOf !== undefined) return;
+  const { pin, 'pin-file': file } = inForce.file.config.sim;
   // A SIM that no longer asks for one does not miss it.
-  if (pin === undefined && taken === undefined) return;
+  if (pin === undefined && accepted === undefined) return;
   const trouble = pin === undefined ? 'is missing' : 'was refused by the SIM';
-  const place = keeper.file.placeOf(['sim', file === undefined ? 'pin' : 'pin-file']);
+  const place = inForce.file.placeOf(['sim', file === undefined ? 'pin' : 'pin-file']);
   const now = clock.now().wallMs;
-  const time = timeOfDay(new Date(keeper.kept.pin?.wallMs ?? now).toISOString(), now);
-  warnings.set('sim pin', isReplaced(keeper, to) ? [found('pin-replaced', { place, trouble, time })] : []);
+  const time = timeOfDay(new Date(inForce.kept.pin?.wallMs ?? now).toISOString(), now);
+  warnings.set('sim pin', isReplaced(inForce, to) ? [found('pin-replaced', { place, trouble, time })] : []);
 }
 
 /** Whether the SIM has another PIN than the file, as it said itself, and the other one is known. */
-function isReplaced(keeper: TrialKeeper, connection: Connection): boolean {
+function isReplaced(inForce: ConfigInForce, connection: Connection): boolean {
   const { memory } = connection;
-  const proven = provenPinOf(keeper);
+  const proven = provenPinOf(inForce);
   const iccid = iccidOf(connection);
   if (proven === undefined || iccid === '' || proven.sim !== simFingerprint(memory.salt, iccid)) return false;
-  const { pin } = keeper.file.config.sim;
+  const { pin } = inForce.file.config.sim;
   if (pin === undefined) return true;
   const hashes = pinFingerprints(memory.salt, iccid, pin.reveal());
   return hashes.some((hash) => memory.refusedPins.includes(hash));
@@ -57,22 +57,22 @@ function isReplaced(keeper: TrialKeeper, connection: Connection): boolean {
  * The PIN that was under way and is no longer, because the SIM took it: the modem works. Its answer
  * to SendPin may never be heard, since ModemManager's states end the phase first.
  */
-function takenPin(keeper: TrialKeeper, from: Connection, to: Connection): string | undefined {
+function acceptedPin(inForce: ConfigInForce, from: Connection, to: Connection): string | undefined {
   const { pinInFlight, salt } = from.memory;
   if (pinInFlight === undefined || to.memory.pinInFlight !== undefined) return undefined;
   if (to.memory.refusedPins.includes(pinInFlight.fingerprint)) return undefined;
   const names = ['', iccidOf(to)];
-  const known = [keeper.file.config.sim.pin?.reveal(), keeper.kept.pin?.pin].filter((pin) => pin !== undefined);
+  const known = [inForce.file.config.sim.pin?.reveal(), inForce.kept.pin?.pin].filter((pin) => pin !== undefined);
   return known.find((pin) => names.some((name) => pinFingerprints(salt, name, pin).includes(pinInFlight.fingerprint)));
 }
 
 const iccidOf = ({ facts }: Connection): string => (facts.kind === 'modem' ? (facts.modem.sim?.identifier ?? '') : '');
 
 /** A PIN that systemd decrypts for the service is not written to the disk. */
-function keepTaken(keeper: TrialKeeper, clock: Clock, pin: string, to: Connection): void {
-  const { sim } = keeper.file.config;
+function keepAccepted(inForce: ConfigInForce, clock: Clock, pin: string, to: Connection): void {
+  const { sim } = inForce.file.config;
   const isElsewhere = sim['pin-file'] !== undefined && !isKept(sim['pin-file']) && sim.pin?.reveal() === pin;
   const iccid = iccidOf(to);
   if (iccid === '' || isElsewhere) return;
-  keeper.keepPin({ pin, sim: simFingerprint(to.memory.salt, iccid), wallMs: Math.max(0, clock.now().wallMs) });
+  inForce.keepPin({ pin, sim: simFingerprint(to.memory.salt, iccid), wallMs: Math.max(0, clock.now().wallMs) });
 }

@@ -8,7 +8,7 @@ import { takeAcceptance } from '../status/accept.ts';
 import type { OpenLog } from '../system/log.ts';
 import type { SdNotify } from '../system/sd-notify.ts';
 import type { ChosenModem } from './chosen-modem.ts';
-import type { TrialKeeper } from './config-in-force.ts';
+import type { ConfigInForce } from './config-in-force.ts';
 import { readAgain, reload } from './sighup.ts';
 import { profileOf, simHashOf } from './sim-profile.ts';
 import type { Warnings } from './warnings.ts';
@@ -19,7 +19,7 @@ export interface ReloadsPorts {
   readonly log: OpenLog;
   readonly warnings: Pick<Warnings, 'set'>;
   readonly systemd: Pick<SdNotify, 'send'>;
-  readonly trials: TrialKeeper;
+  readonly inForce: ConfigInForce;
   readonly facts: Pick<ChosenModem, 'chosen'>;
   readonly connection: () => Connection;
   /** Another configuration is in force than this one. */
@@ -40,14 +40,14 @@ export class Reloads {
 
   /** The file is to be read again. */
   reload(): void {
-    const { configPath, env, log, warnings, systemd, trials } = this.#ports;
+    const { configPath, env, log, warnings, systemd, inForce } = this.#ports;
     this.#inTurn(async () => {
       systemd.send({ RELOADING: true });
       await reload({
         takeAcceptance: () => takeAcceptance(env),
         read: () => readAgain(configPath, env, { log: log.log, warnings }),
         put: (next) => this.#put(next, 'configuration reloaded'),
-        accept: () => trials.accept(),
+        accept: () => inForce.accept(),
       });
       systemd.send({ READY: true });
     });
@@ -58,12 +58,12 @@ export class Reloads {
    * in force, which this begins: nothing is asked for with the settings of another SIM.
    */
   admits(facts: Facts): boolean {
-    const { file } = this.#ports.trials;
+    const { file } = this.#ports.inForce;
     if (this.#isChangingProfile) return false;
     if (profileOf(file, facts) === file.profile) return true;
     this.#isChangingProfile = true;
     this.#inTurn(async () => {
-      await this.#put(this.#ports.trials.file, 'another SIM: its settings are used from now on');
+      await this.#put(this.#ports.inForce.file, 'another SIM: its settings are used from now on');
       this.#isChangingProfile = false;
       this.#ports.settled();
     });
@@ -76,12 +76,12 @@ export class Reloads {
 
   /** Puts `read` into force, in the profile of the SIM in use. */
   async #put(read: ReadConfig, told: string): Promise<void> {
-    const { trials, log, apply } = this.#ports;
+    const { inForce, log, apply } = this.#ports;
     const connection = this.#ports.connection();
     const facts = this.#ports.facts.chosen;
-    const next = inProfile(read, profileOf(read, facts, trials.file.profile));
-    const changed = changesOf(trials.file.config, next.config);
-    const before = await trials.put(next, connection, simHashOf(connection, facts));
+    const next = inProfile(read, profileOf(read, facts, inForce.file.profile));
+    const changed = changesOf(inForce.file.config, next.config);
+    const before = await inForce.put(next, connection, simHashOf(connection, facts));
     log.setLevel(next.config.log.level);
     const profile = next.profile !== '' && { profile: next.profile };
     log.log.info({ changed: [...changed].join(',') || 'nothing', ...profile }, told);

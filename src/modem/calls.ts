@@ -60,7 +60,8 @@ export function simpleConnectDeadline(version: string): number {
 
 /**
  * What a connection is asked for, in the words of mmcli --simple-connect. A key that is added here
- * does not compile until it is in PROPERTIES below and in connectOptionsOf (policy-of-config.ts).
+ * does not compile until it is in PROPERTIES below, in connectOptionsOf (policy-of-config.ts) and
+ * in askedWith (holds.ts).
  */
 export interface ConnectSettings {
   /** '' asks for the subscription's default. */

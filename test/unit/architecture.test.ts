@@ -80,7 +80,7 @@ interface FolderRule {
   readonly because: string;
 }
 
-/** For each file the first rule that fits. The last two rule what wires everything together. */
+/** For each file the first rule that fits. The last three rule what wires everything together. */
 const FOLDERS: readonly FolderRule[] = [
   { from: 'system/', mayImport: ['../package.json'], because: 'it is what everybody stands on' },
   { from: 'codes/', mayImport: [], because: 'its words belong to whoever finds something, wherever that is' },
@@ -97,7 +97,7 @@ const FOLDERS: readonly FolderRule[] = [
     // The conflict watch puts its findings where the daemon publishes them.
     mayName: ['daemon/warnings.ts', 'connection/connection.ts'],
     because:
-      'the kernel knows no ModemManager: the connection translates; D-Bus only to hand name servers to systemd-resolved',
+      'the kernel knows no ModemManager: the connection translates; D-Bus only for systemd-resolved, and to ask rivals whether they manage the modem',
   },
   {
     from: 'state/',

@@ -1,5 +1,6 @@
-// How long a phase may last before it is left, and how long a failure is rested for. All in
-// milliseconds; each number says where it comes from. Data.
+// How long a phase may last before it is left, and what is rested for besides the schedule of
+// attempts (schedule/attempts.ts), holds after a refusal (schedule/holds.ts) and a ModemManager
+// that keeps ending (schedule/manager-ends.ts). In milliseconds, but for SIM_RESETS. Data.
 
 /** Without the modem or ModemManager for this long, the ladder is climbed: EVE's number. */
 const ABSENCE_MS = 120_000;

@@ -88,20 +88,20 @@ function settingsFingerprint(salt: string, { apns, ipType, connect }: Policy): s
     ...(typeof apns === 'function' ? ['auto'] : apns),
     ipType,
     roaming,
-    ...credentialsOf(connect),
+    ...askedWith(connect),
   ]);
 }
 
 /** Salted hash of what a session was asked for with, beside APN and IP type. */
 export function credentialsFingerprint({ salt }: Pick<Memory, 'salt'>, { connect }: Pick<Policy, 'connect'>): string {
-  return textsFingerprint(salt, credentialsOf(connect));
+  return textsFingerprint(salt, askedWith(connect));
 }
 
 /**
  * What a session was asked for with. Its hash is kept on disk, with the holds that were earned with
  * it: a new key is added only where it is set, or an upgrade lifts the holds of every board.
  */
-function credentialsOf(connect: Policy['connect']): string[] {
+function askedWith(connect: Policy['connect']): string[] {
   // Roaming is compared apart: it may change without a session that fits being another one.
   const { user, password, allowedAuth, allowRoaming: _, ...forgotten } = connect;
   forgotten satisfies Record<string, never>;

@@ -72,7 +72,7 @@ function explainPhase(connection: Connection): Explanation {
     case 'enabling':
       return after('enabling the modem', failed);
     case 'registering':
-      return explainRegistering(facts.kind === 'modem' ? facts.modem : phase.modem);
+      return explainRegistering(facts.kind === 'modem' ? facts.modem : phase.modem, failed);
     case 'waiting':
       return explainWaiting(phase);
     case 'connecting': {
@@ -140,7 +140,7 @@ function explainAbsence(phase: Extract<Phase, { kind: 'absent' }>): Explanation 
 const INTO_MBIM = '`percept-lte doctor` names what it is; percept-lte prepare --to mbim changes its mode';
 
 /** A denial that ModemManager tells is told; before 1.24 it may only show as not searching. */
-function explainRegistering(modem: Modem): Explanation {
+function explainRegistering(modem: Modem, failed: Failure | undefined): Explanation {
   const { registrationState, networkRejection, signalPercent, state, ports } = modem;
   if (ports.length > 0 && !ports.some(({ type }) => type === 'net'))
     return plain('the modem has serial ports only: it is in neither MBIM nor QMI mode', INTO_MBIM);
@@ -154,6 +154,13 @@ function explainRegistering(modem: Modem): Explanation {
     return plain(`the network refuses to register this SIM, and ModemManager does not say why ${details}`, remedy);
   const waiting = `waiting for the modem to register with a network ${details}`;
   const isIdle = state === 'enabled' && registrationState === 'idle';
+  // A safety try, which nobody sees else. What another network refused does not bind this one.
+  if (!isIdle && failed?.class === 'coverage')
+    return {
+      sentence: waiting,
+      reason: `${waiting}; the last attempt failed: ${failureWords(failed)}`,
+      remedy: failed.remedy || remedy,
+    };
   if (!isIdle) return plain(waiting, remedy);
   // ModemManager shows the same for a switch that goes off later: Enable alone tells it apart.
   return plain(

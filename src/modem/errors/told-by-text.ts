@@ -1,6 +1,6 @@
-// Where ModemManager's error name is one for many answers of the modem, and its text says which:
-// the only place that reads words. Each form stands with the release and the source file that
-// writes it.
+// Where ModemManager's error name is one for many answers of the modem, and its text says which.
+// Words are read here, and of PINs in failure.ts. Each form stands with the release and the source
+// file that writes it.
 import { byName, NO_REASON, type Verdict } from './failure-row.ts';
 import { MBIM_STATUS } from './mbim-errors.ts';
 import { verdictOfCause } from './network-causes.ts';

@@ -21,8 +21,8 @@ interface BackendRow {
 }
 
 /**
- * The ways, in the order of tailscale's and NetworkManager's experience: whoever owns the file is
- * asked, never overwritten.
+ * The ways, in the order of tailscale's and NetworkManager's experience. A resolver that owns the
+ * file and can be asked is asked; in a file of anybody else's our block stands beside the rest.
  */
 export const BACKENDS = {
   'systemd-resolved': {

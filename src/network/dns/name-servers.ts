@@ -6,6 +6,7 @@ import { BusLostError } from '../../dbus/errors.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { Logger } from '../../system/log.ts';
 import type { DnsHost } from './backend.ts';
+import { DnsError } from './dns-error.ts';
 import { fileSignature } from './file.ts';
 import { FileWatch } from './file-watch.ts';
 import { type HandedOver, type HandingOver, handOver, NOTHING_HANDED_OVER, takeBack } from './hand-over.ts';
@@ -171,9 +172,9 @@ export class NameServers {
         if (error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError) throw error;
         const text = error instanceof Error ? error.message : String(error);
         const what = wanted === undefined ? 'are still in use' : 'are not in use';
-        this.#ports.warn([
-          found('name-servers-unused', { text: `the name servers of the link ${what}: ${text}; this is tried again` }),
-        ]);
+        const { remedy } = error instanceof DnsError ? error : {};
+        const details = { text: `the name servers of the link ${what}: ${text}; this is tried again` };
+        this.#ports.warn([found('name-servers-unused', { ...details, ...(remedy !== undefined && { remedy }) })]);
         return Math.min(Math.max(RETRY_MS.first, 2 * lastRetryMs), RETRY_MS.last);
       }
     });

@@ -78,6 +78,7 @@ async function run(
     return await runner.run(argv, { timeoutMs: TIMEOUT_MS, signal, input });
   } catch (cause) {
     if (!(cause instanceof CommandError)) throw cause;
-    throw new DnsError(argv.join(' '), `resolvconf did not take the name servers: ${cause.message}`, { cause });
+    const remedy = 'see what it says by hand: resolvconf -u, and the hooks that it runs';
+    throw new DnsError(argv.join(' '), `resolvconf did not take the name servers: ${cause.message}`, { cause, remedy });
   }
 }

@@ -105,6 +105,7 @@ async function call(
     if (!(cause instanceof DBusCallError)) throw cause;
     throw new DnsError(member, `systemd-resolved refused ${member}: ${cause.type}: ${cause.text}`, {
       cause,
+      remedy: 'see why: systemctl status systemd-resolved; resolvectl status',
     });
   }
 }

@@ -117,7 +117,7 @@ class LinkKeeper {
     await this.#sources.recall(this.#signal);
     this.#listen();
     while (!this.#signal.aborted) {
-      await this.#takeOver(this.#sources.link);
+      await this.#hold(this.#sources.link);
       const applied = await this.#apply();
       if (applied === undefined) {
         await clock.sleep(RETRY_MS, this.#signal).catch(() => {}); // aborted: the loop ends
@@ -148,7 +148,7 @@ class LinkKeeper {
    * Holds `link` from now on. With other addresses, or with none that can be relied on, it is
    * another use.
    */
-  async #takeOver(link: Link): Promise<void> {
+  async #hold(link: Link): Promise<void> {
     const isSame = sameLink(link, this.#link);
     if (!isSame || !this.#sources.isUsable) await this.#endUse();
     this.#link = link;

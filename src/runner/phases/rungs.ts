@@ -72,39 +72,41 @@ export interface RungPorts {
   readonly otherUplink: (signal: AbortSignal) => Promise<string | undefined>;
 }
 
-type Perform = (ports: RungPorts, modem: Modem | undefined, signal: AbortSignal) => Promise<unknown>;
+interface RungRow {
+  /**
+   * What the climb must be remembered over before it begins, or its cap would be forgotten:
+   * anything that may end this process or take the board's power.
+   */
+  readonly recorded: 'restart' | 'reboot' | 'not before';
+  readonly perform: (ports: RungPorts, modem: Modem | undefined, signal: AbortSignal) => Promise<unknown>;
+}
 
 /**
  * How each rung is performed; a rung that is missing here does not compile. The one that
  * ENTRY_RUNGS.modemGone names looks first whether another program has taken the modem (fwupd), and
  * throws DeviceTakenError then.
  */
-const PERFORM: Readonly<Record<Rung, Perform>> = {
-  'probe-modem': (ports, modem, signal) => probeAnew(ports, modem, present(modem).device, signal),
-  reconnect: (ports, modem, signal) => disconnect(ports, present(modem), false, signal),
-  'delete-bearers': (ports, modem, signal) => disconnect(ports, present(modem), true, signal),
-  'cycle-radio': (ports, modem, signal) => cycleRadio(ports, present(modem), signal),
-  'reset-modem': async (ports, modem, signal) => {
-    await ports.recorded('restart', signal);
-    await mustAnswer(ports, signal);
-    await ports.calls.reset(present(modem).path, signal);
-    await ports.factsUntil(another(modem), LEAVING_DEADLINE_MS, signal);
+const RUNGS: Readonly<Record<Rung, RungRow>> = {
+  'probe-modem': {
+    recorded: 'not before',
+    perform: (ports, modem, signal) => probeAnew(ports, modem, present(modem).device, signal),
   },
-  'reauthorise-usb': async (ports, modem, signal) => {
-    await ports.recorded('restart', signal);
-    const device = deviceOf(ports, modem);
-    if (modem === undefined && (await isBackByProbing(ports, device, signal))) return;
-    await ports.reauthoriseUsb(device, signal).catch((error: unknown) => {
-      throw error instanceof NotUsbError ? new RungError(error.message, { cause: error }) : error;
-    });
-    await ports.factsUntil(another(modem), LEAVING_DEADLINE_MS, signal);
+  reconnect: {
+    recorded: 'not before',
+    perform: (ports, modem, signal) => disconnect(ports, present(modem), false, signal),
   },
-  'restart-modemmanager': async (ports, modem, signal) => {
-    await restartUnit(ports.bus, 'ModemManager.service', signal);
-    const left = (facts: Facts) => facts.kind === 'no-modemmanager' || another(modem)(facts);
-    await ports.factsUntil(left, LEAVING_DEADLINE_MS, signal);
+  'delete-bearers': {
+    recorded: 'not before',
+    perform: (ports, modem, signal) => disconnect(ports, present(modem), true, signal),
   },
-  reboot: (ports, _modem, signal) => reboot(ports, signal),
+  'cycle-radio': {
+    recorded: 'not before',
+    perform: (ports, modem, signal) => cycleRadio(ports, present(modem), signal),
+  },
+  'reset-modem': { recorded: 'restart', perform: resetModem },
+  'reauthorise-usb': { recorded: 'restart', perform: reauthoriseUsb },
+  'restart-modemmanager': { recorded: 'not before', perform: restartModemManager },
+  reboot: { recorded: 'reboot', perform: (ports, _modem, signal) => reboot(ports, signal) },
 };
 
 /**
@@ -117,13 +119,36 @@ export async function performRung(
   signal: AbortSignal,
 ): Promise<Happening> {
   try {
-    await PERFORM[rung](ports, modem, signal);
+    const { recorded, perform } = RUNGS[rung];
+    if (recorded !== 'not before') await ports.recorded(recorded, signal);
+    await perform(ports, modem, signal);
     return { kind: 'climbed' };
   } catch (error) {
     if (!(error instanceof RungError)) throw error;
     ports.log.info({ rung, reason: error.message }, 'a rung is passed over');
     return { kind: 'rungSkipped', reason: error.message };
   }
+}
+
+async function resetModem(ports: RungPorts, modem: Modem | undefined, signal: AbortSignal): Promise<void> {
+  await mustAnswer(ports, signal);
+  await ports.calls.reset(present(modem).path, signal);
+  await ports.factsUntil(another(modem), LEAVING_DEADLINE_MS, signal);
+}
+
+async function reauthoriseUsb(ports: RungPorts, modem: Modem | undefined, signal: AbortSignal): Promise<void> {
+  const device = deviceOf(ports, modem);
+  if (modem === undefined && (await isBackByProbing(ports, device, signal))) return;
+  await ports.reauthoriseUsb(device, signal).catch((error: unknown) => {
+    throw error instanceof NotUsbError ? new RungError(error.message, { cause: error }) : error;
+  });
+  await ports.factsUntil(another(modem), LEAVING_DEADLINE_MS, signal);
+}
+
+async function restartModemManager(ports: RungPorts, modem: Modem | undefined, signal: AbortSignal): Promise<void> {
+  await restartUnit(ports.bus, 'ModemManager.service', signal);
+  const left = (facts: Facts) => facts.kind === 'no-modemmanager' || another(modem)(facts);
+  await ports.factsUntil(left, LEAVING_DEADLINE_MS, signal);
 }
 
 /** A device that ModemManager is to look at anew is there again within this. */
@@ -218,7 +243,6 @@ async function cycleRadio(ports: RungPorts, modem: Modem, signal: AbortSignal): 
 async function reboot(ports: RungPorts, signal: AbortSignal): Promise<void> {
   const uplink = await ports.otherUplink(signal);
   if (uplink !== undefined) throw new RungError(`no reboot: the board has another uplink, ${uplink}`);
-  await ports.recorded('reboot', signal);
   await rebootHost(ports.bus, signal);
   // Nothing more is wanted from this process; systemd ends it.
   await ports.clock.sleep(LEAVING_DEADLINE_MS, signal);

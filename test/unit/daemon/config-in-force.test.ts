@@ -6,7 +6,7 @@ import type { Config } from '../../../src/config/schema.ts';
 import type { Connection } from '../../../src/connection/connection.ts';
 import { decide } from '../../../src/connection/decide.ts';
 import type { ConnectionEvent } from '../../../src/connection/events/event.ts';
-import { TrialKeeper } from '../../../src/daemon/config-in-force.ts';
+import { ConfigInForce } from '../../../src/daemon/config-in-force.ts';
 import { policyOf } from '../../../src/daemon/policy-of-config.ts';
 import type { Kept } from '../../../src/state/proven.ts';
 import { warningSentence } from '../../../src/status/why.ts';
@@ -52,7 +52,7 @@ class Host {
   readonly ends: string[] = [];
   keeper = this.start(GOOD);
 
-  start(text: string): TrialKeeper {
+  start(text: string): ConfigInForce {
     const read = readOf(text);
     const { proven: kept } = this.disk;
     const proven = kept && readOf(`connect: ${JSON.stringify(kept.written.connect)}`).config;
@@ -60,7 +60,7 @@ class Host {
       await this.writing;
       this.disk = structuredClone(what);
     };
-    this.keeper = new TrialKeeper(
+    this.keeper = new ConfigInForce(
       {
         clock: this.clock,
         log: silentLog,

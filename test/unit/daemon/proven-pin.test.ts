@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Connection } from '../../../src/connection/connection.ts';
 import { decide } from '../../../src/connection/decide.ts';
-import type { TrialKeeper } from '../../../src/daemon/config-in-force.ts';
+import type { ConfigInForce } from '../../../src/daemon/config-in-force.ts';
 import { observePin } from '../../../src/daemon/proven-pin.ts';
 import { at, facts, following, having, policy, sim, started } from '../connection/builders.ts';
 import { SteppedClock } from '../stepped-clock.ts';
@@ -25,7 +25,7 @@ function keptAfter(from: Connection, changes: Parameters<typeof having>[0]): str
     kept: {},
     limitMs: 600_000,
     keepPin: (taken: { pin: string }) => void kept.push(taken.pin),
-  } as unknown as TrialKeeper;
+  } as unknown as ConfigInForce;
   const because = { ...facts(having({ sim: sim('8943…1'), ...changes })), at: at(10), chance: 0 } as const;
   const to = decide(from, because, by);
   observePin(keeper, { clock: new SteppedClock(), warnings: { set: () => {} } }, from, to, because);

@@ -47,7 +47,7 @@ function board() {
   const reloads = new Reloads({
     ...({ configPath: '', env: {}, warnings: {}, systemd: {} } as unknown as ReloadsPorts),
     log: { log: silentLog, setLevel: () => {} } as unknown as ReloadsPorts['log'],
-    trials: trials as unknown as ReloadsPorts['trials'],
+    inForce: trials as unknown as ReloadsPorts['inForce'],
     facts,
     connection: () => started(),
     apply: () => void told.push('applied'),

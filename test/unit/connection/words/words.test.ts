@@ -88,6 +88,16 @@ const rows: readonly Row[] = [
     remedy: /antenna/,
   },
   {
+    name: 'searching, after a safety try that failed',
+    connection: following(connecting(), [
+      failed('coverage', 11),
+      facts(having({ state: 'searching', registrationState: 'searching', signalPercent: 12 })),
+    ]),
+    reason:
+      /register with a network \(searching, signal 12 %\); the last attempt failed: coverage failure \(cause 11\)/,
+    remedy: /journalctl -u ModemManager/,
+  },
+  {
     name: 'denied, with the network’s word for it',
     connection: registering({
       registrationState: 'denied',

@@ -6,8 +6,21 @@ import { decide } from '../../../../src/connection/decide.ts';
 import type { ConnectionEvent } from '../../../../src/connection/events/event.ts';
 import type { Policy } from '../../../../src/connection/policy.ts';
 import { HOUR_MS } from '../../../../src/connection/schedule/attempts.ts';
+import type { Rung } from '../../../../src/state/memory.ts';
 
 const DAY_MS = 24 * HOUR_MS;
+
+/** How often a rung may be climbed, and within how long. */
+const MOST_CLIMBS: Readonly<Record<Rung, readonly [times: number, windowMs: number]>> = {
+  'probe-modem': [Number.POSITIVE_INFINITY, HOUR_MS],
+  reconnect: [Number.POSITIVE_INFINITY, HOUR_MS],
+  'delete-bearers': [Number.POSITIVE_INFINITY, HOUR_MS],
+  'cycle-radio': [4, HOUR_MS],
+  'reset-modem': [1, HOUR_MS],
+  'reauthorise-usb': [1, HOUR_MS],
+  'restart-modemmanager': [4, HOUR_MS],
+  reboot: [1, DAY_MS],
+};
 
 /**
  * Something counted: when, on which clock of which boot, and in which stretch without a leap of the
@@ -53,13 +66,12 @@ export class Watch {
     this.#limit('too many attempts', this.attempts, perHour, HOUR_MS);
   }
 
-  #countClimb(rung: string, from: Connection, to: Connection, stamp: Stamp): void {
+  #countClimb(rung: Rung, from: Connection, to: Connection, stamp: Stamp): void {
     if (from.memory === to.memory) return;
     const stamps = this.climbs.get(rung) ?? [];
     this.climbs.set(rung, stamps);
     stamps.push(stamp);
-    const [most, windowMs] =
-      rung === 'reset-modem' ? [1, HOUR_MS] : rung === 'reboot' ? [1, DAY_MS] : [Number.POSITIVE_INFINITY, HOUR_MS];
+    const [most, windowMs] = MOST_CLIMBS[rung];
     this.#limit(`${rung} climbed too often`, stamps, most, windowMs);
   }
 

@@ -40,12 +40,21 @@ const noCommands: CommandRunner = {
   follow: () => Promise.reject(new Error('nothing is followed here')),
 };
 
-function keeping(isPreferred: () => boolean | Promise<boolean> = () => true) {
+/** openresolv, which knows its version and takes nothing. */
+const refusingResolvconf: CommandRunner = {
+  ...noCommands,
+  run: (argv) =>
+    argv.includes('--version')
+      ? Promise.resolve('openresolv 3.12.0')
+      : Promise.reject(new CommandError(argv, 1, 'a hook failed')),
+};
+
+function keeping(isPreferred: () => boolean | Promise<boolean> = () => true, runner = noCommands) {
   const clock = new SteppedClock();
   const lines: { msg: string; writer?: string }[] = [];
   const state = { warnings: [] as readonly string[] };
   const nameServers = new NameServers({
-    runner: noCommands,
+    runner,
     bus: undefined,
     root,
     clock,
@@ -110,6 +119,14 @@ test('what failed is tried again until it works, and stands as a warning until t
   await pass(30_000);
   rmSync(path(), { recursive: true });
   await holdsWithin(60_000, () => isInPlace() && state.warnings.length === 0);
+});
+
+test('resolvconf refuses the servers: what to look at is resolvconf, and not the file', async () => {
+  const { nameServers, state } = keeping(() => true, refusingResolvconf);
+  await nameServers.apply(wanted, end.signal);
+  expect(state.warnings).toEqual([
+    expect.stringMatching(/a hook failed.*Remedy: see what it says by hand: resolvconf/),
+  ]);
 });
 
 test('the file is gone, or another one by another way: looked at within seconds', async () => {
