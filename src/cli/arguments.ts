@@ -1,5 +1,5 @@
-// The command line: which commands and options there are, and what was asked for. Pure; main.ts
-// acts on it.
+// The command line: which commands and options there are, and what was asked for. Pure;
+// program.ts acts on it.
 import { parseArgs } from 'node:util';
 import { nearest } from '../config/did-you-mean.ts';
 import { DEFAULT_CONFIG_PATH } from '../config/files.ts';

@@ -1,5 +1,5 @@
-// `percept-lte wait-online`: returns when traffic was seen to pass, for units and scripts that need
-// the link.
+// `percept-lte wait-online`: returns when traffic passes and is not known to get no further than
+// the carrier, for units and scripts that need the link.
 
 import type { Status } from '../status/schema.ts';
 import { type CliContext, EXIT } from './context.ts';

@@ -1,5 +1,6 @@
 // Every code under which something can be amiss, in one namespace: what the daemon warns of and
-// what `doctor` finds. Whoever finds something calls `found`, so that its words are the table's.
+// what `doctor` finds. Whoever finds something calls `found`: its words are the table's, or
+// its own where the table has an example only (`worded`).
 import type { Entry, Severity } from './entry.ts';
 import { STANDING } from './standing.ts';
 import { STEPS } from './steps.ts';

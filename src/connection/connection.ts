@@ -96,7 +96,7 @@ export type Phase =
    * The modem looks for a network. One try is made at the deadline, in case its event was missed.
    */
   | { readonly kind: 'registering'; readonly modem: Modem }
-  /** An attempt failed, and the next is due at `untilMs`. */
+  /** No attempt may go out before `untilMs`: after a failure, for a ceiling or a spread start. */
   | {
       readonly kind: 'waiting';
       readonly untilMs: number;
@@ -204,8 +204,8 @@ export interface Connection {
   readonly rest: { readonly scheduledMs: number; readonly cutMs: number };
   /** How many such rests were cut short since a session lasted. */
   readonly cuts: number;
-  /** Hash of the credentials that the session at hand was asked for with. */
-  readonly credentials: string | undefined;
+  /** Hash of what the session at hand was asked for with, beside APN and IP type. */
+  readonly askedWith: string | undefined;
   /** Another program has taken the modem away from ModemManager, which is not to be fought. */
   readonly isTaken: boolean;
   /** How often ModemManager was made to look for a SIM that it calls missing. */
@@ -221,8 +221,8 @@ export interface Connection {
   readonly memory: Memory;
 }
 
-/** What a daemon that has just started knows; `credentials`: of a session at hand, if known. */
-export function freshConnection(memory: Memory, at: Moment, credentials?: string): Connection {
+/** What a daemon that has just started knows; `askedWith`: of a session at hand, if known. */
+export function freshConnection(memory: Memory, at: Moment, askedWith?: string): Connection {
   const held = heldFailure(memory);
   return {
     facts: { kind: 'unknown' },
@@ -246,7 +246,7 @@ export function freshConnection(memory: Memory, at: Moment, credentials?: string
     isTaken: false,
     rest: { scheduledMs: 0, cutMs: 0 },
     cuts: 0,
-    credentials,
+    askedWith,
     tryIndex: 0,
     flaps: [],
     signal: undefined,

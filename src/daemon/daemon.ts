@@ -31,7 +31,7 @@ import { openOutlets } from './outlets.ts';
 import { policyOf } from './policy-of-config.ts';
 import { chance, ownInterfaces, type Parts, runnerPorts } from './ports.ts';
 import { observePin, provenPinOf } from './proven-pin.ts';
-import { type Opened, sessionCredentials } from './proven-settings.ts';
+import { type Opened, provenAskedWith } from './proven-settings.ts';
 import { Reloads } from './reloads.ts';
 import { openMemory, openMetrics, switchUsbOn } from './remembered.ts';
 import { watchSignal } from './signal-watch.ts';
@@ -149,7 +149,7 @@ export class Daemon {
       settled: () => this.#onFacts(this.#facts.all),
       fault: (error) => this.#faults.reject(error),
     });
-    const initial = freshConnection(memory, systemClock.now(), sessionCredentials(memory, opened));
+    const initial = freshConnection(memory, systemClock.now(), provenAskedWith(memory, opened));
     this.#runner = new Runner(initial, this.#policy, runnerPorts(this.#parts()));
   }
 

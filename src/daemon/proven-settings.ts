@@ -1,7 +1,7 @@
 // What is found at the start of the settings that carried traffic last.
 import { type ConfigEnvironment, inProfile, type ReadConfig, settingsOf } from '../config/load.ts';
 import { type Settings, type WrittenSettings, withSettings } from '../config/settings.ts';
-import { credentialsFingerprint } from '../connection/schedule/holds.ts';
+import { askedWithFingerprint } from '../connection/schedule/holds.ts';
 import type { Memory } from '../state/memory.ts';
 import { type Kept, keptFor, openProvenStore, type ProvenStore, provenPath, readProven } from '../state/proven.ts';
 import type { Logger } from '../system/log.ts';
@@ -39,9 +39,9 @@ export async function openTrials(
 }
 
 /**
- * Hash of the credentials that a session at hand was asked for with: those that carried traffic
- * last. Undefined where nothing has.
+ * Hash of what a session at hand was asked for with: the settings that carried traffic last.
+ * Undefined where nothing has.
  */
-export function sessionCredentials(memory: Memory, { read, proven }: Opened): string | undefined {
-  return proven && credentialsFingerprint(memory, policyOf(withSettings(read.config, proven)));
+export function provenAskedWith(memory: Memory, { read, proven }: Opened): string | undefined {
+  return proven && askedWithFingerprint(memory, policyOf(withSettings(read.config, proven)));
 }

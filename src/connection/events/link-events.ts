@@ -9,7 +9,7 @@ import { phaseFor } from '../phase/phase-for.ts';
 import { endSession, enter, withFailure, withOutage, withoutLink } from '../phase/transitions.ts';
 import type { Step } from '../policy.ts';
 import { ceilingAdmitsAt, scheduleDelay, uncountAttempt } from '../schedule/attempts.ts';
-import { credentialsFingerprint } from '../schedule/holds.ts';
+import { askedWithFingerprint } from '../schedule/holds.ts';
 import { ENTRY_RUNGS, startNextRung } from '../schedule/ladder.ts';
 import { afterFailure } from './after-failure.ts';
 import type { ConnectionEvent } from './event.ts';
@@ -47,8 +47,8 @@ export function onBearerConnected(
   const link = linkFor({ ...now, memory: timed }, event.bearer, step, event.apn);
   if (link === undefined) return afterFailure(now, BEARER_UNUSABLE, step);
   const memory = joinsOldCall(now, link) ? uncountAttempt(timed) : timed;
-  const credentials = credentialsFingerprint(memory, step.policy);
-  const begun: Connection = { ...now, memory, link, credentials, deadBearerPath: undefined };
+  const askedWith = askedWithFingerprint(memory, step.policy);
+  const begun: Connection = { ...now, memory, link, askedWith, deadBearerPath: undefined };
   return enter(begun, { kind: 'configuring', modem: now.phase.modem, adopted: false }, event.at);
 }
 

@@ -5,7 +5,7 @@ import { isAbroadForbidden, phaseFor } from '../phase/phase-for.ts';
 import { endSession, withoutLink } from '../phase/transitions.ts';
 import type { Step } from '../policy.ts';
 import { ApnTries } from '../schedule/apn-tries.ts';
-import { credentialsFingerprint, withHoldsFor, withoutHolds } from '../schedule/holds.ts';
+import { askedWithFingerprint, withHoldsFor, withoutHolds } from '../schedule/holds.ts';
 import { onRung } from '../schedule/ladder.ts';
 import type { ConnectionEvent } from './event.ts';
 
@@ -58,6 +58,6 @@ export function onReconfigured(
 
 /** Whether the session is one that the new configuration would ask for. */
 function stillFits(now: Connection, { bearer }: Link, { policy }: Step): boolean {
-  const sameCredentials = now.credentials === credentialsFingerprint(now.memory, policy);
-  return sameCredentials && new ApnTries(policy, now).fits(bearer) && !isAbroadForbidden(now.facts, policy);
+  const isAskedAlike = now.askedWith === askedWithFingerprint(now.memory, policy);
+  return isAskedAlike && new ApnTries(policy, now).fits(bearer) && !isAbroadForbidden(now.facts, policy);
 }

@@ -7,7 +7,7 @@ import type { Connection, Facts, Link } from '../connection.ts';
 import { linkFor, NO_ADDRESS, sameLink } from '../link/link-for.ts';
 import type { Policy, Step } from '../policy.ts';
 import { ApnTries } from '../schedule/apn-tries.ts';
-import { credentialsFingerprint } from '../schedule/holds.ts';
+import { askedWithFingerprint } from '../schedule/holds.ts';
 import { ENTRY_RUNGS, onRung, startNextRung } from '../schedule/ladder.ts';
 import { restedUntil } from '../schedule/manager-ends.ts';
 import { mustAttachAnew, towardsConnecting, towardsEnabling } from '../schedule/next-attempt.ts';
@@ -20,8 +20,8 @@ import { phaseForLocked } from './unlocking.ts';
 const ROAMING_FORBIDDEN = 'roaming is switched off in the configuration';
 
 /**
- * The connection in the phase that `connection.facts` ask for. The link is left as it is, but for
- * one adopted or found without a modem.
+ * The connection in the phase that `connection.facts` ask for. Its link stays where a session may
+ * go on or come back with it, is adopted where one is found, and is dropped else.
  */
 export function phaseFor(connection: Connection, step: Step): Connection {
   const { facts } = connection;
@@ -106,15 +106,15 @@ function phaseForConnected(connection: Connection, modem: Modem, step: Step): Co
   const connected = modem.bearers.filter(({ connected, path }) => connected && path !== modem.initialEpsBearer);
   const trusted = connected.filter(({ path }) => path !== connection.deadBearerPath);
   const tries = new ApnTries(policy, connection);
-  const credentials = credentialsFingerprint(connection.memory, policy);
+  const askedWith = askedWithFingerprint(connection.memory, policy);
   // ModemManager tells the user of a bearer and not its password.
-  const isOther = connection.credentials !== undefined && connection.credentials !== credentials;
+  const isOther = connection.askedWith !== undefined && connection.askedWith !== askedWith;
   const bearer = isForbidden || isOther ? undefined : trusted.find((candidate) => tries.fits(candidate));
   const link = bearer && linkFor(connection, bearer, step);
   if (link !== undefined) {
     // A new object also where the kernel has nothing to change: configuring ends when this link is
     // said to be applied.
-    const adopted: Connection = { ...connection, credentials, link: withKeptState(connection.link, link) };
+    const adopted: Connection = { ...connection, askedWith, link: withKeptState(connection.link, link) };
     return enter(adopted, { kind: 'configuring', modem, adopted: true }, at);
   }
   // ModemManager says connected before it has told us of the bearer; that settles by itself.

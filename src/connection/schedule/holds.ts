@@ -93,7 +93,7 @@ function settingsFingerprint(salt: string, { apns, ipType, connect }: Policy): s
 }
 
 /** Salted hash of what a session was asked for with, beside APN and IP type. */
-export function credentialsFingerprint({ salt }: Pick<Memory, 'salt'>, { connect }: Pick<Policy, 'connect'>): string {
+export function askedWithFingerprint({ salt }: Pick<Memory, 'salt'>, { connect }: Pick<Policy, 'connect'>): string {
   return textsFingerprint(salt, askedWith(connect));
 }
 

@@ -7,7 +7,7 @@ import { dropLinkUnlessInSession, enter, stopForPlan } from '../phase/transition
 import type { Policy, Step } from '../policy.ts';
 import { ApnTries } from './apn-tries.ts';
 import { ceilingAdmitsAt, countAttempt, HOUR_MS, isMoment, TIMER_SLACK_MS, within } from './attempts.ts';
-import { credentialsFingerprint, heldUntil } from './holds.ts';
+import { askedWithFingerprint, heldUntil } from './holds.ts';
 import { manyEnds, restedUntil } from './manager-ends.ts';
 import { usedUpNow } from './used-up.ts';
 
@@ -125,8 +125,8 @@ function attachFor(connection: Connection, modem: Modem, policy: Policy): Attach
   const { user, password, allowedAuth } = connect;
   const isSame = attachApn === 'same';
   const settings = { apn: wanted, ipType: first.ipType, ...(isSame && { user, password, allowedAuth }) };
-  const credentials = isSame ? credentialsFingerprint(memory, policy) : '';
-  const fingerprint = textsFingerprint(memory.salt, [modem.path, held, wanted, first.ipType, credentials]);
+  const askedWith = isSame ? askedWithFingerprint(memory, policy) : '';
+  const fingerprint = textsFingerprint(memory.salt, [modem.path, held, wanted, first.ipType, askedWith]);
   return fingerprint === memory.attachAsked ? undefined : { settings, fingerprint };
 }
 
