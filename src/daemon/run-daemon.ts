@@ -27,13 +27,13 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   log.log.info({ version, apn: apn.kind === 'list' ? apn.apns.join(',') : 'auto' }, 'percept-lte starts');
   for (const problem of read.inPlaceOf?.problems ?? []) log.log.error(problemLine(problem));
   try {
-    await claimAlone(options.env, log.log);
-    const bus = await openSystemBus({
-      address: options.env.DBUS_SYSTEM_BUS_ADDRESS,
-      clock: systemClock,
-      onTrouble: (text) => log.log.warn({ component: 'bus' }, text),
-    });
-    const opened = await openTrials(read, stateDirectoryOf(options.env), options.env, log.log);
+    const address = options.env.DBUS_SYSTEM_BUS_ADDRESS;
+    const onTrouble = (text: string) => log.log.warn({ component: 'bus' }, text);
+    const [bus, opened] = await Promise.all([
+      openSystemBus({ address, clock: systemClock, onTrouble }),
+      openTrials(read, stateDirectoryOf(options.env), options.env, log.log),
+      claimAlone(options.env, log.log),
+    ]);
     return await new Daemon(options, opened, log, bus).run();
   } catch (error) {
     log.log.error({ err: error }, 'percept-lte ends; systemd starts it again');

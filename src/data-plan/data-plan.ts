@@ -15,6 +15,12 @@ const CLOSE_DEADLINE_MS = 2_000;
 /** Between two readings: together with others that wake up then (keepFresh). */
 const LOOK_MS = 10_000;
 
+/**
+ * How much of the count a kill may lose together with the interface and its counters; while that
+ * is there, it tells the next process what was missed. Each writing wakes four threads.
+ */
+const SAVED_EACH_MS = 60_000;
+
 type Used = Pick<Connection, 'link' | 'memory' | 'sessionSince'>;
 
 export interface DataPlanPorts {
@@ -41,6 +47,7 @@ export class DataPlan {
   #isNew = true;
   /** The first look is written: what was there before it must not be forgotten, nor counted. */
   #savedMs = Number.NEGATIVE_INFINITY;
+  #savedInRunMs = Number.NEGATIVE_INFINITY;
   #judged = '';
 
   constructor(ports: DataPlanPorts) {
@@ -55,6 +62,7 @@ export class DataPlan {
     this.#count(from);
     const sinceMs = to.sessionSince?.monotonicMs;
     if (sinceMs !== this.#session.sinceMs) this.#session = { sinceMs, bytes: 0 };
+    this.#savedInRunMs = Number.NEGATIVE_INFINITY;
     this.look();
   }
 
@@ -135,8 +143,11 @@ export class DataPlan {
     const { clock, store } = this.#ports;
     const now = clock.now().monotonicMs;
     const toDisk = isRare || isDue({ bytes: this.#unsavedBytes, ms: now - this.#savedMs }, limit);
-    if (toDisk || this.#isNew) store.save(this.#usage, toDisk);
+    const isInRunDue = this.#isNew && now - this.#savedInRunMs >= SAVED_EACH_MS;
+    if (!toDisk && !isInRunDue) return;
+    store.save(this.#usage, toDisk);
     this.#isNew = false;
+    this.#savedInRunMs = now;
     if (!toDisk) return;
     this.#unsavedBytes = 0;
     this.#savedMs = now;

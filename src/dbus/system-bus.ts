@@ -140,9 +140,11 @@ class SystemBus implements Bus {
   ): Promise<T> {
     const subscription = { rule, listener };
     this.#subscriptions.add(subscription);
+    const add = { ...DRIVER, member: 'AddMatch', signature: 's', body: [matchRuleText(rule)] };
     try {
-      await this.call({ ...DRIVER, member: 'AddMatch', signature: 's', body: [matchRuleText(rule)] }, options);
-      return await then();
+      // The bus takes them in this order, so that its answers need not be waited for in turn.
+      const [, result] = await Promise.all([this.call(add, options), then()]);
+      return result;
     } catch (error) {
       this.#subscriptions.delete(subscription);
       throw error;
