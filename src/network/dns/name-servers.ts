@@ -39,8 +39,14 @@ const GLANCE_MS = 2_000;
 /** Whoever writes it has this long to finish. */
 const WRITING_MS = 100;
 
-/** Everything is looked at at least this often. */
+/** The servers are looked for at least this often. */
 const LOOK_MS = 60_000;
+
+/**
+ * Where they stand in the file, its date is looked at as often, and everything no more often than
+ * this: who is in charge takes twenty calls and a program to find out.
+ */
+const LOOK_AT_ALL_MS = 5 * LOOK_MS;
 
 /** Between tries of what failed: doubled from the first to the second. */
 const RETRY_MS = { first: 1_000, last: LOOK_MS } as const;
@@ -120,13 +126,15 @@ export class NameServers {
     signal: AbortSignal,
   ): Promise<void> {
     const { clock } = this.#ports;
-    const until = clock.now().monotonicMs + (retryMs ?? LOOK_MS);
+    const { ways } = this.#handedOver;
+    const isInFile = ways.size === 1 && ways.has('file');
+    const until = clock.now().monotonicMs + (retryMs ?? (isInFile ? LOOK_AT_ALL_MS : LOOK_MS));
     let isHeard = await file.renew();
     // What happened before it was listened for is seen by a first glance.
     for (let glance = 0; !signal.aborted && clock.now().monotonicMs < until; glance += 1) {
       const woken = new AbortController();
       this.#wake = () => woken.abort();
-      const restMs = isHeard ? until - clock.now().monotonicMs : GLANCE_MS;
+      const restMs = isHeard ? Math.min(until - clock.now().monotonicMs, LOOK_MS) : GLANCE_MS;
       if (this.#due === undefined && !file.isStale && glance > 0)
         await clock.sleep(restMs, woken.signal).catch(() => {});
       if (file.isStale) {
