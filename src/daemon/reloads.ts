@@ -44,7 +44,8 @@ export class Reloads {
     this.#inTurn(async () => {
       systemd.send({ RELOADING: true });
       await reload({
-        takeAcceptance: () => takeAcceptance(env),
+        takeAcceptance: () =>
+          takeAcceptance(env, (error) => log.log.warn({ err: error }, 'whether a trial was accepted cannot be told')),
         read: () => readAgain(configPath, env, { log: log.log, warnings }),
         put: (next) => this.#put(next, 'configuration reloaded'),
         accept: () => inForce.accept(),
