@@ -9,6 +9,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
 
+// Without a listener Node answers this signal with its inspector, on a port that every local user
+// may run code by, as us. (--disable-sigusr1 is not in Node 20 and 22.)
+process.on('SIGUSR1', () => {});
+
 const path = fileURLToPath(new URL('program.js', import.meta.url));
 const source = readFileSync(path);
 

@@ -6,6 +6,7 @@ import { type CliContext, EXIT } from './cli/context.ts';
 import { ConfigError, problemLine } from './config/problems.ts';
 import { systemClock } from './system/clock.ts';
 import { hostCommands } from './system/command.ts';
+import { holdingReloads } from './system/held-reloads.ts';
 import { version } from './system/version.ts';
 
 /**
@@ -20,12 +21,9 @@ async function perform(request: Request): Promise<number> {
   switch (request.command) {
     case 'run': {
       setMaxListeners(MOST_LISTENERS);
+      const onSignal = holdingReloads(process);
       const { runDaemon } = await import('./daemon/run-daemon.ts');
-      return runDaemon({
-        configPath: request.configPath,
-        env: process.env,
-        onSignal: (name, listener) => process.on(name, listener),
-      });
+      return runDaemon({ configPath: request.configPath, env: process.env, onSignal });
     }
     case 'check':
       return (await import('./cli/check.ts')).check(context, request.configPath);

@@ -26,6 +26,16 @@ worldTest('reloads without losing a packet: log level, metric, and a mistake', {
   expect(await connectsSent(world)).toBe(1);
 });
 
+worldTest('SIGUSR1 opens no debugger: it would run code for every local user', {}, async ({ world, start }) => {
+  const daemon = await start();
+  await daemon.online();
+  await daemon.process.kill('SIGUSR1');
+  await daemon.reload(WITH('log:\n  level: debug\n'));
+  await daemon.process.waitForOutput(/configuration reloaded changed=log/);
+  expect(daemon.journal).not.toMatch(/Debugger/);
+  expect((await world.run(['ss', '-Hltn'])).stdout).not.toMatch(/:9229/);
+});
+
 worldTest('says where the configuration is wrong and exits with 78', {}, async ({ world, start }) => {
   const daemon = await start({ config: 'connect:\n  apn: vzwinternet\n  ip-typ: ipv4\n' });
   expect(await daemon.process.exited).toEqual({ code: 78, signal: null });
