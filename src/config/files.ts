@@ -3,7 +3,7 @@
 // fleet's tool drops in beside it without editing a file that belongs to a person.
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Document, LineCounter, type ParsedNode, parseDocument, type YAMLError } from 'yaml';
+import { type Document, isScalar, LineCounter, type ParsedNode, parseDocument, visit, type YAMLError } from 'yaml';
 import { NoRegularFileError, readTextAndMode } from '../system/regular-file.ts';
 import { ConfigError, type Place, Places, type Problem, valueAt } from './problems.ts';
 import { configKeys } from './shape.ts';
@@ -112,8 +112,9 @@ export function parsed(text: string, path: string, mode: number): ConfigFile {
   const lines = new LineCounter();
   // Its warnings would go to the journal, and quote a key that is no text: it may be a secret.
   const quiet = { prettyErrors: false, logLevel: 'error' } as const;
-  const document = parseDocument(text, { ...quiet, lineCounter: lines, uniqueKeys: true });
-  const faults = [...document.errors, ...document.warnings];
+  // Its search for a key that stands twice compares each with each: seconds for some thousands.
+  const document = parseDocument(text, { ...quiet, lineCounter: lines, uniqueKeys: false });
+  const faults = [...document.errors, ...document.warnings, ...repeatedKeys(document)];
   if (faults.length > 0) {
     const problems = faults.map((fault) => {
       const { line, col } = lines.linePos(fault.pos[0]);
@@ -125,11 +126,31 @@ export function parsed(text: string, path: string, mode: number): ConfigFile {
   return { path, mode, value, places: new Places(path, document, lines) };
 }
 
+type Fault = Pick<YAMLError, 'code' | 'message' | 'pos'>;
+
+/** The keys that stand a second time in their section. */
+function repeatedKeys(document: Document.Parsed<ParsedNode>): Fault[] {
+  const faults: Fault[] = [];
+  visit(document, {
+    Map: (_, { items }) => {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        const start = key.range?.[0] ?? 0;
+        if (seen.has(key.value))
+          faults.push({ code: 'DUPLICATE_KEY', message: 'Map keys must be unique', pos: [start, start] });
+        seen.add(key.value);
+      }
+    },
+  });
+  return faults;
+}
+
 /**
  * What is wrong, without the piece of the file that the library quotes: it may be a secret that
  * lacks its quotes.
  */
-function faultText(fault: YAMLError): string {
+function faultText(fault: Fault): string {
   if (fault.code === 'TAG_RESOLVE_FAILED') return 'text that begins with ! is written in quotes';
   if (fault.code === 'BAD_DQ_ESCAPE')
     return 'an unknown escape between double quotes; single quotes take text as it is';

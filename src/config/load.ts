@@ -136,10 +136,8 @@ async function withPassword(connect: Config['connect'], pathOf: PathOf, secret: 
 /** In the order of the files and their lines. What several profiles share is wrong once. */
 function inOrder(problems: readonly Problem[], files: readonly ConfigFile[]): readonly Problem[] {
   const order = files.map(({ path }) => path);
-  const once = problems.filter(
-    (one, index) => problems.findIndex((other) => problemLine(other) === problemLine(one)) === index,
-  );
-  return once.sort(
+  const once = new Map(problems.map((problem) => [problemLine(problem), problem]));
+  return [...once.values()].sort(
     (a, b) =>
       order.indexOf(a.file) - order.indexOf(b.file) ||
       (a.line ?? 0) - (b.line ?? 0) ||

@@ -2,7 +2,7 @@
 // was found, what is allowed. Prints no secret.
 
 import type { Document } from 'yaml';
-import { isMap, isNode, isScalar, type LineCounter, type Node, type Pair, type ParsedNode } from 'yaml';
+import { isMap, isNode, isScalar, type LineCounter, type ParsedNode, type Scalar, type YAMLMap } from 'yaml';
 import type * as z from 'zod/mini';
 import { nearest } from './did-you-mean.ts';
 import { keysAt, keysNamed } from './shape.ts';
@@ -22,21 +22,35 @@ export interface Problem {
   readonly mayPass?: boolean;
 }
 
-/** A configuration that cannot be used, with everything that is wrong with it. */
+/** More than a person mends at once; a file of another kind has thousands, for the journal too. */
+const MOST_PROBLEMS = 30;
+
+/** A configuration that cannot be used, with what is wrong with it: the first of many. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
+  readonly problems: readonly Problem[];
   constructor(
     readonly file: string,
-    readonly problems: readonly Problem[],
+    problems: readonly Problem[],
     options?: ErrorOptions,
   ) {
-    super(problems.map(problemLine).join('\n'), options);
+    const first = firstOf(problems);
+    super(first.map(problemLine).join('\n'), options);
+    this.problems = first;
   }
 
   /** Whether reading it again may mend all of it, so that systemd should. */
   get mayPass(): boolean {
     return this.problems.every(({ mayPass = false }) => mayPass);
   }
+}
+
+function firstOf(problems: readonly Problem[]): readonly Problem[] {
+  const [next, ...others] = problems.slice(MOST_PROBLEMS);
+  if (next === undefined || others.length === 0) return problems;
+  const mayPass = [next, ...others].every((problem) => problem.mayPass === true);
+  const more = { file: next.file, path: '', text: `and ${others.length + 1} more`, ...(mayPass && { mayPass }) };
+  return [...problems.slice(0, MOST_PROBLEMS), more];
 }
 
 /** `file:line:column: path: text`, without the parts that are not known. */
@@ -105,6 +119,9 @@ export interface Place {
 
 /** Where things stand in a file. */
 export class Places {
+  /** Of the sections that were asked for, so that thousands of keys are not searched for each. */
+  readonly #keys = new Map<YAMLMap, ReadonlyMap<string, Scalar>>();
+
   constructor(
     private readonly file: string,
     private readonly document: Document.Parsed<ParsedNode>,
@@ -129,11 +146,12 @@ export class Places {
     return key?.range ? this.#at(key.range[0]) : this.of(path);
   }
 
-  #keyNode(path: readonly PropertyKey[], name: PropertyKey): Node | undefined {
+  #keyNode(path: readonly PropertyKey[], name: PropertyKey): Scalar | undefined {
     const parent = path.length === 0 ? this.document.contents : this.document.getIn(path, true);
     if (!isMap(parent)) return undefined;
-    const pair = parent.items.find((item: Pair) => isScalar(item.key) && String(item.key.value) === String(name));
-    return isNode(pair?.key) ? pair.key : undefined;
+    const keys = this.#keys.get(parent) ?? keyNodes(parent);
+    this.#keys.set(parent, keys);
+    return keys.get(String(name));
   }
 
   #at(offset: number): Place {
@@ -141,6 +159,9 @@ export class Places {
     return { file: this.file, line: Math.max(1, line), column: Math.max(1, col) };
   }
 }
+
+const keyNodes = ({ items }: YAMLMap): ReadonlyMap<string, Scalar> =>
+  new Map(items.flatMap(({ key }) => (isScalar(key) ? [[String(key.value), key]] : [])));
 
 function unknownKey(path: readonly PropertyKey[], key: string): string {
   const allowed = keysAt(path).map(({ path: known }) => known.at(-1) ?? '');

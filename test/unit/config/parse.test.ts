@@ -271,3 +271,12 @@ test('a key that is no text is refused, and Node warns of nothing that quotes it
   process.off('warning', hear);
   expect(said).toEqual([]);
 });
+
+test('a file of another kind with thousands of unknown keys: the first are told, in order, and how many follow', () => {
+  const keys = Array.from({ length: 5_000 }, (_, index) => `key${index}: x\n`).join('');
+  const told = problemsOf(`connect: { apn: web }\n${keys}`).split('\n');
+  expect(told).toHaveLength(31);
+  expect(told[0]).toMatch(/^f\.yaml:2:1: key0: unknown key, allowed connect, /);
+  expect(told[29]).toMatch(/^f\.yaml:31:1: key29: unknown key, /);
+  expect(told[30]).toBe('f.yaml: and 4970 more');
+});
