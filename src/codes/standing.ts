@@ -1,21 +1,6 @@
 // What the daemon warns of for as long as it stands. Data.
 import { entry, worded } from './entry.ts';
-
-interface RefusedLine {
-  readonly family: 4 | 6;
-  /** As it was given to `ip`. */
-  readonly line: string;
-  /** The kernel's or `ip`'s words. */
-  readonly said: string;
-}
-
-/** `the subscription's default APN`, `APN web`. */
-const apnText = (apn: string): string => (apn === '' ? "the subscription's default APN" : `APN ${apn}`);
-
-const multipleTables = (family: 4 | 6) => `a kernel with CONFIG_IP${family === 6 ? 'V6' : ''}_MULTIPLE_TABLES`;
-
-/** After a start or a replug much is not there for a moment. */
-const SECONDS = 10_000;
+import { apnText, LINK, SECONDS } from './link.ts';
 
 /** What is around the link on this host. */
 const HOST = {
@@ -83,105 +68,6 @@ const HOST = {
   }),
 } as const;
 
-/** The link in the kernel. */
-const LINK = {
-  'link-unconfigured': worded(
-    'fail',
-    'the link could not be configured: there is no interface wwan0 to configure',
-    'see ip link: was it renamed, or moved into another network namespace?',
-    { visibleAfterMs: SECONDS },
-  ),
-  'link-left': worded(
-    'warn',
-    "the link's configuration could not be removed: the kernel refused a line",
-    'see what `ip` says: ip link; ip address; ip route; ip rule',
-    { visibleAfterMs: SECONDS },
-  ),
-  'bridge-port': entry<{ interface: string; master: string }>({
-    severity: 'fail',
-    text: ({ interface: name, master }) =>
-      `${name} is a port of ${master} (a bridge, bond or VRF): what comes in is not ours`,
-    remedy: ({ interface: name }) => `ip link set ${name} nomaster, and take it out of what put it there`,
-    example: { interface: 'wwan0', master: 'br0' },
-  }),
-  'ipv6-off': entry<{ sysctl: string; rest: string }>({
-    severity: 'warn',
-    text: ({ sysctl, rest }) => `the carrier gave IPv6, which this host has switched off (sysctl ${sysctl}): ${rest}`,
-    remedy: ({ sysctl }) => `sysctl -w ${sysctl}=0, or connect.ip-type: ipv4`,
-    example: { sysctl: 'net.ipv6.conf.wwan0.disable_ipv6', rest: 'IPv4 works alone' },
-  }),
-  'ipv6-absent': entry<{ rest: string }>({
-    severity: 'warn',
-    text: ({ rest }) =>
-      `the carrier gave IPv6, which this kernel does not have (ipv6.disable=1 on its command line, or no CONFIG_IPV6): ${rest}`,
-    remedy: () => 'connect.ip-type: ipv4',
-    example: { rest: 'IPv4 works alone' },
-  }),
-  'family-refused': entry<RefusedLine & { rest: string }>({
-    severity: 'warn',
-    text: ({ family, line, said, rest }) => `the kernel refused "ip -${family} ${line}" (${said}): ${rest}`,
-    remedy: ({ family }) => `see ip -${family} address; ip -${family} route`,
-    example: {
-      family: 6,
-      line: 'address add 2001:db8::2/64 dev wwan0',
-      said: 'RTNETLINK answers: No such device',
-      rest: 'IPv4 works alone',
-    },
-  }),
-  'no-policy-routing': entry<{ family: 4 | 6; interface: string }>({
-    severity: 'warn',
-    text: ({ family, interface: name }) =>
-      `this kernel has no IPv${family} policy routing: while another uplink is preferred, what is bound to the address ` +
-      `of ${name} leaves by that one, and LTE cannot be probed`,
-    remedy: ({ family }) => multipleTables(family),
-    example: { family: 4, interface: 'wwan0' },
-  }),
-  'address-shared': entry<{ address: string; owner: string; interface: string }>({
-    severity: 'warn',
-    text: ({ address, owner, interface: name }) =>
-      `${address} was given by the carrier, and ${owner} has it too: it stays there, and no rule keeps what is bound to ` +
-      `it on ${name}`,
-    remedy: ({ owner }) => `give ${owner} another address`,
-    example: { address: '172.17.0.1', owner: 'docker0', interface: 'wwan0' },
-  }),
-  'mtu-refused': entry<{ interface: string; line: string; said: string; mtu: number | undefined }>({
-    severity: 'warn',
-    text: ({ interface: name, line, said, mtu }) =>
-      `the driver of ${name} refused "ip ${line}" (${said}): its MTU stays ${mtu}`,
-    remedy: ({ mtu }) => `network.mtu: ${mtu}`,
-    example: { interface: 'wwan0', line: 'link set dev wwan0 mtu 65535', said: 'mtu greater than maximum', mtu: 1500 },
-  }),
-  'rule-refused': entry<RefusedLine>({
-    severity: 'warn',
-    text: ({ family, line, said }) =>
-      `the kernel refused "ip -${family} ${line}" (${said}): while another uplink is preferred, LTE cannot be probed`,
-    remedy: ({ family }) => `${multipleTables(family)}; see ip -${family} rule`,
-    example: { family: 4, line: 'rule add from 100.112.107.46 lookup 7700', said: 'Operation not permitted' },
-    dependsOn: ['no-policy-routing'],
-  }),
-  'delete-refused': entry<RefusedLine>({
-    severity: 'warn',
-    text: ({ family, line, said }) =>
-      `"ip -${family} ${line}" was refused (${said}): what another program or an earlier run put there stays`,
-    remedy: () => 'see ip address; ip route; ip rule',
-    example: { family: 4, line: 'route del default dev wwan0', said: 'Operation not permitted' },
-  }),
-  'line-refused': entry<RefusedLine>({
-    severity: 'warn',
-    text: ({ family, line, said }) => `the kernel refused "ip -${family} ${line}" (${said})`,
-    remedy: () => 'see ip address; ip route',
-    example: { family: 4, line: 'route add default dev wwan0 table 7700', said: 'Operation not permitted' },
-  }),
-  'no-ipv4': entry<{ apn: string }>({
-    severity: 'fail',
-    text: ({ apn }) =>
-      `the network gave ${apnText(apn)} IPv6 only, and what needs IPv4 (Azure IoT Hub does) has no way out`,
-    remedy: () =>
-      'ask the carrier for an APN with IPv4, or run a 464XLAT client (clatd, or ipv4.clat of a new NetworkManager) beside this daemon',
-    example: { apn: 'vzwinternet' },
-  }),
-} as const;
-
 /** A rule of ours for `address`. */
 const FIRST = 'let what comes from 100.112.107.46 go first (ip rule add from 100.112.107.46 lookup 7700 priority 100)';
 
@@ -215,13 +101,16 @@ const TRAFFIC = {
     remedy: ({ first }) => `take the rule away, or ${first}`,
     example: { interface: 'wwan0', rule: '100: from all unreachable', first: FIRST },
   }),
-  'answers-dropped': entry<{ interface: string }>({
+  'answers-dropped': entry<{ interface: string; isEarly: boolean }>({
     severity: 'fail',
-    text: ({ interface: name }) =>
-      `it cannot be told whether ${name} carries traffic: answers reach ${name} and are dropped on this host`,
-    remedy: ({ interface: name }) =>
-      `look at the firewall's input chain, and accept what is established or comes in by ${name} (nft list ruleset; iptables -S INPUT)`,
-    example: { interface: 'wwan0' },
+    text: ({ interface: name, isEarly }) =>
+      `it cannot be told whether ${name} carries traffic: answers reach ${name} and are dropped on this host` +
+      (isEarly ? ', before its firewall’s input chain: by an ingress filter, tc or XDP' : ''),
+    remedy: ({ interface: name, isEarly }) =>
+      isEarly
+        ? `see what drops there: nft list ruleset (hook ingress); tc filter show dev ${name} ingress; ip link show ${name}`
+        : `look at the firewall's input chain, and accept what is established or comes in by ${name} (nft list ruleset; iptables -S INPUT)`,
+    example: { interface: 'wwan0', isEarly: false },
   }),
   'probe-forbidden': entry<{ interface: string; said: string }>({
     severity: 'warn',

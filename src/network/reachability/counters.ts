@@ -19,6 +19,15 @@ export interface Counters {
    * forwarded: what its firewall drops on input, mostly. 0 where /proc does not tell.
    */
   readonly undelivered?: number;
+  /**
+   * IP packets of both families that reached this host's IP layer, but for its own over lo. Never
+   * too few: one that the kernel has merged counts as what it was made of, as by the interface.
+   * What is dropped before that layer (nft's ingress hook, tc, XDP) is missing. Undefined where
+   * /proc does not tell.
+   */
+  readonly reachedIp?: number | undefined;
+  /** Whether this host forwards: a flow table takes what it forwards past the IP layer. */
+  readonly forwards?: boolean;
 }
 
 /** IFF_NOARP (linux/if.h). */
@@ -70,8 +79,9 @@ function countersOf(name: string, root: string, proc: string): Counters | undefi
       read('statistics/tx_bytes'),
       read('statistics/rx_packets'),
     ];
-    const flags = read('flags');
-    return { rxBytes, txBytes, rxPackets, hasArp: (flags & NO_ARP) === 0, undelivered: undeliveredOf(proc) };
+    const hasArp = (read('flags') & NO_ARP) === 0;
+    // After the interface's own, so that none of what these miss has come meanwhile.
+    return { rxBytes, txBytes, rxPackets, hasArp, ...hostCounts(root, proc) };
   } catch (error) {
     // ENODEV: the interface went away between open and read. All else that can fail means the same:
     // nothing to count.
@@ -80,18 +90,37 @@ function countersOf(name: string, root: string, proc: string): Counters | undefi
   }
 }
 
+/** Those with which IP counts all that comes in, by the mark for congestion (RFC 3168). */
+const ARRIVALS = ['InNoECTPkts', 'InECT1Pkts', 'InECT0Pkts', 'InCEPkts'];
+
 /**
  * A packet is counted as received before the hooks of a firewall, and as delivered or forwarded
  * after them (net/ipv4/ip_input.c).
  */
-function undeliveredOf(proc: string): number {
-  try {
-    const [names = '', values = ''] = readFileSync(`${proc}/net/snmp`, 'utf8').match(/^Ip: .*$/gm) ?? [];
-    const words = names.split(' ');
-    const numbers = values.split(' ').map(Number);
-    const count = (name: string) => numbers[words.indexOf(name)] ?? 0;
-    return count('InReceives') - count('InDelivers') - count('ForwDatagrams');
-  } catch {
-    return 0; // no /proc: then it is not told
-  }
+function hostCounts(root: string, proc: string): Pick<Counters, 'undelivered' | 'reachedIp' | 'forwards'> {
+  const read = (path: string): string => {
+    try {
+      return readFileSync(path, 'utf8');
+    } catch {
+      return ''; // no /proc, or no IPv6: then it is not told
+    }
+  };
+  const ip = tableOf(read(`${proc}/net/snmp`), 'Ip');
+  const of = (name: string) => ip.get(name) ?? 0;
+  const undelivered = of('InReceives') - of('InDelivers') - of('ForwDatagrams');
+  const arrived4 = tableOf(read(`${proc}/net/netstat`), 'IpExt');
+  const own = Number.parseInt(read(`${root}/class/net/lo/statistics/rx_packets`), 10);
+  if (!arrived4.has('InNoECTPkts') || Number.isNaN(own)) return { undelivered };
+  const arrived6 = new Map(
+    [...read(`${proc}/net/snmp6`).matchAll(/^Ip6(\w+)\s+(\d+)$/gm)].map(([, name = '', n]) => [name, Number(n)]),
+  );
+  const sum = ARRIVALS.reduce((all, name) => all + (arrived4.get(name) ?? 0) + (arrived6.get(name) ?? 0), 0);
+  return { undelivered, reachedIp: sum - own, forwards: of('Forwarding') === 1 };
+}
+
+/** Two lines of /proc: one of names, and one of numbers. */
+function tableOf(text: string, title: string): ReadonlyMap<string, number> {
+  const [names = '', values = ''] = text.match(new RegExp(`^${title}: .*$`, 'gm')) ?? [];
+  const numbers = values.split(' ').map(Number);
+  return new Map(names.split(' ').map((name, index) => [name, numbers[index] ?? 0]));
 }

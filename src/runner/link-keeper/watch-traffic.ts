@@ -4,7 +4,7 @@
 import { type Found, found } from '../../codes/codes.ts';
 import type { Link, Proof } from '../../connection/connection.ts';
 import type { readCounters } from '../../network/reachability/counters.ts';
-import { wasDropped } from '../../network/reachability/probe/judge.ts';
+import { neverArrived, wasDropped } from '../../network/reachability/probe/judge.ts';
 import {
   followTraffic,
   LEAST_SENDINGS,
@@ -120,7 +120,8 @@ class TrafficWatch {
     const traffic = followTraffic(this.#traffic, reading, now, this.#patienceMs);
     this.#traffic = traffic;
     if (previous !== undefined && (reading?.rxBytes ?? 0) - previous.rxBytes >= MUCH_BYTES) this.#ports.hint('hope');
-    this.#seemsDeaf = reading !== undefined && wasDropped({ before: previous, after: reading });
+    const moved = { before: previous, after: reading };
+    this.#seemsDeaf = wasDropped(moved) || neverArrived(moved);
     const isQuiet = this.#ports.isQuiet();
     // Of a modem that answers ARP itself a probe would tell more, where one may be sent.
     if (traffic.verdict === 'alive' && (reading?.hasArp === false || isQuiet) && !this.#isDeaf) {
@@ -186,6 +187,7 @@ class TrafficWatch {
   /** Up to `most` rounds: until one proves the link, or shows that nothing can be said. */
   async #rounds(most: number): Promise<Rounds> {
     const { clock, log, obstacles, prober } = this.#ports;
+    let guesses = 0;
     for (let round = 1; ; round += 1) {
       const result = await prober.round(this.#link, this.#signal);
       if (result.verdict === 'alive' && result.lie !== undefined) this.#ports.hint('doubt');
@@ -196,13 +198,20 @@ class TrafficWatch {
           obstacle: result.obstacle,
         };
       const tried = result.tried.map(({ by }) => by).join(', ');
-      if (result.verdict === 'unclear') {
+      const isLast = round >= most || this.#signal.aborted;
+      const isGuess = result.verdict === 'unclear' && result.isGuess === true;
+      if (isGuess) guesses += 1;
+      // A counter was read at an unlucky moment, or the link has just died: later rounds tell.
+      if (isLast && guesses > 0 && guesses < round) return { verdict: 'unclear', isDeaf: false };
+      if (result.verdict === 'unclear' && (isLast || !isGuess)) {
         obstacles(result.obstacle === undefined ? [] : [result.obstacle]);
         return { verdict: 'unclear', isDeaf: result.isDeaf === true };
       }
-      obstacles(prober.hasAnswered(this.#link) ? [] : [found('probe-unanswered', { apn: this.#link.apn })]);
+      if (result.verdict === 'silent') {
+        obstacles(prober.hasAnswered(this.#link) ? [] : [found('probe-unanswered', { apn: this.#link.apn })]);
+        if (isLast) return { verdict: 'silent', reason: `nothing answers: ${tried}` };
+      }
       log.debug({ round, of: most, tried }, 'no answer');
-      if (round >= most || this.#signal.aborted) return { verdict: 'silent', reason: `nothing answers: ${tried}` };
       await clock.sleep(ROUND_INTERVAL_MS, this.#signal).catch(() => {}); // aborted: the next round rejects
     }
   }

@@ -212,6 +212,18 @@ test('a firewall that drops what comes in is no dead link and no live one, and i
   expect(obstacleIn(result)).toMatch(/dropped on this host.*input chain/);
 });
 
+test('what drops what comes in before the firewall’s input chain is no life of the link, and is told', async () => {
+  await pair.device.output(
+    'nft',
+    'table netdev t { chain c { type filter hook ingress device wwan0 priority 0; drop; }; }',
+  );
+  const answered = { memory: { answered: ['icmp 192.0.2.1'], contradicted: {} } };
+  const result = await ask([dns, tcp, icmp], { deadlineMs: 1_500, ...answered });
+  await pair.device.output('nft', 'delete table netdev t');
+  expect(result).toMatchObject({ verdict: 'unclear', isDeaf: true, isGuess: true });
+  expect(obstacleIn(result)).toMatch(/dropped on this host, before/);
+});
+
 test('an interface that somebody put into a bridge is no dead link, and the bridge is named', async () => {
   await pair.device.ip('link add br0 type bridge', 'link set br0 up', 'link set wwan0 master br0');
   const result = await ask([dns, tcp, icmp], { deadlineMs: 1_500 });

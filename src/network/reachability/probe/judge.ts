@@ -52,6 +52,15 @@ export function wasDropped({ before, after }: Moved): boolean {
 }
 
 /**
+ * Whether nothing of what came in over the link has reached this host's IP layer. A guess, where
+ * something that forwards takes it past that layer, or the numbers were read at an unlucky moment.
+ */
+export function neverArrived({ before, after }: Moved): boolean {
+  if (before?.reachedIp === undefined || after?.reachedIp === undefined || after.hasArp) return false;
+  return after.rxPackets > before.rxPackets && after.reachedIp <= before.reachedIp;
+}
+
+/**
  * Whether something came in that proves the link. Where the modem answers by itself, only an answer
  * does that.
  */

@@ -8,7 +8,7 @@ import type { Counters } from '../counters.ts';
 import { KNOWN_NAME, lieIn } from '../reach/judge-reach.ts';
 import type { Attempt } from './attempt.ts';
 import { type Detour, detourOf, masterOf } from './detour.ts';
-import { haveLeft, judge, type Moved, showsLife, wasDropped } from './judge.ts';
+import { haveLeft, judge, type Moved, neverArrived, showsLife, wasDropped } from './judge.ts';
 import { counts, learn, NOTHING_LEARNT, type ProbeMemory } from './memory.ts';
 import { refusedBy, unasked } from './obstacle.ts';
 import { type AskedOver, type Question, questionsFor } from './questions.ts';
@@ -30,13 +30,15 @@ export type ProbeResult = { readonly memory: ProbeMemory; readonly bytes: number
   /**
    * It cannot be told: nothing could be asked, or only what has never worked at this carrier.
    * `obstacle`: what in this host keeps the questions from the link, or the answers from us, with
-   * the remedy. `isDeaf`: the answers, so that bytes that come in prove nothing.
+   * the remedy. `isDeaf`: the answers, so that bytes that come in prove nothing; `isGuess`: that
+   * wants to be seen several times in a row.
    */
   | {
       readonly verdict: 'unclear';
       readonly tried: readonly Attempt[];
       readonly obstacle: Found | undefined;
       readonly isDeaf?: boolean;
+      readonly isGuess?: boolean;
     }
 );
 
@@ -90,6 +92,10 @@ export async function proveReachable(options: ProbeOptions): Promise<ProbeResult
   const moved: Moved = { before, after: await options.counters() };
   const deafness = silent.length === 0 ? undefined : await deafnessOf(moved, options);
   if (deafness !== undefined) return { verdict: 'unclear', tried, obstacle: deafness, isDeaf: true, memory, bytes };
+  if (isCutShort(moved, memory, silent)) {
+    const obstacle = found('answers-dropped', { interface: options.interface, isEarly: true });
+    return { verdict: 'unclear', tried, obstacle, isDeaf: true, isGuess: true, memory, bytes };
+  }
   if (silent.length > 0 && showsLife(moved)) {
     const by = 'received traffic';
     return { verdict: 'alive', by, roundTripMs: undefined, memory: learn(memory, undefined, silent), bytes };
@@ -128,7 +134,16 @@ async function deafnessOf(
 ): Promise<Found | undefined> {
   const master = await masterOf(commands, name, signal);
   if (master !== undefined) return found('bridge-port', { interface: name, master });
-  return wasDropped(moved) ? found('answers-dropped', { interface: name }) : undefined;
+  return wasDropped(moved) ? found('answers-dropped', { interface: name, isEarly: false }) : undefined;
+}
+
+/**
+ * Whether answers seem to end before this host's IP layer. What a carrier filters never answered;
+ * then a host that forwards may have had traffic that passes that layer by.
+ */
+function isCutShort(moved: Moved, { answered }: ProbeMemory, silent: readonly string[]): boolean {
+  const hadAnswers = silent.some((by) => answered.includes(by));
+  return silent.length > 0 && neverArrived(moved) && (hadAnswers || moved.after?.forwards === false);
 }
 
 /** The detours of those questions that are not bound to the interface, by the question. */

@@ -5,7 +5,7 @@ import type { Clock } from '../../../system/clock.ts';
 import type { Counters } from '../counters.ts';
 import type { Attempt, ProbeTarget } from '../probe/attempt.ts';
 import { detourOf } from '../probe/detour.ts';
-import { haveLeft, judge, wasDropped } from '../probe/judge.ts';
+import { haveLeft, judge, neverArrived, wasDropped } from '../probe/judge.ts';
 import { NOTHING_LEARNT } from '../probe/memory.ts';
 import { ROUND_MS } from '../probe/probe.ts';
 import { type AskedOver, type Question, questionsFor } from '../probe/questions.ts';
@@ -41,8 +41,8 @@ export async function checkReach(options: ReachOptions): Promise<Checked> {
   const after = await counters();
   const answered = known.attempts.find(({ outcome }) => outcome === 'answered');
   const moved = { before, after };
-  const isAlive =
-    isReached || (before !== undefined && after !== undefined && cameIn(before, after) && !wasDropped(moved));
+  const isTaken = !(wasDropped(moved) || neverArrived(moved));
+  const isAlive = isReached || (before !== undefined && after !== undefined && cameIn(before, after) && isTaken);
   const lie = answered?.addresses && lieIn(options.dnsName, answered.addresses);
   return {
     evidence: { destinations: answers, lie, isAlive, beyond: beyond.found },

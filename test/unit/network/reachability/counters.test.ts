@@ -36,6 +36,23 @@ test('reads how many packets this host has received and did nothing with', async
   expect(await readCounters('wwan0', root, join(root, 'nowhere'))).toMatchObject({ undelivered: 0 });
 });
 
+test('reads how many packets of other interfaces than lo have reached IP, and whether it forwards', async () => {
+  await mkdir(join(root, 'net'), { recursive: true });
+  await mkdir(join(root, 'class/net/lo/statistics'), { recursive: true });
+  await writeFile(join(root, 'class/net/lo/statistics/rx_packets'), '30\n');
+  await writeFile(join(root, 'net/snmp'), 'Ip: Forwarding InReceives\nIp: 2 50\n');
+  await writeFile(
+    join(root, 'net/netstat'),
+    'TcpExt: A\nTcpExt: 9\nIpExt: InOctets InNoECTPkts InCEPkts\nIpExt: 9 40 2\n',
+  );
+  await writeFile(
+    join(root, 'net/snmp6'),
+    'Ip6InReceives                   \t9\nIp6InNoECTPkts                  \t8\n',
+  );
+  expect(await readCounters('noarp', root, root)).toMatchObject({ reachedIp: 20, forwards: false });
+  expect((await readCounters('noarp', root, join(root, 'nowhere')))?.reachedIp).toBeUndefined();
+});
+
 test('the bytes of an interface come with what tells it from a later one of the same name', () => {
   expect(readInterfaceBytes('wwan0', root)).toEqual({ instance: 'wwan0 7', rxBytes: 1, txBytes: 2 });
   expect(readInterfaceBytes('wwan7', root)).toBeUndefined();

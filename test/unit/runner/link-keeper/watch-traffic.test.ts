@@ -178,6 +178,34 @@ test('what comes in is no proof while a firewall of this host drops it', async (
   expect(state.obstacles).toEqual([]);
 });
 
+test('that answers end before this host’s firewall is told after three rounds that show it', async () => {
+  const { state, told, rounds, talk } = watching();
+  state.result = {
+    ...{ ...NOTHING, verdict: 'unclear', tried: [], isDeaf: true, isGuess: true },
+    obstacle: found('answers-dropped', { interface: 'wwan0', isEarly: true }),
+  };
+  await talk(2_000, 1_000);
+  expect([rounds.length > 2, state.obstacles]).toEqual([true, [expect.stringMatching(/before its firewall/)]]);
+  await talk(120_000, 1_000);
+  expect(told).toEqual([]);
+});
+
+test('a round that seems deaf before an answer is no warning', async () => {
+  const { state, told, talk } = watching();
+  state.result = {
+    ...NOTHING,
+    verdict: 'unclear',
+    tried: [],
+    obstacle: found('answers-dropped'),
+    isDeaf: true,
+    isGuess: true,
+  };
+  await settled();
+  state.result = alive;
+  await talk(2_000, 1_000);
+  expect([told, state.obstacles]).toEqual([['proven by dns 10.0.0.53'], []]);
+});
+
 test('a link in use of which this host takes nothing is probed within the interval', async () => {
   const { state, rounds, talk } = watching({ idleMs: 60_000 });
   await talk(30_000, 1_000);

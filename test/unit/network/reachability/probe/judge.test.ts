@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest';
 import type { Counters } from '../../../../../src/network/reachability/counters.ts';
 import type { Outcome } from '../../../../../src/network/reachability/probe/attempt.ts';
-import { haveLeft, judge, showsLife, wasDropped } from '../../../../../src/network/reachability/probe/judge.ts';
+import {
+  haveLeft,
+  judge,
+  neverArrived,
+  showsLife,
+  wasDropped,
+} from '../../../../../src/network/reachability/probe/judge.ts';
 
 const counters = (rxBytes: number, txBytes: number, hasArp = false): Counters => ({
   rxBytes,
@@ -57,4 +63,20 @@ test('what came in was dropped only where this host took as little as came', () 
   expect(wasDropped(came(2, 1))).toBe(false);
   expect(wasDropped(came(0, 3))).toBe(false);
   expect(wasDropped(came(2, 2, true))).toBe(false); // the modem's own chatter
+});
+
+test('what came in was dropped before IP where nothing of it arrived there', () => {
+  const came = (packets: number, arrived: number | undefined, hasArp = false) => ({
+    before: { ...counters(0, 0, hasArp), reachedIp: 7 },
+    after: {
+      ...counters(60, 60, hasArp),
+      rxPackets: packets,
+      reachedIp: arrived === undefined ? arrived : 7 + arrived,
+    },
+  });
+  expect(neverArrived(came(2, 0))).toBe(true);
+  expect(neverArrived(came(0, 0))).toBe(false);
+  expect(neverArrived(came(2, 1))).toBe(false); // of this link, or of another: not told apart
+  expect(neverArrived(came(2, undefined))).toBe(false);
+  expect(neverArrived(came(2, 0, true))).toBe(false);
 });
