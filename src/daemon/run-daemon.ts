@@ -1,5 +1,4 @@
 // The daemon's start and end: its configuration, its log, its only instance, the bus; then it runs.
-import { join } from 'node:path';
 import { type ReadConfig, readConfig } from '../config/load.ts';
 import { ConfigError, problemLine } from '../config/problems.ts';
 import { openSystemBus } from '../dbus/system-bus.ts';
@@ -7,7 +6,7 @@ import { stateDirectoryOf } from '../state/store.ts';
 import { runtimeDirectoryOf } from '../status/file.ts';
 import { systemClock } from '../system/clock.ts';
 import { type Logger, openLog } from '../system/log.ts';
-import { AlreadyRunningError, claimInstance } from '../system/single-instance.ts';
+import { AlreadyRunningError, claimInstance, instancePath } from '../system/single-instance.ts';
 import { version } from '../system/version.ts';
 import { Daemon, type DaemonOptions } from './daemon.ts';
 import { openTrials } from './proven-settings.ts';
@@ -56,7 +55,7 @@ async function readOrProven({ configPath, env }: DaemonOptions): Promise<ReadCon
 
 /** @throws AlreadyRunningError */
 async function claimAlone(env: NodeJS.ProcessEnv, log: Logger): Promise<void> {
-  await claimInstance(join(runtimeDirectoryOf(env), 'instance')).catch((error: unknown) => {
+  await claimInstance(instancePath(runtimeDirectoryOf(env))).catch((error: unknown) => {
     if (error instanceof AlreadyRunningError) throw error;
     log.warn({ err: error }, 'whether percept-lte runs already cannot be told');
   });

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { AlreadyRunningError, claimInstance } from '../../../src/system/single-instance.ts';
+import { AlreadyRunningError, claimInstance, holderOf } from '../../../src/system/single-instance.ts';
 
 let path: string;
 
@@ -15,12 +15,24 @@ afterEach(() => rmSync(join(path, '..'), { recursive: true }));
 
 /** Another process that holds the socket until it is killed. */
 async function holder() {
-  const module = new URL('../../../src/system/single-instance.ts', import.meta.url).href;
-  const program = `import(${JSON.stringify(module)}).then(async ({ claimInstance }) => {
-    await claimInstance(${JSON.stringify(path)}); console.log('held'); setInterval(() => {}, 1000); });`;
-  const child = spawn(process.execPath, ['--import', 'tsx', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = claimer();
   await once(child.stdout, 'data');
   return child;
+}
+
+/** Another process that says whether it holds the socket; where a moment is given, from then on. */
+function claimer(at = 0) {
+  const module = new URL('../../../src/system/single-instance.ts', import.meta.url).href;
+  const program = `import(${JSON.stringify(module)}).then(async ({ claimInstance }) => {
+    await new Promise((resolve) => setTimeout(resolve, ${at} - Date.now()));
+    await claimInstance(${JSON.stringify(path)}).then(() => console.log('held'), (error) => console.log(error.name));
+    setInterval(() => {}, 1000); });`;
+  return spawn(process.execPath, ['--import', 'tsx', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
+async function kill(child: Awaited<ReturnType<typeof holder>>) {
+  child.kill('SIGKILL');
+  await once(child, 'exit');
 }
 
 test('a second daemon is refused, with the process of the first and what to do', async () => {
@@ -34,9 +46,7 @@ test('a second daemon is refused, with the process of the first and what to do',
 });
 
 test('one that was killed is no obstacle', async () => {
-  const child = await holder();
-  child.kill('SIGKILL');
-  await once(child, 'exit');
+  await kill(await holder());
   await claimInstance(path);
   await expect(claimInstance(path)).rejects.toBeInstanceOf(AlreadyRunningError);
 });
@@ -47,3 +57,40 @@ test('where there can be no socket, the error is another one', async () => {
   expect(error).not.toBeInstanceOf(AlreadyRunningError);
   expect(error).toBeInstanceOf(Error);
 });
+
+test('the socket that an older version left, or a plain file, is no obstacle', async () => {
+  writeFileSync(path, '');
+  await claimInstance(path);
+  expect(await holderOf(path)).toBe(`process ${process.pid}`);
+});
+
+test('of many claims in lockstep after one that was killed, one holds and all others are refused', async () => {
+  for (let round = 0; round < 30; round += 1) {
+    rmSync(path, { recursive: true, force: true });
+    leaveDead(round);
+    const claims = await Promise.allSettled(Array.from({ length: 12 }, () => claimInstance(path)));
+    const refused = claims.filter(({ status }) => status === 'rejected');
+    expect(refused.map((claim) => 'reason' in claim && claim.reason)).toEqual(
+      Array.from({ length: 11 }, () => expect.any(AlreadyRunningError)),
+    );
+    expect(readdirSync(join(path, '..'))).toEqual(['instance']);
+  }
+});
+
+test('of four processes that start at once after one that was killed, one runs', async () => {
+  await kill(await holder());
+  for (let round = 0; round < 2; round += 1) {
+    const at = Date.now() + 1_500;
+    const children = Array.from({ length: 4 }, () => claimer(at));
+    const said = await Promise.all(children.map(async ({ stdout }) => String((await once(stdout, 'data'))[0]).trim()));
+    expect(said.sort()).toEqual([...Array.from({ length: 3 }, () => 'AlreadyRunningError'), 'held']);
+    await Promise.all(children.map(kill));
+  }
+}, 30_000);
+
+/** What a process that was killed leaves; also what version 0.1 left, which had no folder. */
+function leaveDead(round: number) {
+  if (round % 2 === 0) return writeFileSync(path, '');
+  mkdirSync(path);
+  writeFileSync(join(path, 'instance.1-abcdef'), '');
+}
