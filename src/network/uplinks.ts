@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import { $ZodError } from 'zod/v4/core';
 import type { Family } from '../ip/address.ts';
+import { parseIpJson } from '../ip/ip-json.ts';
 import { CommandError, type CommandRunner } from '../system/command.ts';
 import { IP_TIMEOUT_MS } from './link/kernel-state.ts';
 import { LinkError } from './link/wanted-link.ts';
@@ -53,7 +54,7 @@ export async function readUplinks(commands: CommandRunner, signal: AbortSignal):
 
 function readRoutes(text: string): z.output<typeof Routes> {
   try {
-    return Routes.parse(JSON.parse(text.trim() === '' ? '[]' : text));
+    return Routes.parse(parseIpJson(text));
   } catch (cause) {
     throw new LinkError('ip-failed', 'ip -json route', 'cannot understand what ip -json route prints', { cause });
   }
@@ -93,7 +94,7 @@ export async function readHop(
 ): Promise<{ readonly gateway?: string | undefined; readonly source?: string | undefined }> {
   try {
     const argv = ['ip', `-${family}`, '-json', 'route', 'get', SOMEWHERE[family], 'oif', name];
-    const [way] = Way.parse(JSON.parse(await commands.run(argv, { timeoutMs: IP_TIMEOUT_MS, signal })));
+    const [way] = Way.parse(parseIpJson(await commands.run(argv, { timeoutMs: IP_TIMEOUT_MS, signal })));
     return { gateway: way?.gateway, source: way?.prefsrc };
   } catch (error) {
     signal.throwIfAborted();

@@ -1,5 +1,6 @@
 // Checks of `doctor` that look at the network around us: interfaces, other managers, and what an
 // earlier run left behind.
+import { parseIpJson } from '../../ip/ip-json.ts';
 import { findRivals, type Rival } from '../../network/conflicts/rivals.ts';
 import { OUR_PROTOCOL } from '../../network/link/marks.ts';
 import { CommandError } from '../../system/command.ts';
@@ -88,9 +89,7 @@ export const leftovers: Check = async (context) => {
   if (status !== undefined) return [];
   const argv = ['ip', '-json', 'route', 'show', 'table', 'all', 'proto', String(OUR_PROTOCOL)];
   try {
-    const routes: unknown = JSON.parse(
-      (await context.commands.run(argv, { timeoutMs: 10_000, signal: context.signal })) || '[]',
-    );
+    const routes = parseIpJson(await context.commands.run(argv, { timeoutMs: 10_000, signal: context.signal }));
     if (!Array.isArray(routes) || routes.length === 0) return [];
     return [amiss('leftovers', 'leftovers', { text: `an earlier run left routes behind (${routes.length})` })];
   } catch (error) {

@@ -3,6 +3,7 @@
 import * as z from 'zod/mini';
 import type { Code } from '../../codes/codes.ts';
 import { START, STEPS } from '../../codes/steps.ts';
+import { parseIpJson } from '../../ip/ip-json.ts';
 import { describeModem } from '../../modem/choose.ts';
 import { REMEDIES } from '../../modem/errors/failure-row.ts';
 import type { Bearer, Modem } from '../../modem/objects.ts';
@@ -133,7 +134,7 @@ async function traffic(
 
 async function json({ commands, signal }: CliContext, argv: readonly string[]): Promise<unknown> {
   try {
-    return JSON.parse((await commands.run(argv, { timeoutMs: 10_000, signal })) || '[]');
+    return parseIpJson(await commands.run(argv, { timeoutMs: 10_000, signal }));
   } catch (error) {
     // No ip, or one without JSON, has a finding of its own.
     if (error instanceof CommandError || error instanceof SyntaxError) return undefined;

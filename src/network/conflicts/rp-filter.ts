@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod/mini';
 import { isInterfaceName } from '../../ip/interface-name.ts';
+import { parseIpJson } from '../../ip/ip-json.ts';
 import type { CommandRunner } from '../../system/command.ts';
 
 export type ReversePathFilter = 'off' | 'strict' | 'loose';
@@ -48,5 +49,5 @@ export async function answersLeaveBy(
 ): Promise<string | undefined> {
   const argv = ['ip', '-json', 'route', 'get', SOMEWHERE, 'from', address];
   const text = await commands.run(argv, { timeoutMs: IP_TIMEOUT_MS, signal });
-  return RouteGot.safeParse(JSON.parse(text)).data?.[0]?.dev;
+  return RouteGot.safeParse(parseIpJson(text)).data?.[0]?.dev;
 }

@@ -5,6 +5,7 @@ import * as z from 'zod/mini';
 import { $ZodError } from 'zod/v4/core';
 import '../../system/english.ts';
 import { canonical, type Family } from '../../ip/address.ts';
+import { parseIpJson } from '../../ip/ip-json.ts';
 import { CommandError, type CommandRunner } from '../../system/command.ts';
 import { isOurTable, OUR_NAME, OUR_PROTOCOL, OUR_TABLE, TAKEN_OVER_PRIORITY, TAKEN_OVER_TABLE } from './marks.ts';
 import { LinkError } from './wanted-link.ts';
@@ -220,7 +221,7 @@ export function parseKernelState(main: string, rules: Readonly<Record<Family, st
     const [links, routes] = main
       .split('\n')
       .filter((line) => line.trim() !== '')
-      .map((line): unknown => JSON.parse(repaired(line)));
+      .map((line): unknown => parseIpJson(repaired(line)));
     return {
       links: z.array(Link).parse(links ?? []),
       routes: z.array(Route).parse(routes ?? []),
@@ -241,7 +242,7 @@ const FAMILIES: readonly Family[] = [4, 6];
 function parseRules(family: Family, text = ''): KernelRule[] {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   return lines
-    .flatMap((line) => z.array(Rule).parse(JSON.parse(line)))
+    .flatMap((line) => z.array(Rule).parse(parseIpJson(line)))
     .filter(isOurRule)
     .map(({ priority, src, srclen, table, suppress_prefixlen: suppress }) => ({
       family,

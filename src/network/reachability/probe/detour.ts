@@ -3,6 +3,7 @@
 import * as z from 'zod/mini';
 import { $ZodError } from 'zod/v4/core';
 import { familyOf } from '../../../ip/address.ts';
+import { parseIpJson } from '../../../ip/ip-json.ts';
 import { CommandError, type CommandRunner } from '../../../system/command.ts';
 import { OUR_RULE_PRIORITY } from '../../link/marks.ts';
 
@@ -50,7 +51,7 @@ export async function detourOf(
 ): Promise<Detour | undefined> {
   const family = familyOf(source) === 6 ? '-6' : '-4';
   const ask = async (...words: readonly string[]): Promise<unknown> =>
-    JSON.parse(await commands.run(['ip', '-json', family, ...words], { timeoutMs: TIMEOUT_MS, signal }));
+    parseIpJson(await commands.run(['ip', '-json', family, ...words], { timeoutMs: TIMEOUT_MS, signal }));
   const ahead = async () =>
     Rules.parse(await ask('rule', 'show')).filter(({ priority }) => priority < OUR_RULE_PRIORITY);
   try {
@@ -106,7 +107,7 @@ export async function masterOf(
   try {
     const argv = ['ip', '-json', 'link', 'show', 'dev', device];
     const text = await commands.run(argv, { timeoutMs: TIMEOUT_MS, signal });
-    return Links.parse(JSON.parse(text))[0]?.master;
+    return Links.parse(parseIpJson(text))[0]?.master;
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof CommandError || error instanceof SyntaxError || error instanceof $ZodError) return undefined;

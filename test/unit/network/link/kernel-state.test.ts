@@ -57,6 +57,12 @@ test.each([
   expect(() => parseKernelState(text, { 4: text4, 6: '' })).toThrow(LinkError);
 });
 
+test("a name of somebody else's interface that is no JSON hides nothing", () => {
+  const other = address.replaceAll('wwan0', 'a\u0001b').slice(1, -1);
+  const held = parseKernelState(`[${other},${address.slice(1, -1)}]\n[]`, rules);
+  expect(held.links.map((link) => link.interface)).toEqual(['a?b', 'wwan0']);
+});
+
 test('output of another shape is told in one line', () => {
   expect(() => parseKernelState('[{"a":1},null,7]\n[]', { 4: '', 6: '' })).toThrow(
     /cannot understand what ip -json prints: 0\.ifname: Invalid input: expected string, received undefined$/,

@@ -1,0 +1,19 @@
+// What `ip -json` prints, made into a value.
+
+/**
+ * Names are printed as they are, and the kernel takes control characters in one: no JSON. Before
+ * 6.1 an apostrophe is printed as `\'`, which is none either (iproute2, lib/json_writer.c).
+ */
+const NO_JSON = /\\(.)|\p{Cc}/gu;
+
+/**
+ * The value that `ip -json` has printed; of nothing, the empty list. A name that cannot be in JSON
+ * comes with `?` in it: somebody else's interface must not hide all others. @throws SyntaxError
+ */
+export const parseIpJson = (text: string): unknown =>
+  JSON.parse(text.trim() === '' ? '[]' : text.replaceAll(NO_JSON, jsonOf));
+
+function jsonOf(found: string, escaped: string | undefined): string {
+  if (escaped === "'") return escaped;
+  return escaped === undefined && found !== '\n' ? '?' : found;
+}
