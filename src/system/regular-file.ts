@@ -12,20 +12,30 @@ export class NoRegularFileError extends Error {
 /** Without O_NONBLOCK opening a pipe waits until somebody writes into it. */
 const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
 
+/**
+ * `latin1` makes a character of each byte, for a file of others that is written again with the same
+ * bytes.
+ */
+type Encoding = 'utf8' | 'latin1';
+
 /** The text of the file at `path`. @throws NoRegularFileError, or Error of node:fs */
-export const readRegularFile = async (path: string, mostBytes: number): Promise<string> =>
-  (await readTextAndMode(path, mostBytes)).text;
+export const readRegularFile = async (path: string, mostBytes: number, encoding?: Encoding): Promise<string> =>
+  (await readTextAndMode(path, mostBytes, encoding)).text;
 
 /**
  * The text of the file at `path`, and its mode as stat has it.
  * @throws NoRegularFileError, or Error of node:fs
  */
-export async function readTextAndMode(path: string, mostBytes: number): Promise<{ text: string; mode: number }> {
+export async function readTextAndMode(
+  path: string,
+  mostBytes: number,
+  encoding: Encoding = 'utf8',
+): Promise<{ text: string; mode: number }> {
   const file = await open(path, FLAGS);
   try {
     const found = await file.stat();
     refuseOthers(path, found, mostBytes);
-    return { text: await file.readFile('utf8'), mode: found.mode };
+    return { text: await file.readFile(encoding), mode: found.mode };
   } finally {
     await file.close();
   }

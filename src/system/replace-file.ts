@@ -22,7 +22,7 @@ export interface ReplaceOptions {
  * Writes `text` beside `path` and renames it over `path`. @throws Error of node:fs; then `path` is
  * as it was.
  */
-export async function replaceFile(path: string, text: string, options: ReplaceOptions): Promise<void> {
+export async function replaceFile(path: string, text: string | Uint8Array, options: ReplaceOptions): Promise<void> {
   // One name, so that a process that is killed leaves one file behind and not one each time.
   const beside = join(dirname(path), `.${basename(path)}.percept-lte`);
   try {
@@ -55,7 +55,7 @@ async function openNew(path: string, { mode, folderMode }: ReplaceOptions): Prom
   }
 }
 
-async function fill(file: FileHandle, text: string, { mode, owner, sync }: ReplaceOptions): Promise<void> {
+async function fill(file: FileHandle, text: string | Uint8Array, { mode, owner, sync }: ReplaceOptions): Promise<void> {
   await file.writeFile(text);
   await file.chmod(mode);
   if (owner !== undefined) await giveTo(file, owner);

@@ -1,6 +1,7 @@
 // Our block in /etc/resolv.conf itself. The file is replaced as a whole where that can be, and
 // written in place where it is a mount point. A link whose target cannot be written is replaced by
-// a file, and put back when the block goes.
+// a file, and put back when the block goes. Texts are latin1, a character for each byte: others may
+// have written theirs in any encoding.
 import { constants } from 'node:fs';
 import { access, lstat, open, readlink, realpath, rm, stat, symlink } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
@@ -31,7 +32,8 @@ interface ResolvConf {
 export async function readResolvConf(path: string): Promise<ResolvConf> {
   const link = await readlink(path).catch(() => undefined); // a file, or nothing
   const text = await readIfThere(path, link !== undefined);
-  const { text: outside, before, had } = withoutBlock(text ?? '');
+  const { text: outside, before: noted, had } = withoutBlock(text ?? '');
+  const before = recoded(noted, 'latin1', 'utf8');
   if (had && before.kind === 'link') {
     // Our file stands where a link was: what others write is still written to the link's target.
     const target = resolve(dirname(path), before.target);
@@ -52,6 +54,10 @@ export async function readResolvConf(path: string): Promise<ResolvConf> {
     unwritable: isReplaceable ? undefined : unwritable,
   };
 }
+
+/** A link's target is a path, and stands in the block as its bytes. */
+const recoded = (before: Before, from: BufferEncoding, to: BufferEncoding): Before =>
+  before.kind === 'link' ? { ...before, target: Buffer.from(before.target, from).toString(to) } : before;
 
 const here = (text: string | undefined): Before => ({ kind: text === undefined ? 'missing' : 'file' });
 
@@ -88,7 +94,7 @@ export function fileBackend({ root }: Pick<DnsHost, 'root'>): Backend {
     put: ({ servers, preferred }) =>
       guarded(path, async () => {
         const { before, others, text, writeTo } = await readResolvConf(path);
-        const wanted = withBlock(others, servers, preferred, before);
+        const wanted = withBlock(others, servers, preferred, recoded(before, 'utf8', 'latin1'));
         if (wanted === text) return false;
         await write(writeTo, wanted);
         return true;
@@ -135,20 +141,20 @@ async function guarded<T>(path: string, work: () => Promise<T>): Promise<T> {
 async function write(path: string, text: string): Promise<void> {
   const old = await lstat(path).catch(() => undefined); // none yet
   const like = old?.isFile() ? old : undefined;
+  const bytes = Buffer.from(text, 'latin1');
   try {
-    await replaceFile(path, text, { mode: like === undefined ? 0o644 : like.mode & 0o777, owner: like, sync: true });
+    await replaceFile(path, bytes, { mode: like === undefined ? 0o644 : like.mode & 0o777, owner: like, sync: true });
   } catch (error) {
     // A bind mount cannot be renamed over (EBUSY), nor a file replaced in a folder that is
     // read-only; its content still can.
     if (like === undefined || !['EBUSY', 'EXDEV', 'EROFS', 'EACCES', 'EPERM'].includes(codeOf(error))) throw error;
-    await writeInPlace(path, text);
+    await writeInPlace(path, bytes);
   }
 }
 
-async function writeInPlace(path: string, text: string): Promise<void> {
+async function writeInPlace(path: string, bytes: Uint8Array): Promise<void> {
   const file = await open(path, 'r+');
   try {
-    const bytes = Buffer.from(text);
     await file.write(bytes, 0, bytes.length, 0);
     await file.truncate(bytes.length);
     await file.sync();
@@ -165,7 +171,7 @@ export async function fileSignature(path: string): Promise<string> {
 
 async function readIfThere(path: string, isLink: boolean): Promise<string | undefined> {
   try {
-    return await readRegularFile(path, MOST_BYTES);
+    return await readRegularFile(path, MOST_BYTES, 'latin1');
   } catch (error) {
     const code = codeOf(error);
     if (code === 'ENOENT' || (isLink && NOWHERE.has(code))) return undefined;

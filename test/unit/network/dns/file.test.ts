@@ -42,6 +42,7 @@ const leadsNowhere: readonly (readonly [string, () => string])[] = [
   ['a folder', () => root],
   ['below a file', () => '/etc/passwd/x'],
   ['a name that is too long', () => `/${'a'.repeat(300)}/x`],
+  ['a name of letters of all the world', () => 'büro→/nothing'],
   ['a pipe that nobody writes into', () => pipe(join(root, 'pipe'))],
 ];
 
@@ -77,4 +78,13 @@ test('resolv.conf has 300 MB: it is not read, and stays', async () => {
   truncateSync(path(), 300 << 20);
   await expect(put()).rejects.toThrow(/has 314572800 bytes/);
   expect(lstatSync(path()).size).toBe(300 << 20);
+});
+
+test('resolv.conf is not UTF-8: the bytes of others stay as they are', async () => {
+  const bytes = Buffer.from('# b\u00fcro caf\u00e9\nnameserver 192.168.7.1\r\n', 'latin1');
+  writeFileSync(path(), bytes);
+  await put();
+  expect(readFileSync(path()).subarray(-bytes.length)).toEqual(bytes);
+  await take();
+  expect(readFileSync(path())).toEqual(bytes);
 });
