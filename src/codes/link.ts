@@ -70,6 +70,18 @@ export const LINK = {
     remedy: ({ family }) => multipleTables(family),
     example: { family: 4, interface: 'wwan0' },
   }),
+  'main-table-ignored': entry<{ family: 4 | 6; interface: string }>({
+    severity: 'fail',
+    text: ({ family, interface: name }) =>
+      `no rule of this host looks into the routing table main for IPv${family}: what is not bound to ${name} does not ` +
+      'find its default route',
+    // IPv6 has no table default.
+    remedy: ({ family }) =>
+      ['main pref 32766', ...(family === 4 ? ['default pref 32767'] : [])]
+        .map((rule) => `ip -${family} rule add from all lookup ${rule}`)
+        .join('; '),
+    example: { family: 4, interface: 'wwan0' },
+  }),
   'address-shared': entry<{ address: string; owner: string; interface: string }>({
     severity: 'warn',
     text: ({ address, owner, interface: name }) =>

@@ -67,6 +67,8 @@ export interface KernelState {
   readonly rules: readonly KernelRule[];
   /** The families for which the kernel was built with policy routing. */
   readonly policyRouting: readonly Family[];
+  /** Those of them without a rule for all that looks into the main table, as hosts have at boot. */
+  readonly mainIgnored: readonly Family[];
 }
 
 const Address = z.pipe(
@@ -222,11 +224,13 @@ export function parseKernelState(main: string, rules: Readonly<Record<Family, st
       .split('\n')
       .filter((line) => line.trim() !== '')
       .map((line): unknown => parseIpJson(repaired(line)));
+    const policyRouting = FAMILIES.filter((family) => rules[family] !== undefined);
     return {
       links: z.array(Link).parse(links ?? []),
       routes: z.array(Route).parse(routes ?? []),
-      rules: FAMILIES.flatMap((family) => parseRules(family, rules[family])),
-      policyRouting: FAMILIES.filter((family) => rules[family] !== undefined),
+      rules: FAMILIES.flatMap((family) => parseRules(rules[family]).filter(isOurRule).map(asKernelRule(family))),
+      policyRouting,
+      mainIgnored: policyRouting.filter((family) => !parseRules(rules[family]).some(looksIntoMain)),
     };
   } catch (cause) {
     const reason = cause instanceof $ZodError ? firstOf(cause) : String(cause);
@@ -239,22 +243,30 @@ const firstOf = ({ issues: [issue] }: z.core.$ZodError) => `${issue?.path.join('
 
 const FAMILIES: readonly Family[] = [4, 6];
 
-function parseRules(family: Family, text = ''): KernelRule[] {
+type AnyRule = z.output<typeof Rule>;
+
+function parseRules(text = ''): AnyRule[] {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
-  return lines
-    .flatMap((line) => z.array(Rule).parse(parseIpJson(line)))
-    .filter(isOurRule)
-    .map(({ priority, src, srclen, table, suppress_prefixlen: suppress }) => ({
-      family,
-      priority,
-      from: srclen === undefined ? canonical(src) : `${src}/${srclen}`,
-      table: isOurTable(String(table)) ? String(OUR_TABLE) : String(table),
-      suppress,
-    }));
+  return lines.flatMap((line) => z.array(Rule).parse(parseIpJson(line)));
+}
+
+const asKernelRule =
+  (family: Family) =>
+  ({ priority, src, srclen, table, suppress_prefixlen: suppress }: AnyRule): KernelRule => ({
+    family,
+    priority,
+    from: srclen === undefined ? canonical(src) : `${src}/${srclen}`,
+    table: isOurTable(String(table)) ? String(OUR_TABLE) : String(table),
+    suppress,
+  });
+
+/** Whether it looks into the main table for all; what else it goes by is not asked. */
+function looksIntoMain({ table, src, suppress_prefixlen: suppress }: AnyRule): boolean {
+  return String(table) === 'main' && src === 'all' && suppress === undefined;
 }
 
 /** Of the rules for the main table those that we put before TAKEN_OVER_TABLE's. */
-function isOurRule(rule: z.output<typeof Rule>): boolean {
+function isOurRule(rule: AnyRule): boolean {
   const { table, priority, protocol, src, suppress_prefixlen: suppress } = rule;
   const name = String(table ?? '');
   if (name !== 'main') return isOurTable(name) || name === String(TAKEN_OVER_TABLE);

@@ -178,7 +178,9 @@ export class KernelEvents {
     }
     // A default route of somebody else may have taken the place of ours, of which the kernel tells
     // nothing.
-    return OURS.test(line) || isDefaultRoute(line) || devicesIn(line).includes(interest.interface);
+    return (
+      OURS.test(line) || isRuleOfMain(line) || isDefaultRoute(line) || devicesIn(line).includes(interest.interface)
+    );
   }
 }
 
@@ -202,6 +204,11 @@ const ABOUT = /^(?:Deleted )?(\d+): ([^\s:@]+)/;
 /** `30770:	from 10.0.0.1 lookup 7700`: begins with a number, as links and addresses do. */
 function isRule(line: string): boolean {
   return /^(Deleted )?\d+:\s+(not )?from /.test(line);
+}
+
+/** Without it nobody finds the default route. */
+function isRuleOfMain(line: string): boolean {
+  return isRule(line) && /from all lookup (main|254)\b/.test(line);
 }
 
 function isDefaultRoute(line: string): boolean {

@@ -36,6 +36,7 @@ export function warningsOf(
     ...(master === undefined ? [] : [found('bridge-port', { interface: name, master })]),
     ...failed.map((family) => refusedFamily(name, family, refusals)),
     ...noPolicyRouting(wanted, failed, state),
+    ...withoutMain(wanted, failed, state),
     ...wantedAddresses(wanted).flatMap(({ address }) => shared(address, wanted, state)),
     ...refusals.filter(stands).map((refusal) => refusedLine(name, refusal, state)),
   ];
@@ -58,6 +59,14 @@ function noPolicyRouting(wanted: WantedLink, failed: readonly Family[], { policy
     .filter((family) => !failed.includes(family) && !policyRouting.includes(family))
     .filter((family) => wanted.addresses.some(({ address }) => familyOf(address) === family));
   return families.map((family) => found('no-policy-routing', { family, interface: wanted.interface }));
+}
+
+/** Our default route is in the main table: what is not bound to the link does not find it. */
+function withoutMain(wanted: WantedLink, failed: readonly Family[], { mainIgnored }: KernelState): Found[] {
+  const families = mainIgnored
+    .filter((family) => wanted.defaultRoute && !failed.includes(family))
+    .filter((family) => wanted.addresses.some(({ address }) => familyOf(address) === family));
+  return families.map((family) => found('main-table-ignored', { family, interface: wanted.interface }));
 }
 
 function shared(address: string, wanted: WantedLink, state: KernelState): Found[] {

@@ -116,6 +116,14 @@ test.each(shapes)('any legal address: %s', async (_, part, needed) => {
   }
 });
 
+test('a host that no longer looks into the main table is told so, until it does again', async () => {
+  await device.ip('rule flush');
+  const codes = async () => (await apply(seed)).warnings.map(({ code }) => code);
+  expect(await codes()).toEqual(['main-table-ignored']);
+  await device.ip('rule add from all lookup main pref 32766', 'rule add from all lookup default pref 32767');
+  expect(await codes()).toEqual([]);
+});
+
 test('without a default route, a socket bound to the address still leaves by wwan0', async () => {
   await apply({ ...seed, defaultRoute: false });
   expect(await mainDefaults()).not.toContain('wwan0');

@@ -64,6 +64,11 @@ test.each([
   [link, 'an address comes to the link', ['address add 10.1.1.1/32 dev wwan0']],
   [link, 'the link goes down', ['link set dev wwan0 down']],
   [link, 'a route over the link comes', ['route add 10.2.0.0/16 dev wwan0']],
+  [
+    link,
+    'the rule to the main table goes',
+    ['rule delete from all lookup main', 'rule add from all lookup main pref 32766'],
+  ],
   [link, 'a rule to our table goes', ['rule add from 10.1.1.1 lookup 7700', 'rule delete from 10.1.1.1 lookup 7700']],
   [link, 'a route with our protocol comes elsewhere', ['route add 10.2.0.0/16 dev eth0 proto 77']],
   [link, 'another interface gets our address', ['address add 10.1.1.1/24 dev eth0']],

@@ -20,6 +20,7 @@ const state: KernelState = {
   routes: [],
   rules: [],
   policyRouting: [4, 6],
+  mainIgnored: [],
 };
 
 test('names the network, the interface and whether containers made it', () => {

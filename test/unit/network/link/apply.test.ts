@@ -72,9 +72,18 @@ test('nothing absurd reaches ip', async () => {
   expect(runner.written).toEqual([]);
 });
 
+test('that no rule looks into the main table, which has our default route, is told with the command', async () => {
+  const { warnings } = await applyLink({ commands: ip(() => undefined), wanted, signal });
+  const remedy = expect.stringContaining('rule add from all lookup main pref 32766');
+  expect(warnings).toEqual([expect.objectContaining({ code: 'main-table-ignored', remedy })]);
+  const withIt = ip(() => undefined, `${bare}[{"priority":32766,"src":"all","table":"main"}]\n`);
+  expect((await applyLink({ commands: withIt, wanted, signal })).warnings).toEqual([]);
+});
+
 test('an interface that somebody has put into a bridge is told, with the bridge', async () => {
   const enslaved = '[{"ifname":"wwan0","flags":["UP"],"mtu":1500,"master":"br0","addr_info":[]}]\n[]\n';
-  const { warnings } = await applyLink({ commands: ip(() => undefined, enslaved), wanted, signal });
+  const reading = `${enslaved}[{"priority":32766,"src":"all","table":"main"}]\n`;
+  const { warnings } = await applyLink({ commands: ip(() => undefined, reading), wanted, signal });
   const remedy = expect.stringContaining('ip link set wwan0 nomaster');
   expect(warnings).toEqual([
     expect.objectContaining({ text: expect.stringContaining('wwan0 is a port of br0'), remedy }),

@@ -48,6 +48,13 @@ test('a kernel without policy routing for IPv6 has it for IPv4 alone', () => {
   expect(state.policyRouting).toEqual([4]);
 });
 
+test('whether a rule for all looks into the main table is told by family', () => {
+  const main = '[{"priority":32766,"src":"all","table":"main"}]';
+  const ofVpn = '[{"priority":32764,"src":"all","table":"main","suppress_prefixlen":0}]';
+  expect(parseKernelState('[]\n[]\n', { 4: main, 6: ofVpn }).mainIgnored).toEqual([6]);
+  expect(parseKernelState('[]\n[]\n', { 4: `[]\n${ofVpn}`, 6: undefined }).mainIgnored).toEqual([4]);
+});
+
 test.each([
   ['1: lo: <LOOPBACK>', '[]'],
   ['{"not":"a list"}\n[]', '[]'],
