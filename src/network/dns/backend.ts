@@ -10,6 +10,11 @@ export interface DnsHost {
   readonly bus: Bus | undefined;
   /** Prefix of /etc and /sys; empty but in tests. */
   readonly root: string;
+  /**
+   * The files that our block was written to in this life of the program: /etc/resolv.conf may lead
+   * to another one by now.
+   */
+  readonly written: Set<string>;
 }
 
 /** What there is on the host. */

@@ -88,21 +88,40 @@ async function whyUnwritable(path: string, text: string | undefined): Promise<Un
 }
 
 /** The way that needs nobody's help. */
-export function fileBackend({ root }: Pick<DnsHost, 'root'>): Backend {
+export function fileBackend({ root, written }: Pick<DnsHost, 'root' | 'written'>): Backend {
   const path = `${root}/etc/resolv.conf`;
   return {
     put: ({ servers, preferred }) =>
       guarded(path, async () => {
         const { before, others, text, writeTo } = await readResolvConf(path);
         const wanted = withBlock(others, servers, preferred, recoded(before, 'utf8', 'latin1'));
-        if (wanted === text) return false;
-        await write(writeTo, wanted);
-        return true;
+        written.add(writeTo);
+        if (wanted !== text) await write(writeTo, wanted);
+        // What fails there keeps nobody from resolving here, and is tried again.
+        await removeFrom(await leftBehind(path, written), written).catch(() => {});
+        return wanted !== text;
       }),
     async take() {
-      await guarded(path, () => removeBlock(path));
+      await removeFrom([path, ...(await leftBehind(path, written))], written);
+      written.clear();
     },
   };
+}
+
+/** Those of `written` that `path` leads to no longer. */
+async function leftBehind(path: string, written: ReadonlySet<string>): Promise<readonly string[]> {
+  const [now, ...then] = await Promise.all([path, ...written].map((file) => realpath(file).catch(() => file)));
+  return [...written].filter((_, index) => then[index] !== now);
+}
+
+/** One that cannot be changed keeps the block in no other. @throws DnsError */
+async function removeFrom(files: readonly string[], written: Set<string>): Promise<void> {
+  const failures: unknown[] = [];
+  for (const file of files) {
+    const done = await guarded(file, () => removeBlock(file)).catch((error: unknown) => void failures.push(error));
+    if (done !== undefined) written.delete(file);
+  }
+  if (failures.length > 0) throw failures[0];
 }
 
 /**

@@ -10,7 +10,7 @@ for await (const chunk of process.stdin) text += chunk;
 const { address, apply, clear } = JSON.parse(text) as { address?: string; apply?: WantedDns; clear?: string };
 const signal = new AbortController().signal;
 const bus = address === undefined ? undefined : await openSystemBus({ address, clock: systemClock });
-const host = { runner: hostCommands, bus, root: '' };
+const host = { runner: hostCommands, bus, root: '', written: new Set<string>() };
 const outcome = apply && (await handOver(host, apply, NOTHING_HANDED_OVER, signal));
 if (clear !== undefined) await takeBack(host, clear, NOTHING_HANDED_OVER, signal);
 process.stdout.write(JSON.stringify(outcome === undefined ? {} : { ...outcome.decision, changed: outcome.changed }));

@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readFileSync,
   readlinkSync,
+  renameSync,
   rmSync,
   symlinkSync,
   truncateSync,
@@ -19,7 +20,9 @@ import { DnsError } from '../../../../src/network/dns/dns-error.ts';
 import { fileBackend } from '../../../../src/network/dns/file.ts';
 
 let root = '';
+let written: Set<string>;
 beforeEach(() => {
+  written = new Set();
   root = mkdtempSync(join(tmpdir(), 'resolv-'));
   mkdirSync(join(root, 'etc'));
 });
@@ -28,8 +31,8 @@ afterEach(() => rmSync(root, { recursive: true }));
 const path = () => join(root, 'etc/resolv.conf');
 const never = new AbortController().signal;
 const put = () =>
-  fileBackend({ root }).put({ interface: 'wwan0', servers: ['10.0.0.53'], preferred: true }, false, never);
-const take = () => fileBackend({ root }).take('wwan0', never);
+  fileBackend({ root, written }).put({ interface: 'wwan0', servers: ['10.0.0.53'], preferred: true }, false, never);
+const take = () => fileBackend({ root, written }).take('wwan0', never);
 const pipe = (at: string) => {
   execFileSync('mkfifo', [at]);
   return at;
@@ -87,4 +90,36 @@ test('resolv.conf is not UTF-8: the bytes of others stay as they are', async () 
   expect(readFileSync(path()).subarray(-bytes.length)).toEqual(bytes);
   await take();
   expect(readFileSync(path())).toEqual(bytes);
+});
+
+test('resolv.conf leads to another file by now: both are as they were afterwards', async () => {
+  const [a, b] = [join(root, 'a'), join(root, 'b')];
+  const texts = () => [a, b].map((file) => readFileSync(file, 'utf8'));
+  const before = ['nameserver 192.168.7.1\n', 'nameserver 192.168.7.2\n'];
+  writeFileSync(a, before[0] ?? '');
+  writeFileSync(b, before[1] ?? '');
+  symlinkSync(a, path());
+  await put();
+  rmSync(path());
+  symlinkSync(b, path());
+  await take();
+  expect(texts()).toEqual(before);
+  await put();
+  rmSync(path());
+  symlinkSync(a, path());
+  await put();
+  expect(texts()).toEqual([expect.stringContaining('nameserver 10.0.0.53\n'), before[1]]);
+  await take();
+  expect(texts()).toEqual(before);
+});
+
+test('the file that resolv.conf is now has the block, by another name: it stays in', async () => {
+  writeFileSync(path(), 'nameserver 192.168.7.1\n');
+  await put();
+  renameSync(path(), join(root, 'a'));
+  symlinkSync(join(root, 'a'), path());
+  expect(await put()).toBe(false);
+  expect(readFileSync(path(), 'utf8')).toContain('nameserver 10.0.0.53\n');
+  await take();
+  expect(readFileSync(path(), 'utf8')).toBe('nameserver 192.168.7.1\n');
 });
