@@ -23,7 +23,10 @@ export async function events(context: CliContext, { json, schema }: EventsOption
   }
   let before: Status | undefined | null = null;
   for await (const _ of statusChanges(context)) {
-    const { status } = await runningStatus(context);
+    const running = await runningStatus(context);
+    const { status } = running;
+    // One that could not write has not ended.
+    if (status === undefined && !running.isStopped) continue;
     const now = context.clock.now().wallMs;
     for (const event of eventsBetween(before, status, new Date(now).toISOString()))
       context.out(json ? JSON.stringify(event) : escaped(`${timeOfDay(event.at, now)} ${textOf(event, now)}`));

@@ -28,7 +28,7 @@ export class Metrics {
     this.#options = options;
     this.#store = new TallyStore(options);
     const path = join(options.runtimeDirectory, 'metrics.prom');
-    this.#file = new PublishedFile(path, { mode: 0o644, folderMode: 0o755 }, options.onFailure);
+    this.#file = new PublishedFile(path, { mode: 0o644, folderMode: 0o755, orNone: true }, options.onFailure);
     this.#tally = this.#store.load();
     this.#countedMs = options.clock.now().monotonicMs;
   }

@@ -1,5 +1,5 @@
 // Writes and reads the status file. It is replaced as a whole, so that a reader never sees half of
-// one; a failed write disturbs nothing else.
+// one; a failed write disturbs nothing else, and leaves no old one behind.
 import { join } from 'node:path';
 import { readRegularFile } from '../system/regular-file.ts';
 import { PublishedFile } from '../system/replace-file.ts';
@@ -55,7 +55,7 @@ export interface StatusFile {
  */
 export function openStatusFile(env: StatusEnvironment, onFailure: (error: unknown) => void): StatusFile {
   // A board whose /run is full must stay online all the same.
-  const file = new PublishedFile(statusPath(env), { mode: 0o644, folderMode: 0o755 }, onFailure);
+  const file = new PublishedFile(statusPath(env), { mode: 0o644, folderMode: 0o755, orNone: true }, onFailure);
   return {
     path: file.path,
     async write(status) {

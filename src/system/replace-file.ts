@@ -1,7 +1,7 @@
 // Replaces a file as a whole, so that a reader finds the old text or the new one and never a half,
 // also after a power cut.
 import type { Stats } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, rm, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 export interface ReplaceOptions {
@@ -16,13 +16,27 @@ export interface ReplaceOptions {
    * back.
    */
   readonly sync?: boolean;
+  /** No file rather than the old text, which says what is no longer the case. */
+  readonly orNone?: boolean;
 }
 
 /**
  * Writes `text` beside `path` and renames it over `path`. @throws Error of node:fs; then `path` is
- * as it was.
+ * as it was, or is none with `orNone`.
  */
 export async function replaceFile(path: string, text: string | Uint8Array, options: ReplaceOptions): Promise<void> {
+  try {
+    await replace(path, text, options);
+  } catch (error) {
+    if (!options.orNone) throw error;
+    // A full disk lets it go, and may have space for the new one then.
+    await unlink(path).catch(() => {});
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
+    await replace(path, text, options);
+  }
+}
+
+async function replace(path: string, text: string | Uint8Array, options: ReplaceOptions): Promise<void> {
   // One name, so that a process that is killed leaves one file behind and not one each time.
   const beside = join(dirname(path), `.${basename(path)}.percept-lte`);
   try {

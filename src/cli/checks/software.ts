@@ -126,7 +126,11 @@ export const service: Check = async (context) => {
   const about = 'percept-lte';
   const code = 'service';
   const running = await runningStatus(context);
-  if (running.status === undefined) return [amiss(code, about, { text: running.sentence })];
+  if (running.status === undefined) {
+    const { sentence: text, isStopped } = running;
+    // Unless it is to be started, the sentence has its remedy in it.
+    return [amiss(code, about, { text, ...(!isStopped && { remedy: '' }) })];
+  }
   const { status } = running;
   const text = whySentence(status, context.clock.now().wallMs);
   // What it says has its remedy in it.

@@ -8,6 +8,7 @@ import { status } from '../../../src/cli/status.ts';
 import { waitOnline } from '../../../src/cli/wait-online.ts';
 import { why } from '../../../src/cli/why.ts';
 import { StatusSchema } from '../../../src/status/schema.ts';
+import { claimInstance, instancePath } from '../../../src/system/single-instance.ts';
 import { ago, NOW, online, refused } from '../status/statuses.ts';
 import { fakeHost } from './fake-context.ts';
 
@@ -43,6 +44,22 @@ test('a status that could not be written for a quarter of an hour is not taken f
   expect(host.complained[0]).toMatch(
     /^how it is cannot be told: \S+status\.json is as it was at 2026-.*df \S+percept-lte;/,
   );
+});
+
+test('a daemon that could not write its status is not called stopped, and its events wait', async () => {
+  const { context, complained, printed, files, interrupt, whenSleeping } = fakeHost();
+  const path = instancePath(join(context.root, 'run/percept-lte'));
+  await claimInstance(path);
+  whenSleeping(interrupt);
+  expect([await why(context), await events(context, { json: false, schema: false })]).toEqual([1, 0]);
+  files({ 'run/percept-lte/status.json': JSON.stringify(online) });
+  expect(await status(context, once)).toBe(1);
+  for (const line of complained)
+    expect(line).toMatch(
+      /^percept-lte runs \(process \d+\), but .* could not write its status file; .*df \S+percept-lte; j/,
+    );
+  expect(complained).toHaveLength(2);
+  expect(printed).toEqual([]);
 });
 
 test('a file of another form is told from none', async () => {

@@ -34,6 +34,16 @@ test('the mode is the one that was asked for, whatever the umask and whatever wa
   expect(readdirSync(folder)).toEqual(['file']);
 });
 
+test('an old text that cannot be replaced is taken away where none is better', async () => {
+  // The name fits, the one beside it is too long.
+  const long = join(folder, 'x'.repeat(250));
+  writeFileSync(long, 'old');
+  await expect(replaceFile(long, 'new', { mode: 0o600 })).rejects.toThrow(/ENAMETOOLONG/);
+  expect(readFileSync(long, 'utf8')).toBe('old');
+  await expect(replaceFile(long, 'new', { mode: 0o600, orNone: true })).rejects.toThrow(/ENAMETOOLONG/);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
 test('a link that somebody laid in the way is not followed', async () => {
   const secret = join(folder, 'secret');
   writeFileSync(secret, 'as it was');
