@@ -19,7 +19,7 @@ const LOOK_MS = 10_000;
  * How much of the count a kill may lose together with the interface and its counters; while that
  * is there, it tells the next process what was missed. Each writing wakes four threads.
  */
-const SAVED_EACH_MS = 60_000;
+const SAVED_EACH_MS = 5 * 60_000;
 
 type Used = Pick<Connection, 'link' | 'memory' | 'sessionSince'>;
 
