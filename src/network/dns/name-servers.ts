@@ -181,6 +181,7 @@ export class NameServers {
         if (signal.aborted || error instanceof BusLostError) return undefined;
         if (error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError) throw error;
         const text = error instanceof Error ? error.message : String(error);
+        if (wanted === undefined && lastRetryMs === 0) this.#sayLeft(error, text);
         const what = wanted === undefined ? 'are still in use' : 'are not in use';
         const { remedy } = error instanceof DnsError ? error : {};
         const details = { text: `the name servers of the link ${what}: ${text}; this is tried again` };
@@ -190,6 +191,12 @@ export class NameServers {
     });
     this.#turn = work.catch(() => {});
     return work;
+  }
+
+  /** At a stop nobody is left to try again, and the warning comes too late to be seen. */
+  #sayLeft(error: unknown, text: string): void {
+    const { what = '/etc/resolv.conf', remedy = LEFT_REMEDY } = error instanceof DnsError ? error : {};
+    this.#ports.log.warn({ what, remedy }, `the name servers of the link are still in use: ${text}`);
   }
 
   #signature(): Promise<string> {
@@ -252,6 +259,9 @@ export class NameServers {
     });
   }
 }
+
+const LEFT_REMEDY =
+  'once the file can be written, start percept-lte, which takes out what was left, or delete the lines between "# percept-lte: begin" and "# percept-lte: end"';
 
 const REMEDIES: Readonly<Record<string, string>> = {
   NetworkManager: 'set dns=systemd-resolved or rc-manager=unmanaged in the [main] section of its configuration',

@@ -51,7 +51,7 @@ const refusingResolvconf: CommandRunner = {
 
 function keeping(isPreferred: () => boolean | Promise<boolean> = () => true, runner = noCommands) {
   const clock = new SteppedClock();
-  const lines: { msg: string; writer?: string }[] = [];
+  const lines: { level: number; msg: string; writer?: string; what?: string; remedy?: string }[] = [];
   const state = { warnings: [] as readonly string[] };
   const nameServers = new NameServers({
     runner,
@@ -174,4 +174,24 @@ test('taken back, the file is to the byte what it was; without servers there is 
   expect(text()).toBe('nameserver 192.168.7.1\n');
   expect(lines).toHaveLength(1);
   link.abort();
+});
+
+test('the servers cannot be taken out at a stop: the log says at once in which file they are left, and once', async () => {
+  const { nameServers, lines, pass } = keeping();
+  await nameServers.apply(wanted, end.signal);
+  const stop = new AbortController();
+  rmSync(path());
+  mkdirSync(path());
+  await nameServers.apply(undefined, stop.signal);
+  const told = () => lines.filter(({ level }) => level >= 40);
+  expect(told()).toMatchObject([
+    {
+      what: '/etc/resolv.conf',
+      msg: expect.stringMatching(/are still in use: .* is no regular file$/),
+      remedy: expect.stringMatching(/^once the file can be written/),
+    },
+  ]);
+  await pass(10_000);
+  expect(told()).toHaveLength(1);
+  stop.abort();
 });
