@@ -31,6 +31,14 @@ export const LINK = {
     'see what `ip` says: ip link; ip address; ip route; ip rule',
     { visibleAfterMs: SECONDS },
   ),
+  'link-contested': entry<{ interface: string }>({
+    severity: 'fail',
+    text: ({ interface: name }) =>
+      `another program keeps changing the addresses, routes or rules of ${name}; they are put right ever more slowly`,
+    remedy: ({ interface: name }) =>
+      `see who manages ${name}, and have it leave that alone: nmcli device; networkctl; journalctl -u percept-lte (what was put right)`,
+    example: { interface: 'wwan0' },
+  }),
   'bridge-port': entry<{ interface: string; master: string }>({
     severity: 'fail',
     text: ({ interface: name, master }) =>
@@ -103,7 +111,7 @@ export const LINK = {
       `the kernel refused "ip -${family} ${line}" (${said}): while another uplink is preferred, LTE cannot be probed`,
     remedy: ({ family }) => `${multipleTables(family)}; see ip -${family} rule`,
     example: { family: 4, line: 'rule add from 100.112.107.46 lookup 7700', said: 'Operation not permitted' },
-    dependsOn: ['no-policy-routing'],
+    dependsOn: ['no-policy-routing', 'link-contested'],
   }),
   'delete-refused': entry<RefusedLine>({
     severity: 'warn',
@@ -111,12 +119,14 @@ export const LINK = {
       `"ip -${family} ${line}" was refused (${said}): what another program or an earlier run put there stays`,
     remedy: () => 'see ip address; ip route; ip rule',
     example: { family: 4, line: 'route del default dev wwan0', said: 'Operation not permitted' },
+    dependsOn: ['link-contested'],
   }),
   'line-refused': entry<RefusedLine>({
     severity: 'warn',
     text: ({ family, line, said }) => `the kernel refused "ip -${family} ${line}" (${said})`,
     remedy: () => 'see ip address; ip route',
     example: { family: 4, line: 'route add default dev wwan0 table 7700', said: 'Operation not permitted' },
+    dependsOn: ['link-contested'],
   }),
   'no-ipv4': entry<{ apn: string }>({
     severity: 'fail',

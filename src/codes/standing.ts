@@ -119,6 +119,7 @@ const TRAFFIC = {
     remedy: ({ interface: name }) =>
       `allow what leaves by ${name} (nft list ruleset; ip route), or set probe.targets to what does pass by ${name}`,
     example: { interface: 'wwan0', said: 'no probe leaves this host' },
+    dependsOn: ['link-contested'],
   }),
   'not-through': worded(
     'fail',

@@ -17,6 +17,7 @@ import { type ChildSignal, childSignal } from '../../system/child-signal.ts';
 import { Latch } from '../../system/latch.ts';
 import type { Happening } from '../runner.ts';
 import { type AddressSourcePorts, AddressSources } from './address-sources.ts';
+import { Contest } from './contest.ts';
 import { CorrectionBackoff } from './correction-backoff.ts';
 import { faultWords, type RemoveLinkPorts, removeLink } from './remove-link.ts';
 import type { SlaacInterface } from './slaac-interface.ts';
@@ -92,6 +93,7 @@ class LinkKeeper {
   readonly #changed = new Latch();
   readonly #sources: AddressSources;
   readonly #backoff = new CorrectionBackoff();
+  readonly #contest: Contest;
   /** The first fault of the program in what runs beside the loop; the loop throws it. */
   #fault: { readonly error: unknown } | undefined;
   /** The link that is held. */
@@ -108,6 +110,7 @@ class LinkKeeper {
     this.#emit = emit;
     this.#signal = signal;
     this.#inUse = inUse;
+    this.#contest = new Contest(ports, signal);
     this.#sources = new AddressSources(ports, link, () => this.#changed.raise(), emit);
     this.#link = link;
   }
@@ -264,13 +267,9 @@ class LinkKeeper {
     const more = changed.length > MOST_TOLD ? [`and ${changed.length - MOST_TOLD} more`] : [];
     const lines = [...changed.slice(0, MOST_TOLD), ...more].join('; ');
     const restMs = this.#backoff.corrected(clock.now().monotonicMs);
-    if (restMs === 0) {
-      log.warn({ lines }, 'link was changed by somebody else; put right');
-      return;
-    }
-    const remedy = 'See who manages it: nmcli device, networkctl, ps';
-    const message = `another program keeps changing the link; it is put right more slowly. ${remedy}`;
-    log.warn({ lines, nextCheckMs: restMs }, message);
+    this.#contest.corrected(this.#link.wanted.interface, restMs);
+    log.warn({ lines, ...(restMs > 0 && { nextCheckMs: restMs }) }, 'link was changed by somebody else; put right');
+    if (restMs === 0) return;
     await clock.sleep(restMs, this.#signal).catch(() => {}); // aborted: the loop ends
   }
 }

@@ -15,7 +15,7 @@ export interface RemoveLinkPorts {
   /** Removes from the kernel what is ours. @throws LinkError */
   readonly sweep: (signal: AbortSignal) => Promise<Pick<Applied, 'changed'>>;
   /** Sets the standing warnings of a topic. `link`: what does not stand of it. */
-  readonly warn: (topic: 'link' | 'IPv4' | 'probes', found: readonly Found[]) => void;
+  readonly warn: (topic: 'link' | 'IPv4' | 'probes' | 'contest', found: readonly Found[]) => void;
 }
 
 /** Between tries to remove what the kernel does not let go. */

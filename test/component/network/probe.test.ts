@@ -131,6 +131,7 @@ test('without its address on the link nothing can be asked, which says nothing a
     deadlineMs: 1_000,
   });
   expect(result).toMatchObject({ verdict: 'unclear' });
+  expect(result).not.toHaveProperty('obstacle'); // no firewall is blamed
 });
 
 /** A firewall of this host: of what leaves by wwan0, `rule` decides. */

@@ -6,17 +6,21 @@ import type { AskedOver } from './questions.ts';
 
 type Over = Pick<AskedOver, 'interface' | 'addresses'>;
 
-/** Questions that did not leave over the link. */
+/** Without its address nothing can be bound to the link; the keeper puts it back, and tells. */
+const NO_ADDRESS = /EADDRNOTAVAIL|Cannot assign requested address/;
+
+/** Questions that did not leave over the link; undefined where only its address was missing. */
 export function unasked(
   tried: readonly Attempt[],
   detour: Detour | undefined,
   { interface: name, addresses }: Over,
-): Found {
+): Found | undefined {
   if (detour !== undefined) {
     const { rule, device } = detour;
     return found('probe-diverted', { interface: name, rule, device, first: goingFirst(detour, addresses[0]?.address) });
   }
   const words = [...new Set(tried.filter(({ outcome }) => outcome === 'impossible').map(({ detail }) => detail))];
+  if (words.some((word) => NO_ADDRESS.test(word))) return undefined;
   const said = words.length === 0 ? 'no probe leaves this host' : words.join('; ');
   return found('probe-forbidden', { interface: name, said });
 }

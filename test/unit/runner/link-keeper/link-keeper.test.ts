@@ -173,6 +173,48 @@ test('a fight over the link is carried on ever more slowly', async () => {
   expect(did.filter((what) => what.startsWith('apply')).length).toBeLessThan(14);
 });
 
+test('a fight over the link is a standing warning until the other has stopped', async () => {
+  let codes: readonly string[] = [];
+  const warn: LinkKeeperPorts['warn'] = (topic, found) => {
+    if (topic === 'contest') codes = found.map(({ code }) => code);
+  };
+  const { kernel, change, clock } = keeping(linkOf(), { warn });
+  await settled();
+  const disturb = async (seconds: number) => {
+    for (let second = 0; second < seconds; second += 1) {
+      kernel.lines = ['address add'];
+      change();
+      await clock.step(1_000);
+    }
+  };
+  await disturb(4);
+  expect(codes).toEqual([]);
+  for (let minute = 0; minute < 5; minute += 1) {
+    await disturb(60);
+    expect(codes).toEqual(['link-contested']);
+  }
+  kernel.lines = [];
+  await clock.step(65_000);
+  expect(codes).toEqual([]);
+});
+
+test('what a fight over the link was told of ends with the link', async () => {
+  let codes: readonly string[] = [];
+  const warn: LinkKeeperPorts['warn'] = (topic, found) => {
+    if (topic === 'contest') codes = found.map(({ code }) => code);
+  };
+  const { kernel, change, clock } = keeping(linkOf(), { warn });
+  for (let second = 0; second < 10; second += 1) {
+    await clock.step(1_000);
+    kernel.lines = ['address add'];
+    change();
+  }
+  expect(codes).toEqual(['link-contested']);
+  stop.abort();
+  await settled();
+  expect(codes).toEqual([]);
+});
+
 test('a link that the kernel refuses is told, and tried again', async () => {
   const { kinds, kernel, clock, did } = keeping(linkOf());
   kernel.error = new LinkError('refused', 'wwan0', 'refused');
