@@ -160,8 +160,8 @@ test('a host whose routes change forty times a second is looked at once a second
     await clock.step(25);
   }
   await pass(2_000);
+  await vi.waitFor(() => expect(looks).toHaveBeenCalled(), 10_000);
   expect(looks.mock.calls.length).toBeLessThanOrEqual(13);
-  expect(looks).toHaveBeenCalled();
 });
 
 test('taken back, the file is to the byte what it was; without servers there is nothing to hand over', async () => {
