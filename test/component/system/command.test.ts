@@ -3,7 +3,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { CommandError, hostCommands } from '../../../src/system/command.ts';
 
 let folder = '';
@@ -24,13 +24,15 @@ const isGone = (name: string) => {
   const path = `/proc/${readFileSync(join(folder, name), 'utf8').trim()}/stat`;
   return !existsSync(path) || / Z /.test(readFileSync(path, 'utf8'));
 };
+/** What is killed ends when the kernel gets to it. */
+const ended = (name: string) => vi.waitFor(() => expect(isGone(name)).toBe(true), 5_000);
 const left = () => `sleep 300 & echo $! > ${folder}/left`;
 
 test('a script that runs into its deadline ends with what it has started', async () => {
   const error = await refusal(run(`${left()}; sleep 300`, { timeoutMs: 4_000 }));
   expect(error).toMatchObject({ exitCode: undefined });
   expect(error?.message).toContain('did not finish');
-  expect(isGone('left')).toBe(true);
+  await ended('left');
 });
 
 test('a script that is called off ends with what it has started', async () => {
@@ -39,7 +41,7 @@ test('a script that is called off ends with what it has started', async () => {
   while (!existsSync(join(folder, 'begun'))) await new Promise((resolve) => setTimeout(resolve, 10));
   stop.abort();
   expect(await running).toMatchObject({ exitCode: undefined });
-  expect(isGone('left')).toBe(true);
+  await ended('left');
   expect(await refusal(run('true', { signal: stop.signal }))).toBeInstanceOf(CommandError);
 });
 
