@@ -73,7 +73,9 @@ export const soakFaults: readonly SoakFault[] = [
         () => modem.register(),
       ),
   },
-  { name: 'connect refused', run: ({ modem }) => modem.refuseConnect({ status: 2, networkError: 0, times: 2 }) },
+  // By the network, for a passing reason: one without any is rested for from the second time on for an
+  // hour and more, in which nothing else would be tried.
+  { name: 'connect refused', run: ({ modem }) => modem.refuseConnect({ status: 2, networkError: 38, times: 2 }) },
   {
     name: 'connects answered late',
     run: ({ modem }, ms) =>
