@@ -12,6 +12,7 @@ import { before, type Contender, networkManager, node, perceptLte, perceptLteOnQ
 import { curvesReport } from './curves/curves.ts';
 import { monotonicMs } from './echoes.ts';
 import { floodCost } from './flood.ts';
+import { guestReport } from './guest.ts';
 import { type IdleCost, idleCost, startCost, warmUp } from './idle.ts';
 import { kernelReport } from './kernel.ts';
 import { type RoundResult, round } from './measure.ts';
@@ -27,19 +28,21 @@ const { values: options, positionals } = parseArgs({
     flood: { type: 'string' },
     kernel: { type: 'boolean', default: false },
     curves: { type: 'boolean', default: false },
+    guest: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     markdown: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
 
-const usage = `npm run bench -- [--runs N] [--idle SECONDS] [--reconnects N] [--json | --markdown], or npm run bench -- --flood SECONDS, or npm run bench -- --kernel, or npm run bench -- --curves [NAME ...]
+const usage = `npm run bench -- [--runs N] [--idle SECONDS] [--reconnects N] [--json | --markdown], or npm run bench -- --flood SECONDS, or npm run bench -- --kernel, or npm run bench -- --curves [NAME ...], or npm run bench -- --guest
   --runs N        cold starts of each (default 10), with two drops and an adoption each, and a replug in three of five
   --idle SECONDS  idle time in which processor time and context switches are read (default 60, 0 leaves it out)
   --reconnects N  work before that, with 40 signals each; N > 0 waits 11 minutes for what is tidied up (default 1000)
   --flood SECONDS only this: what a stranger on the bus costs that sends the daemon 10,000 signals a second for so long
   --kernel        only this: what a large and a busy routing table of the host costs, measured for the seconds of --idle
-  --curves        only this: how the cost grows with signals, routes and so on; draws docs/performance/*.svg, or those of NAME`;
+  --curves        only this: how the cost grows with signals, routes and so on; draws docs/performance/*.svg, or those of NAME
+  --guest         only this: a start and the memory in the emulated arm64 guest beside bare Node there, after npm run package`;
 
 const runs = Math.max(1, Number.parseInt(options.runs, 10) || 10);
 const idleMs = Math.max(0, Number.parseFloat(options.idle) || 0) * 1000;
@@ -221,6 +224,8 @@ if (options.help) {
   process.stdout.write(await flood(Number.parseFloat(options.flood) || 30));
 } else if (options.kernel) {
   process.stdout.write(await kernelReport(Math.max(1_000, idleMs)));
+} else if (options.guest) {
+  process.stdout.write(await guestReport(Math.min(runs, 5)));
 } else if (options.curves) {
   process.stdout.write(await curvesReport(positionals, progress));
 } else {
