@@ -5,6 +5,7 @@ import { open } from 'node:fs/promises';
 import { defaultDocument } from '../config/document.ts';
 import { DEFAULT_CONFIG_PATH } from '../config/files.ts';
 import { CommandError } from '../system/command.ts';
+import { codeOf } from '../system/error-code.ts';
 import { escaped } from '../system/log-line.ts';
 import { check } from './check.ts';
 import { type CliContext, EXIT } from './context.ts';
@@ -127,7 +128,7 @@ async function writeOnce(path: string, text: string): Promise<boolean> {
     }
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    if (codeOf(error) === 'EEXIST') return false;
     throw error;
   }
 }

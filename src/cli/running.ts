@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { readCounters } from '../network/reachability/counters.ts';
 import { readStatus, StatusError, statusPath } from '../status/file.ts';
 import type { Status } from '../status/schema.ts';
+import { codeOf } from '../system/error-code.ts';
 import { holderOf, instancePath } from '../system/single-instance.ts';
 import type { CliContext } from './context.ts';
 
@@ -56,7 +57,10 @@ async function withoutStatus(folder: string, found: string): Promise<Untold> {
     const sentence = `percept-lte runs (${holder}), but how it is cannot be told (${found}): ${cause}; ${spaceRemedy(folder)}`;
     return { sentence, isStopped: false };
   }
-  const isReadOnly = await access(folder, constants.W_OK).then(() => false, isAboutReadOnly);
+  const isReadOnly = await access(folder, constants.W_OK).then(
+    () => false,
+    (error: unknown) => codeOf(error) === 'EROFS',
+  );
   // Nothing can be left there by one that runs: neither its status nor a socket that answers.
   if (isReadOnly) {
     const sentence = `whether percept-lte runs cannot be told (${found}): ${folder} is read-only; ${READ_ONLY}`;
@@ -64,9 +68,6 @@ async function withoutStatus(folder: string, found: string): Promise<Untold> {
   }
   return { sentence: `percept-lte is not running (${found}); ${START}`, isStopped: true };
 }
-
-const isAboutReadOnly = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'EROFS';
 
 /** The status, or undefined where there is none, which the person has been told then. */
 export async function statusOrSay(context: CliContext): Promise<Status | undefined> {

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
+import { codeOf } from '../system/error-code.ts';
 import { readRegularFileSync } from '../system/regular-file.ts';
 import { ReplacedFile } from '../system/replace-file.ts';
 import { textsFingerprint } from './pins.ts';
@@ -94,7 +95,7 @@ export function readProven(path: string, told: (text: string) => void, damaged =
   try {
     text = readRegularFileSync(path, MOST_BYTES);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    const code = codeOf(error) || 'unknown';
     if (code !== 'ENOENT') told(`${path} cannot be read (${code}): no change can be taken back`);
     return empty;
   }

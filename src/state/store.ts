@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { type Found, found } from '../codes/codes.ts';
 import { type Clock, within } from '../system/clock.ts';
+import { codeOf } from '../system/error-code.ts';
 import { IN_RUN, ON_DISK } from '../system/kept-files.ts';
 import { NoRegularFileError, readRegularFileSync } from '../system/regular-file.ts';
 import { ReplacedFile } from '../system/replace-file.ts';
@@ -242,6 +243,6 @@ function newer(inRun: ParsedMemory | undefined, onDisk: ParsedMemory | undefined
   return diskIsNewer ? onDisk : inRun;
 }
 
-const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
+const isMissing = (error: unknown): boolean => codeOf(error) === 'ENOENT';
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

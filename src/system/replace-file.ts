@@ -3,6 +3,7 @@
 import type { Stats } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, rm, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { codeOf } from './error-code.ts';
 
 export interface ReplaceOptions {
   /** Permissions of the new file, whatever the umask is. */
@@ -31,7 +32,7 @@ export async function replaceFile(path: string, text: string | Uint8Array, optio
     if (!options.orNone) throw error;
     // A full disk lets it go, and may have space for the new one then.
     await unlink(path).catch(() => {});
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
+    if (codeOf(error) !== 'ENOSPC') throw error;
     await replace(path, text, options);
   }
 }
@@ -59,7 +60,7 @@ async function openNew(path: string, { mode, folderMode }: ReplaceOptions): Prom
   try {
     return await attempt();
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = codeOf(error);
     if (code === 'EEXIST')
       await rm(path, { force: true, recursive: true }); // whatever it is: the name is ours
     else if (code === 'ENOENT' && folderMode !== undefined)

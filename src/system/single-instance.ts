@@ -10,6 +10,7 @@
 import { chmod, mkdir, mkdtemp, readdir, rename, rm, unlink } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { basename, dirname, join } from 'node:path';
+import { codeOf } from './error-code.ts';
 
 /** Another one answers, or holds the socket and hangs. */
 export class AlreadyRunningError extends Error {
@@ -142,5 +143,3 @@ function ownerOf(path: string): string | undefined {
   }
   return `process ${pid}`;
 }
-
-const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');

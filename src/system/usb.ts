@@ -2,6 +2,7 @@
 // pulling the plug does to its drivers.
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Clock } from './clock.ts';
+import { codeOf } from './error-code.ts';
 
 /** The modem is on another bus (PCIe, a system on a chip), or its device is gone. */
 export class NotUsbError extends Error {
@@ -23,7 +24,7 @@ const REST_MS = 1_000;
 export async function reauthoriseUsb(device: string, clock: Clock, signal: AbortSignal): Promise<void> {
   const file = switchOf(device);
   await writeFile(file, '0', { flag: 'r+', signal }).catch((error: unknown) => {
-    throw error instanceof Error && 'code' in error && error.code === 'ENOENT' ? new NotUsbError(device) : error;
+    throw codeOf(error) === 'ENOENT' ? new NotUsbError(device) : error;
   });
   try {
     await clock.sleep(REST_MS, signal);

@@ -5,6 +5,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { type Clock, DeadlineError, within } from '../../system/clock.ts';
 import { CommandError, type CommandRunner } from '../../system/command.ts';
+import { codeOf } from '../../system/error-code.ts';
 import { AnswerReader, type AtAnswer } from './answer.ts';
 
 /** Why no answer came. */
@@ -167,8 +168,6 @@ class OpenPort implements AtPort {
     await this.file.close().catch(() => {});
   }
 }
-
-const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
 
 const wordOf = (error: unknown): string => {
   const code = codeOf(error);

@@ -6,6 +6,7 @@ import type { Bus } from '../../dbus/bus.ts';
 import { hasOwner, PROPERTIES } from '../../dbus/driver.ts';
 import { DBusCallError } from '../../dbus/errors.ts';
 import { isInterfaceName } from '../../ip/interface-name.ts';
+import { codeOf } from '../../system/error-code.ts';
 import { readRegularFile } from '../../system/regular-file.ts';
 
 const TIMEOUT_MS = 2_000;
@@ -177,7 +178,7 @@ function exists(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return codeOf(error) === 'EPERM';
   }
 }
 

@@ -5,6 +5,7 @@
 import { constants } from 'node:fs';
 import { access, lstat, open, readlink, realpath, rm, stat, symlink } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { codeOf } from '../../system/error-code.ts';
 import { readRegularFile } from '../../system/regular-file.ts';
 import { replaceFile } from '../../system/replace-file.ts';
 import type { Backend, DnsHost, Unwritable } from './backend.ts';
@@ -82,7 +83,7 @@ async function whyUnwritable(path: string, text: string | undefined): Promise<Un
     await access(text === undefined ? dirname(path) : path, constants.W_OK);
     return undefined;
   } catch (error) {
-    const code = codeOf(error);
+    const code = codeOf(error) || 'error';
     return { code, reason: REASONS[code]?.(path) ?? `${path} cannot be written (${code})` };
   }
 }
@@ -192,10 +193,8 @@ async function readIfThere(path: string, isLink: boolean): Promise<string | unde
   try {
     return await readRegularFile(path, MOST_BYTES, 'latin1');
   } catch (error) {
-    const code = codeOf(error);
+    const code = codeOf(error) || 'error';
     if (code === 'ENOENT' || (isLink && NOWHERE.has(code))) return undefined;
     throw error;
   }
 }
-
-const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : 'error');

@@ -2,6 +2,7 @@
 // that packets pass.
 import type { Resolver } from 'node:dns/promises';
 import { familyOf } from '../../../ip/address.ts';
+import { codeOf } from '../../../system/error-code.ts';
 import { NO_RESOLVER, openResolver } from '../resolver.ts';
 import type { Answer } from './attempt.ts';
 
@@ -47,7 +48,7 @@ async function askOnce(resolver: Resolver, { source, server, name, signal }: Dns
     await resolver.resolveNs('.');
     return { outcome: 'answered', detail };
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const code = codeOf(error) || String(error);
     if (signal.aborted || code === 'ETIMEOUT') return { outcome: 'silent', detail: 'no answer' };
     // c-ares gives this for an ICMP refusal and for every failure to send, also EPERM
     // (ares_process.c).

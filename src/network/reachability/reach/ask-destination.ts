@@ -5,6 +5,7 @@ import type { TLSSocket } from 'node:tls';
 import { contains, familyOf, isHostAddress, type Prefix } from '../../../ip/address.ts';
 import { childSignal } from '../../../system/child-signal.ts';
 import type { Clock } from '../../../system/clock.ts';
+import { codeOf } from '../../../system/error-code.ts';
 import { DNS_PROBE_BYTES } from '../probe/dns.ts';
 import { LOCAL_ERRORS, TCP_PROBE_BYTES } from '../probe/tcp.ts';
 import { NO_RESOLVER, openResolver } from '../resolver.ts';
@@ -215,5 +216,3 @@ async function askHttp({ host, path }: Extract<Destination, { kind: 'https' }>, 
     asked.end();
   });
 }
-
-const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
