@@ -223,14 +223,17 @@ export function parseKernelState(main: string, rules: Readonly<Record<Family, st
     const [links, routes] = main
       .split('\n')
       .filter((line) => line.trim() !== '')
-      .map((line): unknown => parseIpJson(repaired(line)));
+      .map(parseIpJson);
+    const read = FAMILIES.map((family) => ({ family, all: parseRules(rules[family]) }));
     const policyRouting = FAMILIES.filter((family) => rules[family] !== undefined);
     return {
       links: z.array(Link).parse(links ?? []),
       routes: z.array(Route).parse(routes ?? []),
-      rules: FAMILIES.flatMap((family) => parseRules(rules[family]).filter(isOurRule).map(asKernelRule(family))),
+      rules: read.flatMap(({ family, all }) => all.filter(isOurRule).map(asKernelRule(family))),
       policyRouting,
-      mainIgnored: policyRouting.filter((family) => !parseRules(rules[family]).some(looksIntoMain)),
+      mainIgnored: read
+        .filter(({ family, all }) => policyRouting.includes(family) && !all.some(looksIntoMain))
+        .map(({ family }) => family),
     };
   } catch (cause) {
     const reason = cause instanceof $ZodError ? firstOf(cause) : String(cause);
@@ -273,12 +276,4 @@ function isOurRule(rule: AnyRule): boolean {
   // A kernel before 4.17 keeps no protocol of a rule; wg-quick has a rule like ours, but for all.
   const mayBeOurs = protocol === undefined || [String(OUR_PROTOCOL), OUR_NAME].includes(String(protocol));
   return mayBeOurs && src !== 'all' && suppress !== undefined && priority === TAKEN_OVER_PRIORITY.specific;
-}
-
-/**
- * iproute2 before 5.1 prints a route's type without its key, `{"local","dst":…`, which is no JSON
- * (ip/iproute.c; mended in 5.1).
- */
-function repaired(line: string): string {
-  return line.replace(/\{"([a-z]+)",(?="dst":)/g, '{"type":"$1",');
 }

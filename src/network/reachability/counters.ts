@@ -38,7 +38,9 @@ const NO_ARP = 0x80;
  * undefined when there is no such interface.
  */
 export function readCounters(name: string, root = '/sys', proc = '/proc/self'): Promise<Counters | undefined> {
-  return Promise.resolve(countersOf(name, root, proc));
+  const counters = ofInterface(name, root);
+  // After the interface's own, so that none of what these miss has come meanwhile.
+  return Promise.resolve(counters && { ...counters, ...hostCounts(root, proc) });
 }
 
 /** The bytes of one interface. One that is made anew, also under the same name, is another. */
@@ -52,7 +54,7 @@ export interface InterfaceBytes {
 /** Reads the interface's bytes; undefined where there is none, or another came meanwhile. */
 export function readInterfaceBytes(name: string, root = '/sys'): InterfaceBytes | undefined {
   const before = indexOf(name, root);
-  const counters = countersOf(name, root, '/proc/self');
+  const counters = ofInterface(name, root);
   if (counters === undefined || before === undefined || indexOf(name, root) !== before) return undefined;
   return { instance: `${name} ${before}`, rxBytes: counters.rxBytes, txBytes: counters.txBytes };
 }
@@ -66,7 +68,7 @@ function indexOf(name: string, root: string): string | undefined {
   }
 }
 
-function countersOf(name: string, root: string, proc: string): Counters | undefined {
+function ofInterface(name: string, root: string): Counters | undefined {
   if (!isInterfaceName(name)) return undefined;
   const read = (file: string) => {
     const text = readFileSync(`${root}/class/net/${name}/${file}`, 'utf8');
@@ -79,9 +81,7 @@ function countersOf(name: string, root: string, proc: string): Counters | undefi
       read('statistics/tx_bytes'),
       read('statistics/rx_packets'),
     ];
-    const hasArp = (read('flags') & NO_ARP) === 0;
-    // After the interface's own, so that none of what these miss has come meanwhile.
-    return { rxBytes, txBytes, rxPackets, hasArp, ...hostCounts(root, proc) };
+    return { rxBytes, txBytes, rxPackets, hasArp: (read('flags') & NO_ARP) === 0 };
   } catch (error) {
     // ENODEV: the interface went away between open and read. All else that can fail means the same:
     // nothing to count.
