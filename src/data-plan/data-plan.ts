@@ -15,12 +15,6 @@ const CLOSE_DEADLINE_MS = 2_000;
 /** Between two readings: together with others that wake up then (keepFresh). */
 const LOOK_MS = 10_000;
 
-/**
- * How much of the count a kill may lose together with the interface and its counters; while that
- * is there, it tells the next process what was missed. Each writing wakes four threads.
- */
-const SAVED_EACH_MS = 5 * 60_000;
-
 type Used = Pick<Connection, 'link' | 'memory' | 'sessionSince'>;
 
 export interface DataPlanPorts {
@@ -47,7 +41,8 @@ export class DataPlan {
   #isNew = true;
   /** The first look is written: what was there before it must not be forgotten, nor counted. */
   #savedMs = Number.NEGATIVE_INFINITY;
-  #savedInRunMs = Number.NEGATIVE_INFINITY;
+  /** There is another link, session or SIM, of which /run knows nothing yet. */
+  #isOther = false;
   #judged = '';
 
   constructor(ports: DataPlanPorts) {
@@ -62,7 +57,7 @@ export class DataPlan {
     this.#count(from);
     const sinceMs = to.sessionSince?.monotonicMs;
     if (sinceMs !== this.#session.sinceMs) this.#session = { sinceMs, bytes: 0 };
-    this.#savedInRunMs = Number.NEGATIVE_INFINITY;
+    this.#isOther = true;
     this.look();
   }
 
@@ -143,11 +138,12 @@ export class DataPlan {
     const { clock, store } = this.#ports;
     const now = clock.now().monotonicMs;
     const toDisk = isRare || isDue({ bytes: this.#unsavedBytes, ms: now - this.#savedMs }, limit);
-    const isInRunDue = this.#isNew && now - this.#savedInRunMs >= SAVED_EACH_MS;
-    if (!toDisk && !isInRunDue) return;
+    // As long as the interface is there, its counters tell the next process what a kill has lost of
+    // the same link, and each writing wakes four threads.
+    if (!toDisk && !(this.#isNew && this.#isOther)) return;
     store.save(this.#usage, toDisk);
     this.#isNew = false;
-    this.#savedInRunMs = now;
+    this.#isOther = false;
     if (!toDisk) return;
     this.#unsavedBytes = 0;
     this.#savedMs = now;
