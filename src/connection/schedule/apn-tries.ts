@@ -44,19 +44,18 @@ export class ApnTries {
   readonly #list: readonly ApnTry[];
   readonly #index: number;
   readonly #user: string;
-  readonly #operator: string;
-  readonly #isAuto: boolean;
+  /** Whose APNs they are; undefined where a person named them. */
+  readonly #operator: string | undefined;
 
   /** The APN that worked last with this subscription comes first. */
   constructor(policy: Policy, { facts, memory, tryIndex }: Known) {
     const sim = facts.kind === 'modem' ? facts.modem.sim : undefined;
     const { apns: wanted } = policy;
     const known = typeof wanted === 'function' ? wanted(sim ? homeOperators(sim) : []) : undefined;
-    this.#operator = known?.operator ?? '';
-    this.#isAuto = known !== undefined;
+    this.#operator = known?.operator;
     const listed = typeof wanted === 'function' ? [...(known?.apns ?? []), SUBSCRIPTION_DEFAULT] : wanted;
     // Of the APNs of one operator, what another SIM used is no better than the others.
-    const good = goodApnOf(memory) ?? (this.#isAuto ? undefined : memory.lastGoodApn);
+    const good = goodApnOf(memory) ?? (known === undefined ? memory.lastGoodApn : undefined);
     const apns = good !== undefined && listed.includes(good) ? [good, ...listed.filter((apn) => apn !== good)] : listed;
     this.#list = apns.flatMap((apn) => IP_TYPES[policy.ipType].map((ipType) => ({ apn, ipType })));
     this.#index = tryIndex % this.#list.length;
@@ -66,7 +65,7 @@ export class ApnTries {
   /** Of `apn: auto`: whose APNs they are, and which; undefined where a person named them. */
   get found(): { readonly operator: string; readonly apns: readonly string[] } | undefined {
     const apns = new Set(this.#list.map(({ apn }) => apn).filter((apn) => apn !== SUBSCRIPTION_DEFAULT));
-    return this.#isAuto ? { operator: this.#operator, apns: [...apns] } : undefined;
+    return this.#operator === undefined ? undefined : { operator: this.#operator, apns: [...apns] };
   }
 
   get current(): ApnTry {
