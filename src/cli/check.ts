@@ -7,8 +7,12 @@ import { changedSettings, isSection, relevanceOf } from '../config/changes.ts';
 import { inProfile, type ReadConfig, readConfig, settingsOf } from '../config/load.ts';
 import { ConfigError, problemLine } from '../config/problems.ts';
 import { type Settings, settingsText } from '../config/settings.ts';
+import { writableByOthers } from '../config/who-may-write.ts';
 import { fingerprintOf, type Kept, keptFor, provenPath, readProven } from '../state/proven.ts';
 import { stateDirectoryOf } from '../state/store.ts';
+import { warningSentence } from '../status/why.ts';
+import { escaped } from '../system/log-line.ts';
+import { ownUid } from '../system/others-may-write.ts';
 import { spoken, timeOfDay } from '../system/spoken.ts';
 import { type CliContext, EXIT } from './context.ts';
 import { runningStatus } from './running.ts';
@@ -23,7 +27,10 @@ const HIDDEN = [
  * Prints `ok: …`, or each problem on a line of standard error and returns 78, or 1 where a file
  * could not be read.
  */
-export async function check(context: CliContext, configPath: string): Promise<number> {
+export async function check(given: CliContext, configPath: string): Promise<number> {
+  // Whoever may write the folder of drop-ins has a say in their names.
+  const out = (line: string) => given.out(escaped(line));
+  const context = { ...given, out, err: (line: string) => given.err(escaped(line)) };
   try {
     const read = await readConfig(configPath, context.env, { mayLackCredentials: true });
     const { connect, network, sim } = read.config;
@@ -32,6 +39,7 @@ export async function check(context: CliContext, configPath: string): Promise<nu
     for (const text of unreadable) context.err(`${configPath}: ${text}`);
     if (unreadable.length > 0) return EXIT.config;
     context.out(`ok: ${configPath} (apn ${apnsOf(connect)}, ip-type ${connect['ip-type']}, metric ${network.metric})`);
+    for (const words of writableByOthers(read.owned, ownUid())) context.out(`warning: ${warningSentence(words)}`);
     if (read.dropIns.length > 0) for (const line of origins(read)) context.out(line);
     for (const line of [...profiles(read), ...(await againstProven(context, read))]) context.out(line);
     return EXIT.ok;

@@ -11,6 +11,12 @@ export const STEPS = {
     '/etc/percept-lte.yaml cannot be used',
     'correct it (percept-lte check lists what is wrong), then: systemctl reload percept-lte',
   ),
+  // The daemon looks at it as well, at each reload.
+  'configuration-writable': worded(
+    'warn',
+    '/etc/percept-lte.yaml may be written by others: whoever writes it says where this board connects, from the next reload on',
+    'chmod go-w /etc/percept-lte.yaml, then: systemctl reload percept-lte',
+  ),
   'usb-modem': worded(
     'fail',
     'there is none on the USB',

@@ -1,10 +1,11 @@
 // The files that a configuration is made of, and what they say together. Later ones win, key by
 // key, in the order that systemd has: an image's files in /usr, the board's own file, and what a
 // fleet's tool drops in beside it without editing a file that belongs to a person.
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Document, isScalar, LineCounter, type ParsedNode, parseDocument, visit, type YAMLError } from 'yaml';
-import { NoRegularFileError, readTextAndMode } from '../system/regular-file.ts';
+import type { Ownership } from '../system/others-may-write.ts';
+import { NoRegularFileError, readTextAndStats } from '../system/regular-file.ts';
 import { ConfigError, type Place, Places, type Problem, valueAt } from './problems.ts';
 import { configKeys } from './shape.ts';
 
@@ -17,11 +18,13 @@ const IMAGE_FOLDER = '/usr/lib/percept-lte/percept-lte.yaml.d';
 /** More than twenty profiles need, and little enough to be parsed while the link is watched. */
 const MOST_BYTES = 200_000;
 
-/** One file, read and parsed. */
-export interface ConfigFile {
+/** A file or a folder, and what stat says of it. */
+export interface Owned extends Ownership {
   readonly path: string;
-  /** Of the file, as stat has it. */
-  readonly mode: number;
+}
+
+/** One file, read and parsed. */
+export interface ConfigFile extends Owned {
   readonly value: unknown;
   readonly places: Places;
 }
@@ -76,6 +79,18 @@ export async function readFiles(file: string, imageFolder = imageFolderOf(file))
   return files;
 }
 
+/** The folders of drop-ins that are there: whoever may write them adds to the configuration. */
+export async function foldersOf(file: string, imageFolder = imageFolderOf(file)): Promise<readonly Owned[]> {
+  const paths = [...(imageFolder === undefined ? [] : [imageFolder]), `${file}.d`];
+  const found = await Promise.all(
+    paths.map(async (path) => {
+      const there = await stat(path).catch(() => undefined); // none, or reading it has told why not
+      return there === undefined ? [] : [{ path, mode: there.mode, uid: there.uid }];
+    }),
+  );
+  return found.flat();
+}
+
 const imageFolderOf = (file: string) => (file === DEFAULT_CONFIG_PATH ? IMAGE_FOLDER : undefined);
 
 /** The `*.yaml` in a folder, in the order of their names; none where there is no folder. */
@@ -95,8 +110,8 @@ async function yamlFilesIn(folder: string): Promise<readonly string[]> {
 
 async function readOne(path: string, mayMiss: boolean): Promise<ConfigFile | undefined> {
   try {
-    const { text, mode } = await readTextAndMode(path, MOST_BYTES);
-    return parsed(text, path, mode);
+    const { text, mode, uid } = await readTextAndStats(path, MOST_BYTES);
+    return parsed(text, { path, mode, uid });
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause;
     if (mayMiss && isMissing(cause)) return undefined;
@@ -107,8 +122,9 @@ async function readOne(path: string, mayMiss: boolean): Promise<ConfigFile | und
   }
 }
 
-/** The text of a file of mode `mode`. @throws ConfigError where it is no YAML */
-export function parsed(text: string, path: string, mode: number): ConfigFile {
+/** The text of the file `owned`. @throws ConfigError where it is no YAML */
+export function parsed(text: string, owned: Owned): ConfigFile {
+  const { path } = owned;
   const lines = new LineCounter();
   // Its warnings would go to the journal, and quote a key that is no text: it may be a secret.
   const quiet = { prettyErrors: false, logLevel: 'error' } as const;
@@ -123,7 +139,7 @@ export function parsed(text: string, path: string, mode: number): ConfigFile {
     throw new ConfigError(path, problems);
   }
   const value = withoutEmptySections(plainValue(document, path));
-  return { path, mode, value, places: new Places(path, document, lines) };
+  return { ...owned, value, places: new Places(path, document, lines) };
 }
 
 type Fault = Pick<YAMLError, 'code' | 'message' | 'pos'>;

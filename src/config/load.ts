@@ -1,13 +1,15 @@
 // Reads a configuration: files -> YAML -> schema -> Config with its secrets read in, or one
 // ConfigError with every problem at once.
 import { isAbsolute, join } from 'node:path';
-import { readTextAndMode } from '../system/regular-file.ts';
+import { readTextAndStats } from '../system/regular-file.ts';
 import {
   type ConfigFile,
   FilePlaces,
+  foldersOf,
   isMissing,
   isOpen,
   merged,
+  type Owned,
   openText,
   parsed,
   readFiles,
@@ -60,6 +62,8 @@ export interface ReadConfig extends ReadSettings {
   readonly base: ReadSettings;
   /** The files that were read beside the configuration itself, the least first. */
   readonly dropIns: readonly string[];
+  /** Each file that was read, and the folders of drop-ins: whom they belong to. */
+  readonly owned: readonly Owned[];
   /** Each key that is set, and where. */
   readonly origins: () => readonly { readonly path: readonly string[]; readonly place: Place }[];
   /** What is wrong with the file, where this is what is used in its place. */
@@ -103,6 +107,11 @@ export async function readConfig(file: string, env: ConfigEnvironment, options: 
     profile: '',
     profiles,
     dropIns: files.map(({ path }) => path).filter((path) => path !== file),
+    owned: [...files, ...(await foldersOf(file, options.imageFolder))].map(({ path, mode, uid }) => ({
+      path,
+      mode,
+      uid,
+    })),
     origins: () => originsOf(value, places),
   };
 }
@@ -167,13 +176,6 @@ function openSecrets({ path: file, mode, value, places }: ConfigFile): readonly 
 }
 
 /**
- * The configuration alone.
- * @throws ConfigError with every problem that was found; never anything else.
- */
-export const loadConfig = async (file: string, env: ConfigEnvironment, options: LoadOptions = {}): Promise<Config> =>
-  (await readConfig(file, env, options)).config;
-
-/**
  * Whether the content of a file with a secret is kept beside its name: what systemd decrypts for
  * the service is not written to the disk.
  */
@@ -204,7 +206,8 @@ export async function writtenConfig(written: WrittenSettings, env: ConfigEnviron
  * Checks the text of a configuration without looking at any file. `file` is what it is called in
  * errors. @throws ConfigError
  */
-export const parseConfig = (text: string, file: string): Config => configOf([parsed(text, file, 0o600)]).config;
+export const parseConfig = (text: string, file: string): Config =>
+  configOf([parsed(text, { path: file, mode: 0o600, uid: 0 })]).config;
 
 /** What the files say together. @throws ConfigError */
 function configOf(files: readonly ConfigFile[]): { config: Config; places: FilePlaces; value: unknown } {
@@ -231,7 +234,7 @@ async function secretFrom(
   }
   const path = isAbsolute(name) ? name : join(credentials ?? '', name);
   try {
-    const { text: content, mode } = await readTextAndMode(path, MOST_SECRET_BYTES);
+    const { text: content, mode } = await readTextAndStats(path, MOST_SECRET_BYTES);
     // systemd keeps its folder of credentials closed; the files' group bits may be the mask of an
     // ACL.
     if (isAbsolute(name) && isOpen(mode)) return { text: openText(path, mode) };

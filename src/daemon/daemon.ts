@@ -35,7 +35,7 @@ import { type Opened, provenAskedWith } from './proven-settings.ts';
 import { Reloads } from './reloads.ts';
 import { openMemory, openMetrics, switchUsbOn } from './remembered.ts';
 import { watchSignal } from './signal-watch.ts';
-import { inPlaceWarnings } from './unusable-config.ts';
+import { configWarnings } from './unusable-config.ts';
 import { watchUplinksPorts } from './uplink-ports.ts';
 import { Warnings } from './warnings.ts';
 import { feedWatchdog } from './watchdog.ts';
@@ -204,7 +204,7 @@ export class Daemon {
     onSignal('SIGINT', () => void this.#stop(false));
     onSignal('SIGHUP', () => this.#reloads.reload());
     this.#bus.lost.addEventListener('abort', () => this.#faults.reject(this.#bus.lost.reason), { once: true });
-    this.#warnings.set('configuration', inPlaceWarnings(this.#inForce.file));
+    this.#warnings.set('configuration', configWarnings(this.#inForce.file));
     await switchUsbOn(this.#runner.connection.memory, this.#log.log);
     await this.#putMetricsSocket();
     this.#startWatches();

@@ -5,6 +5,7 @@ import { runtimeDirectoryOf } from '../status/file.ts';
 import { systemClock } from '../system/clock.ts';
 import { hostCommands } from '../system/command.ts';
 import type { Logger } from '../system/log.ts';
+import { ownUid } from '../system/others-may-write.ts';
 import type { Warnings } from './warnings.ts';
 
 export interface OutletPorts {
@@ -23,7 +24,7 @@ export function openOutlets({ env, log, signal, warnings, refresh }: OutletPorts
     folder: HOOKS_FOLDER,
     commands: hostCommands,
     log,
-    uid: process.getuid?.() ?? 0,
+    uid: ownUid(),
     path: env.PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin',
     signal,
     onTrouble: (found) => warnings.set('hooks', found),

@@ -2,7 +2,7 @@
 import { type ConfigEnvironment, type ReadConfig, readConfig } from '../config/load.ts';
 import { ConfigError, problemLine } from '../config/problems.ts';
 import type { Logger } from '../system/log.ts';
-import { notReloaded } from './unusable-config.ts';
+import { configWarnings, notReloaded } from './unusable-config.ts';
 import type { Warnings } from './warnings.ts';
 
 /**
@@ -16,7 +16,7 @@ export async function readAgain(
 ): Promise<ReadConfig | undefined> {
   try {
     const read = await readConfig(configPath, env);
-    warnings.set('configuration', []);
+    warnings.set('configuration', configWarnings(read));
     return read;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

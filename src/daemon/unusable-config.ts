@@ -1,10 +1,12 @@
 // What is done about a file that is no configuration: at the start the settings that carried
 // traffic last are used in its place, at a reload those before stay in force. Either way it stands
-// as a warning until the file is good.
+// as a warning until the file is good. One that others may write is used, and is a warning too.
 import { type Found, found } from '../codes/codes.ts';
 import { type ConfigEnvironment, type ReadConfig, writtenConfig } from '../config/load.ts';
 import { type ConfigError, problemLine } from '../config/problems.ts';
+import { writableByOthers } from '../config/who-may-write.ts';
 import { provenPath, readProven } from '../state/proven.ts';
+import { ownUid } from '../system/others-may-write.ts';
 import { apnsText } from './trial-words.ts';
 
 /**
@@ -28,12 +30,20 @@ export async function provenInPlaceOf(
   const base = { config, written: proven.written, placeOf: () => 'what was proven' };
   // Whatever SIM there is: which profiles there were is in the file that cannot be used.
   const profiles = [{ name: profile, match: {}, read: base }];
-  return { ...base, base, profile, profiles, dropIns: [], origins: () => [], inPlaceOf: error };
+  return { ...base, base, profile, profiles, dropIns: [], owned: [], origins: () => [], inPlaceOf: error };
 }
 
-/** The standing warning while `read` is used in place of the file; none where it is the file's. */
-export function inPlaceWarnings({ config, inPlaceOf }: Pick<ReadConfig, 'config' | 'inPlaceOf'>): readonly Found[] {
-  if (inPlaceOf === undefined) return [];
+/**
+ * What stands amiss with the files while `read` is used: it is so in place of them, or others may
+ * write them.
+ */
+export function configWarnings({
+  config,
+  inPlaceOf,
+  owned,
+}: Pick<ReadConfig, 'config' | 'inPlaceOf' | 'owned'>): readonly Found[] {
+  if (inPlaceOf === undefined)
+    return writableByOthers(owned, ownUid()).map((words) => found('configuration-writable', words));
   const what = `the board runs on what carried traffic last (APN ${apnsText(config.connect)}), and on defaults for all but connect, modem and network`;
   return [unusable(inPlaceOf, what)];
 }

@@ -6,6 +6,7 @@ import { type Found, found } from '../codes/codes.ts';
 import type { Status } from '../status/schema.ts';
 import { CommandError, type CommandRunner } from '../system/command.ts';
 import type { Logger } from '../system/log.ts';
+import { othersMayWrite } from '../system/others-may-write.ts';
 import { type Details, environmentOf, type HookEvent } from './hook-event.ts';
 
 /** Where hooks are. */
@@ -24,7 +25,6 @@ const MOST_WAITING = 16;
 const HOOK_NAME = /^[A-Za-z0-9][\w.-]*$/;
 const NO_HOOK = /(~|\.(bak|orig|rpmsave|rpmnew|dpkg-[a-z]+|yaml|md|json))$/;
 
-const OTHERS_MAY_WRITE = 0o022;
 const MAY_RUN = 0o111;
 
 export interface HooksOptions {
@@ -134,10 +134,8 @@ const refused = (text: string, remedy: string): Found => found('hook-refused', {
 async function refusal(path: string, uid: number, what: 'hook' | 'folder'): Promise<Found[]> {
   const there = await stat(path).catch(() => undefined);
   if (there === undefined) return []; // it went
-  if (there.uid !== 0 && there.uid !== uid)
-    return [refused(`${path} belongs to another user, and is not used`, `chown root ${path}`)];
-  if ((there.mode & OTHERS_MAY_WRITE) !== 0)
-    return [refused(`${path} may be written by others, and is not used`, `chmod go-w ${path}`)];
+  const open = othersMayWrite(path, there, uid);
+  if (open !== undefined) return [refused(`${path} ${open.why}, and is not used`, open.command)];
   if (what === 'hook' && (there.mode & MAY_RUN) === 0)
     return [refused(`${path} is not executable, and is not run`, `chmod +x ${path}`)];
   return [];

@@ -20,22 +20,22 @@ type Encoding = 'utf8' | 'latin1';
 
 /** The text of the file at `path`. @throws NoRegularFileError, or Error of node:fs */
 export const readRegularFile = async (path: string, mostBytes: number, encoding?: Encoding): Promise<string> =>
-  (await readTextAndMode(path, mostBytes, encoding)).text;
+  (await readTextAndStats(path, mostBytes, encoding)).text;
 
 /**
- * The text of the file at `path`, and its mode as stat has it.
+ * The text of the file at `path`, and its mode and owner as stat has them.
  * @throws NoRegularFileError, or Error of node:fs
  */
-export async function readTextAndMode(
+export async function readTextAndStats(
   path: string,
   mostBytes: number,
   encoding: Encoding = 'utf8',
-): Promise<{ text: string; mode: number }> {
+): Promise<{ text: string; mode: number; uid: number }> {
   const file = await open(path, FLAGS);
   try {
     const found = await file.stat();
     refuseOthers(path, found, mostBytes);
-    return { text: await file.readFile(encoding), mode: found.mode };
+    return { text: await file.readFile(encoding), mode: found.mode, uid: found.uid };
   } finally {
     await file.close();
   }

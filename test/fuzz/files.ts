@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { merged, parsed } from '../../src/config/files.ts';
 import { parseConfig, writtenConfig } from '../../src/config/load.ts';
 import { ConfigError } from '../../src/config/problems.ts';
-import { inPlaceWarnings } from '../../src/daemon/unusable-config.ts';
+import { configWarnings } from '../../src/daemon/unusable-config.ts';
 import { exposition } from '../../src/metrics/prometheus-text.ts';
 import { emptyTally } from '../../src/metrics/tally.ts';
 import { parseSaved } from '../../src/metrics/tally-store.ts';
@@ -52,7 +52,7 @@ export const fileTargets: readonly Target[] = [
     const config = await writtenConfig(proven.written, {});
     if (config === undefined) return;
     const inPlaceOf = new ConfigError('f.yaml', [{ file: 'f.yaml', path: '', text: 'bad' }]);
-    const [warning] = inPlaceWarnings({ config, inPlaceOf });
+    const [warning] = configWarnings({ config, inPlaceOf, owned: [] });
     assert.ok(warning?.text.startsWith('f.yaml: bad: '));
   }),
   target(
@@ -62,7 +62,10 @@ export const fileTargets: readonly Target[] = [
       changed('connect:\n  password-file: /etc/password\nsim: { pin: "1234" }\n', 'network: { metric: 5 }\n'),
     ),
     (texts) => {
-      const files = orPromised(() => texts.map((text) => parsed(text, 'f.yaml', 0o600)), ConfigError);
+      const files = orPromised(
+        () => texts.map((text) => parsed(text, { path: 'f.yaml', mode: 0o600, uid: 0 })),
+        ConfigError,
+      );
       if (files === undefined) return;
       const both = files.map(({ value }) => value).reduce(merged, {});
       // A prototype is no section.

@@ -106,7 +106,7 @@ const FOLDERS: readonly FolderRule[] = [
   },
   {
     from: 'config/',
-    mayImport: ['ip/', 'system/about.ts', 'system/regular-file.ts'],
+    mayImport: ['ip/', 'system/about.ts', 'system/others-may-write.ts', 'system/regular-file.ts'],
     because: 'whoever needs a setting gets its slice; the configuration needs nobody',
   },
   {

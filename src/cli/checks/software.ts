@@ -1,9 +1,11 @@
 // Checks of `doctor` that look at programs: the configuration, ModemManager, ip, ping, and this
 // service itself.
-import { loadConfig } from '../../config/load.ts';
+import { readConfig } from '../../config/load.ts';
 import { ConfigError, problemLine } from '../../config/problems.ts';
+import { writableByOthers } from '../../config/who-may-write.ts';
 import { whySentence } from '../../status/why.ts';
 import { CommandError } from '../../system/command.ts';
+import { ownUid } from '../../system/others-may-write.ts';
 import type { CliContext } from '../context.ts';
 import { namesIn, textOf } from '../host-files.ts';
 import { runningStatus } from '../running.ts';
@@ -24,8 +26,9 @@ async function output({ commands, signal }: CliContext, argv: readonly string[])
 export const configuration: Check = async ({ env }, configPath, { status }) => {
   const about = 'configuration';
   try {
-    await loadConfig(configPath, env, { mayLackCredentials: true });
-    return [ok('configuration', about, `${configPath} is valid`)];
+    const { owned } = await readConfig(configPath, env, { mayLackCredentials: true });
+    const open = writableByOthers(owned, ownUid()).map((words) => amiss('configuration-writable', about, words));
+    return [ok('configuration', about, `${configPath} is valid`), ...open];
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     // Nothing reloads where nothing runs.

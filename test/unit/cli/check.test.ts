@@ -25,6 +25,19 @@ test('with files that are dropped in, each key is told with the file that it com
   ]);
 });
 
+test('files that others may write are good and told, and a name among them drives no terminal', async () => {
+  const { context, files, printed } = fakeHost();
+  const name = 'c.yaml.d/50-\u001b[2J.yaml';
+  files({ 'c.yaml': 'connect: { apn: a }', [name]: 'connect: { apn: b }\n' });
+  chmodSync(join(context.root, name), 0o666);
+  expect(await check(context, join(context.root, 'c.yaml'))).toBe(0);
+  expect(printed.slice(1).map((line) => line.replaceAll(`${context.root}/`, ''))).toEqual([
+    'warning: c.yaml.d/50-\\x1b[2J.yaml may be written by others: whoever writes it says where this board connects, ' +
+      "from the next reload on. Remedy: chmod go-w 'c.yaml.d/50-\\x1b[2J.yaml', then: systemctl reload percept-lte",
+    'set: connect.apn in c.yaml.d/50-\\x1b[2J.yaml:1',
+  ]);
+});
+
 test('a bad one: a line a problem, 78', async () => {
   const { context, files, printed, complained } = fakeHost();
   files({ 'c.yaml': 'connect: { apm: a }\nlog: { level: loud }' });

@@ -1,4 +1,5 @@
 // doctor, on hosts laid out in folders: what it finds, and what it tells a person to do.
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { doctor } from '../../../src/cli/doctor.ts';
@@ -93,6 +94,21 @@ test('a sound board', async () => {
     Nothing is amiss."
   `);
   expect(code).toBe(0);
+});
+
+test('a configuration that others may write is found once, whether the daemon warns of it or not', async () => {
+  const host = soundHost();
+  chmodSync(join(host.context.root, 'etc/percept-lte.yaml'), 0o666);
+  const lines = async () => {
+    host.printed.length = 0;
+    return (await examined(host)).text.split('\n').filter((line) => /^warn.*may be written by others/.test(line));
+  };
+  const [line, ...more] = await lines();
+  expect(line).toMatch(/^warn {2}configuration .*percept-lte.yaml may be written by others/);
+  expect(more).toEqual([]);
+  const warning = { ...found('configuration-writable'), since: ago(60) };
+  host.daemon({ ...online, warnings: [warning] });
+  expect(await lines()).toEqual([line]);
 });
 
 test('a bare board: everything that is missing is named with its remedy', async () => {

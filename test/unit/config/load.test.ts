@@ -1,9 +1,11 @@
 // Reading the configuration's files: modes, secrets in files of their own, systemd's credentials.
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { loadConfig } from '../../../src/config/load.ts';
+import { readConfig } from '../../../src/config/load.ts';
 import type { ConfigError } from '../../../src/config/problems.ts';
 import { file, folder } from './config-folder.ts';
+
+const loadConfig = async (...given: Parameters<typeof readConfig>) => (await readConfig(...given)).config;
 
 const refusal = async (path: string, env: Record<string, string> = {}): Promise<string> =>
   loadConfig(path, env).then(

@@ -27,7 +27,7 @@ import { SteppedClock, settled } from '../stepped-clock.ts';
 const GOOD = 'connect:\n  apn: internet\n';
 const WRONG = 'connect:\n  apn: wrong\n';
 
-const REST = { placeOf: () => 'line 2', dropIns: [], origins: () => [], profile: '', profiles: [] };
+const REST = { placeOf: () => 'line 2', dropIns: [], owned: [], origins: () => [], profile: '', profiles: [] };
 
 function readOf(text: string): ReadConfig {
   const config = parseConfig(text, 'f.yaml');

@@ -20,6 +20,7 @@ const file: ReadConfig = {
   profile: '',
   profiles: [{ name: 'german', match: { 'iccid-prefix': '8949' }, read: settingsOf('telekom') }],
   dropIns: [],
+  owned: [],
   origins: () => [],
 };
 const withSim = (iccid: string): Facts => having({ sim: sim(iccid) });

@@ -1,6 +1,6 @@
 // A typo in the file of a board that nobody stands beside, at a restart and at a reload.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -8,7 +8,7 @@ import type { Found } from '../../../src/codes/codes.ts';
 import { readConfig } from '../../../src/config/load.ts';
 import { ConfigError } from '../../../src/config/problems.ts';
 import { readAgain } from '../../../src/daemon/sighup.ts';
-import { inPlaceWarnings, provenInPlaceOf } from '../../../src/daemon/unusable-config.ts';
+import { configWarnings, provenInPlaceOf } from '../../../src/daemon/unusable-config.ts';
 import { openProvenStore } from '../../../src/state/proven.ts';
 import { silentLog } from '../silent-log.ts';
 
@@ -38,7 +38,7 @@ test('a typo at a restart: the board runs on what carried traffic last, and says
   expect(read?.config.connect.password?.reveal()).toBe('hunter2');
   expect(read?.config.log.level).toBe('info');
   expect(read?.written).toEqual(PROVEN);
-  const [warning, ...more] = read === undefined ? [] : inPlaceWarnings(read);
+  const [warning, ...more] = read === undefined ? [] : configWarnings(read);
   expect(more).toEqual([]);
   const text = `${warning?.text}. ${warning?.remedy}`;
   expect(text).toContain(`${file}:3:3: connect.ip-typ: unknown key; did you mean 'ip-type'? (and 1 more)`);
@@ -60,17 +60,36 @@ test('a file that cannot be read now is read again, and nothing is put in its pl
   expect(await provenInPlaceOf(await errorOf(`${file}.not-there`), state, {})).toBeUndefined();
 });
 
+/** A daemon's warnings, and what stands among them. */
+function board() {
+  let standing: readonly string[] = [];
+  const set = (_: string, found: readonly Found[]) => {
+    standing = found.map(({ text }) => text);
+  };
+  return { warnings: { set }, standing: () => standing };
+}
+
 test('a typo at a reload stands as a warning until the file is good', async () => {
   const { file } = folder(BAD);
-  let standing: readonly string[] = [];
-  const warnings = {
-    set: (_: string, found: readonly Found[]) => {
-      standing = found.map(({ text }) => text);
-    },
-  };
+  const { warnings, standing } = board();
   expect(await readAgain(file, {}, { log: silentLog, warnings })).toBeUndefined();
-  expect(standing).toEqual([expect.stringMatching(/ip-typ: unknown key.*the configuration before stays in force/)]);
+  expect(standing()).toEqual([expect.stringMatching(/ip-typ: unknown key.*the configuration before stays in force/)]);
   writeFileSync(file, 'connect:\n  apn: web\n');
   expect(await readAgain(file, {}, { log: silentLog, warnings })).toBeDefined();
-  expect(standing).toEqual([]);
+  expect(standing()).toEqual([]);
+});
+
+test('a file that others may write is used, and stands as a warning until a reload finds it closed', async () => {
+  const { file } = folder('connect:\n  apn: web\n');
+  const { warnings, standing } = board();
+  const reload = () => readAgain(file, {}, { log: silentLog, warnings });
+  chmodSync(file, 0o666);
+  const read = await reload();
+  expect(read?.config.connect.apn).toEqual({ kind: 'list', apns: ['web'] });
+  expect(standing()).toEqual([expect.stringContaining(`${file} may be written by others`)]);
+  // So it is said at the start as well, when a service has just come up with it.
+  expect(read && configWarnings(read).map(({ code }) => code)).toEqual(['configuration-writable']);
+  chmodSync(file, 0o644);
+  await reload();
+  expect(standing()).toEqual([]);
 });
