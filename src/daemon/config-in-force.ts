@@ -23,29 +23,21 @@ import { couldPass, subjectOf, trialEventOf } from '../connection/trial/trial-ev
 import { fingerprintOf, type Kept, keptFor } from '../state/proven.ts';
 import type { Status } from '../status/schema.ts';
 import { childSignal } from '../system/child-signal.ts';
-import type { Clock } from '../system/clock.ts';
-import type { Logger } from '../system/log.ts';
 import type { Opened } from './proven-settings.ts';
 import { ProvenWriter } from './proven-writer.ts';
-import { changedText, type Told, type TrialEnd, trialEnd, trialStatus, trialWarning } from './trial-words.ts';
-import type { Warnings } from './warnings.ts';
+import { TrialTeller, type TrialTellerPorts } from './trial-teller.ts';
+import type { Told } from './trial-words.ts';
+import { TurnTime } from './turn-time.ts';
 
 /** Time is counted this often while a trial runs; a warning that stands is told by the day. */
 const LOOK_MS = 5_000;
 const REST_MS = 3_600_000;
 
-/** How much of a turn a power cut may give back. */
-const SAVED_EACH_MS = 60_000;
-
 /** When settings that go on carrying traffic are written down again: the date is for people. */
 const PROVEN_AGAIN_MS = 24 * 3_600_000;
 
-export interface ConfigInForcePorts {
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly warnings: Pick<Warnings, 'set'>;
+export interface ConfigInForcePorts extends TrialTellerPorts {
   readonly connection: () => Connection;
-  readonly ended: (how: TrialEnd) => void;
   /** Other settings are in force from now on. `keepsHolds`: nobody was refused. */
   readonly switched: (before: Config, keepsHolds: boolean) => void;
 }
@@ -53,6 +45,8 @@ export interface ConfigInForcePorts {
 export class ConfigInForce {
   readonly #ports: ConfigInForcePorts;
   readonly #writer: ProvenWriter;
+  readonly #teller: TrialTeller;
+  readonly #time: TurnTime;
   readonly #settingsOf: Opened['settingsOf'];
   #read: ReadConfig;
   #kept: Kept;
@@ -63,11 +57,6 @@ export class ConfigInForce {
   /** The file was read again, and what follows from it is being written down. */
   #isReading = false;
   #config: Config;
-  #turnSinceMs: number;
-  #lookedMs: number;
-  /** Whether time counts since #lookedMs. */
-  #counts = false;
-  #savedSpentMs = 0;
   #wake: () => void = () => {};
 
   /** @param sim Salted hash of the SIM seen last. */
@@ -75,13 +64,13 @@ export class ConfigInForce {
     const { read, kept, proven, store } = opened;
     this.#ports = ports;
     this.#writer = new ProvenWriter(store, ports.clock, ports.warnings);
+    this.#teller = new TrialTeller(ports, () => this.#told());
+    this.#time = new TurnTime(ports.clock);
     this.#settingsOf = opened.settingsOf;
     this.#read = read;
     this.#kept = kept;
     this.#proven = proven;
     this.#config = read.config;
-    this.#turnSinceMs = ports.clock.now().monotonicMs;
-    this.#lookedMs = this.#turnSinceMs;
     this.#trials = (kept.trials as Trials | undefined) ?? noTrials;
     this.#load(read, sim, true);
     this.#isBack = isBack(this.#trials);
@@ -137,7 +126,7 @@ export class ConfigInForce {
     this.#load(read, sim, false);
     await this.#save();
     this.#isReading = false;
-    this.#turnSinceMs = this.#ports.clock.now().monotonicMs;
+    this.#time.begin();
     this.#switch();
     return before;
   }
@@ -176,15 +165,14 @@ export class ConfigInForce {
       nap.end();
       if (signal.aborted) break;
       this.#count(connection());
-      this.#warn();
+      this.#teller.warn();
     }
     await this.#writer.settled();
   }
 
   /** What the status tells. */
   get status(): Status['trial'] {
-    const told = this.#told();
-    return told && trialStatus(told, this.#ports.clock.now().wallMs);
+    return this.#teller.status;
   }
 
   #load(read: ReadConfig, sim: string | undefined, isStart: boolean): void {
@@ -225,28 +213,22 @@ export class ConfigInForce {
   }
 
   #count(connection: Connection): void {
-    const now = this.#ports.clock.now().monotonicMs;
-    const ms = this.#counts && !this.#isChanging ? now - this.#lookedMs : 0;
-    this.#lookedMs = now;
-    this.#counts = isRunning(this.#trials) && couldPass(connection, this.#turnSinceMs, subjectOf(this.#changed()));
-    if (ms > 0) this.#happened({ kind: 'spent', ms }, '');
+    const ms = this.#time.look();
+    const isCounted = ms > 0 && !this.#isChanging;
+    this.#time.counts =
+      isRunning(this.#trials) && couldPass(connection, this.#time.sinceMs, subjectOf(this.#changed()));
+    if (isCounted) this.#happened({ kind: 'spent', ms }, '');
   }
 
   #happened(event: TrialEvent, why: string): void {
     const before = this.#trials;
     this.#trials = afterTrialEvent(before, event, this.limitMs);
     if (this.#trials === before) return;
-    if (this.#trials.standing.kind === before.standing.kind && this.#isSavedEnough()) return;
-    this.#tell(before, why);
-    void this.#save().then(() => this.#switch(event.kind === 'spent'));
-  }
-
-  #isSavedEnough(): boolean {
     const { standing } = this.#trials;
     const spentMs = 'spentMs' in standing ? standing.spentMs : 0;
-    if (spentMs >= this.#savedSpentMs && spentMs - this.#savedSpentMs < SAVED_EACH_MS) return true;
-    this.#savedSpentMs = spentMs;
-    return false;
+    if (standing.kind === before.standing.kind && !this.#time.isDue(spentMs)) return;
+    this.#tell(before, why);
+    void this.#save().then(() => this.#switch(event.kind === 'spent'));
   }
 
   /** Puts into force what was decided. */
@@ -256,32 +238,13 @@ export class ConfigInForce {
     this.#isBack = isBack(this.#trials);
     this.#config = this.#inForce();
     if (wasBack === this.#isBack) return;
-    this.#turnSinceMs = this.#ports.clock.now().monotonicMs;
-    this.#savedSpentMs = 0;
+    this.#time.begin();
     if (keepsHolds !== undefined) this.#ports.switched(before, keepsHolds);
   }
 
-  #tell({ standing: before }: Trials, why: string): void {
-    const { standing } = this.#trials;
-    const { log } = this.#ports;
-    const told = this.#told();
-    const changed = told === undefined ? '' : changedText(told);
-    if (standing.kind === 'trying' && before.kind !== 'trying')
-      log.info(
-        { changed, minutes: Math.round(this.limitMs / 6_000) / 10 },
-        'a change is on trial until traffic passes',
-      );
-    const end = told && trialEnd(before, told, why);
-    if (end?.result === 'kept') log.info({ because: end.reason }, 'the change is accepted');
-    if (end !== undefined) this.#ports.ended(end);
-    this.#warn();
+  #tell(before: Trials, why: string): void {
+    this.#teller.tell(before.standing, this.#trials, this.limitMs, why);
     this.#wake();
-  }
-
-  #warn(): void {
-    const told = this.#told();
-    const found = told && trialWarning(told, this.#ports.clock.now().wallMs);
-    this.#ports.warnings.set('change on trial', found === undefined ? [] : [found]);
   }
 
   #save(): Promise<void> {

@@ -5,7 +5,7 @@ import type { PlanSettings } from '../data-plan/plan.ts';
 import { readInterfaceBytes } from '../network/reachability/counters.ts';
 import type { Happening } from '../runner/runner.ts';
 import { readBootId } from '../state/store.ts';
-import { systemClock } from '../system/clock.ts';
+import type { Clock } from '../system/clock.ts';
 import type { Logger } from '../system/log.ts';
 import type { Observers } from './observers.ts';
 import { openUsage } from './remembered.ts';
@@ -13,6 +13,7 @@ import type { Warnings } from './warnings.ts';
 
 export interface HostPlanPorts {
   readonly env: NodeJS.ProcessEnv;
+  readonly clock: Clock;
   readonly log: Logger;
   readonly warnings: Warnings;
   readonly settings: () => PlanSettings;
@@ -22,9 +23,10 @@ export interface HostPlanPorts {
 }
 
 /** The plan, counted on from where it was. */
-export function hostDataPlan({ env, log, warnings, settings, connection, happened, observers }: HostPlanPorts) {
+export function hostDataPlan(ports: HostPlanPorts): DataPlan {
+  const { env, clock, log, warnings, settings, connection, happened, observers } = ports;
   return new DataPlan({
-    clock: systemClock,
+    clock,
     bootId: readBootId(),
     store: openUsage(env, log),
     settings,

@@ -4,7 +4,7 @@ import type { Bus } from '../dbus/bus.ts';
 import { modemManagerCalls } from '../modem/calls.ts';
 import type { ModemManagerFacts } from '../modem/objects.ts';
 import type { Happening } from '../runner/runner.ts';
-import { type Clock, systemClock, untilBeat } from '../system/clock.ts';
+import { type Clock, untilBeat } from '../system/clock.ts';
 import type { ChosenModem } from './chosen-modem.ts';
 
 /**
@@ -41,15 +41,20 @@ export async function heartbeat(ports: HeartbeatPorts, signal: AbortSignal): Pro
   }
 }
 
+/** What the daemon has for it. */
+export interface HeartbeatParts {
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly facts: Pick<ChosenModem, 'all'>;
+  readonly happened: (what: Happening) => void;
+  readonly onFacts: (facts: ModemManagerFacts) => void;
+}
+
 /** The ports of the daemon's own. */
-export function heartbeatPorts(
-  bus: Bus,
-  facts: Pick<ChosenModem, 'all'>,
-  { happened, onFacts }: { happened: (what: Happening) => void; onFacts: (facts: ModemManagerFacts) => void },
-): HeartbeatPorts {
+export function heartbeatPorts({ bus, clock, facts, happened, onFacts }: HeartbeatParts): HeartbeatPorts {
   const calls = modemManagerCalls(bus);
   return {
-    clock: systemClock,
+    clock,
     ping: (signal) => calls.ping(signal),
     onBus: () => facts.all.onBus,
     hung: () => happened({ kind: 'modemManagerHung' }),

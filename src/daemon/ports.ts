@@ -46,6 +46,8 @@ export interface Parts {
   readonly bus: Bus;
   readonly clock: Clock;
   readonly commands: CommandRunner;
+  /** What stands before each path of the host's own files; mostly ''. */
+  readonly root: string;
   readonly log: Logger;
   readonly facts: ChosenModem;
   readonly config: () => Config;
@@ -162,7 +164,7 @@ function activityPorts(parts: Parts): ActivityPorts {
 }
 
 function linkKeeperPorts(parts: Parts): LinkKeeperPorts {
-  const { bus, clock, commands, config, kernel, plan, runtimeDirectory, stateDirectory, warnings } = parts;
+  const { bus, clock, commands, config, kernel, plan, root, runtimeDirectory, stateDirectory, warnings } = parts;
   const log = parts.log.child({ component: 'link' });
   const warn: LinkKeeperPorts['warn'] = (topic, found) => warnings.set(topic, found);
   const spent = (bytes: number) => plan.spent(bytes);
@@ -207,7 +209,7 @@ function linkKeeperPorts(parts: Parts): LinkKeeperPorts {
     nameServers: new NameServers({
       runner: commands,
       bus,
-      root: '',
+      root,
       clock,
       log,
       warn: (found) => warnings.set('name servers', found),
@@ -218,7 +220,7 @@ function linkKeeperPorts(parts: Parts): LinkKeeperPorts {
     sessions: new Sessions({ commands, log }),
     checkConflicts: (link, signal) => conflicts.check(link, signal),
     leases: new Leases(commands, clock),
-    slaac: new SlaacInterface({ commands, root: '' }, log),
+    slaac: new SlaacInterface({ commands, root }, log),
     followDhcp: (options) =>
       followDhcp({
         ...options,

@@ -5,30 +5,30 @@ import { Metrics } from '../metrics/metrics.ts';
 import type { Memory } from '../state/memory.ts';
 import { type MemoryStore, openMemoryStore, readBootId, stateDirectoryOf } from '../state/store.ts';
 import { runtimeDirectoryOf } from '../status/file.ts';
-import { systemClock } from '../system/clock.ts';
+import type { Clock } from '../system/clock.ts';
 import type { Logger } from '../system/log.ts';
 import { authoriseUsb } from '../system/usb.ts';
 import type { Warnings } from './warnings.ts';
 
 /** The store of this host. What is wrong with the disk is a warning for as long as it is. */
-export function openMemory(env: NodeJS.ProcessEnv, log: Logger, warnings: Warnings): MemoryStore {
+export function openMemory(env: NodeJS.ProcessEnv, clock: Clock, log: Logger, warnings: Warnings): MemoryStore {
   return openMemoryStore({
     stateDirectory: stateDirectoryOf(env),
     runtimeDirectory: runtimeDirectoryOf(env),
     bootId: readBootId(),
-    clock: systemClock,
+    clock,
     log,
     onTrouble: (trouble) => warnings.set('memory', trouble === undefined ? [] : [trouble]),
   });
 }
 
 /** The metrics of this host, counted on from where they were. */
-export function openMetrics(env: NodeJS.ProcessEnv, log: Logger): Metrics {
+export function openMetrics(env: NodeJS.ProcessEnv, clock: Clock, log: Logger): Metrics {
   return new Metrics({
     stateDirectory: stateDirectoryOf(env),
     runtimeDirectory: runtimeDirectoryOf(env),
     bootId: readBootId(),
-    clock: systemClock,
+    clock,
     onFailure: (error) => log.warn({ err: error }, 'the metrics cannot be written'),
   });
 }

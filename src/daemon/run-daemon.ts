@@ -5,7 +5,9 @@ import { openSystemBus } from '../dbus/system-bus.ts';
 import { stateDirectoryOf } from '../state/store.ts';
 import { runtimeDirectoryOf } from '../status/file.ts';
 import { systemClock } from '../system/clock.ts';
+import { hostCommands } from '../system/command.ts';
 import { type Logger, openLog } from '../system/log.ts';
+import { openSdNotify } from '../system/sd-notify.ts';
 import { AlreadyRunningError, claimInstance, instancePath } from '../system/single-instance.ts';
 import { version } from '../system/version.ts';
 import { Daemon, type DaemonOptions } from './daemon.ts';
@@ -33,7 +35,9 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
       openTrials(read, stateDirectoryOf(options.env), options.env, log.log),
       claimAlone(options.env, log.log),
     ]);
-    return await new Daemon(options, opened, log, bus).run();
+    const systemd = openSdNotify(options.env, { onTrouble: (text) => log.log.warn(text) });
+    const host = { bus, clock: systemClock, commands: hostCommands, systemd, root: '' };
+    return await new Daemon(options, opened, log, host).run();
   } catch (error) {
     log.log.error({ err: error }, 'percept-lte ends; systemd starts it again');
     return 1;
