@@ -101,8 +101,8 @@ async function againstProven(context: CliContext, file: ReadConfig): Promise<str
 }
 
 /**
- * What another session costs now: the link is given up first, and the ceiling holds for a person
- * too.
+ * What another session costs now: the ceiling holds for a person too, and another modem is worth
+ * the link.
  */
 async function withoutAttempt(context: CliContext, changed: readonly (readonly string[])[]): Promise<string[]> {
   const relevance = relevanceOf(new Set(changed.flatMap(([section = '']) => (isSection(section) ? [section] : []))));
@@ -110,9 +110,10 @@ async function withoutAttempt(context: CliContext, changed: readonly (readonly s
   const { status } = await runningStatus(context);
   if (status?.link === undefined || status.attempts.usedThisHour < status.attempts.limitPerHour) return [];
   const { usedThisHour, limitPerHour } = status.attempts;
-  return [
-    `a reload now takes the link down for up to an hour: ${usedThisHour} of ${limitPerHour} attempts of this hour are used`,
-  ];
+  const why = `${usedThisHour} of ${limitPerHour} attempts of this hour are used`;
+  return relevance === 'session'
+    ? [`a reload now takes effect within the hour: ${why}; the link stays up until then`]
+    : [`a reload that leads to another modem now takes the link down for up to an hour: ${why}`];
 }
 
 const values = (keys: readonly string[], proven: Settings, { config }: ReadConfig): string =>

@@ -166,6 +166,12 @@ const TRAFFIC = {
     remedy: () => `percept-lte status shows what is used; ${RAISE_LIMIT}`,
     example: { ...PLAN, consequence: 'the link stays up' },
   }),
+  'settings-wait': entry<{ until: string }>({
+    severity: 'warn',
+    text: ({ until }) => `the new settings wait until ${until} for the hourly ceiling of attempts`,
+    remedy: () => 'nothing to do: the link stays up, and is reconnected then',
+    example: { until: '14:02' },
+  }),
   'trial-comparing': worded(
     'warn',
     'nothing passed with connect.apn (line 3): running on vzwinternet, proven until 14:02, for now, to see whether it is the network',

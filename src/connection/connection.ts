@@ -115,9 +115,9 @@ export type Phase =
   /** The data plan is used up, and the config wants no link then: it is disconnected. */
   | { readonly kind: 'plan-used-up'; readonly modem: Modem; readonly usedUp: UsedUp }
   /** A bearer is connected, and the keeper puts its link up. `adopted`: we did not connect it. */
-  | { readonly kind: 'configuring'; readonly modem: Modem; readonly adopted: boolean }
+  | ({ readonly kind: 'configuring'; readonly modem: Modem; readonly adopted: boolean } & Renewable)
   /** The link is up. */
-  | { readonly kind: 'online'; readonly modem: Modem; readonly adopted: boolean }
+  | ({ readonly kind: 'online'; readonly modem: Modem; readonly adopted: boolean } & Renewable)
   /** A rung of the ladder is climbed; `to`: the highest one that this climb may come to. */
   | {
       readonly kind: 'recovering';
@@ -128,6 +128,18 @@ export type Phase =
     }
   /** Asked to stop: the modem is disconnected, unless the link is to stay. */
   | { readonly kind: 'stopping'; readonly modem: Modem | undefined; readonly disconnect: boolean };
+
+interface Renewable {
+  /** The session is of settings before, and stays until another one is admitted. */
+  readonly renewal?: Renewal | undefined;
+}
+
+/** That a session of the settings in force waits for the hourly ceiling. */
+export interface Renewal {
+  readonly since: Moment;
+  /** When the ceiling admits it. Monotonic milliseconds. */
+  readonly dueMs: number;
+}
 
 /** A PIN; what prints or stores it shows nothing. */
 export interface Pin {

@@ -6,7 +6,7 @@ import { afterFailedRung, afterFailure, afterSkippedRung } from './events/after-
 import type { ConnectionEvent } from './events/event.ts';
 import { onBearerConnected, onLinkDead, onLinkFailed, onStillConfiguring } from './events/link-events.ts';
 import { modemOf, onFacts, settlingKey } from './events/on-facts.ts';
-import { onReconfigured } from './events/on-reconfigured.ts';
+import { onReconfigured, onRenewalDue } from './events/on-reconfigured.ts';
 import { leaveUplinks, onUplinkAsked, onUplinksRead } from './events/on-uplinks.ts';
 import { onPlanJudged } from './events/plan-events.ts';
 import { onReachJudged } from './events/reach-events.ts';
@@ -108,12 +108,13 @@ function onPhaseTimedOut(now: Connection, step: Step): Connection {
       return onStillConfiguring(now, phase, step);
     case 'blocked':
       return onStillBlocked(now, phase.failure, step);
+    case 'online':
+      return onRenewalDue(now, step);
     case 'waiting':
     case 'unlocking':
       return phaseFor(now, step);
     case 'enabling':
     case 'connecting':
-    case 'online':
     case 'recovering':
     case 'roaming-forbidden':
     case 'plan-used-up':

@@ -51,3 +51,35 @@ worldTest('reconnects when the APN in the configuration changes', {}, async ({ w
   expect((await world.modem.state()).sessions.map(({ apn }) => apn)).toEqual(['m2m.example']);
   await expectLink(world, ADDRESS);
 });
+
+worldTest('at the hourly ceiling a reload leaves the session that works, and says so', {}, async ({ world, start }) => {
+  const settings = (apn: string, attempts = 1) =>
+    `connect:\n  apn: ${apn}\nrecovery:\n  attempts-per-hour: ${attempts}\n`;
+  const daemon = await start({ config: settings('vzwinternet') });
+  const before = await daemon.online();
+  const pinger = await world.pinger();
+  await pinger.waitForAnswers(3);
+  await daemon.reload(settings('m2m.example'));
+  const waits = await daemon.until('the warning', ({ warnings }) =>
+    warnings.some(({ code }) => code === 'settings-wait'),
+  );
+  expect(waits.attempts.nextAt).toBeDefined();
+  expect(await daemon.why()).toMatch(
+    /^online .*but: the new settings wait until .* for the hourly ceiling of attempts/,
+  );
+  expect(daemon.journal).toMatch(/the new settings wait until/);
+  // Back to what it was connected with: nothing is to be done any more.
+  await daemon.reload(settings('vzwinternet'));
+  await daemon.until('no warning', ({ warnings }) => warnings.length === 0);
+  await daemon.reload(settings('m2m.example'));
+  await daemon.until('the warning', ({ warnings }) => warnings.some(({ code }) => code === 'settings-wait'));
+  await pinger.waitForAnswers(10);
+  const { lost, complaints } = await pinger.stop();
+  expect({ lost, complaints }).toEqual({ lost: [], complaints: [] });
+  expect(await connectsSent(world)).toBe(1);
+  // An attempt is admitted: the reconnect follows.
+  await daemon.reload(settings('m2m.example', 2));
+  await daemon.onlineAgain(before);
+  expect((await world.modem.state()).sessions.map(({ apn }) => apn)).toEqual(['m2m.example']);
+  await expectLink(world, ADDRESS);
+});

@@ -71,7 +71,7 @@ export function onLinkFailed(now: Connection, failure: Failure, step: Step): Con
   if (phase.kind === 'configuring' && failure.class === 'host') return withFailure(now, failure, step.at);
   if (phase.kind === 'configuring') return afterFailure(now, failure, step);
   if (phase.kind !== 'online') return now;
-  return enter(now, { kind: 'configuring', modem: phase.modem, adopted: phase.adopted }, step.at);
+  return enter(now, { ...phase, kind: 'configuring' }, step.at);
 }
 
 /**

@@ -228,6 +228,7 @@ function stillWaits(before: Connection, after: Connection): boolean {
 }
 
 function onFactsInSession(before: Connection, now: Connection, step: Step): Connection {
+  const { phase } = now;
   const modem = modemOf(now.facts);
   if (modem === undefined) {
     const riding = now.facts.kind === 'no-modemmanager';
@@ -244,8 +245,9 @@ function onFactsInSession(before: Connection, now: Connection, step: Step): Conn
     const reason = lossReason(modem);
     const told = modem.bearers.find(({ path }) => path === now.link?.bearer.path)?.connectionError;
     // A network that ended the session for a reason of its own would say the same to the next
-    // attempt.
-    if (told !== undefined && REFUSED_FOR_GOOD.has(told.class))
+    // attempt, unless that asks for something else.
+    const isRenewed = phase.kind === 'online' && phase.renewal !== undefined;
+    if (told !== undefined && REFUSED_FOR_GOOD.has(told.class) && !isRenewed)
       return afterFailure(withOutage(endSession(now, reason, step.at), reason, step.at), told, step);
     return loseSession(now, reason, step);
   }

@@ -1,10 +1,11 @@
 // What the connection becomes when the configuration was reloaded. Pure.
-import type { Connection, Link } from '../connection.ts';
+import type { Connection, Link, Phase } from '../connection.ts';
 import { withFreshLink } from '../link/link-for.ts';
 import { isAbroadForbidden, phaseFor } from '../phase/phase-for.ts';
 import { endSession, withoutLink } from '../phase/transitions.ts';
 import type { Step } from '../policy.ts';
 import { ApnTries } from '../schedule/apn-tries.ts';
+import { heldByCeiling } from '../schedule/attempts.ts';
 import { askedWithFingerprint, withHoldsFor, withoutHolds } from '../schedule/holds.ts';
 import { onRung } from '../schedule/ladder.ts';
 import type { ConnectionEvent } from './event.ts';
@@ -16,16 +17,18 @@ const ANOTHER_MODEM = 'another modem is to be used';
 /**
  * A change for the link is applied to it and to nothing else. One for the session makes waiting
  * pointless, and leaves alone what fits; what is under way at ModemManager with the old settings is
- * ended there first, so that two are never under way.
+ * ended there first, so that two are never under way. A session that is up and does not fit stays
+ * while the hourly ceiling admits no other: the link is worth more than the settings.
  */
 export function onReconfigured(
   now: Connection,
   { relevant, leavesModem, keepsHolds }: Omit<Extract<ConnectionEvent, { kind: 'reconfigured' }>, 'at' | 'chance'>,
   step: Step,
 ): Connection {
-  if (relevant === 'nothing') return now;
+  // The ceiling itself may be another one.
+  if (relevant === 'nothing') return renewedInTime(now, step);
   const applied = withFreshLink(now, step);
-  if (relevant === 'link') return applied;
+  if (relevant === 'link') return renewedInTime(applied, step);
   const rest = { scheduledMs: 0, cutMs: 0 };
   const memory = keepsHolds === true ? withHoldsFor(now.memory, step.policy) : withoutHolds(now.memory);
   const fresh: Connection = { ...applied, tryIndex: 0, rest, memory };
@@ -48,12 +51,50 @@ export function onReconfigured(
     case 'registering':
     case 'waiting':
     case 'roaming-forbidden':
-    case 'configuring':
-    case 'online':
       if (now.link === undefined) return phaseFor(fresh, step);
       if (stillFits(now, now.link, step)) return fresh;
-      return onRung(endSession(fresh, CONFIGURATION_CHANGED, step.at), 'reconnect', CONFIGURATION_CHANGED, step);
+      // It goes on, as through a restart of ModemManager, and may do so until it can be renewed.
+      if (now.sessionSince !== undefined && renewalDue(now, step) !== undefined) return phaseFor(fresh, step);
+      return reconnected(fresh, step);
+    case 'configuring':
+    case 'online':
+      return now.link === undefined ? phaseFor(fresh, step) : kept(fresh, now.phase, now.link, step);
   }
+}
+
+/** The moment has come at which the ceiling admits a session of the settings in force. */
+export function onRenewalDue(now: Connection, step: Step): Connection {
+  const next = renewedInTime(now, step);
+  // The timer has gone off, so that the same phase would never hear of it again.
+  return next === now && isWaiting(now.phase) ? { ...now, phase: { ...now.phase } } : next;
+}
+
+function renewedInTime(now: Connection, step: Step): Connection {
+  return isWaiting(now.phase) && now.link !== undefined ? kept(now, now.phase, now.link, step) : now;
+}
+
+type InSession = Extract<Phase, { kind: 'configuring' | 'online' }>;
+
+const isWaiting = (phase: Phase): phase is InSession => 'renewal' in phase && phase.renewal !== undefined;
+
+/** The session goes on where it fits, or until another one is admitted; else it is ended. */
+function kept(now: Connection, phase: InSession, link: Link, step: Step): Connection {
+  if (stillFits(now, link, step))
+    return phase.renewal === undefined ? now : { ...now, phase: { ...phase, renewal: undefined } };
+  const dueMs = renewalDue(now, step);
+  if (dueMs === undefined) return reconnected(now, step);
+  if (dueMs === phase.renewal?.dueMs) return now;
+  const since = phase.renewal?.since ?? step.at;
+  return { ...now, phase: { ...phase, renewal: { since, dueMs } } };
+}
+
+/** Until when a session that does not fit stays; undefined: no longer. Abroad it costs money. */
+function renewalDue({ facts, memory }: Connection, { policy, at }: Step): number | undefined {
+  return isAbroadForbidden(facts, policy) ? undefined : heldByCeiling(memory, policy, at.monotonicMs);
+}
+
+function reconnected(now: Connection, step: Step): Connection {
+  return onRung(endSession(now, CONFIGURATION_CHANGED, step.at), 'reconnect', CONFIGURATION_CHANGED, step);
 }
 
 /** Whether the session is one that the new configuration would ask for. */

@@ -39,7 +39,7 @@ export function loseSession(connection: Connection, reason: string, step: Step):
 /** The link is configured: the session begins, or goes on if it was adopted. */
 export function beginSession(connection: Connection, { at, policy }: Step): Connection {
   if (connection.phase.kind !== 'configuring') return connection;
-  const { modem, adopted } = connection.phase;
+  const { modem, adopted, renewal } = connection.phase;
   const { link } = connection;
   const used = { ...connection.memory, modem: modemFingerprint(connection.memory.salt, modem) };
   const memory = link === undefined ? used : { ...used, lastGoodApn: link.apn, interface: link.wanted.interface };
@@ -49,7 +49,7 @@ export function beginSession(connection: Connection, { at, policy }: Step): Conn
     sessionSince: at,
     rest: { scheduledMs: 0, cutMs: 0 },
   };
-  return enter(withTryInUse(begun, policy), { kind: 'online', modem, adopted }, at);
+  return enter(withTryInUse(begun, policy), { kind: 'online', modem, adopted, renewal }, at);
 }
 
 /**

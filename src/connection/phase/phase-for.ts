@@ -1,12 +1,13 @@
 // From facts to the phase they ask for. Memory is consulted only for what facts cannot say: refused
 // PINs, holds, attempts already sent. A freshly started daemon finds its phase here and nowhere
 // else, which is why a restart adopts a live link.
-import type { Modem } from '../../modem/objects.ts';
+import type { Bearer, Modem } from '../../modem/objects.ts';
 import type { Moment } from '../../system/clock.ts';
 import type { Connection, Facts, Link } from '../connection.ts';
 import { linkFor, NO_ADDRESS, sameLink } from '../link/link-for.ts';
 import type { Policy, Step } from '../policy.ts';
 import { ApnTries } from '../schedule/apn-tries.ts';
+import { heldByCeiling } from '../schedule/attempts.ts';
 import { askedWithFingerprint } from '../schedule/holds.ts';
 import { ENTRY_RUNGS, onRung, startNextRung } from '../schedule/ladder.ts';
 import { restedUntil } from '../schedule/manager-ends.ts';
@@ -109,13 +110,19 @@ function phaseForConnected(connection: Connection, modem: Modem, step: Step): Co
   const askedWith = askedWithFingerprint(connection.memory, policy);
   // ModemManager tells the user of a bearer and not its password.
   const isOther = connection.askedWith !== undefined && connection.askedWith !== askedWith;
-  const bearer = isForbidden || isOther ? undefined : trusted.find((candidate) => tries.fits(candidate));
+  const fitting = isForbidden || isOther ? undefined : trusted.find((candidate) => tries.fits(candidate));
+  // A session of settings before is worth more than none, which is what there would be till then.
+  const mayStay = fitting === undefined && !isForbidden;
+  const dueMs = mayStay ? heldByCeiling(connection.memory, policy, at.monotonicMs) : undefined;
+  const renewal = dueMs === undefined ? undefined : { since: at, dueMs };
+  const bearer = fitting ?? (renewal && trusted.find((one) => wasUsedLast(connection, one)));
   const link = bearer && linkFor(connection, bearer, step);
   if (link !== undefined) {
     // A new object also where the kernel has nothing to change: configuring ends when this link is
     // said to be applied.
-    const adopted: Connection = { ...connection, askedWith, link: withKeptState(connection.link, link) };
-    return enter(adopted, { kind: 'configuring', modem, adopted: true }, at);
+    const keptLink = withKeptState(connection.link, link);
+    const adopted = { ...connection, askedWith: isOther ? connection.askedWith : askedWith, link: keptLink };
+    return enter(adopted, { kind: 'configuring', modem, adopted: true, renewal }, at);
   }
   // ModemManager says connected before it has told us of the bearer; that settles by itself.
   if (connected.length === 0) return enter(connection, { kind: 'settling', modem }, at);
@@ -125,6 +132,11 @@ function phaseForConnected(connection: Connection, modem: Modem, step: Step): Co
     return awayFrom(withoutLink(connection, reason, at), reason, step);
   }
   return awayFrom(connection, 'a dead bearer is still connected', step);
+}
+
+/** Whether the bearer is of the APN that was in use last: ours, and not somebody else's. */
+function wasUsedLast({ memory: { lastGoodApn } }: Connection, { properties: { apn = '' } }: Bearer): boolean {
+  return lastGoodApn?.toLowerCase() === apn.toLowerCase();
 }
 
 /** The connected bearer is none of ours to use: it is disconnected, up the ladder if need be. */

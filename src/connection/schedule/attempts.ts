@@ -58,6 +58,12 @@ export function ceilingAdmitsAt(memory: Memory, policy: Policy, now: number): nu
   return oldestThatCounts === undefined ? now : oldestThatCounts + HOUR_MS + TIMER_SLACK_MS;
 }
 
+/** The same where it is not now: until when no session may be given up for another one. */
+export function heldByCeiling(memory: Memory, policy: Policy, now: number): number | undefined {
+  const admitted = ceilingAdmitsAt(memory, policy, now);
+  return admitted - now > TIMER_SLACK_MS ? admitted : undefined;
+}
+
 /** Rungs after which the modem attaches anew, which a carrier that counts attempts counts too. */
 const ATTACHES = {
   'probe-modem': false,

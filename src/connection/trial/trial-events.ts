@@ -29,11 +29,12 @@ export function trialEventOf(from: Connection, to: Connection, because: Connecti
 /**
  * Traffic passed in a session of the settings in force, and it was asked how far it gets; one that
  * rides through a restart of ModemManager may be of those before. A session that the settings do
- * not touch goes on as proof.
+ * not touch goes on as proof; one that stays until it can be renewed is none.
  */
 function hasPassed(from: Connection, to: Connection, because: ConnectionEvent): boolean {
   const { phase, sessionSince, proof, link, reach } = to;
   if (phase.kind !== 'online' || sessionSince === undefined || proof === undefined || link === undefined) return false;
+  if (phase.renewal !== undefined) return false;
   // Alive and not through where it should be, as by an APN without internet, is no proof.
   if (reach?.session !== sessionSince.monotonicMs || isKeptOut(reach, link.apn)) return false;
   if (because.kind === 'reachJudged') return reach !== from.reach;
@@ -71,9 +72,11 @@ export const subjectOf = (changed: readonly (readonly string[])[]): TrialSubject
 export function couldPass({ phase, memory }: Connection, since: number, subject: TrialSubject): boolean {
   switch (phase.kind) {
     case 'connecting':
+      return true;
     case 'configuring':
     case 'online':
-      return true;
+      // Else the session is of the settings before.
+      return phase.renewal === undefined;
     case 'waiting':
     case 'blocked':
     case 'recovering': {

@@ -8,6 +8,7 @@ import type { Moment } from '../../system/clock.ts';
 import type { Connection, Phase } from '../connection.ts';
 import { isKeptOut } from '../link/link-for.ts';
 import { manyEnds } from '../schedule/manager-ends.ts';
+import { settingsWait } from './settings-wait.ts';
 
 export interface Explanation {
   /** The state in one sentence, as `systemctl status` shows it. */
@@ -40,7 +41,7 @@ const ENDS_NOT_TOLD: ReadonlySet<Phase['kind']> = new Set([
 /** The explanation of the phase that `connection` is in at `at`. */
 export function explain(connection: Connection, at: Moment): Explanation {
   if (connection.facts.kind === 'unknown') return plain('starting');
-  const explained = explainPhase(connection);
+  const explained = explainPhase(connection, at);
   const ends = manyEnds(connection.managerEnds, at.monotonicMs);
   if (ends === undefined || ENDS_NOT_TOLD.has(connection.phase.kind)) return explained;
   const told = (text: string) => (text.includes(ends) ? text : `${ends}; ${text}`);
@@ -51,7 +52,7 @@ export function explain(connection: Connection, at: Moment): Explanation {
   };
 }
 
-function explainPhase(connection: Connection): Explanation {
+function explainPhase(connection: Connection, at: Moment): Explanation {
   const { phase, lastFailure, facts } = connection;
   const failed = lastFailure?.failure;
   switch (phase.kind) {
@@ -90,7 +91,7 @@ function explainPhase(connection: Connection): Explanation {
     case 'configuring':
       return after('configuring the link', failed);
     case 'online':
-      return explainOnline(connection);
+      return explainOnline(connection, phase, at);
     case 'recovering':
       return after(`recovering: ${phase.rung} (${phase.reason})`, failed);
     case 'stopping':
@@ -100,12 +101,18 @@ function explainPhase(connection: Connection): Explanation {
 
 const plain = (sentence: string, remedy?: string): Explanation => ({ sentence, reason: sentence, remedy });
 
-function explainOnline({ link, reach, uplinks }: Connection): Explanation {
+function explainOnline(
+  { link, reach, uplinks }: Connection,
+  { renewal }: Extract<Phase, { kind: 'online' }>,
+  at: Moment,
+): Explanation {
   if (link === undefined) return plain('online');
   const name = link.wanted.interface;
   if (reach === undefined || !isKeptOut(reach, link.apn)) {
     const taken = (uplinks[4].taken ?? uplinks[6].taken)?.from.interface;
-    return plain(`online on ${name}${taken === undefined ? '' : `, before ${taken}, through which nothing answers`}`);
+    const before = taken === undefined ? '' : `, before ${taken}, through which nothing answers`;
+    const waits = renewal === undefined ? '' : `; ${settingsWait(renewal, at).text}`;
+    return plain(`online on ${name}${before}${waits}`);
   }
   const { reason, remedy } = reach;
   return { sentence: `${name} is alive, traffic does not get through: ${reason}`, reason, remedy: remedy || undefined };

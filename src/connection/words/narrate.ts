@@ -17,6 +17,7 @@ export function narrate(from: Connection, to: Connection, because: ConnectionEve
   const reached = because.kind === 'reachJudged' && narrateReach(from, to);
   if (reached) return reached;
   if (to.phase === from.phase) return narrateWithinPhase(from, to, because.at);
+  if (to.phase.kind === 'online' && from.phase.kind === 'online') return narrateWait(from, to, because.at);
   const line = narratePhase(to, from, because.at);
   const tookMs = Math.round(to.phaseSince.monotonicMs - from.phaseSince.monotonicMs);
   return {
@@ -59,6 +60,12 @@ function narratePathMtu({ asked, mtu }: { asked: number; mtu: number }, to: Conn
   if (mtu >= asked) return { level: 'debug', message: 'the path carries what the link says', fields: { mtu } };
   const fields = { mtu, linkSays: asked, ...(to.link !== undefined && { apn: to.link.apn }) };
   return { level: 'info', message: 'the path carries smaller packets than the link says; MTU lowered', fields };
+}
+
+/** The settings wait for the ceiling, or no longer. */
+function narrateWait(from: Connection, to: Connection, at: Moment): Line | undefined {
+  const message = explain(to, at).sentence;
+  return message === explain(from, at).sentence ? undefined : { level: 'info', message, fields: {} };
 }
 
 function narrateWithinPhase(from: Connection, to: Connection, at: Moment): Line | undefined {

@@ -15,6 +15,7 @@ import { judgementOf } from '../uplinks/better-ways.ts';
 import { explain } from './explain.ts';
 import { NOT_THROUGH } from './loss.ts';
 import { reachNow } from './reach-words.ts';
+import { settingsWait } from './settings-wait.ts';
 
 /** What the status tells beside the connection. */
 export interface Surroundings {
@@ -62,6 +63,7 @@ export function reportOf(connection: Connection, policy: Policy, around: Surroun
       usedThisHour: within(memory.attempts, HOUR_MS, at.monotonicMs).length,
       limitPerHour: policy.attemptsPerHour,
       ...(phase.kind === 'waiting' && { nextAt: wall(phase.untilMs) }),
+      ...(phase.kind === 'online' && phase.renewal !== undefined && { nextAt: wall(phase.renewal.dueMs) }),
       ...(phase.kind === 'registering' && {
         nextAt: wall(connection.phaseSince.monotonicMs + PHASE_DEADLINES_MS.registering),
       }),
@@ -76,6 +78,7 @@ export function reportOf(connection: Connection, policy: Policy, around: Surroun
     warnings: [
       ...around.warnings.map((one) => ({ ...one, since: wall(one.since.monotonicMs) })),
       ...endsWarning(connection, at),
+      ...waitWarning(connection, at),
     ],
   };
 }
@@ -188,6 +191,11 @@ function endsWarning({ managerEnds }: Connection, at: Moment): Status['warnings'
   const text = manyEnds(managerEnds, at.monotonicMs);
   if (text === undefined) return [];
   return [{ ...found('modem-manager-ends', { text }), since: wallOf(at)(managerEnds.firstMs) }];
+}
+
+function waitWarning({ phase }: Connection, at: Moment): Status['warnings'] {
+  if (phase.kind !== 'online' || phase.renewal === undefined) return [];
+  return [{ ...settingsWait(phase.renewal, at), since: wallOf(at)(phase.renewal.since.monotonicMs) }];
 }
 
 function incidentsPart(connection: Connection, at: Moment): Status['incidents'] {

@@ -60,7 +60,8 @@ export function activitiesOf(ports: ActivityPorts): Activities {
     'roaming-forbidden': forFacts,
     'plan-used-up': ({ modem }, signal) => disconnectForPlan(ports, modem, signal),
     configuring: (_phase, signal) => after(PHASE_DEADLINES_MS.configuring, signal),
-    online: forFacts,
+    online: ({ renewal }, signal) =>
+      renewal === undefined ? forFacts(renewal, signal) : after(renewal.dueMs - clock.now().monotonicMs, signal),
     recovering: ({ rung, modem }, signal) => performRung(ports, rung, modem, signal),
     stopping: ({ modem, disconnect }) => disconnectOnStop(ports, disconnect ? modem : undefined),
   };

@@ -157,8 +157,11 @@ async function mend(world: DaemonWorld): Promise<void> {
   modem.changeSignal();
 }
 
-const isOnline = (world: DaemonWorld) => () =>
-  world.connection?.phase.kind === 'online' && world.connection.proof !== undefined;
+/** With the settings in force: none waits for the ceiling any more. */
+const isOnline = (world: DaemonWorld) => () => {
+  const { phase, proof } = world.connection ?? {};
+  return phase?.kind === 'online' && phase.renewal === undefined && proof !== undefined;
+};
 const broken = (world: DaemonWorld) => [...world.watch.violations, ...world.modem.violations];
 
 test('whatever breaks in whatever order: nothing forbidden happens, and a mended world leads to online', async () => {
@@ -203,6 +206,28 @@ test('with every rung allowed, resets and reboots stay within their caps', async
     }),
     { numRuns: RUNS, ...SEED },
   );
+}, 600_000);
+
+test('with two attempts an hour, reloads end no session that no other may follow, and take effect in the end', async () => {
+  const reloads = fc
+    .constantFrom('internet', 'iot', 'm2m')
+    .map((apn): Act => [`reload with APN ${apn}`, (w) => w.reload({ apns: [apn] }, 'session')]);
+  let waited = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.integer(), story(reloads, reloads), async (seed, acts) => {
+      const world = await live(seed, acts, (w) => {
+        w.policy = policy({ attemptsPerHour: 2 });
+      });
+      await mend(world);
+      waited += world.watch.renewals;
+      const back = await world.time.advance(LONGEST_MS, isOnline(world));
+      expect(broken(world), told(acts)).toEqual([]);
+      expect(back, `${told(acts)}\n${JSON.stringify(world.connection)}`).toBe(true);
+      expect(world.policy.apns, told(acts)).toContain(world.connection?.link?.apn);
+    }),
+    { numRuns: RUNS, ...SEED },
+  );
+  expect(waited).toBeGreaterThan(0);
 }, 600_000);
 
 test('a data plan that is used up is never connected past, and one that is renewed leads to online', async () => {

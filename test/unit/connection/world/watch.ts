@@ -5,7 +5,7 @@ import type { Connection } from '../../../../src/connection/connection.ts';
 import { decide } from '../../../../src/connection/decide.ts';
 import type { ConnectionEvent } from '../../../../src/connection/events/event.ts';
 import type { Policy } from '../../../../src/connection/policy.ts';
-import { HOUR_MS } from '../../../../src/connection/schedule/attempts.ts';
+import { HOUR_MS, heldByCeiling } from '../../../../src/connection/schedule/attempts.ts';
 import type { Rung } from '../../../../src/state/memory.ts';
 
 const DAY_MS = 24 * HOUR_MS;
@@ -38,6 +38,8 @@ export class Watch {
   readonly attempts: Stamp[] = [];
   readonly climbs = new Map<string, Stamp[]>();
   readonly phases = new Set<string>();
+  /** How often settings began to wait for the ceiling. */
+  renewals = 0;
 
   /** One decision, taken at `stamp`. */
   decided(from: Connection, to: Connection, event: ConnectionEvent, policy: Policy, stamp: Stamp): void {
@@ -47,6 +49,10 @@ export class Watch {
     if (to.link === undefined && to.sessionSince !== undefined) wrong('a session without a link');
     if (to.proof !== undefined && to.sessionSince === undefined) wrong('a proof without a session');
     if (to.phase.kind === 'online' && to.link === undefined) wrong('online without a link');
+    if (event.kind === 'reconfigured' && from.phase.kind === 'online' && to.phase.kind !== 'online')
+      if (heldByCeiling(to.memory, policy, event.at.monotonicMs) !== undefined)
+        wrong('a reload ends a session that no other may follow');
+    if ('renewal' in to.phase && to.phase.renewal !== undefined && to.phase !== from.phase) this.renewals += 1;
     if (to.phase.kind === 'recovering' && to.phase !== from.phase) this.#countClimb(to.phase.rung, from, to, stamp);
     const twice = decide(to, event, policy);
     if (event.kind === 'factsChanged' && (twice.phase !== to.phase || twice.link !== to.link))
