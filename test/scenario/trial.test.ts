@@ -31,6 +31,10 @@ const backOn = async (daemon: DaemonUnderTest, world: World, apn = 'vzwinternet'
   await expectLink(world, ADDRESS);
 };
 
+/** Online, and through to the internet: only that is proof of what stands in the file. */
+const proven = (daemon: DaemonUnderTest) =>
+  daemon.until('online and through', ({ phase, link }) => phase === 'online' && link?.reach?.verdict === 'through');
+
 /** Started again, and telling what it does itself: one that was killed leaves its status behind. */
 const startedAgain = async (daemon: DaemonUnderTest) => {
   const before = (await daemon.status())?.pid;
@@ -43,7 +47,7 @@ const REFUSED = /^APN iot\.foo \(line 3\) was refused, cause 27: running on vzwi
 worldTest('a wrong APN, reloaded at night: online again by itself, and told', {}, async ({ world, start }) => {
   await world.modem.subscribe(['vzwinternet']);
   const daemon = await start({ config: GOOD });
-  await daemon.online();
+  await proven(daemon);
   await daemon.reload(WRONG);
   const status = await warns(daemon, REFUSED);
   expect(status.trial).toMatchObject({ state: 'refused', changed: ['connect.apn'] });
@@ -61,7 +65,7 @@ worldTest('a wrong APN, reloaded at night: online again by itself, and told', {}
 worldTest('a wrong APN and kill -9 in the middle: asked once, then the one before', {}, async ({ world, start }) => {
   await world.modem.subscribe(['vzwinternet']);
   const daemon = await start({ config: GOOD });
-  await daemon.online();
+  await proven(daemon);
   await daemon.reload(WRONG);
   await warns(daemon, REFUSED);
   await daemon.stop('SIGKILL');
@@ -74,7 +78,7 @@ worldTest('a wrong APN and kill -9 in the middle: asked once, then the one befor
 worldTest('killed while nobody has answered yet: the trial goes on', {}, async ({ world, start }) => {
   await world.modem.subscribe(['vzwinternet']);
   const daemon = await start({ config: GOOD });
-  await daemon.online();
+  await proven(daemon);
   await world.modem.answerLate(4_000, { only: 'connect' });
   await daemon.reload(WRONG);
   await daemon.until('connecting', ({ phase }) => phase === 'connecting');
@@ -88,7 +92,7 @@ worldTest('killed while nobody has answered yet: the trial goes on', {}, async (
 worldTest('restarted with a wrong APN in the file: online over the one before', {}, async ({ world, start }) => {
   await world.modem.subscribe(['vzwinternet']);
   const daemon = await start({ config: GOOD });
-  await daemon.online();
+  await proven(daemon);
   await daemon.stop();
   await daemon.edit(WRONG);
   await startedAgain(daemon);
@@ -107,7 +111,7 @@ worldTest(
   {},
   async ({ world, start }) => {
     const daemon = await start({ config: GOOD });
-    await daemon.online();
+    await proven(daemon);
     await daemon.stop();
     await daemon.edit(GOOD.replace('ip-type', 'ip-typ'));
     await startedAgain(daemon);
@@ -132,7 +136,7 @@ worldTest(
     await world.modem.requireCredentials({ user: 'board', password: 'right-secret' });
     const withPassword = (password: string) => config('vzwinternet', `  user: board\n  password: ${password}\n`);
     const daemon = await start({ config: withPassword('right-secret') });
-    await daemon.online();
+    await proven(daemon);
     await daemon.reload(withPassword('wrong-secret'));
     await warns(daemon, /^the credentials \(line 5\) for APN vzwinternet were refused, cause 29: running on/);
     await backOn(daemon, world);
@@ -155,7 +159,7 @@ worldTest('a right change is accepted, and is what is gone back to', {}, async (
   const hook = `#!/bin/sh\n[ "$2" != trial-ended ] || echo "$PERCEPT_LTE_RESULT: $PERCEPT_LTE_REASON" >> ${TOLD}\n`;
   await world.files.write('/etc/percept-lte.d/50-trials', hook, 0o755);
   const daemon = await start({ config: GOOD });
-  await daemon.online();
+  await proven(daemon);
   await daemon.reload(config('iot.bar'));
   await backOn(daemon, world, 'iot.bar');
   await daemon.until('no trial', ({ trial }) => trial === undefined);
@@ -175,7 +179,7 @@ worldTest('a right change is accepted, and is what is gone back to', {}, async (
 worldTest('an APN that connects and leads nowhere is taken back in its time', {}, async ({ world, start }) => {
   await world.modem.deaden(['iot.foo']);
   const daemon = await start({ config: GOOD });
-  await daemon.online();
+  await proven(daemon);
   await daemon.reload(WRONG);
   await daemon.until('on trial', ({ trial }) => trial?.state === 'trying' && trial.until !== undefined);
   expect(await daemon.why()).toMatch(/on trial until \d\d:\d\d/);
@@ -185,7 +189,7 @@ worldTest('an APN that connects and leads nowhere is taken back in its time', {}
 
 worldTest('a network that is dead during a trial condemns nobody', {}, async ({ world, start }) => {
   const daemon = await start({ config: GOOD });
-  await daemon.online();
+  await proven(daemon);
   await world.modem.deaden(['vzwinternet', 'iot.bar']);
   await world.modem.dropBearer();
   await daemon.reload(config('iot.bar'));
@@ -215,7 +219,7 @@ worldTest('a change while the carrier answers DNS only is proven by its name ser
 worldTest('a person ends a trial, and has what was refused tried once more', {}, async ({ world, start }) => {
   await world.modem.subscribe(['vzwinternet']);
   const daemon = await start({ config: GOOD });
-  await daemon.online();
+  await proven(daemon);
   expect(await daemon.command('accept')).toMatchObject({ code: 1 });
   await daemon.reload(WRONG);
   await warns(daemon, REFUSED);
@@ -240,7 +244,7 @@ worldTest(
   async ({ world, start }) => {
     const withPin = (pin: string) => `${GOOD}sim:\n  pin: "${pin}"\n`;
     const daemon = await start({ config: withPin('1234') });
-    await daemon.online();
+    await proven(daemon);
     await daemon.reload(withPin('9999'));
     await daemon.online();
     await world.usb.restart();
