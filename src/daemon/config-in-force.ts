@@ -247,6 +247,12 @@ export class ConfigInForce {
     this.#wake();
   }
 
+  /** Writes down again what somebody removed from the disk; nothing where nothing was proven. */
+  async keepFile(): Promise<void> {
+    const { proven, pin } = this.#kept;
+    if (proven !== undefined || pin !== undefined) await this.#writer.restore(this.#kept);
+  }
+
   #save(): Promise<void> {
     this.#kept = { ...this.#kept, trials: this.#trials as NonNullable<Kept['trials']> };
     return this.#writer.save(this.#kept);

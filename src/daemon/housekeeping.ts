@@ -1,5 +1,6 @@
-// What is done for the memory of the process, when nothing waits: the code that a start needs is
-// kept for the next one, and what the last minutes left behind is given back to the host.
+// What is done when nothing waits: the code that a start needs is kept for the next one, what the
+// last minutes left in the memory of the process is given back to the host, and files that somebody
+// removed are written again.
 import type { Clock } from '../system/clock.ts';
 
 /** By then the link is up and the start is over, if it goes at all. */
@@ -33,13 +34,17 @@ export function keepCodeSoon(clock: Clock, signal: AbortSignal): void {
   );
 }
 
-/** Tidies up a minute after the start, and then every ten minutes, until `signal` aborts. */
-export async function keepHouse(clock: Clock, signal: AbortSignal): Promise<void> {
+/**
+ * Tidies up a minute after the start, and then every ten minutes, until `signal` aborts.
+ * @param keepFiles Looks whether the files on the disk are there. A disk may keep it waiting.
+ */
+export async function keepHouse(clock: Clock, signal: AbortSignal, keepFiles: () => void): Promise<void> {
   let waitMs = FIRST_MS;
   while (!signal.aborted) {
     await clock.sleep(waitMs, signal).catch(() => {}); // aborted: the loop ends
     if (signal.aborted) return;
     (globalThis as Collector).gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+    keepFiles();
     waitMs = INTERVAL_MS;
   }
 }

@@ -212,6 +212,12 @@ export class OpenParts {
     if (first) this.host.systemd.send({ READY: true });
   }
 
+  /** What outlives a boot is put where it was taken away. */
+  keepFiles(): void {
+    void this.inForce.keepFile();
+    void this.#store.keepFile();
+  }
+
   /** What is there for others to read is written anew, or put where it was taken away. */
   refresh(): void {
     void this.observers.refresh(this.runner.connection);

@@ -32,6 +32,11 @@ export class ProvenWriter {
     return this.#last;
   }
 
+  /** Writes `kept` where the file was removed; one that is there is not worn out. */
+  async restore(kept: Kept): Promise<void> {
+    if (await this.#store.isMissing()) await this.save(kept);
+  }
+
   /** Resolves when the last of them is done with. */
   settled(): Promise<void> {
     return this.#last;

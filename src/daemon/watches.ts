@@ -28,7 +28,7 @@ export function startWatches(open: OpenParts): void {
     watchSignal(parts, held.happened, signal),
     watchUplinks(watchUplinksPorts({ ...parts, ownInterfaces: () => ownInterfaces(parts) }, held), signal),
     keepFresh(clock, isOnline, () => open.refresh(), signal),
-    keepHouse(clock, signal),
+    keepHouse(clock, signal, () => open.keepFiles()),
     open.inForce.run(signal),
     open.plan.run(signal),
   ];

@@ -68,6 +68,8 @@ export interface ProvenStore {
   readonly path: string;
   /** Resolves when `kept` outlives a power cut. @throws Error of node:fs */
   save(kept: Kept): Promise<void>;
+  /** Whether there is no such file. Never rejects. */
+  isMissing(): Promise<boolean>;
 }
 
 /** The path of the file. */
@@ -78,6 +80,7 @@ export function openProvenStore(stateDirectory: string): ProvenStore {
   return {
     path: file.path,
     save: (kept) => file.write(`${JSON.stringify({ version: 1, ...kept })}\n`),
+    isMissing: () => file.isMissing(),
   };
 }
 

@@ -43,6 +43,8 @@ export interface MemoryStore {
    * when it aborts
    */
   recorded(outlives: 'restart' | 'reboot', signal: AbortSignal): Promise<void>;
+  /** Begins to write the disk's file where it was removed. Never rejects. */
+  keepFile(): Promise<void>;
   /** Writes what the disk does not have yet, within CLOSE_DEADLINE_MS. Never rejects. */
   close(): Promise<void>;
 }
@@ -153,6 +155,12 @@ class Store implements MemoryStore {
       const error = cause instanceof AggregateError ? cause.errors.at(-1) : cause;
       throw new NotRecordedError(`${this.#disk.path} cannot be written: ${messageOf(error)}`, { cause });
     }
+  }
+
+  async keepFile(): Promise<void> {
+    if (this.#memory === undefined || !this.#diskHasIt || !(await this.#disk.isMissing())) return;
+    this.#diskHasIt = false;
+    this.save(this.#memory);
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,7 @@
 // Replaces a file as a whole, so that a reader finds the old text or the new one and never a half,
 // also after a power cut.
 import type { Stats } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, rm, unlink } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, rm, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { codeOf } from './error-code.ts';
 
@@ -113,6 +113,14 @@ export class ReplacedFile {
     this.#nextText = text;
     this.#next ??= this.#running.catch(() => {}).then(() => this.#start(this.#nextText));
     return this.#next;
+  }
+
+  /** Whether there is no such file: not written yet, or removed by somebody. Never rejects. */
+  async isMissing(): Promise<boolean> {
+    return await stat(this.path).then(
+      () => false,
+      (error: unknown) => codeOf(error) === 'ENOENT',
+    );
   }
 
   #start(text: string): Promise<void> {

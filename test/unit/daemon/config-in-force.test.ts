@@ -44,6 +44,9 @@ function readOf(text: string): ReadConfig {
 class Host {
   readonly clock = new SteppedClock(at().monotonicMs, at().wallMs);
   disk: Kept = { salt: 'salt' };
+  /** How often it was written, and whether somebody removed the file. */
+  writes = 0;
+  isWiped = false;
   /** Undefined: at once. */
   writing: Promise<void> | undefined;
   connection = online();
@@ -59,6 +62,8 @@ class Host {
     const save = async (what: Kept) => {
       await this.writing;
       this.disk = structuredClone(what);
+      this.writes += 1;
+      this.isWiped = false;
     };
     this.keeper = new ConfigInForce(
       {
@@ -73,7 +78,7 @@ class Host {
         read,
         kept: structuredClone(this.disk),
         proven,
-        store: { path: '/state/proven.json', save },
+        store: { path: '/state/proven.json', save, isMissing: async () => this.isWiped },
         settingsOf: async ({ connect }) => readOf(`connect: ${JSON.stringify(connect)}`).config,
       },
       undefined,
@@ -104,6 +109,21 @@ async function onTrial(): Promise<Host> {
   await host.keeper.put(readOf(WRONG), host.connection);
   return host;
 }
+
+test('a state folder that was wiped while online has what is proven again, and is written once for it', async () => {
+  const host = new Host();
+  await host.keeper.keepFile();
+  expect(host.writes).toBe(0);
+  await host.happened(through(), proven(1));
+  const [kept, writes] = [host.disk, host.writes];
+  await host.keeper.keepFile();
+  expect(host.writes).toBe(writes);
+  host.disk = { salt: 'other' };
+  host.isWiped = true;
+  await host.keeper.keepFile();
+  await host.keeper.keepFile();
+  expect([host.disk, host.writes]).toEqual([kept, writes + 1]);
+});
 
 test('what carries traffic is written down', async () => {
   const host = new Host();

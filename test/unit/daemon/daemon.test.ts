@@ -3,6 +3,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { BusLostError, DBusCallError } from '../../../src/dbus/errors.ts';
+import { openProvenStore, provenPath, readProven } from '../../../src/state/proven.ts';
 import { requestAcceptance } from '../../../src/status/accept.ts';
 import { Board } from './fake-host.ts';
 
@@ -155,4 +156,15 @@ test('somebody clears /run: the socket for metrics and the status are there agai
   for (const path of files) rmSync(path);
   await board.clock.step(35_000);
   await vi.waitFor(() => expect(files.filter((path) => !existsSync(path))).toEqual([]));
+});
+
+test('a state folder that was wiped under the daemon has what is proven again within ten minutes', async () => {
+  const board = new Board(CONFIG);
+  const state = join(board.folder, 'state');
+  const PROVEN = { connect: { apn: 'internet' } };
+  await openProvenStore(state).save({ salt: 'salt', proven: { written: PROVEN, wallMs: 1 } });
+  await board.inCharge();
+  rmSync(state, { recursive: true });
+  await board.clock.step(10 * 60_000);
+  await vi.waitFor(() => expect(readProven(provenPath(state), () => {}).proven?.written).toEqual(PROVEN));
 });

@@ -124,6 +124,20 @@ test('the file is replaced, not written into: who has it open reads the old one 
   expect(statSync(file()).ino).not.toBe(before);
 });
 
+test('a state folder that was wiped while online has the memory again, and is not written for nothing', async () => {
+  const store = open();
+  await store.keepFile();
+  expect(existsSync(file())).toBe(false);
+  await save(memory, store);
+  const written = statSync(file()).ino;
+  await store.keepFile();
+  expect(statSync(file()).ino).toBe(written);
+  rmSync(dirname(file()), { recursive: true });
+  await store.keepFile();
+  // The one before has left no rest between writes: nobody waited for this one.
+  await vi.waitFor(() => expect(load(NOW, 'another boot').refusedPins).toEqual(memory.refusedPins));
+});
+
 test('failures a second apart wear out no flash: /run has them at once, the disk once a minute', async () => {
   const clock = clockAt(() => NOW);
   const store = open(NOW, 'this boot', clock);
