@@ -90,6 +90,8 @@ export default defineConfig({
       include: ['src/**/*.ts'],
       exclude: ['src/main.ts', 'src/program.ts'],
       reporter: ['json-summary'],
+      // A title that failed on a busy machine does not take the numbers away.
+      reportOnFailure: true,
       reportsDirectory: 'build/coverage',
     },
     poolOptions: { forks: { maxForks: WORLDS_AT_ONCE, minForks: 1 } },
