@@ -88,11 +88,6 @@ export class ConfigInForce {
     return this.#kept;
   }
 
-  /** The settings that carried traffic last. */
-  get proven(): Settings | undefined {
-    return this.#proven;
-  }
-
   /** The configuration as the file has it. */
   get file(): ReadConfig {
     return this.#read;

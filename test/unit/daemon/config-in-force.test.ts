@@ -255,7 +255,8 @@ test('another SIM with another profile is no change: nothing is on trial, and ea
   expect(host.keeper.status).toBeUndefined();
   expect(host.disk).toMatchObject({ proven: { written: { connect: { apn: ['internet'] } } } });
   expect(host.disk.profile).toBeUndefined();
-  expect(host.keeper.proven?.connect.apn).toEqual({ kind: 'list', apns: ['internet'] });
+  await host.keeper.put(inProfile(WRONG, ''), host.connection);
+  expect(host.keeper.status?.changed).toEqual(['connect.apn']);
 });
 
 test('a change that was on trial for one SIM goes on when that SIM is back', async () => {
