@@ -14,6 +14,8 @@ import type { Warnings } from './warnings.ts';
 export interface HostPlanPorts {
   readonly env: NodeJS.ProcessEnv;
   readonly clock: Clock;
+  /** What stands before /sys. */
+  readonly root: string;
   readonly log: Logger;
   readonly warnings: Warnings;
   readonly settings: () => PlanSettings;
@@ -24,14 +26,14 @@ export interface HostPlanPorts {
 
 /** The plan, counted on from where it was. */
 export function hostDataPlan(ports: HostPlanPorts): DataPlan {
-  const { env, clock, log, warnings, settings, connection, happened, observers } = ports;
+  const { env, clock, root, log, warnings, settings, connection, happened, observers } = ports;
   return new DataPlan({
     clock,
     bootId: readBootId(),
     store: openUsage(env, log),
     settings,
     connection,
-    read: readInterfaceBytes,
+    read: (name) => readInterfaceBytes(name, `${root}/sys`),
     warn: (found) => warnings.set('data plan', found),
     passed: (percent) => observers().tell('quota', connection(), { percent: String(percent) }),
     judged: (usedUp) => happened({ kind: 'planJudged', usedUp }),

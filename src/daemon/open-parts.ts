@@ -10,7 +10,7 @@ import { reachWarnings } from '../connection/words/reach-words.ts';
 import type { DataPlan } from '../data-plan/data-plan.ts';
 import type { ModemManagerFacts } from '../modem/objects.ts';
 import { KernelEvents } from '../network/link/monitor.ts';
-import { readCounters } from '../network/reachability/counters.ts';
+import { countersBelow } from '../network/reachability/counters.ts';
 import { type Happening, Runner } from '../runner/runner.ts';
 import type { Memory } from '../state/memory.ts';
 import { type MemoryStore, stateDirectoryOf } from '../state/store.ts';
@@ -98,7 +98,7 @@ export class OpenParts {
   #dataPlan(): DataPlan {
     return hostDataPlan({
       env: this.#options.env,
-      clock: this.host.clock,
+      ...this.host,
       log: this.log.log,
       warnings: this.warnings,
       settings: () => this.inForce.config.data,
@@ -110,7 +110,7 @@ export class OpenParts {
   #observers(): Observers {
     const { env } = this.#options;
     const { log } = this.log;
-    const { clock, systemd } = this.host;
+    const { clock, root, systemd } = this.host;
     return observersOf({
       clock,
       log,
@@ -120,7 +120,7 @@ export class OpenParts {
       hooks: this.#outlets.hooks,
       policy: () => this.#policy,
       modemManager: () => this.facts.all,
-      counters: readCounters,
+      counters: countersBelow(root),
       warnings: () => this.warnings.all,
       trial: () => this.inForce.status,
       data: () => this.plan.status,
@@ -161,6 +161,7 @@ export class OpenParts {
     const { env } = this.#options;
     return {
       ...this.host,
+      counters: countersBelow(this.host.root),
       log: this.log.log,
       facts: this.facts,
       stateDirectory: stateDirectoryOf(env),

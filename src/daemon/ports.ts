@@ -15,7 +15,7 @@ import { NameServers } from '../network/dns/name-servers.ts';
 import { applyLink, sweep } from '../network/link/apply.ts';
 import type { KernelEvents } from '../network/link/monitor.ts';
 import { LinkError } from '../network/link/wanted-link.ts';
-import { readCounters } from '../network/reachability/counters.ts';
+import type { readCounters } from '../network/reachability/counters.ts';
 import { checkReach } from '../network/reachability/reach/check-reach.ts';
 import { Sessions } from '../network/sessions.ts';
 import { StaleSockets } from '../network/stale-sockets.ts';
@@ -46,6 +46,7 @@ export interface Parts {
   readonly bus: Bus;
   readonly clock: Clock;
   readonly commands: CommandRunner;
+  readonly counters: typeof readCounters;
   /** What stands before each path of the host's own files; mostly ''. */
   readonly root: string;
   readonly log: Logger;
@@ -164,7 +165,7 @@ function activityPorts(parts: Parts): ActivityPorts {
 }
 
 function linkKeeperPorts(parts: Parts): LinkKeeperPorts {
-  const { bus, clock, commands, config, kernel, plan, root, runtimeDirectory, stateDirectory, warnings } = parts;
+  const { bus, clock, commands, config, counters, kernel, plan, root, warnings } = parts;
   const log = parts.log.child({ component: 'link' });
   const warn: LinkKeeperPorts['warn'] = (topic, found) => warnings.set(topic, found);
   const spent = (bytes: number) => plan.spent(bytes);
@@ -174,12 +175,12 @@ function linkKeeperPorts(parts: Parts): LinkKeeperPorts {
     const { destination: destinations = [], targets, 'dns-name': dnsName, interval } = config().probe;
     return { destinations, targets, dnsName, mayAskIdle: interval > 0 };
   };
-  const asking = { commands, clock, settings, counters: readCounters, budget, isQuiet };
+  const asking = { commands, clock, settings, counters, budget, isQuiet };
   const reach = new ReachWatch({ ...asking, log, check: checkReach, known: parts.knownReach });
   const watching: WatchTrafficPorts = {
     clock,
     log,
-    counters: readCounters,
+    counters,
     prober: new Prober(asking),
     idleMs: () => config().probe.interval,
     isQuiet,
@@ -187,7 +188,7 @@ function linkKeeperPorts(parts: Parts): LinkKeeperPorts {
     obstacles: (found) => warnings.set('probes', found),
   };
   const meter = new MtuMeter({ commands, clock, log, isQuiet, targets: () => config().probe.targets });
-  const conflicts = new ConflictWatch({ bus, clock, commands, log, warnings, ports: () => parts.facts.ports });
+  const conflicts = new ConflictWatch({ bus, clock, commands, log, warnings, root, ports: () => parts.facts.ports });
   const dhcpLog = parts.log.child({ component: 'dhcp' });
   return {
     commands,
@@ -227,7 +228,7 @@ function linkKeeperPorts(parts: Parts): LinkKeeperPorts {
         commands,
         clock,
         path: process.env.PATH ?? DEFAULT_PATH,
-        folders: [`${stateDirectory}/dhcp`, `${runtimeDirectory}/dhcp`],
+        folders: [`${parts.stateDirectory}/dhcp`, `${parts.runtimeDirectory}/dhcp`],
         onNews: (level, message, fields) => dhcpLog[level](fields, message),
       }),
   };

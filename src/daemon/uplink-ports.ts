@@ -2,7 +2,7 @@
 import type { Config } from '../config/schema.ts';
 import type { DataPlan } from '../data-plan/data-plan.ts';
 import type { KernelEvents } from '../network/link/monitor.ts';
-import { readCounters } from '../network/reachability/counters.ts';
+import type { readCounters } from '../network/reachability/counters.ts';
 import { otherUplinks, readHop } from '../network/uplinks.ts';
 import { WayAsker } from '../runner/uplinks/ask-way.ts';
 import type { WatchUplinksPorts } from '../runner/uplinks/watch-uplinks.ts';
@@ -14,6 +14,7 @@ import type { Logger } from '../system/log.ts';
 export interface UplinkParts {
   readonly clock: Clock;
   readonly commands: CommandRunner;
+  readonly counters: typeof readCounters;
   readonly log: Logger;
   readonly config: () => Config;
   readonly plan: Pick<DataPlan, 'isQuiet' | 'spent'>;
@@ -22,10 +23,10 @@ export interface UplinkParts {
   readonly kernel: Pick<KernelEvents, 'listen' | 'uplinks'>;
 }
 
-function wayAsker({ commands, clock, config, plan }: UplinkParts): WayAsker {
+function wayAsker({ commands, clock, config, counters, plan }: UplinkParts): WayAsker {
   const settings = () => ({ targets: config().probe.targets, dnsName: config().probe['dns-name'] });
   const quota = { isQuiet: () => plan.isQuiet, spent: (bytes: number) => plan.spent(bytes) };
-  return new WayAsker({ commands, clock, counters: readCounters, settings, ...quota });
+  return new WayAsker({ commands, clock, counters, settings, ...quota });
 }
 
 /** The interface of another uplink through which something answers, or that cannot be asked. */
@@ -44,14 +45,14 @@ export function watchUplinksPorts(
   parts: UplinkParts,
   runner: Pick<WatchUplinksPorts, 'connection' | 'happened' | 'chance'>,
 ): WatchUplinksPorts {
-  const { clock, commands, config, kernel, log } = parts;
+  const { clock, commands, config, counters, kernel, log } = parts;
   return {
     ...runner,
     clock,
     commands,
     kernel,
     log: log.child({ component: 'uplinks' }),
-    counters: readCounters,
+    counters,
     asker: wayAsker(parts),
     ownInterfaces: parts.ownInterfaces,
     settings: () => {

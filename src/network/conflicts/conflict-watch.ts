@@ -21,6 +21,8 @@ export interface ConflictWatchPorts {
   readonly commands: CommandRunner;
   readonly log: Logger;
   readonly warnings: Warnings;
+  /** What stands before each path of the host's own files; mostly ''. */
+  readonly root: string;
   /** Names of the modem's ports. */
   readonly ports: () => readonly string[];
 }
@@ -63,10 +65,10 @@ export class ConflictWatch {
   }
 
   async #checkNow(link: Link, signal: AbortSignal): Promise<void> {
-    const { bus, clock, commands, ports, warnings } = this.#ports;
+    const { bus, clock, commands, ports, root, warnings } = this.#ports;
     this.#checkedAt = clock.now().monotonicMs;
     const name = link.wanted.interface;
-    const rivals = await findRivals({ bus, interface: name, ports: ports(), signal });
+    const rivals = await findRivals({ bus, interface: name, ports: ports(), root, signal });
     warnings.set(
       'coexistence',
       rivals.map(({ reason: text, remedy }) => found('other-managers', { text, remedy })),
@@ -86,8 +88,9 @@ export class ConflictWatch {
    */
   async #strictFilter({ wanted }: Link, signal: AbortSignal): Promise<readonly Found[]> {
     const own = wanted.addresses.find(({ address }) => familyOf(address) === 4)?.address;
-    if (own === undefined || (await reversePathFilter(wanted.interface)) !== 'strict') return [];
-    const by = await answersLeaveBy(this.#ports.commands, own, signal);
+    const { commands, root } = this.#ports;
+    if (own === undefined || (await reversePathFilter(wanted.interface, root)) !== 'strict') return [];
+    const by = await answersLeaveBy(commands, own, signal);
     if (by === undefined || by === wanted.interface) return [];
     const { interface: name } = wanted;
     return [found('rp-filter', { interface: name, sysctl: sysctlName(name), address: own, by })];

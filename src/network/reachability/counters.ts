@@ -43,6 +43,12 @@ export function readCounters(name: string, root = '/sys', proc = '/proc/self'): 
   return Promise.resolve(counters && { ...counters, ...hostCounts(root, proc) });
 }
 
+/** Reads the counters of a host whose files are below `root`. */
+export const countersBelow =
+  (root: string) =>
+  (name: string): Promise<Counters | undefined> =>
+    readCounters(name, `${root}/sys`, `${root}/proc/self`);
+
 /** The bytes of one interface. One that is made anew, also under the same name, is another. */
 export interface InterfaceBytes {
   /** Its name and its index, which the kernel gives once a boot. */
