@@ -1,10 +1,12 @@
 // Which modem the daemon takes, that it keeps the one it has, and that no PIN goes to the wrong
 // SIM.
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import type { Facts } from '../../../src/connection/connection.ts';
 import { modemOf } from '../../../src/connection/events/on-facts.ts';
 import { ChosenModem, type ChosenModemPorts } from '../../../src/daemon/chosen-modem.ts';
 import type { Modem } from '../../../src/modem/objects.ts';
 import { at, bearer, having } from '../connection/builders.ts';
+import { SteppedClock } from '../stepped-clock.ts';
 
 function modem(path: string, changes: Partial<Modem> = {}) {
   const there = modemOf(having({ path, ...changes }));
@@ -13,7 +15,7 @@ function modem(path: string, changes: Partial<Modem> = {}) {
 }
 
 const first = modem('/org/freedesktop/ModemManager1/Modem/0');
-const second = modem('/org/freedesktop/ModemManager1/Modem/1');
+const second = modem('/org/freedesktop/ModemManager1/Modem/1', { model: 'the other' });
 const said = (...modems: Modem[]) => ({ onBus: true, version: '1.20.4', modems });
 const none = { kind: 'no-modem' };
 
@@ -38,7 +40,7 @@ function choosing(ports: Partial<ChosenModemPorts> = {}) {
       return chosen.put(said(...modems));
     },
     waits,
-    interfaces: () => chosen.interfaces,
+    chosen,
   };
 }
 
@@ -99,9 +101,81 @@ test('all interfaces of the modem are its own, also the one that a multiplexed c
     { name: 'wwan0', type: 'net' },
     { name: 'wwan1', type: 'net' },
   ];
-  const { put, interfaces } = choosing();
+  const { put, chosen } = choosing();
   put(modem('/M/0', { ports, bearers: [bearer({ interface: 'qmapmux0.0' })] }));
-  expect(interfaces()).toEqual(['wwan0', 'wwan1', 'qmapmux0.0']);
+  expect(chosen.interfaces).toEqual(['wwan0', 'wwan1', 'qmapmux0.0']);
+  expect(chosen.ports).toEqual(['cdc-wdm0', 'wwan0', 'wwan1']);
   put();
-  expect(interfaces()).toEqual([]);
+  expect([chosen.interfaces, chosen.ports]).toEqual([[], []]);
+});
+
+test.each([
+  ['another modem', second.model, true],
+  ['the same one', first.model, false],
+  ['none that is there', 'unheard of', true],
+])('a reload names %s', (_, model, leaves) => {
+  const match: { model?: string } = {};
+  const board = choosing({ match: () => match, wasUsed: ({ path }) => path === first.path });
+  board.put(first, second);
+  match.model = model;
+  expect(board.chosen.rechoose()).toBe(leaves);
+});
+
+test('a reload while there is no modem leaves none', () => {
+  const board = choosing();
+  board.put();
+  expect(board.chosen.rechoose()).toBe(false);
+});
+
+test('a choice that was put off is asked for once, when its time has come', async () => {
+  const clock = new SteppedClock();
+  let asked = 0;
+  const onSettled = () => {
+    asked += 1;
+    board.put(first);
+  };
+  const board = choosing({ clock, onSettled, wasUsed: () => false });
+  board.put(first);
+  board.put(first);
+  await clock.step(29_999);
+  expect([asked, board.chosen.chosen]).toEqual([0, none]);
+  await clock.step(1);
+  expect([asked, board.chosen.chosen.kind]).toEqual([1, 'modem']);
+});
+
+describe('who waits for ModemManager to say something', () => {
+  const isModem = ({ kind }: Facts) => kind === 'modem';
+  const waiting = (signal = new AbortController().signal) => {
+    const clock = new SteppedClock();
+    const board = choosing();
+    return { clock, board, waited: board.chosen.until(clock, isModem, 10_000, signal) };
+  };
+
+  test('is told at once what has been said already', async () => {
+    const { board } = waiting();
+    board.put(first);
+    const { signal } = new AbortController();
+    expect(await board.chosen.until(new SteppedClock(), isModem, 0, signal)).toEqual({ kind: 'modem', modem: first });
+  });
+
+  test('is told by the first facts that fit, and of no others', async () => {
+    const { board, waited } = waiting();
+    board.put();
+    board.put(first);
+    board.put();
+    expect(await waited).toEqual({ kind: 'modem', modem: first });
+  });
+
+  test('waits no longer than it wants to', async () => {
+    const { clock, waited } = waiting();
+    await clock.step(10_000);
+    expect(await waited).toBeUndefined();
+  });
+
+  test('is let go when what it waits for is over', async () => {
+    const stop = new AbortController();
+    const { waited } = waiting(stop.signal);
+    stop.abort();
+    await expect(waited).rejects.toBe(stop.signal.reason);
+  });
 });
