@@ -1,0 +1,208 @@
+// Each rung of the ladder: what it asks for and in what order, what a failure in the middle leaves
+// undone, and what it passes over.
+import { expect, test } from 'vitest';
+import type { Modem } from '../../../../src/modem/objects.ts';
+import { performRung } from '../../../../src/runner/phases/rungs.ts';
+import type { Rung } from '../../../../src/state/memory.ts';
+import { NotRecordedError } from '../../../../src/state/store.ts';
+import { DeadlineError } from '../../../../src/system/clock.ts';
+import { NotUsbError } from '../../../../src/system/usb.ts';
+import { away, bearer, having, unplugged } from '../../connection/builders.ts';
+import { modem } from '../../modem/builders.ts';
+import { fakeHost, refusal, type Trouble } from './fake-ports.ts';
+
+const BEARERS = '/org/freedesktop/ModemManager1/Bearer';
+const ours = bearer({ path: `${BEARERS}/1`, connected: true });
+const leftover = bearer({ path: `${BEARERS}/2`, connected: false });
+const initial = bearer({ path: `${BEARERS}/0`, connected: false });
+const present = modem({ bearers: [initial, ours, leftover], initialEpsBearer: initial.path });
+const DEVICE = present.device;
+
+function climbing({ arrives = true, troubles = {} as Readonly<Record<string, readonly Trouble[]>> } = {}) {
+  const host = fakeHost({ arrives });
+  host.facts = { kind: 'modem', modem: present };
+  for (const [name, each] of Object.entries(troubles)) host.troubles.set(name, [...each]);
+  const stop = new AbortController();
+  const climb = (rung: Rung, of: Modem | undefined = present) => performRung(host.ports, rung, of, stop.signal);
+  return { host, stop, climb };
+}
+
+test.each<readonly [Rung, readonly string[]]>([
+  ['reconnect', ['ping', 'disconnect all', 'delete Bearer/2']],
+  ['delete-bearers', ['ping', 'disconnect all', 'delete Bearer/1', 'delete Bearer/2']],
+  ['reset-modem', ['recorded over a restart', 'ping', 'reset', 'wait for facts']],
+  ['reauthorise-usb', ['recorded over a restart', `reauthorise ${DEVICE}`, 'wait for facts']],
+  ['restart-modemmanager', ['RestartUnit ModemManager.service replace', 'wait for facts']],
+])('%s asks for this, in this order', async (rung, asked) => {
+  const { host, climb } = climbing();
+  expect(await climb(rung)).toEqual({ kind: 'climbed' });
+  expect(host.asked).toEqual(asked);
+});
+
+test('a leftover bearer that stays does not keep the next one from being deleted', async () => {
+  const { host, climb } = climbing({ troubles: { 'delete Bearer/1': [refusal('Failed')] } });
+  expect(await climb('delete-bearers')).toEqual({ kind: 'climbed' });
+  expect(host.asked).toContain('delete Bearer/2');
+});
+
+test('of a modem that came back under another path meanwhile no bearer is deleted', async () => {
+  const { host, climb } = climbing();
+  host.facts = having({ path: '/org/freedesktop/ModemManager1/Modem/7', bearers: [leftover] });
+  await climb('delete-bearers');
+  expect(host.asked).toEqual(['ping', 'disconnect all']);
+});
+
+test.each<Rung>(['probe-modem', 'reconnect', 'delete-bearers', 'cycle-radio', 'reset-modem'])(
+  '%s without a modem is passed over, and nothing is asked of it',
+  async (rung) => {
+    const { host } = climbing();
+    const climbed = await performRung(host.ports, rung, undefined, new AbortController().signal);
+    expect(climbed).toEqual({ kind: 'rungSkipped', reason: 'this needs a modem, and there is none' });
+    expect(host.asked.filter((what) => what !== 'ping' && !what.startsWith('recorded'))).toEqual([]);
+  },
+);
+
+test.each<Rung>(['reconnect', 'delete-bearers', 'cycle-radio', 'reset-modem'])(
+  '%s does not wait minutes for a ModemManager that has stopped answering: it is called hung',
+  async (rung) => {
+    const { host, climb } = climbing({ troubles: { ping: ['never answers'] } });
+    const climbed = climb(rung).catch((error: unknown) => error);
+    await host.clock.step(10_000);
+    expect(await climbed).toMatchObject({ name: 'ModemManagerHungError', cause: expect.any(DeadlineError) });
+    expect(host.asked.at(-1)).toBe('ping');
+  },
+);
+
+test('a rung that is called off during the ping is no word about ModemManager', async () => {
+  const { host, stop, climb } = climbing({ troubles: { ping: ['never answers'] } });
+  const climbed = climb('reconnect').catch((error: unknown) => error);
+  await host.clock.step(1_000);
+  const reason = new Error('superseded');
+  stop.abort(reason);
+  expect(await climbed).toBe(reason);
+});
+
+test.each<readonly [Rung, string]>([
+  ['reset-modem', 'recorded over a restart'],
+  ['reauthorise-usb', 'recorded over a restart'],
+  ['reboot', 'recorded over a reboot'],
+])('%s that could not be remembered is not done', async (rung, note) => {
+  const { host, climb } = climbing({ troubles: { [note]: [new NotRecordedError('no space')] } });
+  await expect(climb(rung)).rejects.toThrow(NotRecordedError);
+  expect(host.asked).toEqual([note]);
+});
+
+test('what the modem refuses is told, and nobody waits for it to leave', async () => {
+  const { host, climb } = climbing({ troubles: { reset: [refusal('Unsupported', 'no reset')] } });
+  await expect(climb('reset-modem')).rejects.toThrow(/no reset/);
+  expect(host.awaited).toEqual([]);
+});
+
+test.each<Rung>(['reset-modem', 'reauthorise-usb', 'restart-modemmanager'])(
+  'after %s the modem is gone, or is another object: then the rung is over, else in 45 s',
+  async (rung) => {
+    const { host, climb } = climbing({ arrives: false });
+    expect(await climb(rung)).toEqual({ kind: 'climbed' });
+    const [waited] = host.awaited;
+    expect(waited?.ms).toBe(45_000);
+    expect(waited?.fits({ kind: 'modem', modem: present })).toBe(false);
+    expect(waited?.fits(having({ path: '/org/freedesktop/ModemManager1/Modem/1' }))).toBe(true);
+    expect([away, unplugged].map((facts) => waited?.fits(facts))).toEqual([true, true]);
+  },
+);
+
+test('a ModemManager without a modem that is restarted is waited for until it has left the bus', async () => {
+  const { host } = climbing();
+  await performRung(host.ports, 'restart-modemmanager', undefined, new AbortController().signal);
+  expect(host.awaited[0]?.fits(away)).toBe(true);
+});
+
+/** A modem that is gone, and was at `device` when it was seen last. */
+function gone(device: string | undefined, options: Parameters<typeof climbing>[0] = {}) {
+  const { host, stop } = climbing(options);
+  host.facts = unplugged;
+  host.lastDevice = device;
+  const climb = () => performRung(host.ports, 'reauthorise-usb', undefined, stop.signal);
+  return { host, stop, climb };
+}
+
+const USB = ['take device', 'give device back', 'wait for facts', `reauthorise ${DEVICE}`, 'wait for facts'];
+
+test('a modem that is gone and comes back by being probed keeps its USB port powered', async () => {
+  const { host, climb } = gone(DEVICE);
+  expect(await climb()).toEqual({ kind: 'climbed' });
+  expect(host.asked).toEqual(['recorded over a restart', 'take device', 'give device back', 'wait for facts']);
+  expect(host.awaited[0]).toMatchObject({ ms: 30_000 });
+});
+
+test.each<readonly [string, Readonly<Record<string, readonly Trouble[]>>]>([
+  ['does not come back by it', {}],
+  ['cannot be probed: ModemManager does not know its device', { 'take device': [refusal('NotFound')] }],
+])('a modem that is gone and %s gets its USB port cycled', async (_, troubles) => {
+  const { host, climb } = gone(DEVICE, { arrives: false, troubles });
+  expect(await climb()).toEqual({ kind: 'climbed' });
+  const probed = 'take device' in troubles ? [USB[0], ...USB.slice(3)] : USB;
+  expect(host.asked).toEqual(['recorded over a restart', ...probed]);
+});
+
+test('a modem whose firmware another program updates is left alone', async () => {
+  const { host, climb } = gone(DEVICE, { troubles: { 'take device': [refusal('InProgress')] } });
+  await expect(climb()).rejects.toMatchObject({ name: 'DeviceTakenError', message: /another program/ });
+  expect(host.asked).not.toContain(`reauthorise ${DEVICE}`);
+});
+
+test('a daemon that is told to stop while it probes does not touch the USB port', async () => {
+  const { host, stop, climb } = gone(DEVICE, { troubles: { 'wait for facts': ['never answers'] } });
+  const climbed = climb().catch((error: unknown) => error);
+  await host.clock.step(1_000);
+  const reason = new Error('superseded');
+  stop.abort(reason);
+  expect(await climbed).toBe(reason);
+  expect(host.asked).not.toContain(`reauthorise ${DEVICE}`);
+});
+
+test('a modem that was never seen has no USB port that is known', async () => {
+  const { climb } = gone(undefined);
+  expect(await climb()).toEqual({ kind: 'rungSkipped', reason: expect.stringMatching(/USB device is not known/) });
+});
+
+test('a modem on PCIe has no USB port to cycle', async () => {
+  const { host, climb } = climbing({ troubles: { [`reauthorise ${DEVICE}`]: [new NotUsbError(DEVICE)] } });
+  expect(await climb('reauthorise-usb')).toEqual({
+    kind: 'rungSkipped',
+    reason: expect.stringMatching(/no USB device/),
+  });
+  expect(host.awaited).toEqual([]);
+});
+
+test('a USB port that cannot be written is a fault, and not passed over', async () => {
+  const { climb } = climbing({ troubles: { [`reauthorise ${DEVICE}`]: [new Error('EROFS')] } });
+  await expect(climb('reauthorise-usb')).rejects.toThrow('EROFS');
+});
+
+test('a board that is reached another way is not rebooted', async () => {
+  const { host, climb } = climbing();
+  host.otherUplink = 'eth0';
+  expect(await climb('reboot')).toEqual({ kind: 'rungSkipped', reason: expect.stringMatching(/another uplink, eth0/) });
+  expect(host.asked).toEqual(['recorded over a reboot', 'other uplink?']);
+});
+
+test('a reboot is asked of logind, and its end waited for', async () => {
+  const { host, climb } = climbing();
+  const climbed = climb('reboot');
+  await host.clock.step(44_000);
+  host.asked.push('still here');
+  await host.clock.step(1_000);
+  expect(await climbed).toEqual({ kind: 'climbed' });
+  expect(host.asked).toEqual(['recorded over a reboot', 'other uplink?', 'Reboot false', 'still here']);
+});
+
+test('the radio rests for two seconds between off and on', async () => {
+  const { host, climb } = climbing();
+  const climbed = climb('cycle-radio');
+  await host.clock.step(1_999);
+  expect(host.asked).toEqual(['ping', 'disable', 'power low']);
+  await host.clock.step(1);
+  expect(await climbed).toEqual({ kind: 'climbed' });
+  expect(host.asked.at(-1)).toBe('power on');
+});
