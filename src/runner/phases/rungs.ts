@@ -147,7 +147,10 @@ async function reauthoriseUsb(ports: RungPorts, modem: Modem | undefined, signal
 
 async function restartModemManager(ports: RungPorts, modem: Modem | undefined, signal: AbortSignal): Promise<void> {
   await restartUnit(ports.bus, 'ModemManager.service', signal);
-  const left = (facts: Facts) => facts.kind === 'no-modemmanager' || another(modem)(facts);
+  // Without a modem it has left only when its name has; until then its end is one that we asked
+  // for.
+  const isOther = (facts: Facts) => (modem === undefined ? facts.kind === 'modem' : another(modem)(facts));
+  const left = (facts: Facts) => facts.kind === 'no-modemmanager' || isOther(facts);
   await ports.factsUntil(left, LEAVING_DEADLINE_MS, signal);
 }
 

@@ -111,10 +111,11 @@ test.each<Rung>(['reset-modem', 'reauthorise-usb', 'restart-modemmanager'])(
   },
 );
 
-test('a ModemManager without a modem that is restarted is waited for until it has left the bus', async () => {
+test('a ModemManager without a modem that is restarted is waited for until it has left, or has a modem', async () => {
   const { host } = climbing();
   await performRung(host.ports, 'restart-modemmanager', undefined, new AbortController().signal);
-  expect(host.awaited[0]?.fits(away)).toBe(true);
+  const [waited] = host.awaited;
+  expect([unplugged, away, having()].map((facts) => waited?.fits(facts))).toEqual([false, true, true]);
 });
 
 /** A modem that is gone, and was at `device` when it was seen last. */
