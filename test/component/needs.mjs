@@ -10,6 +10,7 @@ export const needs = {
     ss: 'iproute2',
     ping: 'iputils-ping',
     nft: 'nftables',
+    openssl: 'openssl',
     dnsmasq: 'dnsmasq-base',
     NetworkManager: 'network-manager',
     nmcli: 'network-manager',
