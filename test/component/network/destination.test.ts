@@ -229,6 +229,17 @@ test('a page whose server never answers is silent after 8 s', async () => {
   expect(await asked).toMatchObject({ outcome: 'silent' });
 });
 
+test.each<readonly [number, string]>([
+  [443, HUB],
+  [8443, `${HUB}:8443`],
+])('what is asked for at port %i is the head of the page, and nothing of this board is in it', async (port, host) => {
+  const heard = await tlsServer(certificates.good, 'HTTP/1.1 204 No\r\n\r\n');
+  await ask({ ...https, port });
+  const [first, ...headers] = heard.join('').trimEnd().split('\r\n');
+  expect(first).toBe('HEAD /secret/token HTTP/1.1');
+  expect(headers.sort()).toEqual([`Host: ${host}`, 'connection: close', 'user-agent: percept-lte']);
+});
+
 test('a destination is named without its path, which may be a secret', () => {
   expect(nameOf(https)).toBe('https hub.example:443');
   expect(nameOf({ kind: 'tcp', host: '2001:db8::1', port: 1 })).toBe('tcp [2001:db8::1]:1');

@@ -191,12 +191,16 @@ function unconnected(code: string): Meaning {
 }
 
 /** Asks for the head of the page. A server that says that it is broken is not there. */
-async function askHttp({ host, path }: Extract<Destination, { kind: 'https' }>, secure: TLSSocket): Promise<Meaning> {
+async function askHttp(destination: Extract<Destination, { kind: 'https' }>, secure: TLSSocket): Promise<Meaning> {
+  const { host, port, path } = destination;
   const { request } = await import('node:http');
   return await new Promise((resolve) => {
     const asked = request({
       method: 'HEAD',
       host,
+      port,
+      // Without it the Host header names a port, and the wrong one: 80.
+      defaultPort: 443,
       path,
       headers: { connection: 'close', 'user-agent': 'percept-lte' },
       maxHeaderSize: 8_192,
