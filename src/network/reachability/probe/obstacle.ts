@@ -34,5 +34,11 @@ export function refusedBy(detour: Detour, { interface: name, addresses }: Over):
 const goingFirst = ({ rule }: Detour, address = '') =>
   `let what comes from ${address} go first (ip rule add from ${address} lookup 7700 priority ${before(rule)})`;
 
-/** A priority that goes before the rule, which begins with its own. */
-const before = (rule: string): number => Math.max(1, Math.min(100, Number.parseInt(rule, 10) - 1 || 100));
+/**
+ * A priority that goes before the rule, which begins with its own. At 0 it comes after the kernel's
+ * rule for local addresses, which is older.
+ */
+function before(rule: string): number {
+  const priority = Number.parseInt(rule, 10);
+  return Number.isNaN(priority) ? 100 : Math.max(0, Math.min(100, priority - 1));
+}

@@ -137,6 +137,7 @@ test.each(['EADDRNOTAVAIL', 'ping: bind: Cannot assign requested address'])(
 test.each<readonly [string, string]>([
   ['5270: from all lookup 52', 'priority 100'],
   ['10: from all lookup 52', 'priority 9'],
+  ['1: from all lookup 52', 'priority 0'],
   ['lookup 52', 'priority 100'],
 ])('of the rule "%s" it is said what goes first: %s', (rule, priority) => {
   const found = unasked([], { device: 'tailscale0', rule }, over);
