@@ -1,6 +1,10 @@
+// What a path carries, by what ping says of it. The host's ping is the test's.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { measurePath, type PathVerdict } from '../../../../src/network/reachability/path-mtu.ts';
+import { measurePath, type PathVerdict, readInterfaceMtu } from '../../../../src/network/reachability/path-mtu.ts';
 import { CommandError, type CommandRunner } from '../../../../src/system/command.ts';
 
 interface Path {
@@ -91,6 +95,70 @@ test('concludes nothing where ping cannot be told not to fragment', async () => 
     throw new CommandError(argv, 1, "ping: invalid option -- 'M'\nBusyBox v1.35.0 multi-call binary.");
   });
   expect(await measure(commands)).toEqual({ kind: 'unknown', why: "ping: invalid option -- 'M'" });
+});
+
+test.each<readonly [string, CommandError, string]>([
+  ['ping is not installed', new CommandError(['ping'], undefined, '', { cause: missing() }), 'ping is not installed'],
+  [
+    'ping may not be used',
+    new CommandError(['ping'], 1, 'ping: Operation not permitted\nsecond line'),
+    'ping: Operation not permitted',
+  ],
+  ['ping cannot ask and does not say why', new CommandError(['ping'], 2, ''), ''],
+])('concludes nothing where %s', async (_, refusal, why) => {
+  const commands = runnerOf(() => {
+    throw refusal;
+  });
+  expect(await measure(commands)).toEqual({ kind: 'unknown', why });
+});
+
+function missing(): Error {
+  return Object.assign(new Error('spawn ping ENOENT'), { code: 'ENOENT' });
+}
+
+test('a ping that does not end is no answer', async () => {
+  const commands = runnerOf((argv) => {
+    throw new CommandError(argv, undefined, '');
+  });
+  expect(await measure(commands)).toEqual({ kind: 'unknown', why: 'nobody answers echo requests' });
+});
+
+test('over IPv6 its header is larger, and the kernel forgets what it believes of IPv6', async () => {
+  const asked: string[] = [];
+  const commands = runnerOf((argv) => {
+    asked.push(argv.join(' '));
+    if (argv.includes('probe')) throw new CommandError(argv, 2, 'ping: invalid -M argument: probe');
+    return '';
+  });
+  const targets = ['8.8.8.8', '2001:db8::8'];
+  const question = { commands, source: '2001:db8::2', targets, mtu: 1428, signal: new AbortController().signal };
+  expect(await measurePath(question)).toEqual({ kind: 'fits' });
+  expect(asked[1]).toBe('ip -6 route flush cache');
+  expect(asked[2]).toMatch(/ -M do -s 1380 .* -I 2001:db8::2 2001:db8::8$/);
+});
+
+test('a measurement that is called off ends with the reason, and a fault of the program is none of the path', async () => {
+  const reason = new Error('superseded');
+  const commands = runnerOf((argv) => {
+    throw new CommandError(argv, undefined, '');
+  });
+  const question = { commands, source: '100.64.0.2', targets: TARGETS, mtu: 1428 };
+  await expect(measurePath({ ...question, signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  const broken = runnerOf(() => {
+    throw new TypeError('a bug');
+  });
+  await expect(measure(broken)).rejects.toThrow('a bug');
+});
+
+test('the MTU of an interface is read where there is one', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'mtu-'));
+  for (const [name, text] of Object.entries({ wwan0: '1428\n', odd: 'none\n' })) {
+    mkdirSync(join(root, 'class/net', name), { recursive: true });
+    writeFileSync(join(root, 'class/net', name, 'mtu'), text);
+  }
+  const read = await Promise.all(['wwan0', 'odd', 'wwan7', '../net/wwan0'].map((name) => readInterfaceMtu(name, root)));
+  rmSync(root, { recursive: true });
+  expect(read).toEqual([1428, undefined, undefined, undefined]);
 });
 
 test('never says more than the path carries, nor that it is smaller where it is not', async () => {
