@@ -138,7 +138,7 @@ function echoOf({ exitCode, stderr, cause }: CommandError): Echo {
   // iputils: 1 is no answer, 2 is that it could not ask; busybox, which has no -M, says 1 for both,
   // and why.
   const cannot = exitCode === 2 || /invalid|unrecognized|usage|permitted|denied/i.test(stderr);
-  return cannot ? { kind: 'impossible', why: stderr.trim().split('\n')[0] ?? 'ping failed' } : { kind: 'silent' };
+  return cannot ? { kind: 'impossible', why: stderr.trim().split('\n')[0] || 'ping failed' } : { kind: 'silent' };
 }
 
 /**

@@ -104,7 +104,7 @@ test.each<readonly [string, CommandError, string]>([
     new CommandError(['ping'], 1, 'ping: Operation not permitted\nsecond line'),
     'ping: Operation not permitted',
   ],
-  ['ping cannot ask and does not say why', new CommandError(['ping'], 2, ''), ''],
+  ['ping cannot ask and does not say why', new CommandError(['ping'], 2, ''), 'ping failed'],
 ])('concludes nothing where %s', async (_, refusal, why) => {
   const commands = runnerOf(() => {
     throw refusal;
