@@ -11,7 +11,10 @@ import type { Answer } from './attempt.ts';
  */
 const LEAST_SENT_BYTES = 40;
 
-/** The counters when a round began, and now. Undefined: there is no such interface (any more). */
+/**
+ * The counters when a round or a question began, and now. Undefined: there is no such interface
+ * (any more).
+ */
 export interface Moved {
   readonly before: Counters | undefined;
   readonly after: Counters | undefined;

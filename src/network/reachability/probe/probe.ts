@@ -169,8 +169,12 @@ async function askAll(questions: readonly Question[], before: Counters | undefin
   const attempts: Promise<Attempt>[] = [];
   const ask = async (question: Question): Promise<Attempt> => {
     const startedMs = clock.now().monotonicMs;
+    const own = await counters();
     const answer = await question.ask(round.signal);
-    const judged = judge(answer, { before, after: await counters() });
+    // What came in before it was asked is no answer to it. An error of routing may be of the round:
+    // several questions wait for one neighbour.
+    const since = answer.outcome === 'answered' ? own : before;
+    const judged = judge(answer, { before: since, after: await counters() });
     if (judged.outcome === 'answered') round.end();
     return { by: question.by, ...judged, tookMs: clock.now().monotonicMs - startedMs };
   };
