@@ -1,43 +1,24 @@
 // Holds the kernel to the wanted link. One loop: the link as it is wanted now, with the addresses
 // that were acquired for it, is applied; the loop then waits until the kernel or an address source
-// has changed, and looks again.
-//
-// A link that is applied and has an address is *in use*. When its use begins, the sockets of former
-// addresses are closed, its name servers handed over, other programs looked for, and its traffic
-// watched; when traffic was first seen to pass, it is asked how far it gets, and the path's MTU is
-// measured. Another address is another use.
+// has changed, and looks again. A link that is applied and has an address is in use: link-use.ts.
 import { found } from '../../codes/codes.ts';
 import type { Link } from '../../connection/connection.ts';
-import { withoutIpv4 } from '../../connection/link/ipv6-only.ts';
 import { sameLink } from '../../connection/link/link-for.ts';
 import type { Applied } from '../../network/link/apply.ts';
 import { LinkError, type WantedLink } from '../../network/link/wanted-link.ts';
-import type { Sessions } from '../../network/sessions.ts';
 import { type ChildSignal, childSignal } from '../../system/child-signal.ts';
 import { Latch } from '../../system/latch.ts';
-import type { Happening } from '../runner.ts';
 import { type AddressSourcePorts, AddressSources } from './address-sources.ts';
 import { Contest } from './contest.ts';
 import { CorrectionBackoff } from './correction-backoff.ts';
+import { type Emit, LinkUse, type LinkUsePorts } from './link-use.ts';
 import { faultWords, type RemoveLinkPorts, removeLink } from './remove-link.ts';
 import type { SlaacInterface } from './slaac-interface.ts';
 
-type Emit = (what: Happening) => void;
-
-export interface LinkKeeperPorts extends AddressSourcePorts, RemoveLinkPorts {
+export interface LinkKeeperPorts extends AddressSourcePorts, LinkUsePorts, RemoveLinkPorts {
   /** Makes the kernel hold the link; see network/link/apply.ts. @throws LinkError */
   readonly apply: (wanted: WantedLink, signal: AbortSignal) => Promise<Applied>;
   readonly slaac: Pick<SlaacInterface, 'follow'>;
-  /** Looks, in its own time, for other programs that configure the link. */
-  readonly checkConflicts: (link: Link, signal: AbortSignal) => void;
-  /** Proves and watches traffic over the link until `signal` aborts. */
-  readonly watchTraffic: (link: Link, emit: Emit, signal: AbortSignal) => Promise<void>;
-  /** Asks how far traffic gets, over a link that is alive, until `signal` aborts. */
-  readonly watchReach: (link: Link, emit: Emit, signal: AbortSignal) => Promise<void>;
-  /** Measures how large a packet the link's path carries, unless that is known. */
-  readonly measureMtu: (link: Link, emit: Emit, signal: AbortSignal) => Promise<void>;
-  readonly sessions: Pick<Sessions, 'follow'>;
-  readonly ipType: () => 'ipv4' | 'ipv6' | 'ipv4v6';
 }
 
 /** Between tries to configure a link that the kernel refused. */
@@ -79,12 +60,6 @@ export async function keepLink(
   }
 }
 
-/** What runs for a link in use, until it has other addresses. */
-interface Use {
-  readonly child: ChildSignal;
-  readonly work: Promise<void>[];
-}
-
 class LinkKeeper {
   readonly #ports: LinkKeeperPorts;
   readonly #emit: Emit;
@@ -102,7 +77,7 @@ class LinkKeeper {
   #isApplied = false;
   #following: Promise<void> | undefined;
   #listening: ChildSignal | undefined;
-  #use: Use | undefined;
+  #use: LinkUse | undefined;
   #goneSinceMs: number | undefined;
 
   constructor(ports: LinkKeeperPorts, link: Link, emit: Emit, signal: AbortSignal, inUse: () => void) {
@@ -209,55 +184,22 @@ class LinkKeeper {
 
   /** Begins to use the link as far as it stands. */
   async #beginUse(wanted: WantedLink): Promise<void> {
-    const {
-      checkConflicts,
-      ipType,
-      measureMtu,
-      nameServers,
-      onKernelChange,
-      sessions,
-      staleSockets,
-      warn,
-      watchReach,
-      watchTraffic,
-    } = this.#ports;
-    const link: Link = { ...this.#link, wanted };
-    const use: Use = { child: childSignal(this.#signal), work: [] };
-    const { signal } = use.child;
-    this.#use = use;
-    const { acquired } = this.#sources;
-    if (acquired !== undefined) this.#emit({ kind: 'addressesAcquired', acquired });
-    this.#emit({ kind: 'linkApplied' });
-    const addresses = wanted.addresses.map(({ address }) => address);
-    await staleSockets.follow(addresses, signal);
-    const takenOver = (wanted.takenOver ?? []).flatMap(({ source }) => source ?? []);
-    use.work.push(this.#guard(sessions.follow({ takenOver, own: addresses }, signal), signal));
-    // Which of the host's name servers come first depends on which way out is the best.
-    onKernelChange({ kind: 'uplinks' }, () => nameServers.reconsider(), signal);
-    const isFirst = wanted.takenOver !== undefined;
-    await nameServers.apply({ interface: wanted.interface, servers: link.dns, isFirst }, signal);
-    if (signal.aborted) return;
-    this.#inUse();
-    checkConflicts(link, signal);
-    warn('IPv4', withoutIpv4({ link, acquired: undefined }, { ipType: ipType() }));
-    let isProven = false;
-    const emit: Emit = (what) => {
-      if (signal.aborted) return;
-      this.#emit(what);
-      // A dead link would answer nothing. What the emit led to may have ended this use.
-      if (what.kind !== 'linkProven' || isProven || signal.aborted) return;
-      isProven = true;
-      use.work.push(this.#guard(watchReach(link, emit, signal), signal));
-      use.work.push(this.#guard(measureMtu(link, this.#emit, signal), signal));
-    };
-    use.work.push(this.#guard(watchTraffic(link, emit, signal), signal));
+    this.#use = new LinkUse({
+      ports: this.#ports,
+      link: { ...this.#link, wanted },
+      acquired: this.#sources.acquired,
+      emit: this.#emit,
+      inUse: this.#inUse,
+      beside: (work, signal) => this.#guard(work, signal),
+      signal: this.#signal,
+    });
+    await this.#use.begin();
   }
 
   async #endUse(): Promise<void> {
     const use = this.#use;
     this.#use = undefined;
-    use?.child.end(new Error('the link has other addresses'));
-    await Promise.all(use?.work ?? []);
+    await use?.end();
   }
 
   /** Says what was put right, and slows down when somebody keeps undoing it. */
