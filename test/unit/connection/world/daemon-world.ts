@@ -32,8 +32,12 @@ class Refused extends Error {
 /** A call as the daemon sees it: it ends with the answer, or with the signal. @throws Refused */
 function answered(signal: AbortSignal, call: (reply: (answer: Answer) => void) => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-    call((answer) => (answer.ok ? resolve() : reject(new Refused(answer.failure))));
+    const abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    call((answer) => {
+      signal.removeEventListener('abort', abort);
+      return answer.ok ? resolve() : reject(new Refused(answer.failure));
+    });
   });
 }
 
