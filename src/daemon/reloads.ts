@@ -40,9 +40,11 @@ export class Reloads {
 
   /** The file is to be read again. */
   reload(): void {
-    const { configPath, env, log, warnings, systemd, inForce } = this.#ports;
+    const { configPath, env, log, warnings, systemd, inForce, facts } = this.#ports;
     this.#inTurn(async () => {
-      systemd.send({ RELOADING: true });
+      // While it starts, systemd would take the READY=1 after a reload for the one of the start.
+      const isInCharge = facts.chosen.kind !== 'unknown';
+      if (isInCharge) systemd.send({ RELOADING: true });
       await reload({
         takeAcceptance: () =>
           takeAcceptance(env, (error) => log.log.warn({ err: error }, 'whether a trial was accepted cannot be told')),
@@ -50,7 +52,7 @@ export class Reloads {
         put: (next) => this.#put(next, 'configuration reloaded'),
         accept: () => inForce.accept(),
       });
-      systemd.send({ READY: true });
+      if (isInCharge) systemd.send({ READY: true });
     });
   }
 

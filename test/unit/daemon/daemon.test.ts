@@ -46,6 +46,23 @@ test('systemd is not told READY=1 before it is known whether there is a modem', 
   await vi.waitFor(() => expect(board.count('READY')).toBe(1));
 });
 
+test('a reload before it is known whether there is a modem is no READY=1 either', async () => {
+  const board = new Board(CONFIG);
+  let answer: (owner: string) => void = () => {};
+  board.bus.follow = () =>
+    new Promise((resolve) => {
+      answer = resolve;
+    });
+  await board.start();
+  board.signal('SIGHUP');
+  await vi.waitFor(() => expect(board.log).toContain('configuration reloaded'));
+  await board.clock.step(1_000);
+  expect(board.count('READY')).toBe(0);
+  answer('');
+  await vi.waitFor(() => expect(board.count('READY')).toBe(1));
+  expect(board.count('RELOADING')).toBe(0);
+});
+
 test('a reload puts the file into force, and systemd hears when it begins and ends', async () => {
   const board = new Board(CONFIG);
   await board.inCharge();
