@@ -59,6 +59,8 @@ export class Daemon {
     const deadline = clock.sleep(STOP_DEADLINE_MS, closing.signal).catch(() => {});
     const mayKeep = mayBeRestart && this.#options.env.INVOCATION_ID !== undefined;
     const keepLink = mayKeep && (await isRestarting(bus, process.pid, clock, closing.signal));
+    // A fault came first: whether to keep the link was not answered, and the next start adopts it.
+    if (closing.signal.aborted) return;
     log.log.info({ keepLink }, 'asked to stop');
     runner.happened({ kind: 'stopRequested', keepLink });
     await deadline;

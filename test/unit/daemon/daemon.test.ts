@@ -143,6 +143,23 @@ test.each<[string, (board: Board) => void, 'SIGTERM' | 'SIGINT']>([
   expect(swept(board)).toBe(true);
 });
 
+test('the bus is lost while systemd is asked what it does: the host is left alone, for the next start adopts it', async () => {
+  const board = new Board(CONFIG);
+  underSystemd(board, 'restart');
+  let lose: (error: Error) => void = () => {};
+  const asked = new Promise<readonly unknown[]>((_, reject) => {
+    lose = reject;
+  });
+  board.bus.answers.set('GetUnitByPID', () => asked);
+  const { ended } = await board.inCharge();
+  board.signal('SIGTERM');
+  board.bus.lose();
+  lose(new BusLostError('the bus is gone'));
+  await expect(ended).rejects.toThrow(BusLostError);
+  await board.clock.step(60_000);
+  expect(swept(board)).toBe(false);
+});
+
 test('a host whose ip hangs does not keep the daemon from stopping: it gives up in time', async () => {
   const board = new Board(CONFIG);
   const { ended } = await board.inCharge();
