@@ -12,6 +12,7 @@ import { REMEDIES } from '../modem/errors/failure-row.ts';
 import { ConflictWatch } from '../network/conflicts/conflict-watch.ts';
 import { DhcpError, followDhcp } from '../network/dhcp/dhcp.ts';
 import { NameServers } from '../network/dns/name-servers.ts';
+import { openWrittenFiles } from '../network/dns/written-files.ts';
 import { applyLink, sweep } from '../network/link/apply.ts';
 import type { KernelEvents } from '../network/link/monitor.ts';
 import { LinkError } from '../network/link/wanted-link.ts';
@@ -211,6 +212,7 @@ function linkKeeperPorts(parts: Parts): LinkKeeperPorts {
       runner: commands,
       bus,
       root,
+      written: openWrittenFiles(parts.stateDirectory),
       clock,
       log,
       warn: (found) => warnings.set('name servers', found),

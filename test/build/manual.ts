@@ -79,6 +79,10 @@ const FILES = [
     'The settings that carried traffic last, secrets included, and what is on trial. Mode 0600.',
   ],
   ['/var/lib/percept-lte/data.json', 'What each SIM has used, day by day. Mode 0600.'],
+  [
+    '/var/lib/percept-lte/resolv-conf.json',
+    'The files with name servers that /etc/resolv.conf was a link to, for a start after a kill.',
+  ],
   ['/run/percept-lte/accept', 'Left by percept-lte accept; the daemon takes it away at the SIGHUP that follows.'],
   [
     '/usr/lib/percept-lte/known-apns.txt',

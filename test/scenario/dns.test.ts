@@ -35,3 +35,24 @@ worldTest('with `dns: off` nobody touches the file', {}, async ({ world, start }
   await daemon.online();
   expect(await resolvConf(world)).toBe(before);
 });
+
+worldTest('killed, and /etc/resolv.conf led elsewhere before the next start: both files are clean', {}, async (t) => {
+  const { world, start } = t;
+  const [a, b] = ['/run/world/a.conf', '/run/world/b.conf'];
+  const lead = (to: string) => world.run(['ln', '-sfn', to, '/etc/resolv.conf']);
+  const text = 'nameserver 192.168.77.1\n';
+  for (const file of [a, b]) await world.files.write(file, text);
+  await lead(a);
+  const daemon = await start({ config: CONFIG });
+  await daemon.online();
+  await daemon.process.waitForOutput(/name servers handed over mode=file/);
+  expect(await world.files.read(a)).not.toBe(text);
+  await daemon.process.end('SIGKILL', 10_000);
+  await lead(b);
+  await daemon.startAgain();
+  await daemon.process.waitForOutput(/name servers handed over mode=file/);
+  expect(await world.files.read(a)).toBe(text);
+  expect(await world.files.read(b)).not.toBe(text);
+  await daemon.process.end('SIGTERM', 10_000);
+  expect(await world.files.read(b)).toBe(text);
+});

@@ -3,6 +3,7 @@
 import type { Bus } from '../../dbus/bus.ts';
 import type { CommandRunner } from '../../system/command.ts';
 import type { WantedDns } from './wanted-dns.ts';
+import type { WrittenFiles } from './written-files.ts';
 
 export interface DnsHost {
   readonly runner: CommandRunner;
@@ -10,11 +11,8 @@ export interface DnsHost {
   readonly bus: Bus | undefined;
   /** Prefix of /etc and /sys; empty but in tests. */
   readonly root: string;
-  /**
-   * The files that our block was written to in this life of the program: /etc/resolv.conf may lead
-   * to another one by now.
-   */
-  readonly written: Set<string>;
+  /** The files that our block was written into. */
+  readonly written: WrittenFiles;
 }
 
 /** What there is on the host. */

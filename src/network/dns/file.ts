@@ -11,6 +11,7 @@ import { replaceFile } from '../../system/replace-file.ts';
 import type { Backend, DnsHost, Unwritable } from './backend.ts';
 import { DnsError } from './dns-error.ts';
 import { type Before, withBlock, withoutBlock } from './file-text.ts';
+import type { WrittenFiles } from './written-files.ts';
 
 interface ResolvConf {
   /** What stood at the path before there was a block of ours. */
@@ -96,7 +97,7 @@ export function fileBackend({ root, written }: Pick<DnsHost, 'root' | 'written'>
       guarded(path, async () => {
         const { before, others, text, writeTo } = await readResolvConf(path);
         const wanted = withBlock(others, servers, preferred, recoded(before, 'utf8', 'latin1'));
-        written.add(writeTo);
+        written.add(writeTo, writeTo !== path);
         if (wanted !== text) await write(writeTo, wanted);
         // What fails there keeps nobody from resolving here, and is tried again.
         await removeFrom(await leftBehind(path, written), written).catch(() => {});
@@ -104,19 +105,19 @@ export function fileBackend({ root, written }: Pick<DnsHost, 'root' | 'written'>
       }),
     async take() {
       await removeFrom([path, ...(await leftBehind(path, written))], written);
-      written.clear();
+      for (const file of written.all) written.delete(file);
     },
   };
 }
 
 /** Those of `written` that `path` leads to no longer. */
-async function leftBehind(path: string, written: ReadonlySet<string>): Promise<readonly string[]> {
-  const [now, ...then] = await Promise.all([path, ...written].map((file) => realpath(file).catch(() => file)));
-  return [...written].filter((_, index) => then[index] !== now);
+async function leftBehind(path: string, { all }: WrittenFiles): Promise<readonly string[]> {
+  const [now, ...then] = await Promise.all([path, ...all].map((file) => realpath(file).catch(() => file)));
+  return all.filter((_, index) => then[index] !== now);
 }
 
 /** One that cannot be changed keeps the block in no other. @throws DnsError */
-async function removeFrom(files: readonly string[], written: Set<string>): Promise<void> {
+async function removeFrom(files: readonly string[], written: WrittenFiles): Promise<void> {
   const failures: unknown[] = [];
   for (const file of files) {
     const done = await guarded(file, () => removeBlock(file)).catch((error: unknown) => void failures.push(error));

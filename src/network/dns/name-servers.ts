@@ -19,7 +19,7 @@ export interface Servers {
   readonly isFirst?: boolean | undefined;
 }
 
-export interface NameServersPorts extends Omit<DnsHost, 'written'> {
+export interface NameServersPorts extends DnsHost {
   readonly clock: Clock;
   readonly log: Logger;
   /** What there is to say of name resolution from now on; none when all is well. */
@@ -69,7 +69,6 @@ const PREFERENCE_REST_MS = 1_000;
  */
 export class NameServers {
   readonly #ports: NameServersPorts;
-  readonly #host: DnsHost;
   #handedOver: HandedOver = NOTHING_HANDED_OVER;
   #turn: Promise<unknown> = Promise.resolve();
   #follows = false;
@@ -85,7 +84,6 @@ export class NameServers {
 
   constructor(ports: NameServersPorts) {
     this.#ports = ports;
-    this.#host = { ...ports, written: new Set() };
   }
 
   /**
@@ -208,7 +206,7 @@ export class NameServers {
     const before = this.#handedOver;
     const device = before.wanted?.interface ?? this.#ports.lastInterface();
     if (device !== wanted?.interface) {
-      await takeBack(this.#host, device, before, signal);
+      await takeBack(this.#ports, device, before, signal);
       this.#handedOver = NOTHING_HANDED_OVER;
     }
     if (wanted === undefined) {
@@ -218,7 +216,7 @@ export class NameServers {
     await this.#follow(signal);
     const preferred = await this.#isPreferred(wanted, signal);
     const { interface: name, servers } = wanted;
-    const outcome = await handOver(this.#host, { interface: name, servers, preferred }, this.#handedOver, signal);
+    const outcome = await handOver(this.#ports, { interface: name, servers, preferred }, this.#handedOver, signal);
     this.#handedOver = outcome;
     return this.#tell(outcome, wanted);
   }

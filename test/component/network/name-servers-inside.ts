@@ -2,6 +2,7 @@
 // then takes them back. Its log goes to standard output.
 import { openSystemBus } from '../../../src/dbus/system-bus.ts';
 import { NameServers } from '../../../src/network/dns/name-servers.ts';
+import { WrittenFiles } from '../../../src/network/dns/written-files.ts';
 import { KernelEvents } from '../../../src/network/link/monitor.ts';
 import { isPreferred, readUplinks } from '../../../src/network/uplinks.ts';
 import { systemClock } from '../../../src/system/clock.ts';
@@ -17,6 +18,7 @@ const nameServers = new NameServers({
   runner: hostCommands,
   bus,
   root: '',
+  written: new WrittenFiles(),
   clock: systemClock,
   log,
   warn: (found) => log.warn({ texts: found.map(({ text }) => text) }, 'warnings'),

@@ -2,6 +2,7 @@
 // mistake or mischief.
 import { execFileSync } from 'node:child_process';
 import {
+  existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -9,21 +10,23 @@ import {
   readlinkSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { DnsError } from '../../../../src/network/dns/dns-error.ts';
 import { fileBackend } from '../../../../src/network/dns/file.ts';
+import { openWrittenFiles, type WrittenFiles } from '../../../../src/network/dns/written-files.ts';
 
 let root = '';
-let written: Set<string>;
+let written: WrittenFiles;
 beforeEach(() => {
-  written = new Set();
   root = mkdtempSync(join(tmpdir(), 'resolv-'));
+  written = openWrittenFiles(join(root, 'state'));
   mkdirSync(join(root, 'etc'));
 });
 afterEach(() => rmSync(root, { recursive: true }));
@@ -112,6 +115,60 @@ test('resolv.conf leads to another file by now: both are as they were afterwards
   await take();
   expect(texts()).toEqual(before);
 });
+
+const remembered = () => join(root, 'state/resolv-conf.json');
+/** Killed with the block in the file that resolv.conf leads to; then it is led to another one. */
+async function killedAndLedElsewhere() {
+  const [a, b] = [join(root, 'a'), join(root, 'b')];
+  for (const file of [a, b]) writeFileSync(file, 'nameserver 192.168.7.1\n');
+  symlinkSync(a, path());
+  await put();
+  await vi.waitFor(() => expect(existsSync(remembered())).toBe(true));
+  rmSync(path());
+  symlinkSync(b, path());
+  return { a: () => readFileSync(a, 'utf8'), b: () => readFileSync(b, 'utf8') };
+}
+
+test.each([
+  ['puts its servers', () => put()],
+  ['finds no link', () => take()],
+])(
+  'killed, and resolv.conf led elsewhere before it was started again: one that %s takes the block out',
+  async (_, act) => {
+    const { a, b } = await killedAndLedElsewhere();
+    expect(a()).toContain('nameserver 10.0.0.53\n');
+    written = openWrittenFiles(join(root, 'state'));
+    await act();
+    expect(a()).toBe('nameserver 192.168.7.1\n');
+    await take();
+    expect(b()).toBe('nameserver 192.168.7.1\n');
+  },
+);
+
+test('which files there were is written once for each that a link led to, and for none that is no link', async () => {
+  writeFileSync(path(), 'nameserver 192.168.7.1\n');
+  await put();
+  await take();
+  expect(existsSync(remembered())).toBe(false);
+  rmSync(path());
+  await killedAndLedElsewhere();
+  const { ino } = statSync(remembered());
+  for (const act of [take, put, take]) await act();
+  await vi.waitFor(() => expect(JSON.parse(readFileSync(remembered(), 'utf8')).files).toHaveLength(2));
+  expect(statSync(remembered()).ino).not.toBe(ino);
+  const after = statSync(remembered()).ino;
+  for (const act of [put, take, put]) await act();
+  expect(statSync(remembered()).ino).toBe(after);
+});
+
+test.each(['', '[]', '{"files":["a"]}', '{"files":["/a\\u0000"]}', '{"files":7}', '\0'])(
+  'what is remembered is damaged (%j): nothing is',
+  (text) => {
+    mkdirSync(join(root, 'state'));
+    writeFileSync(remembered(), text);
+    expect(openWrittenFiles(join(root, 'state')).all).toEqual([]);
+  },
+);
 
 test('the file that resolv.conf is now has the block, by another name: it stays in', async () => {
   writeFileSync(path(), 'nameserver 192.168.7.1\n');

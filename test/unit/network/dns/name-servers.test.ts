@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { NameServers } from '../../../../src/network/dns/name-servers.ts';
+import { WrittenFiles } from '../../../../src/network/dns/written-files.ts';
 import { warningSentence } from '../../../../src/status/why.ts';
 import { CommandError, type CommandRunner } from '../../../../src/system/command.ts';
 import { SteppedClock } from '../../stepped-clock.ts';
@@ -57,6 +58,7 @@ function keeping(isPreferred: () => boolean | Promise<boolean> = () => true, run
     runner,
     bus: undefined,
     root,
+    written: new WrittenFiles(),
     clock,
     log: pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) }),
     warn: (found) => {
