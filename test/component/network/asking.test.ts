@@ -25,7 +25,7 @@ afterEach(() => {
 /** A port of this host at which connections are taken, and those that were. */
 async function listening(): Promise<{ port: number; clients: Socket[] }> {
   const clients: Socket[] = [];
-  const server = createServer((client) => void clients.push(client.on('error', () => {})));
+  const server = createServer((client) => void clients.push(client.on('error', () => {}).resume()));
   await new Promise<void>((resolve) => server.listen(0, HERE, resolve));
   ends.push(() => {
     for (const client of clients) client.destroy();

@@ -107,8 +107,9 @@ async function listen(server: Server, address = UP): Promise<Server> {
   return server;
 }
 
+/** Reads, or it would not see that a client has closed its end. */
 const tcpServer = (serve: (client: Socket) => void = () => {}) =>
-  listen(createServer((client) => serve(client.on('error', () => {}))));
+  listen(createServer((client) => serve(client.on('error', () => {}).resume())));
 
 /** A server whose every client is answered with `answer`, once it has asked; kept in `heard`. */
 async function tlsServer(pair: KeyPair, answer?: string) {
