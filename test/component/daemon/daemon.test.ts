@@ -38,14 +38,14 @@ const ADDRESS = '100.112.107.46';
 const BEFORE = 'nameserver 192.0.2.99\n';
 
 /** A modem that connects and disconnects as it is told. */
-async function modemOn(address: string): Promise<FakeModemManager> {
+async function modemOn(address: string, bearer = bearerProperties()): Promise<FakeModemManager> {
   const modem = await FakeModemManager.start(address);
   let bearers = 0;
   modem.behaviours.push((call) => {
     switch (call.member) {
       case 'Connect':
         bearers += 1;
-        modem.addBearer(bearers, bearerProperties());
+        modem.addBearer(bearers, bearer);
         modem.change(modemPath(0), MODEM, { State: v('i', 11) });
         return Message.newMethodReturn(call, 'o', [bearerPath(bearers)]);
       case 'Disconnect':
@@ -72,10 +72,10 @@ async function systemdOn(address: string, job: string): Promise<() => void> {
   return () => systemd.disconnect();
 }
 
-async function openBoard() {
+async function openBoard(bearer?: ReturnType<typeof bearerProperties>) {
   const folder = mkdtempSync(join(tmpdir(), 'percept-lte-daemon-'));
   const [dbus, { device, end }] = await Promise.all([startPrivateBus(), openPair({ mount: true })]);
-  const modem = await modemOn(dbus.address);
+  const modem = await modemOn(dbus.address, bearer);
   onTestFinished(async () => {
     modem.stop();
     end();
@@ -102,8 +102,8 @@ async function openBoard() {
   const status = (): Status | undefined => {
     return existsSync(statusFile) ? JSON.parse(readFileSync(statusFile, 'utf8')) : undefined;
   };
-  /** Starts the daemon; resolves when it is online, with what stops it. */
-  const start = async (): Promise<{ stop: () => Promise<number> }> => {
+  /** Starts the daemon; resolves when it is in this phase, with what stops it. */
+  const start = async (phase = 'online'): Promise<{ stop: () => Promise<number> }> => {
     rmSync(statusFile, { force: true }); // of the one before
     const signals = new Map<string, () => void>();
     const log = openLog({ level: 'info', journald: false, destination: { write: () => {} } });
@@ -114,7 +114,7 @@ async function openBoard() {
     const host = { bus, clock: systemClock, commands: device.runner, systemd, root };
     const ended = new Daemon({ configPath, env, onSignal }, opened, log, host).run();
     ended.catch(() => {}); // whoever stops it is told
-    await vi.waitFor(() => expect(status()).toMatchObject({ pid: process.pid, phase: 'online' }), 15_000);
+    await vi.waitFor(() => expect(status()).toMatchObject({ pid: process.pid, phase }), 15_000);
     return {
       stop: () => {
         signals.get('SIGTERM')?.();
@@ -161,4 +161,11 @@ test('systemd restarts the service: the link stays, and the next daemon adopts i
   expect(await board.host()).toEqual(whole);
   await second.stop();
   expect(board.connects()).toEqual(['Connect']);
+});
+
+test('a modem that leaves its address to DHCP, on a host without a client: the reason says what to install', async () => {
+  const board = await openBoard(bearerProperties({ Ip4Config: v('a{sv}', { method: v('u', 3) }) }));
+  const daemon = await board.start('configuring');
+  await vi.waitFor(() => expect(board.status()?.reason).toMatch(/no DHCP client.*apt-get install udhcpc/), 10_000);
+  expect(await daemon.stop()).toBe(0);
 });
