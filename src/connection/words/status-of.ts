@@ -113,6 +113,7 @@ function linkPart(connection: Connection, around: Surroundings, at: Moment): Pic
   const link = linkInUse(connection);
   if (link === undefined) return {};
   const { wanted } = link;
+  const { rxBytes, txBytes } = around.counters;
   const gateway = wanted.gateway4 ?? wanted.gateway6;
   return {
     link: {
@@ -124,7 +125,8 @@ function linkPart(connection: Connection, around: Surroundings, at: Moment): Pic
       ...(wanted.mtu !== undefined && { mtu: wanted.mtu }),
       metric: wanted.metric,
       since: wall(sessionSince.monotonicMs),
-      ...around.counters,
+      rxBytes,
+      txBytes,
       ...(proof && {
         lastProof: {
           by: proof.by,

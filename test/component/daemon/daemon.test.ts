@@ -11,7 +11,7 @@ import { readConfig } from '../../../src/config/load.ts';
 import { Daemon } from '../../../src/daemon/daemon.ts';
 import { openTrials } from '../../../src/daemon/proven-settings.ts';
 import { openSystemBus } from '../../../src/dbus/system-bus.ts';
-import type { Status } from '../../../src/status/schema.ts';
+import { type Status, StatusSchema } from '../../../src/status/schema.ts';
 import { systemClock } from '../../../src/system/clock.ts';
 import { openLog } from '../../../src/system/log.ts';
 import { connectPeer } from '../dbus/peer.ts';
@@ -144,6 +144,7 @@ test('a registered modem becomes a link that traffic passes; a stop leaves nothi
   const daemon = await board.start();
   await vi.waitFor(async () => expect(await board.host()).toEqual(whole), 10_000);
   await vi.waitFor(() => expect(board.status()?.link?.lastProof?.by).toBe('icmp 192.0.2.1'), 10_000);
+  expect(board.status()).toEqual(StatusSchema.parse(board.status()));
   expect(await daemon.stop()).toBe(0);
   expect(await board.host()).toEqual({ address: false, route: false, nameServer: false });
   expect(board.resolvConf()).toBe(BEFORE);

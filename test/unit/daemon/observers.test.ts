@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import type { Connection } from '../../../src/connection/connection.ts';
 import { keepFresh, type ObserverPorts, observersOf } from '../../../src/daemon/observers.ts';
-import type { Status } from '../../../src/status/schema.ts';
+import { type Status, StatusSchema } from '../../../src/status/schema.ts';
 import { at, facts, following, having, online, policy, START_MS, started, WALL_MS } from '../connection/builders.ts';
 import { SteppedClock, settled } from '../stepped-clock.ts';
 
@@ -73,6 +73,15 @@ test('while online there is no time since it is offline', async () => {
   observers.changed(started(), online(), event(3));
   await observers.settled();
   expect(told.statuses.at(-1)).not.toHaveProperty('offlineSince');
+});
+
+test('of the counters of the kernel the status tells the bytes, and nothing that is not documented', async () => {
+  const read = { rxBytes: 1, txBytes: 2, rxPackets: 3, hasArp: false, undelivered: 4 };
+  const { observers, told } = observing({ counters: () => Promise.resolve(read) });
+  observers.changed(started(), online(), event(3));
+  await observers.settled();
+  expect(told.statuses.at(-1)).toEqual(StatusSchema.parse(told.statuses.at(-1)));
+  expect(told.statuses.at(-1)?.link).toMatchObject({ rxBytes: 1, txBytes: 2 });
 });
 
 test('a status that cannot be made is an error in the journal, and no end of the daemon', async () => {
