@@ -167,7 +167,7 @@ async function areAlive(root: string, files: readonly string[], daemon: number):
     const status = await textOf(`${root}/proc/${pid}/status`);
     // systemd hides processes of more power than ours from us (ProtectProc=): what is not seen is
     // taken to run.
-    if (status === undefined && root === '' && !exists(Number(pid))) continue;
+    if (status === undefined && !exists(Number(pid))) continue;
     if (new RegExp(`^PPid:\\s*${daemon}$`, 'm').test(status ?? '')) continue;
     return true;
   }
