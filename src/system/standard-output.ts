@@ -10,25 +10,36 @@ const MOST_WAITING_BYTES = 256 << 10;
 
 export const STDOUT = 1;
 
+/** A descriptor, and the stream over it: process.stdout, a socket where it is none of a file. */
+interface Output {
+  readonly fd: number;
+  readonly stream: () => Pick<Socket, 'write' | 'on' | 'writableLength' | 'destroyed'>;
+}
+
+const standardOutput: Output = { fd: STDOUT, stream: () => process.stdout as unknown as Socket };
+
 /**
  * Standard output where it is a pipe or a socket, such as journald's; undefined for a file or a
  * terminal. A line is with whoever reads before `write` returns, so that the last ones before a
  * crash are not lost, unless the reader stalls.
  * @param lost Makes a line of how many were lost.
  */
-export function patientOutput(lost: (lines: number) => string): DestinationStream | undefined {
-  const kind = fstatSync(STDOUT);
+export function patientOutput(
+  lost: (lines: number) => string,
+  { fd, stream }: Output = standardOutput,
+): DestinationStream | undefined {
+  const kind = fstatSync(fd);
   if (!kind.isFIFO() && !kind.isSocket()) return undefined;
-  return new PatientStream(process.stdout as unknown as Socket, lost);
+  return new PatientStream(stream(), lost);
 }
 
 /** Writes into a stream that does not block, and no more than it can take. */
 class PatientStream implements DestinationStream {
-  readonly #stream: Pick<Socket, 'write' | 'on' | 'writableLength' | 'destroyed'>;
+  readonly #stream: ReturnType<Output['stream']>;
   readonly #lost: (lines: number) => string;
   #dropped = 0;
 
-  constructor(stream: Pick<Socket, 'write' | 'on' | 'writableLength' | 'destroyed'>, lost: (lines: number) => string) {
+  constructor(stream: ReturnType<Output['stream']>, lost: (lines: number) => string) {
     this.#stream = stream;
     this.#lost = lost;
     stream.on('error', () => {}); // the reader is gone: the stream is destroyed, and nobody reads on

@@ -18,11 +18,11 @@ const REST_MS = 1_000;
 
 /**
  * Writes 0 and then 1 to `device`/authorized (Linux Documentation/usb/authorization.rst). `device`
- * is a sysfs path as ModemManager gives it.
+ * is a sysfs path as ModemManager gives it; `root` is another host's `/`, for tests.
  * @throws NotUsbError, or Error when the file cannot be written.
  */
-export async function reauthoriseUsb(device: string, clock: Clock, signal: AbortSignal): Promise<void> {
-  const file = switchOf(device);
+export async function reauthoriseUsb(device: string, clock: Clock, signal: AbortSignal, root = ''): Promise<void> {
+  const file = switchOf(device, root);
   await writeFile(file, '0', { flag: 'r+', signal }).catch((error: unknown) => {
     throw codeOf(error) === 'ENOENT' ? new NotUsbError(device) : error;
   });
@@ -39,16 +39,16 @@ export async function reauthoriseUsb(device: string, clock: Clock, signal: Abort
  * whether that was so.
  * @throws Error as reauthoriseUsb
  */
-export async function authoriseUsb(device: string): Promise<boolean> {
-  const file = switchOf(device);
+export async function authoriseUsb(device: string, root = ''): Promise<boolean> {
+  const file = switchOf(device, root);
   if ((await readFile(file, 'utf8')).trim() !== '0') return false;
   await writeFile(file, '1', { flag: 'r+' });
   return true;
 }
 
-function switchOf(device: string): string {
+function switchOf(device: string, root: string): string {
   if (!device.startsWith('/sys/devices/') || device.split('/').includes('..')) {
     throw new NotUsbError(device);
   }
-  return `${device}/authorized`;
+  return `${root}${device}/authorized`;
 }
