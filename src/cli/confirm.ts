@@ -1,9 +1,17 @@
 // Asks a person at the terminal.
 import { createInterface } from 'node:readline/promises';
 
+interface Terminal {
+  readonly input: NodeJS.ReadStream;
+  readonly output: NodeJS.WriteStream;
+}
+
 /** Whether the answer is yes; undefined without a terminal. @throws the signal's reason */
-export async function confirmOnTerminal(question: string, signal: AbortSignal): Promise<boolean | undefined> {
-  const { stdin: input, stderr: output } = process;
+export async function confirmOnTerminal(
+  question: string,
+  signal: AbortSignal,
+  { input, output }: Terminal = { input: process.stdin, output: process.stderr },
+): Promise<boolean | undefined> {
   if (!input.isTTY || !output.isTTY) return undefined;
   const terminal = createInterface({ input, output });
   // Ctrl-C comes to readline as a character, not as a signal.
