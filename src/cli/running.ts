@@ -8,6 +8,7 @@ import type { Status } from '../status/schema.ts';
 import { codeOf } from '../system/error-code.ts';
 import { holderOf, instancePath } from '../system/single-instance.ts';
 import type { CliContext } from './context.ts';
+import { isReadOnlyForAll } from './host-files.ts';
 
 const START =
   'start it with: systemctl start percept-lte; if it ends again: percept-lte check, journalctl -u percept-lte';
@@ -31,8 +32,8 @@ interface Untold {
 
 /**
  * Reads the status file. A file left behind by a daemon that was killed is not taken for a running
- * one, and one that could not be written for long not for what is the case: /run may be full. Nor
- * is a daemon taken for stopped because it could not write.
+ * one, and one that could not be written for long, or cannot be at all, not for what is the case:
+ * /run may be full. Nor is a daemon taken for stopped because it could not write.
  */
 export async function runningStatus({ env, root, clock }: CliContext): Promise<Running> {
   const path = join(root, statusPath(env));
@@ -41,6 +42,8 @@ export async function runningStatus({ env, root, clock }: CliContext): Promise<R
     if (!existsSync(join(root, 'proc', String(status.pid))))
       return await withoutStatus(dirname(path), `its last status is of ${status.updatedAt}`);
     if (await isStale(path, clock.now().wallMs)) return { sentence: staleSentence(path, status), isStopped: false };
+    const folder = dirname(statusPath(env));
+    if (await isReadOnlyForAll(root, folder)) return { sentence: frozenSentence(path, status), isStopped: false };
     return { status: await counted(status, root) };
   } catch (error) {
     if (!(error instanceof StatusError)) throw error;
@@ -86,6 +89,9 @@ const isStale = async (path: string, now: number): Promise<boolean> =>
 const staleSentence = (path: string, { updatedAt }: Status): string =>
   `how it is cannot be told: ${path} is as it was at ${updatedAt}, and is written every five minutes else; ` +
   `${spaceRemedy(dirname(path))}; systemctl restart percept-lte`;
+
+const frozenSentence = (path: string, { updatedAt }: Status): string =>
+  `how it is cannot be told: ${path} is as it was at ${updatedAt}, and ${dirname(path)} is read-only; ${READ_ONLY}`;
 
 /** The status with the interface's counters as they are now. */
 async function counted(status: Status, root: string): Promise<Status> {

@@ -53,3 +53,14 @@ worldTest('/run is read-only at a restart: a service that runs is not called sto
   expect(daemon.process.pid).not.toBe(pid);
   expect(await daemon.why()).toMatch(/^whether percept-lte runs cannot be told \(its last status .* is read-only; /);
 });
+
+worldTest('/run becomes read-only when the modem goes: nothing says online any more', {}, async ({ world, start }) => {
+  await mountSmall(world);
+  const daemon = await start();
+  await daemon.online();
+  expect(await daemon.why()).toMatch(/^online/);
+  expect((await world.run(['mount', '-o', 'remount,ro', RUNTIME_DIRECTORY])).code).toBe(0);
+  await world.usb.unplug();
+  expect(await daemon.why()).toMatch(/^how it is cannot be told: .* is as it was at .* is read-only; /);
+  expect(await daemon.doctor()).toMatch(/^warn +percept-lte +how it is cannot be told/m);
+});

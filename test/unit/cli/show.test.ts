@@ -46,6 +46,25 @@ test('a status that could not be written for a quarter of an hour is not taken f
   );
 });
 
+const TMPFS = '24 1 0:22 / /run rw,nosuid shared:5 - tmpfs tmpfs rw,size=200k';
+test.each([
+  ['read-only', ['24 1 0:22 / /run rw - tmpfs tmpfs ro,size=200k'], true],
+  ['read-only, and so is the mount of it', ['24 1 0:22 / /run ro - tmpfs tmpfs ro'], true],
+  ['read-only by another mount on top', [TMPFS, '30 24 0:30 / /run rw - tmpfs tmpfs ro'], true],
+  ['mounted read-only here alone', ['24 1 0:22 / /run ro - tmpfs tmpfs rw'], false],
+  ['writable on a disk that is not', ['1 0 8:1 / / ro - ext4 /dev/root ro', TMPFS], false],
+  ['beside one that is read-only', [TMPFS, '30 24 0:30 / /run/percept ro - tmpfs tmpfs ro'], false],
+])('the status in a /run that is %s: it is told as what is the case, or not at all', async (_, mounts, isUntold) => {
+  const host = fakeHost();
+  host.daemon(online);
+  host.files({ 'proc/self/mountinfo': `${mounts.join('\n')}\n` });
+  const code = isUntold ? 1 : 0;
+  expect([await why(host.context), await status(host.context, once)]).toEqual([code, code]);
+  expect(host.printed.length > 0).toBe(!isUntold);
+  for (const line of host.complained)
+    expect(line).toMatch(/^how it is cannot be told: \S+status\.json is as it was at 2026-.* is read-only; systemctl/);
+});
+
 test('a daemon that could not write its status is not called stopped, and its events wait', async () => {
   const { context, complained, printed, files, interrupt, whenSleeping } = fakeHost();
   const path = instancePath(join(context.root, 'run/percept-lte'));
