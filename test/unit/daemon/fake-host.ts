@@ -99,7 +99,8 @@ export class Board {
 
   constructor(config: string) {
     this.write(config);
-    onTestFinished(() => rmSync(this.folder, { recursive: true }));
+    // A write may be under way.
+    onTestFinished(() => rmSync(this.folder, { recursive: true, maxRetries: 20 }));
   }
 
   write(config: string): void {
