@@ -149,7 +149,7 @@ export function ownInterfaces({ facts, lastInterface }: Pick<Parts, 'facts' | 'l
 }
 
 function activityPorts(parts: Parts): ActivityPorts {
-  const { bus, clock, log, facts } = parts;
+  const { bus, clock, log, facts, root } = parts;
   return {
     bus,
     calls: modemManagerCalls(bus),
@@ -160,7 +160,7 @@ function activityPorts(parts: Parts): ActivityPorts {
     version: () => facts.all.version,
     lastDevice: parts.lastDevice,
     recorded: parts.recorded,
-    reauthoriseUsb: (device, signal) => reauthoriseUsb(device, clock, signal),
+    reauthoriseUsb: (device, signal) => reauthoriseUsb(device, clock, signal, root),
     otherUplink: (signal) => provenUplink({ ...parts, ownInterfaces: () => ownInterfaces(parts) }, signal),
   };
 }

@@ -13,6 +13,7 @@ import { whySentence } from '../../../../src/status/why.ts';
 import {
   at,
   away,
+  bearerConnected,
   connected,
   connecting,
   facts,
@@ -24,6 +25,7 @@ import {
   memory,
   online,
   policy,
+  sim,
   started,
   unplugged,
 } from '../builders.ts';
@@ -53,6 +55,13 @@ function told(from: Connection, to: Connection) {
 const after = (...happenings: Happening[]) => following(started(), happenings);
 const registering = (changes: object) =>
   after(facts(having({ state: 'searching', registrationState: 'searching', ...changes })));
+
+const roaming = (network: object) =>
+  following(
+    started(),
+    [facts(having({ registrationState: 'roaming', ...network }))],
+    policy({ connect: { allowRoaming: false } }),
+  );
 
 interface Row {
   readonly name: string;
@@ -105,6 +114,58 @@ const rows: readonly Row[] = [
     }),
     reason: /the network refuses to register this SIM: subscription failure \(cause 11\)/,
     remedy: /journalctl/,
+  },
+  {
+    name: 'denied, and ModemManager does not say why',
+    connection: registering({ registrationState: 'denied', signalPercent: 40 }),
+    reason: /refuses to register this SIM, and ModemManager does not say why \(denied, signal 40 %\)/,
+    remedy: /whether the SIM is active/,
+  },
+  {
+    name: 'not searching at all',
+    connection: after(facts(having({ state: 'enabled', registrationState: 'idle' }))),
+    reason: /it is not searching, as after a refusal or with its radio off/,
+    remedy: /rfkill list/,
+  },
+  {
+    name: 'roaming, which is switched off',
+    connection: roaming({ operatorName: 'Orange F', operatorCode: '20801' }),
+    reason: /roaming is switched off in the configuration, .* in the network of Orange F \(20801\)/,
+    remedy: /connect\.allow-roaming: true/,
+  },
+  {
+    name: 'roaming in a network without a name',
+    connection: roaming({ operatorName: '', operatorCode: '20801' }),
+    reason: /in the network of 20801$/,
+  },
+  {
+    name: 'roaming in a network that nothing is known of',
+    connection: roaming({ operatorName: '', operatorCode: '' }),
+    reason: /in the network of another operator$/,
+  },
+  {
+    name: 'the modem is between two states',
+    connection: after(facts(having({ state: 'disabling' }))),
+    reason: /ModemManager says the modem is disabling; waiting for that to end/,
+  },
+  {
+    name: 'the PIN is being sent',
+    connection: following(
+      started(),
+      [facts(having({ state: 'locked', unlockRequired: 'sim-pin', unlockRetries: { 'sim-pin': 3 }, sim: sim() }))],
+      policy({ pin: { reveal: () => '0000' } }),
+    ),
+    reason: /^sending the PIN to the SIM$/,
+  },
+  {
+    name: 'the modem is being enabled',
+    connection: after(facts(having({ state: 'disabled' }))),
+    reason: /^enabling the modem$/,
+  },
+  {
+    name: 'the link is being configured',
+    connection: following(connecting(), [bearerConnected()]),
+    reason: /^configuring the link$/,
   },
   {
     name: 'the APN was refused',
