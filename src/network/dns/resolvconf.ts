@@ -33,14 +33,15 @@ const MOST_BYTES = 1_000_000;
 const DEBIAN_RECORDS = '/run/resolvconf/interface';
 
 export function resolvconfBackend(
-  { runner }: Pick<DnsHost, 'runner'>,
+  host: Pick<DnsHost, 'runner' | 'root'>,
   { resolvconf: kind }: Pick<Seen, 'resolvconf'>,
 ): Backend {
+  const { runner } = host;
   return {
     async put(wanted, again, signal) {
       const lines = wanted.servers.map((server) => `nameserver ${server}\n`);
       const record = recordOf(wanted.interface);
-      if (again && isWhole(await readRecord(runner, kind, record, signal), lines)) return false;
+      if (again && isWhole(await readRecord(host, kind, record, signal), lines)) return false;
       // openresolv sorts records by metric, 0 first; Debian's by its interface-order file, in which
       // unknown names come last.
       const metric = kind === 'openresolv' && !wanted.preferred ? ['-m', '700'] : [];
@@ -59,12 +60,13 @@ export function resolvconfBackend(
 const isWhole = (record: string, lines: readonly string[]) => lines.every((line) => record.includes(line));
 
 async function readRecord(
-  runner: CommandRunner,
+  { runner, root }: Pick<DnsHost, 'runner' | 'root'>,
   kind: Resolvconf,
   record: string,
   signal: AbortSignal,
 ): Promise<string> {
-  if (kind === 'debian') return await readRegularFile(join(DEBIAN_RECORDS, record), MOST_BYTES).catch(() => ''); // taken out
+  const file = join(root, DEBIAN_RECORDS, record);
+  if (kind === 'debian') return await readRegularFile(file, MOST_BYTES).catch(() => ''); // taken out
   return await run(runner, ['resolvconf', '-l', record], '', signal);
 }
 
