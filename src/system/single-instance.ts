@@ -23,6 +23,9 @@ const ANSWER_MS = 1_000;
 /** What is said by a socket whose process is gone, or that is gone itself. */
 const DEAD = ['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'ENOTDIR'];
 
+/** Of the path of a socket (unix(7)); libuv cuts a longer one and listens somewhere else. */
+const MOST_PATH_BYTES = 107;
+
 /** Where the one that runs has its socket, in the folder that lasts as long as the boot. */
 export const instancePath = (runtimeDirectory: string): string => join(runtimeDirectory, 'instance');
 
@@ -38,7 +41,7 @@ export async function claimInstance(path: string): Promise<void> {
   let server: Server | undefined;
   try {
     await chmod(own, 0o755); // who runs is told to those who are not root, too
-    server = await listen(join(own, basename(own)));
+    server = await listen(fitting(join(own, basename(own))));
     while (!(await isPut(own, path))) {
       await clear(path);
     }
@@ -63,6 +66,13 @@ function refuse(holder: string | undefined): void {
   if (holder === undefined) return;
   const remedy = 'stop that one first; the service is stopped by: systemctl stop percept-lte';
   throw new AlreadyRunningError(`percept-lte runs already (${holder}): ${remedy}`);
+}
+
+/** @throws Error for a path that a socket cannot have */
+function fitting(path: string): string {
+  const bytes = Buffer.byteLength(path);
+  if (bytes <= MOST_PATH_BYTES) return path;
+  throw new Error(`no socket can be at ${path}: its path has ${bytes} bytes, and ${MOST_PATH_BYTES} at most`);
 }
 
 function listen(path: string): Promise<Server> {

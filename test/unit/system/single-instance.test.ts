@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -87,6 +87,39 @@ test('of four processes that start at once after one that was killed, one runs',
     await Promise.all(children.map(kill));
   }
 }, 30_000);
+
+test('a path that is too long for a socket is told, and nothing is left behind', async () => {
+  const long = join(path, '..', 'x'.repeat(60));
+  await expect(claimInstance(long)).rejects.toThrow(
+    /^no socket can be at \S+: its path has \d+ bytes, and 107 at most/,
+  );
+  expect(readdirSync(join(path, '..'))).toEqual([]);
+});
+
+test('what cannot be read is told, and not taken for a free place', async () => {
+  await expect(holderOf('\0')).rejects.toThrow();
+});
+
+test('to those who may not ask the socket, its name tells the process, as long as that is there', async () => {
+  await claimInstance(path);
+  const [name = ''] = readdirSync(path);
+  chmodSync(join(path, '..'), 0o755);
+  chmodSync(join(path, name), 0);
+  expect(await asNobody(() => holderOf(path))).toBe(`process ${process.pid}`);
+  renameSync(join(path, name), join(path, 'instance.2147483647-abcdef'));
+  expect(await asNobody(() => holderOf(path))).toBeUndefined();
+});
+
+/** Root may ask every socket. */
+async function asNobody<T>(work: () => Promise<T>): Promise<T> {
+  if (process.geteuid?.() !== 0) return await work();
+  process.seteuid?.(65_534);
+  try {
+    return await work();
+  } finally {
+    process.seteuid?.(0);
+  }
+}
 
 /** What a process that was killed leaves; also what version 0.1 left, which had no folder. */
 function leaveDead(round: number) {
