@@ -4,13 +4,13 @@
 import { open } from 'node:fs/promises';
 import { defaultDocument } from '../config/document.ts';
 import { DEFAULT_CONFIG_PATH } from '../config/files.ts';
-import { CommandError } from '../system/command.ts';
 import { codeOf } from '../system/error-code.ts';
 import { escaped } from '../system/log-line.ts';
 import { check } from './check.ts';
 import { type CliContext, EXIT } from './context.ts';
 import { type SwitchOptions, switchMode } from './prepare/mode-switch.ts';
 import { PrepareError } from './prepare/problem.ts';
+import { START, startService } from './prepare/start.ts';
 
 export type PrepareOptions = SwitchOptions & { readonly configPath: string };
 
@@ -82,38 +82,12 @@ async function goOn(
   } else {
     code = await check(context, configPath);
     if (code !== EXIT.ok) steps.push(`mend ${configPath}, then: percept-lte check${option}`);
-    else if (todo.length === 0 && configPath === DEFAULT_CONFIG_PATH) started = await start(context, yes);
+    else if (todo.length === 0 && configPath === DEFAULT_CONFIG_PATH) started = await startService(context, yes);
   }
   steps.push(`percept-lte doctor${option}`, ...(started ? [] : [START]), 'percept-lte status --watch');
   context.out('Next:');
   for (const [index, step] of steps.entries()) context.out(`  ${index + 1}. ${step}`);
   return code;
-}
-
-const START = 'systemctl enable --now percept-lte';
-/** The unit tells systemd that it is ready within seconds. */
-const START_MS = 60_000;
-
-/** Starts the service where that is wanted; whether it runs now. */
-async function start({ commands, signal, out, err, confirm }: CliContext, yes: boolean): Promise<boolean> {
-  const run = (argv: readonly string[]) => commands.run(argv, { timeoutMs: START_MS, signal });
-  try {
-    const state = (await run(['systemctl', 'show', '--property=LoadState,ActiveState', 'percept-lte'])).trim();
-    if (/^ActiveState=active$/m.test(state)) {
-      out('percept-lte runs');
-      return true;
-    }
-    if (!/^LoadState=loaded$/m.test(state)) return false;
-    if (!yes && (await confirm(`Start percept-lte now and at each boot (${START})? [y/N] `)) !== true) return false;
-    await run(START.split(' '));
-    out('percept-lte is started');
-    return true;
-  } catch (error) {
-    if (!(error instanceof CommandError)) throw error;
-    // A host without systemd starts it in its own way.
-    if (error.exitCode !== undefined) err(error.message);
-    return false;
-  }
 }
 
 /** False, and nothing done, when the file exists. */

@@ -1,6 +1,6 @@
 // accept: ends a trial by hand. What it does to the daemon is the daemon's to test; here the file is
 // left and the signal sent, to this very process.
-import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { accept } from '../../../src/cli/accept.ts';
@@ -69,6 +69,22 @@ test("the daemon ended and its number is a stranger's: that one gets no signal",
   await delivered();
   expect(complained[0]).toMatch(/^process \d+ is not percept-lte/);
   expect([hangups, existsSync(request)]).toEqual([0, false]);
+});
+
+test('a process that has just ended is not taken for the daemon', async () => {
+  const made = host(trial('trying'));
+  rmSync(join(made.context.root, 'proc', String(process.pid), 'cmdline'));
+  expect(await accept(made.context)).toBe(1);
+  expect(made.complained[0]).toMatch(/^process \d+ is not percept-lte; it may have ended/);
+});
+
+test('a folder that takes no request: the person is told, and the daemon is not disturbed', async () => {
+  const { context, complained, request } = host(trial('trying'));
+  mkdirSync(request);
+  expect(await accept(context)).toBe(1);
+  await delivered();
+  expect(complained[0]).toMatch(/^the daemon cannot be told \(.*\); are you root\?$/);
+  expect(hangups).toBe(0);
 });
 
 test('the request cannot be left: the daemon is not told, and the person is', async () => {

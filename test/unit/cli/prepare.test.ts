@@ -4,92 +4,10 @@ import { chmodSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { check } from '../../../src/cli/check.ts';
-import type { CliContext } from '../../../src/cli/context.ts';
-import type { OpenPort } from '../../../src/cli/prepare/composition.ts';
-import { type PrepareOptions, prepare } from '../../../src/cli/prepare.ts';
-import { AnswerReader } from '../../../src/modem/at/answer.ts';
-import { AtError } from '../../../src/modem/at/port.ts';
-import { type AtDialect, AtModem, dialects } from '../../world/at/modem.ts';
-import { type FakeHost, fakeHost, plugIn, unplug } from './fake-context.ts';
-
-const CONFIG = 'etc/percept-lte.yaml';
-
-interface Desk {
-  readonly host: FakeHost;
-  readonly modem: AtModem;
-  /** Ports that do not answer, by path. */
-  readonly deaf: Set<string>;
-  readonly opened: string[];
-  run(options?: Partial<PrepareOptions>, context?: CliContext): Promise<number>;
-  /** All that was printed, without the folder that stands for `/`. */
-  readonly text: () => string;
-}
-
-const MBIM = [
-  ['02/0e', 'cdc_mbim'],
-  ['02/02', 'cdc_acm', 'ttyACM0'],
-] as const;
-const SERIAL = [
-  ['02/02', 'cdc_acm', 'ttyACM0'],
-  ['02/02', 'cdc_acm', 'ttyACM3'],
-] as const;
-
-/** A board with a modem in the wrong mode, whose configuration is there already. */
-function desk(dialect: AtDialect = dialects.multitech, { mode = '0', id = '1bc7:0036' } = {}): Desk {
-  const host = fakeHost();
-  host.files({ [CONFIG]: 'connect: { apn: web }' });
-  plugIn(host, id, SERIAL);
-  let looks = 0;
-  const modem = new AtModem({
-    dialect,
-    mode,
-    onRestart: () => {
-      gone = true;
-      unplug(host);
-      host.whenSleeping(() => {
-        looks += 1;
-        if (looks === 3) plugIn(host, '1bc7:0032', MBIM);
-      });
-    },
-  });
-  let gone = false;
-  const deaf = new Set<string>();
-  const opened: string[] = [];
-  const answer = (path: string, command: string) => {
-    if (gone) throw new AtError('gone', `${path} went away`);
-    const sent = deaf.has(path) ? '' : modem.receive(`${command}\r`);
-    const whole = new AnswerReader(command).push(Buffer.from(sent));
-    if (whole === undefined) throw new AtError('silent', `${path} does not answer ${command} within 1 s`);
-    return whole;
-  };
-  const openPort: OpenPort = (path) => {
-    opened.push(path);
-    return Promise.resolve({
-      path,
-      ask: (command) => new Promise((resolve) => resolve(answer(path, command))),
-      close: () => Promise.resolve(),
-    });
-  };
-  return {
-    host,
-    modem,
-    deaf,
-    opened,
-    run: (options = {}, context = host.context) =>
-      prepare(context, {
-        configPath: join(host.context.root, CONFIG),
-        to: 'mbim',
-        yes: true,
-        dryRun: false,
-        openPort,
-        ...options,
-      }),
-    text: () => [...host.printed, ...host.complained].join('\n').replaceAll(host.context.root, ''),
-  };
-}
-
-/** What it was sent that would change it. */
-const changes = ({ modem }: Desk) => modem.heard.filter((command) => /=\d|"usbnet",|REBOOT|CFUN/.test(command));
+import { prepare } from '../../../src/cli/prepare.ts';
+import { dialects } from '../../world/at/modem.ts';
+import { CONFIG, changes, desk, MBIM, SERIAL } from './desk.ts';
+import { type FakeHost, plugIn, unplug } from './fake-context.ts';
 
 test('a MultiTech as it comes out of its box: changed, restarted, and back in MBIM mode', async () => {
   const board = desk();
@@ -305,4 +223,40 @@ test('a configuration that is bad is told of, and nothing is started', async () 
   board.host.files({ [CONFIG]: 'connect: { apm: web }' });
   expect(await board.run({ to: undefined })).toBe(78);
   expect(board.text()).toMatch(/1\. mend \/etc\/percept-lte\.yaml/);
+});
+
+test('several modems in another mode: which one is meant is not guessed', async () => {
+  const board = desk();
+  const other = 'sys/bus/usb/devices/3-2';
+  board.host.files({ [`${other}/idVendor`]: '2c7c\n', [`${other}/idProduct`]: '0125\n' });
+  board.host.files({ [`${other}:1.0/bInterfaceClass`]: 'ff\n', [`${other}:1.0/bInterfaceSubClass`]: 'ff\n' });
+  board.host.link(`${other}:1.0/driver`, '../../../bus/usb/drivers/option');
+  expect(await board.run()).toBe(1);
+  expect(board.opened).toEqual([]);
+  expect(board.text()).toMatch(/several modems in another mode: .*at USB 3-1, .*at USB 3-2\n→ leave only one/);
+});
+
+test('a modem that offers MBIM without a driver needs a driver, and no other mode', async () => {
+  const board = desk();
+  plugIn(board.host, '1bc7:0032', [
+    ['02/0e', ''],
+    ['02/02', 'cdc_acm', 'ttyACM0'],
+  ]);
+  expect(await board.run()).toBe(1);
+  expect(board.opened).toEqual([]);
+  expect(board.text()).toMatch(/offers MBIM, but no driver has it\n→ modprobe cdc_mbim; its mode needs no change/);
+});
+
+test('a serial port that is in sysfs and not in /dev is told by its name', async () => {
+  const board = desk();
+  plugIn(board.host, '1bc7:0036', [['02/02', 'cdc_acm', 'ttyACM99']]);
+  const options = { configPath: join(board.host.context.root, CONFIG), to: 'mbim', yes: true, dryRun: false } as const;
+  expect(await prepare(board.host.context, options)).toBe(1);
+  expect(board.text()).toMatch(/no port answers AT: \/dev\/ttyACM99 cannot be opened: it is not there/);
+});
+
+test('MBIM that is stored already and not in force is said to want a restart alone', async () => {
+  const board = desk(undefined, { mode: '3' });
+  expect(await board.run({ to: undefined })).toBe(0);
+  expect(board.text()).toMatch(/MBIM is stored already: the modem has not been restarted since/);
 });

@@ -7,6 +7,7 @@ import { incidents as incidentsOf } from '../../../src/cli/incidents.ts';
 import { status } from '../../../src/cli/status.ts';
 import { waitOnline } from '../../../src/cli/wait-online.ts';
 import { why } from '../../../src/cli/why.ts';
+import { found } from '../../../src/codes/codes.ts';
 import { StatusSchema } from '../../../src/status/schema.ts';
 import { claimInstance, instancePath } from '../../../src/system/single-instance.ts';
 import { ago, NOW, online, refused } from '../status/statuses.ts';
@@ -348,4 +349,57 @@ test('events --json prints one object a line', async () => {
   expect(host.printed.map((line) => JSON.parse(line).event)).toEqual(['service', 'phase', 'link']);
   await events(host.context, { json: true, schema: true });
   expect(JSON.parse(host.printed.at(-1) ?? '')).toHaveProperty('oneOf');
+});
+
+test('events tells of other ways out, of a trial and of warnings, and when each is over', async () => {
+  const host = fakeHost();
+  const uplink = { interface: 'eth0', family: 'IPv4', metric: 100, verdict: 'silent', since: ago(30) } as const;
+  const warning = { ...found('rp-filter'), text: 'rp_filter is strict', remedy: 'sysctl', since: ago(10) };
+  const trial = { state: 'trying' as const, changed: ['connect.apn'], provenUntil: ago(0) };
+  host.daemon(online);
+  let sleeps = 0;
+  host.whenSleeping(() => {
+    sleeps += 1;
+    if (sleeps === 2)
+      host.daemon({
+        ...online,
+        uplinks: [{ ...uplink, takenOver: { since: ago(0), bytes: 0 } }],
+        trial,
+        warnings: [warning],
+      });
+    if (sleeps === 4) host.daemon({ ...refused, uplinks: [uplink] });
+    if (sleeps === 6) host.interrupt();
+  });
+  await events(host.context, { json: false, schema: false });
+  const lines = host.printed.slice(3).map((line) => line.replace('10:40 ', ''));
+  expect(lines).toEqual([
+    'LTE goes before eth0, through which nothing answers',
+    'trial of connect.apn: trying',
+    'warning: rp_filter is strict. Remedy: sysctl',
+    "waiting: offline: the operator refused APN 'foo'",
+    'no link',
+    'eth0 goes first again',
+    'trial over',
+    'no longer: rp_filter is strict. Remedy: sysctl',
+  ]);
+});
+
+test('the table tells what is known of each other way out', async () => {
+  const host = fakeHost();
+  const [family, since] = ['IPv4', ago(600)] as const;
+  host.daemon({
+    ...online,
+    uplinks: [
+      { interface: 'eth0', family, metric: 100, verdict: 'silent', since, takenOver: { since, bytes: 2_000_000 } },
+      { interface: 'wlan0', family, metric: 600, verdict: 'answers', since },
+      { interface: 'eth1', family, metric: 610, verdict: 'unclear', since },
+      { interface: 'eth2', family, metric: 620 },
+    ],
+  });
+  expect(await status(host.context, once)).toBe(0);
+  const table = host.printed.join('\n');
+  expect(table).toMatch(/eth0: IPv4, metric 100: nothing answers since 10:30; LTE goes first since 10:30, 2\.0 MB/);
+  expect(table).toMatch(/wlan0: IPv4, metric 600: answers since 10:30$/m);
+  expect(table).toMatch(/eth1: IPv4, metric 610: cannot be asked since 10:30$/m);
+  expect(table).toMatch(/eth2: IPv4, metric 620: not asked yet$/m);
 });

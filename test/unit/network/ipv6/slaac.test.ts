@@ -4,8 +4,15 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { prepareSlaac, restoreSlaac, type SlaacHost } from '../../../../src/network/ipv6/slaac.ts';
-import type { CommandRunner } from '../../../../src/system/command.ts';
+import {
+  advertisedAddress,
+  forgetAdvertised,
+  prepareSlaac,
+  restoreSlaac,
+  type SlaacHost,
+} from '../../../../src/network/ipv6/slaac.ts';
+import type { KernelAddress, KernelState } from '../../../../src/network/link/kernel-state.ts';
+import { CommandError, type CommandRunner } from '../../../../src/system/command.ts';
 
 const signal = new AbortController().signal;
 const KEYS = ['accept_ra', 'accept_ra_defrtr', 'accept_ra_pinfo', 'autoconf', 'use_tempaddr', 'addr_gen_mode'];
@@ -51,4 +58,64 @@ test('a setting that cannot be made is named, and a name that makes no sense rea
   await rm(`${host.root}/proc/sys/net/ipv6/conf/wwan0`, { recursive: true });
   expect(await prepareSlaac(host, 'wwan0')).toContain('accept_ra=absent');
   await expect(prepareSlaac(host, '../default')).rejects.toThrow(/is not the name of a network interface/);
+});
+
+test('what the routers of another session said is forgotten: the addresses, then the routes to their prefixes', async () => {
+  await forgetAdvertised(host, 'wwan0', signal);
+  expect(ran).toEqual([
+    'ip -6 address flush dev wwan0',
+    'ip -6 route flush dev wwan0 proto kernel root 2000::/3',
+    'ip -6 route flush dev wwan0 proto kernel root fc00::/7',
+  ]);
+});
+
+test('an interface that is gone leaves nothing to do; a stop and a bug are told', async () => {
+  const failing = (error: Error): SlaacHost => ({
+    ...host,
+    commands: { ...host.commands, run: () => Promise.reject(error) },
+  });
+  const gone = new CommandError(['ip'], 1, 'Cannot find device "wwan0"');
+  await expect(forgetAdvertised(failing(gone), 'wwan0', signal)).resolves.toBeUndefined();
+  await expect(forgetAdvertised(failing(gone), 'wwan0', AbortSignal.abort())).rejects.toThrow(gone);
+  await expect(forgetAdvertised(failing(new TypeError('a bug')), 'wwan0', signal)).rejects.toThrow('a bug');
+});
+
+/** wwan0 with such IPv6 addresses. */
+const holding = (...addresses: readonly Partial<KernelAddress>[]): KernelState => ({
+  links: [
+    {
+      interface: 'wwan0',
+      up: true,
+      hasNeighbours: false,
+      mtu: 1500,
+      addresses: addresses.map((changes) => ({
+        family: 6 as const,
+        address: '2001:db8::1234:5678:9abc:def0',
+        peer: undefined,
+        prefixLength: 64,
+        scope: 'global',
+        dynamic: true,
+        ...changes,
+      })),
+    },
+  ],
+  routes: [],
+  rules: [],
+  policyRouting: [4, 6],
+  mainIgnored: [],
+});
+
+test('the address is in the advertised network, with the identifier that the modem names', () => {
+  const state = holding({ address: 'fe80::5', scope: 'link', dynamic: false }, {});
+  expect(advertisedAddress(state, 'wwan0', 'fe80::5')).toEqual({ address: '2001:db8::5', prefixLength: 64 });
+  expect(advertisedAddress(state, 'wwan0', undefined)).toEqual({
+    address: '2001:db8::1234:5678:9abc:def0',
+    prefixLength: 64,
+  });
+});
+
+test('before an advertisement there is no address', () => {
+  expect(advertisedAddress(holding(), 'wwan0', undefined)).toBeUndefined();
+  expect(advertisedAddress(holding({ prefixLength: 128 }), 'wwan0', undefined)).toBeUndefined();
+  expect(advertisedAddress(holding({}), 'wwan9', undefined)).toBeUndefined();
 });
