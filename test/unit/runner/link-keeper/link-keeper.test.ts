@@ -312,6 +312,25 @@ test('a lease found in the kernel is kept and not relied on until the server con
   expect(kinds()).toEqual(['addressesAcquired', 'linkApplied']);
 });
 
+test('another address is applied only when what watched the former one has ended', async () => {
+  let release = () => {};
+  const watchTraffic = () =>
+    new Promise<void>((resolve) => {
+      release = resolve;
+    });
+  const { did, dhcp } = keeping(byDhcp(), { watchTraffic });
+  await settled();
+  dhcp[0]?.onLease(lease());
+  await settled();
+  did.length = 0;
+  dhcp[0]?.onLease(lease('10.9.0.3'));
+  await settled();
+  expect(did).toEqual([]);
+  release();
+  await settled();
+  expect(did[0]).toBe('apply 10.9.0.3');
+});
+
 test('a lost lease is waited for a while, then the link is dead', async () => {
   const { kinds, dhcp, clock } = keeping(byDhcp());
   await settled();
