@@ -4,6 +4,7 @@ import type { Connection } from '../connection.ts';
 import { phaseFor } from '../phase/phase-for.ts';
 import { stopForPlan, withoutLink } from '../phase/transitions.ts';
 import type { Step } from '../policy.ts';
+import { onRung } from '../schedule/ladder.ts';
 import { type PlanJudged, usedUpNow } from '../schedule/used-up.ts';
 
 /**
@@ -18,6 +19,9 @@ export function onPlanJudged(before: Connection, { usedUp }: PlanJudged, step: S
   if (bound === undefined) return phase.kind === 'plan-used-up' ? phaseFor(now, step) : now;
   switch (phase.kind) {
     case 'connecting':
+      // As at a reload: what is under way at ModemManager is ended there first. Were the plan
+      // renewed meanwhile, two connects would be under way.
+      return onRung(withoutLink(now, bound.reason, step.at), 'reconnect', bound.reason, step);
     case 'configuring':
     case 'online':
       return stopForPlan(now, phase.modem, bound, step.at);

@@ -22,6 +22,8 @@ import {
   started,
   unplugged,
 } from './builders.ts';
+import { DaemonWorld } from './world/daemon-world.ts';
+import { seeded } from './world/timeline.ts';
 
 const elapsed: Happening = { kind: 'phaseTimedOut' };
 
@@ -45,11 +47,30 @@ describe('a data plan that is used up', () => {
   });
 
   test.each([
-    ['connecting', connecting()],
     ['configuring', following(connecting(), [bearerConnected()])],
     ['waiting for the next attempt', following(connecting(), [failed('timeout')])],
   ])('ends a phase that leads online: %s', (_what, from) => {
     expect(usedUp(from).phase.kind).toBe('plan-used-up');
+  });
+
+  test('has a connect that is under way cancelled at ModemManager first', () => {
+    const from = usedUp(connecting());
+    expect(from.phase).toMatchObject({ kind: 'recovering', rung: 'reconnect', to: 'reconnect' });
+    expect(from.memory.climbs).toEqual({});
+    expect(following(from, [{ kind: 'climbed' }], policy(), 101).phase.kind).toBe('plan-used-up');
+    expect(following(from, [failed('timeout'), elapsed], policy(), 500).phase.kind).toBe('plan-used-up');
+  });
+
+  test('and is renewed at once, never leads to two connects under way', async () => {
+    const world = new DaemonWorld(seeded(1));
+    world.start();
+    // The signals that tell of it are under way.
+    expect(await world.time.advance(60_000, () => world.modem.connectsInFlight > 0)).toBe(true);
+    world.usePlanUp(true);
+    await world.time.advance(5);
+    world.usePlanUp(false);
+    expect(await world.time.advance(60_000, () => world.connection?.phase.kind === 'online')).toBe(true);
+    expect(world.watch.violations).toEqual([]);
   });
 
   test('is no failure: no attempt, no rung, no end by time', () => {
