@@ -96,11 +96,15 @@ export class Board {
   readonly env: NodeJS.ProcessEnv = { RUNTIME_DIRECTORY: this.folder, STATE_DIRECTORY: join(this.folder, 'state') };
   watchdogIntervalMs: number | undefined;
   readonly #listeners = new Map<SignalName, () => void>();
+  #ended: Promise<unknown> = Promise.resolve();
 
   constructor(config: string) {
     this.write(config);
-    // A write may be under way.
-    onTestFinished(() => rmSync(this.folder, { recursive: true, maxRetries: 20 }));
+    onTestFinished(async () => {
+      this.bus.lose();
+      await this.#ended; // or it would write on while its folder is removed
+      rmSync(this.folder, { recursive: true, maxRetries: 20 });
+    });
   }
 
   write(config: string): void {
@@ -123,7 +127,7 @@ export class Board {
     };
     const host = { bus: this.bus, clock: this.clock, commands: this.commands, systemd, root: this.folder };
     const ended = new Daemon(options, opened, log, host).run();
-    ended.catch(() => {}); // whoever waits for it is told
+    this.#ended = ended.catch(() => {}); // whoever waits for it is told
     return { ended };
   }
 
