@@ -162,7 +162,11 @@ export class ConfigInForce {
       this.#count(connection());
       this.#teller.warn();
     }
-    await this.#writer.settled();
+  }
+
+  /** Resolves when what was to be written down is, or cannot be in time. Never rejects. */
+  close(): Promise<void> {
+    return this.#writer.close();
   }
 
   /** What the status tells. */

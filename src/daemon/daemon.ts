@@ -46,7 +46,7 @@ export class Daemon {
     } finally {
       closing.abort();
       await runner.close();
-      await Promise.all([observers.settled(), plan.close()]);
+      await Promise.all([observers.settled(), plan.close(), inForce.close()]);
       bus.close();
     }
   }

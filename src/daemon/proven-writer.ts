@@ -7,6 +7,9 @@ import type { Warnings } from './warnings.ts';
 /** A disk that does not answer must not keep the board on settings that were refused. */
 const SAVE_DEADLINE_MS = 20_000;
 
+/** Nor may it hold up the end; systemd gives it 20 s. */
+const CLOSE_DEADLINE_MS = 2_000;
+
 export class ProvenWriter {
   readonly #store: ProvenStore;
   readonly #clock: Clock;
@@ -37,8 +40,8 @@ export class ProvenWriter {
     if (await this.#store.isMissing()) await this.save(kept);
   }
 
-  /** Resolves when the last of them is done with. */
-  settled(): Promise<void> {
-    return this.#last;
+  /** Resolves when the last of them is done with, within CLOSE_DEADLINE_MS. Never rejects. */
+  async close(): Promise<void> {
+    await within(this.#clock, CLOSE_DEADLINE_MS, 'writing what is proven', undefined, () => this.#last).catch(() => {});
   }
 }

@@ -1,7 +1,7 @@
 // The daemon from start to stop, in this process. With a modem and a link: test/component/daemon.
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { BusLostError, DBusCallError } from '../../../src/dbus/errors.ts';
 import { openProvenStore, provenPath, readProven } from '../../../src/state/proven.ts';
 import { requestAcceptance } from '../../../src/status/accept.ts';
@@ -201,4 +201,35 @@ test('a state folder that was wiped under the daemon has what is proven again wi
   rmSync(state, { recursive: true });
   await board.clock.step(10 * 60_000);
   await vi.waitFor(() => expect(readProven(provenPath(state), () => {}).proven?.written).toEqual(PROVEN));
+});
+
+describe('a stop while it is written down that a change is on trial', () => {
+  const proven = { written: { connect: { apn: 'internet' } }, wallMs: 1 };
+  const writing = async () => {
+    const board = new Board('connect:\n  apn: other\n');
+    const state = join(board.folder, 'state');
+    await openProvenStore(state).save({ salt: 'salt', proven });
+    let answer = () => {};
+    board.disk = new Promise((resolve) => {
+      answer = resolve;
+    });
+    const { ended } = await board.inCharge();
+    board.signal('SIGTERM');
+    await vi.waitFor(() => expect(board.log).toContain('percept-lte stopped'));
+    return { board, ended, answer, kept: () => readProven(provenPath(state), () => {}).trials };
+  };
+
+  test('ends when the disk has it: the next start would try the change from the beginning', async () => {
+    const { ended, answer, kept } = await writing();
+    expect(kept()).toBeUndefined();
+    answer();
+    expect(await ended).toBe(0);
+    expect(kept()).toMatchObject({ standing: { kind: 'trying' } });
+  });
+
+  test('does not wait for a disk that hangs', async () => {
+    const { board, ended } = await writing();
+    await board.clock.step(2_000);
+    expect(await ended).toBe(0);
+  });
 });

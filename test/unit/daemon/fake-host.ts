@@ -10,6 +10,7 @@ import { Daemon } from '../../../src/daemon/daemon.ts';
 import { openTrials } from '../../../src/daemon/proven-settings.ts';
 import type { Bus, BusRequest } from '../../../src/dbus/bus.ts';
 import { BusLostError, DBusCallError } from '../../../src/dbus/errors.ts';
+import type { Kept } from '../../../src/state/proven.ts';
 import type { Status } from '../../../src/status/schema.ts';
 import type { CommandRunner } from '../../../src/system/command.ts';
 import { openLog } from '../../../src/system/log.ts';
@@ -95,6 +96,8 @@ export class Board {
   readonly lines: string[] = [];
   readonly env: NodeJS.ProcessEnv = { RUNTIME_DIRECTORY: this.folder, STATE_DIRECTORY: join(this.folder, 'state') };
   watchdogIntervalMs: number | undefined;
+  /** What a write of the proven settings waits for. */
+  disk: Promise<void> = Promise.resolve();
   readonly #listeners = new Map<SignalName, () => void>();
   #ended: Promise<unknown> = Promise.resolve();
 
@@ -121,12 +124,14 @@ export class Board {
       onSignal: (name: SignalName, listener: () => void) => void this.#listeners.set(name, listener),
     };
     const opened = await openTrials(await readConfig(this.file, this.env), join(this.folder, 'state'), {}, log.log);
+    const save = (kept: Kept) => this.disk.then(() => opened.store.save(kept));
+    const store = { ...opened.store, save };
     const systemd = {
       watchdogIntervalMs: this.watchdogIntervalMs,
       send: (fields: SdNotifyFields) => void this.told.push(fields),
     };
     const host = { bus: this.bus, clock: this.clock, commands: this.commands, systemd, root: this.folder };
-    const ended = new Daemon(options, opened, log, host).run();
+    const ended = new Daemon(options, { ...opened, store }, log, host).run();
     this.#ended = ended.catch(() => {}); // whoever waits for it is told
     return { ended };
   }
