@@ -13,7 +13,7 @@ import type { ModemManagerFacts } from '../modem/objects.ts';
 import type { MemoryStore } from '../state/store.ts';
 import type { StatusFile } from '../status/file.ts';
 import type { Status } from '../status/schema.ts';
-import { type Clock, type Moment, untilBeat } from '../system/clock.ts';
+import { type Clock, type Moment, untilBeat, within } from '../system/clock.ts';
 import type { Logger } from '../system/log.ts';
 import { version } from '../system/version.ts';
 import type { Warning } from './warnings.ts';
@@ -50,9 +50,12 @@ export interface Observers {
    * that is done, or cannot be.
    */
   refresh(connection: Connection): Promise<void>;
-  /** Resolves when what was to be written has been, or cannot be. */
+  /** Resolves when what was to be written has been, or cannot be in time. */
   settled(): Promise<void>;
 }
+
+/** A disk that does not answer must not hold up the end; systemd gives it 20 s. */
+const CLOSE_DEADLINE_MS = 2_000;
 
 /** The observers over the given ports. */
 export function observersOf(ports: ObserverPorts): Observers {
@@ -115,7 +118,10 @@ export function observersOf(ports: ObserverPorts): Observers {
     refresh,
     async settled() {
       await writing;
-      await Promise.all([ports.store.close(), ports.metrics.settled()]);
+      const counted = within(ports.clock, CLOSE_DEADLINE_MS, 'writing the metrics', undefined, () =>
+        ports.metrics.settled(),
+      );
+      await Promise.all([ports.store.close(), counted.catch(() => {})]);
     },
   };
 }

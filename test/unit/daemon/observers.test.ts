@@ -75,6 +75,15 @@ test('while online there is no time since it is offline', async () => {
   expect(told.statuses.at(-1)).not.toHaveProperty('offlineSince');
 });
 
+test('a disk that does not take the metrics does not hold up the end', async () => {
+  const metrics = { changed: () => {}, publish: async () => {}, settled: () => new Promise<void>(() => {}) };
+  const { observers, clock, isClosed } = observing({ metrics });
+  const end = observers.settled();
+  await clock.step(2_000);
+  await end;
+  expect(isClosed()).toBe(true);
+});
+
 test('of the counters of the kernel the status tells the bytes, and nothing that is not documented', async () => {
   const read = { rxBytes: 1, txBytes: 2, rxPackets: 3, hasArp: false, undelivered: 4 };
   const { observers, told } = observing({ counters: () => Promise.resolve(read) });
