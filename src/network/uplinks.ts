@@ -4,7 +4,7 @@ import { $ZodError } from 'zod/v4/core';
 import type { Family } from '../ip/address.ts';
 import { parseIpJson } from '../ip/ip-json.ts';
 import { CommandError, type CommandRunner } from '../system/command.ts';
-import { IP_TIMEOUT_MS } from './link/kernel-state.ts';
+import { IP_TIMEOUT_MS } from './link/read-kernel-state.ts';
 import { LinkError } from './link/wanted-link.ts';
 
 /** A default route of the main table, or one way of one that has several. */

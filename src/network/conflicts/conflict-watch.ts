@@ -10,7 +10,7 @@ import { sysctlName } from '../../ip/interface-name.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { CommandRunner } from '../../system/command.ts';
 import type { Logger } from '../../system/log.ts';
-import { readKernelState } from '../link/kernel-state.ts';
+import { readKernelState } from '../link/read-kernel-state.ts';
 import { findOverlaps } from './overlap.ts';
 import { findRivals } from './rivals.ts';
 import { answersLeaveBy, reversePathFilter } from './rp-filter.ts';

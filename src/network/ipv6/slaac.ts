@@ -4,7 +4,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { canonical, type Prefix, withIdentifier } from '../../ip/address.ts';
 import { isInterfaceName } from '../../ip/interface-name.ts';
 import { CommandError, type CommandRunner } from '../../system/command.ts';
-import { IP_TIMEOUT_MS, type KernelState } from '../link/kernel-state.ts';
+import type { KernelState } from '../link/kernel-state.ts';
+import { IP_TIMEOUT_MS } from '../link/read-kernel-state.ts';
 import { LinkError } from '../link/wanted-link.ts';
 import { isMadeByKernel } from '../link/wanted-routes.ts';
 

@@ -4,8 +4,9 @@ import type { Found } from '../../codes/codes.ts';
 import { type Family, familyOf } from '../../ip/address.ts';
 import { CommandError, type CommandRunner } from '../../system/command.ts';
 import type { Line } from './ip-lines.ts';
-import { IP_TIMEOUT_MS, type KernelState, readKernelState } from './kernel-state.ts';
+import type { KernelState } from './kernel-state.ts';
 import { plan } from './plan.ts';
+import { IP_TIMEOUT_MS, readKernelState } from './read-kernel-state.ts';
 import { isEssential, type Refusal, warningsOf } from './refusals.ts';
 import { LinkError, validateWanted, type WantedLink } from './wanted-link.ts';
 

@@ -3,8 +3,8 @@
 
 import type { Link } from '../../connection/connection.ts';
 import type { Lease } from '../../network/dhcp/lease.ts';
-import { readKernelState } from '../../network/link/kernel-state.ts';
 import { ourAddresses } from '../../network/link/plan.ts';
+import { readKernelState } from '../../network/link/read-kernel-state.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { CommandRunner } from '../../system/command.ts';
 
