@@ -1,6 +1,7 @@
 // The memory as the text of its file, and back: what makes no sense is left out value by value.
 import * as z from 'zod/mini';
-import { incidentBeganWallMs, Memory, type Rung } from './memory.ts';
+import { Memory, type Rung } from './memory.ts';
+import { incidentBeganWallMs } from './rebase.ts';
 
 /** The rungs that 0.1 knows: a list that is closed, so that a new rung needs no line here. */
 const RUNGS_OF_0_1: readonly string[] = [

@@ -13,8 +13,9 @@ import { IN_RUN, ON_DISK } from '../system/kept-files.ts';
 import { NoRegularFileError, readRegularFileSync } from '../system/regular-file.ts';
 import { ReplacedFile } from '../system/replace-file.ts';
 import { timeOfDay } from '../system/spoken.ts';
-import { emptyMemory, type Memory, rebase } from './memory.ts';
+import { emptyMemory, type Memory } from './memory.ts';
 import { memoryText, type ParsedMemory, parseMemory } from './memory-text.ts';
+import { rebase } from './rebase.ts';
 
 /**
  * The folder for what outlives a boot: systemd's StateDirectory=, or without it

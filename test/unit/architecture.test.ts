@@ -182,10 +182,10 @@ const FOLDERS: readonly FolderRule[] = [
   },
   {
     from: 'connection/',
-    // memory.ts and pins.ts are pure; store.ts, which touches the disk, is not.
+    // memory.ts, rebase.ts and pins.ts are pure; store.ts, which touches the disk, is not.
     mayImport: [
       ...['codes/', 'connection/', 'ip/', 'modem/home-operator.ts'],
-      ...['state/memory.ts', 'state/pins.ts', 'system/spoken.ts'],
+      ...['state/memory.ts', 'state/pins.ts', 'state/rebase.ts', 'system/spoken.ts'],
     ],
     mayName: ['modem/', 'network/', 'state/', 'system/', 'status/'],
     because: 'deciding is pure: no I/O, no clock, nothing to wait for',

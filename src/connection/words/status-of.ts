@@ -1,6 +1,6 @@
 // The connection as the published status (status/schema.ts). Pure; leaves out whatever is secret.
 import { type Found, found } from '../../codes/codes.ts';
-import { incidentBeganWallMs } from '../../state/memory.ts';
+import { incidentBeganWallMs } from '../../state/rebase.ts';
 import type { Status } from '../../status/schema.ts';
 import type { Moment } from '../../system/clock.ts';
 import type { Connection } from '../connection.ts';

@@ -3,8 +3,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { HOUR_MS, within } from '../../../src/connection/schedule/attempts.ts';
-import { emptyMemory, Memory, rebase } from '../../../src/state/memory.ts';
+import { emptyMemory, Memory } from '../../../src/state/memory.ts';
 import { memoryText, parseMemory } from '../../../src/state/memory-text.ts';
+import { rebase } from '../../../src/state/rebase.ts';
 
 const YEAR_MS = 365.25 * 24 * HOUR_MS;
 const WALL_MS = Date.UTC(2026, 0, 5);

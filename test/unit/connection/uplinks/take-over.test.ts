@@ -7,7 +7,7 @@ import type { ConnectionEvent } from '../../../../src/connection/events/event.ts
 import type { BetterWay, WayVerdict } from '../../../../src/connection/uplinks/better-ways.ts';
 import { narrate } from '../../../../src/connection/words/narrate.ts';
 import type { Happening } from '../../../../src/runner/runner.ts';
-import { rebase } from '../../../../src/state/memory.ts';
+import { rebase } from '../../../../src/state/rebase.ts';
 import { at, following, online, policy } from '../builders.ts';
 
 const eth0: BetterWay = { family: 4, interface: 'eth0', metric: 100, gateway: '192.168.1.1', source: '192.168.1.2' };
