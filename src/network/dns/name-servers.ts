@@ -11,6 +11,7 @@ import { fileSignature } from './file.ts';
 import { FileWatch } from './file-watch.ts';
 import { type HandedOver, type HandingOver, handOver, NOTHING_HANDED_OVER, takeBack } from './hand-over.ts';
 import { followResolved } from './resolved.ts';
+import { Undone, undoneBy } from './undone.ts';
 
 export interface Servers {
   readonly interface: string;
@@ -51,9 +52,6 @@ const LOOK_AT_ALL_MS = 5 * LOOK_MS;
 /** Between tries of what failed: doubled from the first to the second. */
 const RETRY_MS = { first: 1_000, last: LOOK_MS } as const;
 
-/** Putting back is slowed down from the third time within ten minutes on, doubled each time. */
-const TUG = { windowMs: 10 * 60_000, times: 3, firstRestMs: 5_000, lastRestMs: 5 * 60_000 } as const;
-
 /** Who waits for the servers waits no longer than this for a resolver or a disk that hangs. */
 const PATIENCE_MS = 5_000;
 
@@ -73,8 +71,7 @@ export class NameServers {
   #turn: Promise<unknown> = Promise.resolve();
   #follows = false;
   #said = '';
-  /** When the servers had to be put back, lately. */
-  #putBack: readonly number[] = [];
+  readonly #undone = new Undone();
   /** Something happened after which everything, or only who is preferred, is to be looked at. */
   #due: 'everything' | 'preference' | undefined;
   #preferenceSeenMs = Number.NEGATIVE_INFINITY;
@@ -228,19 +225,17 @@ export class NameServers {
     if (line !== this.#said && this.#handedOver.wanted !== undefined)
       this.#ports.log.info({ mode, servers: servers.join(' '), preferred, found: trace }, 'name servers handed over');
     this.#said = line;
-    const now = this.#ports.clock.now().monotonicMs;
-    const recent = this.#putBack.filter((stamp) => now - stamp < TUG.windowMs);
     const writer = seen.owner ?? 'another program';
+    const { monotonicMs } = this.#ports.clock.now();
     if (changed && again) {
-      recent.push(now);
+      this.#undone.add(monotonicMs);
       this.#ports.log.info({ mode, writer }, 'name servers were taken out; put back');
     }
-    this.#putBack = recent;
-    const excess = recent.length - TUG.times;
+    const restMs = this.#undone.restMs(monotonicMs);
     const warnings = warning === undefined ? [] : [warning];
-    if (excess >= 0) warnings.push(found('name-servers-undone', { writer, remedy: remedyFor(writer) }));
+    if (restMs !== undefined) warnings.push(undoneBy(writer));
     this.#ports.warn(warnings);
-    return excess < 0 || !changed ? undefined : Math.min(TUG.firstRestMs * 2 ** excess, TUG.lastRestMs);
+    return changed ? restMs : undefined;
   }
 
   /** systemd-resolved forgets when it restarts. */
@@ -260,13 +255,3 @@ export class NameServers {
 
 const LEFT_REMEDY =
   'once the file can be written, start percept-lte, which takes out what was left, or delete the lines between "# percept-lte: begin" and "# percept-lte: end"';
-
-const REMEDIES: Readonly<Record<string, string>> = {
-  NetworkManager: 'set dns=systemd-resolved or rc-manager=unmanaged in the [main] section of its configuration',
-  dhcpcd: 'add nohook resolv.conf to /etc/dhcpcd.conf',
-  tailscale: 'tailscale set --accept-dns=false',
-  connman: 'run it with --nodnsproxy',
-};
-
-const remedyFor = (writer: string) =>
-  REMEDIES[writer] ?? 'see what writes /etc/resolv.conf (a DHCP client, a VPN), or set network.dns: off';
