@@ -60,8 +60,8 @@ async function keptOff<T>(
     const atPorts = shown.ports.filter(({ type }) => type === 'at').map(({ name }) => name);
     return await work({ atPorts, onBus: true });
   } finally {
-    // After an interruption the end of the connection says the same, and sooner.
-    if (!signal.aborted) await calls.inhibitDevice(shown.device, false, signal).catch(() => {});
+    // After an interruption nothing is sent: the end of the connection says the same, and sooner.
+    await calls.inhibitDevice(shown.device, false, signal).catch(() => {});
   }
 }
 
