@@ -27,7 +27,9 @@ export async function startService(
   const bus = await connectPeer(address);
   const table = new Map(Object.entries(answers));
   const calls: unknown[][] = [];
+  let isStopped = false;
   bus.addMethodHandler((call: Message) => {
+    if (isStopped) return true; // what is still read has nobody to be answered by
     const keys = [`${call.path} ${call.member}`, `${call.member} ${call.body.at(-1)}`, call.member];
     const answer = keys.map((key) => table.get(key)).find((found) => found !== undefined);
     calls.push([call.member, ...call.body]);
@@ -39,6 +41,10 @@ export async function startService(
     }
     return true;
   });
+  const stop = () => {
+    isStopped = true;
+    bus.disconnect();
+  };
   for (const name of names) await bus.requestName(name, 0);
-  return { bus, calls, answers: table, stop: () => bus.disconnect() };
+  return { bus, calls, answers: table, stop };
 }

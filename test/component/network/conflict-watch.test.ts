@@ -9,7 +9,6 @@ import type { Bus } from '../../../src/dbus/bus.ts';
 import { openSystemBus } from '../../../src/dbus/system-bus.ts';
 import { ConflictWatch } from '../../../src/network/conflicts/conflict-watch.ts';
 import { systemClock } from '../../../src/system/clock.ts';
-import type { CommandRunner } from '../../../src/system/command.ts';
 import { bearer } from '../../unit/connection/builders.ts';
 import { SteppedClock, settled } from '../../unit/stepped-clock.ts';
 import { type PrivateBus, startPrivateBus } from '../dbus/private-bus.ts';
@@ -38,8 +37,8 @@ let root: string;
 let clock: SteppedClock;
 let warnings: Warnings;
 let lines: Line[];
-/** How many processes of `ip` were asked for, and how many looks are over. */
-let [processes, looks] = [0, 0];
+/** How many looks were begun, and how many are over. */
+let [begun, looks] = [0, 0];
 let watch: ConflictWatch;
 let stop: AbortController;
 
@@ -63,20 +62,18 @@ beforeEach(async () => {
   const recording = recordingLogger();
   lines = recording.lines;
   warnings = new Warnings({ clock, log: recording.logger, changed: () => {}, signal: stop.signal });
-  [processes, looks] = [0, 0];
+  [begun, looks] = [0, 0];
   const set = warnings.set.bind(warnings);
   warnings.set = (topic, all) => {
     set(topic, all);
     if (topic === 'rp_filter') looks += 1; // the last of a look
   };
-  const commands: CommandRunner = {
-    ...namespace.runner,
-    run: (argv, options) => {
-      processes += 1;
-      return namespace.runner.run(argv, options);
-    },
+  const ports = () => {
+    begun += 1;
+    return [];
   };
-  watch = new ConflictWatch({ bus, clock, commands, log: recording.logger, warnings, ports: () => [], root });
+  const commands = namespace.runner;
+  watch = new ConflictWatch({ bus, clock, commands, log: recording.logger, warnings, ports, root });
 });
 afterEach(async () => {
   stop.abort();
@@ -160,10 +157,10 @@ test('however often the link changes, it is looked around once in ten seconds', 
   watch.check(link, stop.signal);
   await clock.step(0);
   await overAfter(2);
-  const before = processes;
+  expect(begun).toBe(2);
   watch.check(link, stop.signal);
   await clock.step(9_000);
-  expect(processes).toBe(before);
+  expect(begun).toBe(2);
   await clock.step(1_000);
   await overAfter(3);
 });
@@ -182,11 +179,10 @@ test('a look that fails is a hint less, and the next one is made', async () => {
 
 test('a link that went is not looked around, and nothing is told', async () => {
   await look();
-  const before = processes;
   const went = new AbortController();
   watch.check(link, went.signal);
   went.abort();
   await settled();
-  expect(processes).toBe(before);
+  expect(begun).toBe(1);
   expect(lines).toEqual([]);
 });

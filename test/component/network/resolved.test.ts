@@ -177,6 +177,7 @@ test('systemd-resolved that comes back is heard of; one that goes is not', async
   expect(await isResolvedRunning(bus, signal)).toBe(true);
   first.stop();
   await eventually(async () => !(await isResolvedRunning(bus, signal)), 'it is gone');
+  expect(restarts).toBe(1);
   await start();
   await eventually(() => restarts === 2, 'the second is heard of');
 });

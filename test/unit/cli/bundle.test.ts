@@ -5,7 +5,7 @@ import { chmodSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { redactor } from '../../../src/cli/bundle/redact.ts';
+import { redactor, withoutSecretKeys } from '../../../src/cli/bundle/redact.ts';
 import { tarOf } from '../../../src/cli/bundle/tar.ts';
 import { doctor } from '../../../src/cli/doctor.ts';
 import { found } from '../../../src/codes/codes.ts';
@@ -93,6 +93,26 @@ test('a file that is there is not overwritten', async () => {
   const { host, options, look } = await bundled();
   expect(await doctor(host.context, options, look)).toBe(1);
   expect(host.complained.join('\n')).toMatch(/bundle\.tar\.gz cannot be written: EEXIST/);
+});
+
+test('a bug while it is gathered is told as one, and leaves no archive', async () => {
+  const { host, options, look } = await bundled();
+  const { root } = host.context;
+  const file = join(root, 'other.tar.gz');
+  const run = ([tool = '']: readonly string[]) =>
+    tool === 'journalctl' ? Promise.reject(new TypeError('a bug')) : Promise.resolve('');
+  const context = { ...host.context, commands: { ...host.context.commands, run } };
+  await expect(doctor(context, { ...options, bundle: file }, look)).rejects.toThrow('a bug');
+  expect(() => statSync(file)).toThrow('ENOENT');
+});
+
+test("what stands under a secret's key is taken out, whatever it is; a section of that name is not", () => {
+  const value = { sim: { pin: 1234 }, connect: { password: 'x', user: ['y'] } };
+  expect(withoutSecretKeys(value)).toEqual({
+    sim: { pin: '[redacted]' },
+    connect: { password: '[redacted]', user: ['y'] },
+  });
+  expect(withoutSecretKeys(undefined)).toBeNull();
 });
 
 test('redacting takes whole numbers, and leaves what only contains them', () => {

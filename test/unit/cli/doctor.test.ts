@@ -329,3 +329,19 @@ test('--json has a code for each finding, and what hides the others', async () =
   expect(findings).toContainEqual(expect.objectContaining({ code: 'usb-mode', state: 'fail' }));
   expect(findings).toContainEqual(expect.objectContaining({ code: 'modem', state: 'fail', because: 'usb-mode' }));
 });
+
+test.each([
+  ['1.12.8', /version 1\.12\.8 is older than 1\.14, which nobody has tried/],
+  ['1.14.0', undefined],
+  ['2.0.0', undefined],
+])('ModemManager %s', async (version, said) => {
+  const { text } = await examined(soundHost(), { ...sound, version });
+  if (said === undefined) expect(text).not.toMatch(/older than/);
+  else expect(text).toMatch(said);
+});
+
+test('a bug in a tool’s runner is no tool that is missing', async () => {
+  const host = soundHost();
+  const commands = { ...host.context.commands, run: () => Promise.reject(new TypeError('a bug')) };
+  await expect(examined({ ...host, context: { ...host.context, commands } })).rejects.toThrow('a bug');
+});

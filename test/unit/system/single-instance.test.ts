@@ -106,7 +106,10 @@ test('to those who may not ask the socket, its name tells the process, as long a
   chmodSync(join(path, '..'), 0o755);
   chmodSync(join(path, name), 0);
   expect(await asNobody(() => holderOf(path))).toBe(`process ${process.pid}`);
-  renameSync(join(path, name), join(path, 'instance.2147483647-abcdef'));
+  // One that somebody else runs, for whoever runs this test without being root.
+  renameSync(join(path, name), join(path, 'instance.1-abcdef'));
+  expect(await asNobody(() => holderOf(path))).toBe('process 1');
+  renameSync(join(path, 'instance.1-abcdef'), join(path, 'instance.2147483647-abcdef'));
   expect(await asNobody(() => holderOf(path))).toBeUndefined();
 });
 

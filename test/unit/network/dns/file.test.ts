@@ -180,3 +180,33 @@ test('the file that resolv.conf is now has the block, by another name: it stays 
   await take();
   expect(readFileSync(path(), 'utf8')).toBe('nameserver 192.168.7.1\n');
 });
+
+test.each([
+  ['others follow', (block: string, others: string) => `${block}${others}`],
+  ['nothing follows', (block: string, others: string) => `${others}${block}`],
+])('a block that lost its end, and %s: its own lines go, and nothing of others', async (_, text) => {
+  const others = 'search lan\n';
+  writeFileSync(path(), others);
+  await put();
+  const block = readFileSync(path(), 'utf8')
+    .replace(others, '')
+    .replace(/# percept-lte: end\n/, '');
+  expect(block).toMatch(/^# percept-lte: begin.*nameserver 10\.0\.0\.53\n$/s);
+  writeFileSync(path(), text(block, others));
+  await take();
+  expect(readFileSync(path(), 'utf8')).toBe(others);
+});
+
+test('what somebody wrote into the file that stands for a dangling link stays, until the link leads somewhere', async () => {
+  const target = join(root, 'elsewhere');
+  for (const leads of [false, true]) {
+    rmSync(path(), { force: true });
+    symlinkSync(target, path());
+    await put();
+    writeFileSync(path(), `${readFileSync(path(), 'utf8')}nameserver 192.168.9.9\n`);
+    if (leads) writeFileSync(target, 'nameserver 192.168.7.1\n');
+    await take();
+    expect(lstatSync(path()).isSymbolicLink()).toBe(leads);
+    expect(readFileSync(path(), 'utf8')).toBe(leads ? 'nameserver 192.168.7.1\n' : 'nameserver 192.168.9.9\n');
+  }
+});
