@@ -228,8 +228,6 @@ export interface Connection {
   readonly flaps: readonly number[];
   /** Measured within the last minute or two, with metrics.signal. */
   readonly signal: Signal | undefined;
-  /** sysfs path of the modem last seen, for the rung that re-authorises it on the USB. */
-  readonly device: string | undefined;
   readonly memory: Memory;
 }
 
@@ -262,7 +260,6 @@ export function freshConnection(memory: Memory, at: Moment, askedWith?: string):
     tryIndex: 0,
     flaps: [],
     signal: undefined,
-    device: memory.device,
     memory,
   };
 }

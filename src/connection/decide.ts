@@ -130,7 +130,7 @@ function onStillAbsent(now: Connection, phase: In<'absent'>, step: Step): Connec
   if (phase.missing === 'choice') return now;
   // Asks again whether it is given back, and does nothing else.
   if (now.isTaken) return onRung(now, ENTRY_RUNGS.modemGone, phase.detail, step);
-  const missingModem = now.device === undefined ? ENTRY_RUNGS.modemNeverSeen : ENTRY_RUNGS.modemGone;
+  const missingModem = now.memory.device === undefined ? ENTRY_RUNGS.modemNeverSeen : ENTRY_RUNGS.modemGone;
   const from = phase.missing === 'modem' ? missingModem : ENTRY_RUNGS.modemManagerGone;
   return startNextRung(now, { from }, `no ${phase.missing}`, step) ?? enter(now, { ...phase }, step.at);
 }

@@ -169,7 +169,7 @@ export class OpenParts {
       config: () => this.inForce.config,
       recorded: (outlives, signal) => this.#store.recorded(outlives, signal),
       plan: this.plan,
-      lastDevice: () => this.runner.connection.device,
+      lastDevice: () => this.runner.connection.memory.device,
       knownReach: () => {
         const { reach, sessionSince } = this.runner.connection;
         return { reach, sessionMs: sessionSince?.monotonicMs };

@@ -102,7 +102,7 @@ function recordFacts(before: Connection, facts: Facts, { at, policy }: Step): Co
     return { ...before, facts, hung: false, managerEnds, deadBearerPath: undefined };
   }
   const { modem } = facts;
-  const now = withWorkingParts({ ...before, facts, device: modem.device, hung: false }, modem);
+  const now = withWorkingParts({ ...before, facts, hung: false }, modem);
   const memory = now.memory.device === modem.device ? now.memory : { ...now.memory, device: modem.device };
   const free = unbound(withoutPinInFlight(memory, modem, policy), modem, policy);
   const isLifted = free.failures < memory.failures;
