@@ -86,7 +86,7 @@ export type Phase =
   /** A person is needed. Looked at again at `untilMs`, if that is given, and when facts change. */
   | { readonly kind: 'blocked'; readonly failure: Failure; readonly untilMs: number | undefined }
   /** The SIM wants a PIN that it never refused: Sim.SendPin. */
-  | { readonly kind: 'unlocking'; readonly modem: Modem; readonly fingerprint: string; readonly pin: Pin }
+  | { readonly kind: 'unlocking'; readonly modem: Modem; readonly pin: Pin }
   /**
    * Modem.Enable, after the APN for attaching is set where it differs: for that a modem that is
    * enabled already is disabled first.

@@ -43,7 +43,7 @@ export function phaseForLocked(connection: Connection, modem: Modem, { at, polic
   // accepted, it counts as refused.
   const sim = simFingerprint(salt, modem.sim.identifier);
   const pinInFlight = { fingerprint, retries: retries ?? UNTOLD, sentAt: at.monotonicMs, sim };
-  return enter({ ...known, memory: { ...memory, pinInFlight } }, { kind: 'unlocking', modem, fingerprint, pin }, at);
+  return enter({ ...known, memory: { ...memory, pinInFlight } }, { kind: 'unlocking', modem, pin }, at);
 }
 
 /**
@@ -107,11 +107,11 @@ export function afterFailedUnlock(now: Connection, failure: Failure, { at, polic
   const retryAt = at.monotonicMs + UNLOCK_REST_MS;
   if (failure.class !== 'pin' && failure.class !== 'auth') return block(now, failure, at, retryAt);
   const { pinInFlight: _, ...rest } = now.memory;
-  const { modem, fingerprint, pin } = now.phase;
+  const { modem, pin } = now.phase;
   const bySome = pinFingerprint(rest.salt, ANY_SIM, pin.reveal());
   // Also as 0.1 spells it: after a downgrade it must not send the PIN again.
   const spellings = pinFingerprints(rest.salt, modem.sim?.identifier ?? '', pin.reveal());
-  const memory = [...spellings, fingerprint, bySome].reduce(withRefusedPin, rest);
+  const memory = [...spellings, bySome].reduce(withRefusedPin, rest);
   // A PIN that was changed meanwhile is tried when the count of tries has been read again.
   // So is the one that this SIM took before.
   const next = pinFor(memory, modem.sim?.identifier ?? '', policy);

@@ -122,7 +122,6 @@ const pin = { reveal: () => '1234', toJSON: () => '…' };
 const locked = (changes = {}): Phase => ({
   kind: 'unlocking',
   modem: modem({ state: 'locked', sim: sim(), ...changes }),
-  fingerprint: 'of the PIN',
   pin,
 });
 
