@@ -29,6 +29,9 @@ export type Facts =
   | { readonly kind: 'ambiguous'; readonly candidates: readonly string[] }
   | { readonly kind: 'modem'; readonly modem: Modem };
 
+/** The modem in `facts`, if they name one. */
+export const modemOf = (facts: Facts): Modem | undefined => (facts.kind === 'modem' ? facts.modem : undefined);
+
 /** How `wwan0` should be, and the bearer it comes from. */
 export interface Link {
   readonly wanted: WantedLink;

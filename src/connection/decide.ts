@@ -1,11 +1,11 @@
 // decide(): what the connection becomes when something happens. Pure: no clock, no randomness,
 // nothing awaited; the runner does the rest.
 import type { Failure } from '../modem/errors/failure.ts';
-import type { Connection, Phase } from './connection.ts';
+import { type Connection, modemOf, type Phase } from './connection.ts';
 import { afterFailedRung, afterFailure, afterSkippedRung } from './events/after-failure.ts';
 import type { ConnectionEvent } from './events/event.ts';
 import { onBearerConnected, onLinkDead, onLinkFailed, onStillConfiguring } from './events/link-events.ts';
-import { modemOf, onFacts, settlingKey } from './events/on-facts.ts';
+import { onFacts, settlingKey } from './events/on-facts.ts';
 import { onReconfigured, onRenewalDue } from './events/on-reconfigured.ts';
 import { leaveUplinks, onUplinkAsked, onUplinksRead } from './events/on-uplinks.ts';
 import { onPlanJudged } from './events/plan-events.ts';

@@ -10,6 +10,7 @@ import { pinFingerprints, simFingerprint } from '../state/pins.ts';
 import type { Clock } from '../system/clock.ts';
 import { timeOfDay } from '../system/spoken.ts';
 import type { ConfigInForce } from './config-in-force.ts';
+import { iccidOf } from './sim-profile.ts';
 import type { Warnings } from './warnings.ts';
 
 /** The PIN for the SIM that took it; undefined where recovery.trial is off, or none did. */
@@ -45,7 +46,7 @@ export function observePin(
 function isReplaced(inForce: ConfigInForce, connection: Connection): boolean {
   const { memory } = connection;
   const proven = provenPinOf(inForce);
-  const iccid = iccidOf(connection);
+  const iccid = iccidOf(connection.facts);
   if (proven === undefined || iccid === '' || proven.sim !== simFingerprint(memory.salt, iccid)) return false;
   const { pin } = inForce.file.config.sim;
   if (pin === undefined) return true;
@@ -61,18 +62,16 @@ function acceptedPin(inForce: ConfigInForce, from: Connection, to: Connection): 
   const { pinInFlight, salt } = from.memory;
   if (pinInFlight === undefined || to.memory.pinInFlight !== undefined) return undefined;
   if (to.memory.refusedPins.includes(pinInFlight.fingerprint)) return undefined;
-  const names = ['', iccidOf(to)];
+  const names = ['', iccidOf(to.facts)];
   const known = [inForce.file.config.sim.pin?.reveal(), inForce.kept.pin?.pin].filter((pin) => pin !== undefined);
   return known.find((pin) => names.some((name) => pinFingerprints(salt, name, pin).includes(pinInFlight.fingerprint)));
 }
-
-const iccidOf = ({ facts }: Connection): string => (facts.kind === 'modem' ? (facts.modem.sim?.identifier ?? '') : '');
 
 /** A PIN that systemd decrypts for the service is not written to the disk. */
 function keepAccepted(inForce: ConfigInForce, clock: Clock, pin: string, to: Connection): void {
   const { sim } = inForce.file.config;
   const isElsewhere = sim['pin-file'] !== undefined && !isKept(sim['pin-file']) && sim.pin?.reveal() === pin;
-  const iccid = iccidOf(to);
+  const iccid = iccidOf(to.facts);
   if (iccid === '' || isElsewhere) return;
   inForce.keepPin({ pin, sim: simFingerprint(to.memory.salt, iccid), wallMs: Math.max(0, clock.now().wallMs) });
 }

@@ -3,7 +3,7 @@
 // frequent as the modem likes.
 import { isDeepStrictEqual } from 'node:util';
 import type { Config } from '../config/schema.ts';
-import type { Facts } from '../connection/connection.ts';
+import { type Facts, modemOf } from '../connection/connection.ts';
 import type { Bus } from '../dbus/bus.ts';
 import type { Signal } from '../modem/objects.ts';
 import { isMeasurable, SignalPolling } from '../modem/signal.ts';
@@ -31,7 +31,7 @@ export async function watchSignal(
   while (!signal.aborted) {
     await clock.sleep(untilBeat(clock.now(), RATE_SECONDS * 1000), signal).catch(() => {});
     if (signal.aborted) break;
-    const modem = config().metrics.signal && facts.chosen.kind === 'modem' ? facts.chosen.modem : undefined;
+    const modem = config().metrics.signal ? modemOf(facts.chosen) : undefined;
     const path = modem !== undefined && isMeasurable(modem.state) ? modem.path : undefined;
     if (path === undefined) await polling.stop(signal);
     const read = path === undefined ? undefined : await polling.read(path, signal);

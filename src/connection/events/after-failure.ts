@@ -2,7 +2,7 @@
 import type { Failure } from '../../modem/errors/failure.ts';
 import { type Rung, rungs } from '../../state/memory.ts';
 import type { Moment } from '../../system/clock.ts';
-import type { Connection } from '../connection.ts';
+import { type Connection, modemOf } from '../connection.ts';
 import { COVERAGE_FLOOR_MS, SIM_REST_MS } from '../phase/deadlines.ts';
 import { isAbroadForbidden, phaseFor } from '../phase/phase-for.ts';
 import { block, enter, withOutage, withoutLink } from '../phase/transitions.ts';
@@ -136,7 +136,7 @@ function admitsAttach({ memory }: Connection, { at, policy }: Step): boolean {
 
 /** Blocked for as long as the refusal rests. */
 function rest(now: Connection, failure: Failure, step: Step): Connection {
-  const operatorCode = now.facts.kind === 'modem' ? now.facts.modem.operatorCode : '';
+  const operatorCode = modemOf(now.facts)?.operatorCode ?? '';
   const told = refusedAuto(new ApnTries(step.policy, now).found, failure);
   const { memory, untilMs } = afterRefusal(now.memory, told, operatorCode, step);
   return block({ ...now, memory }, told, step.at, untilMs);
@@ -179,7 +179,8 @@ function afterCoverage(now: Connection, failure: Failure, step: Step): Connectio
 }
 
 function isSearching({ facts }: Connection): boolean {
-  return facts.kind === 'modem' && (facts.modem.state === 'searching' || facts.modem.state === 'enabled');
+  const state = modemOf(facts)?.state;
+  return state === 'searching' || state === 'enabled';
 }
 
 function climbOrWait(now: Connection, failure: Failure, step: Step): Connection {

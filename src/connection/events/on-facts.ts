@@ -4,7 +4,7 @@ import type { FailureClass } from '../../modem/errors/failure.ts';
 import type { Bearer, Modem, ModemState } from '../../modem/objects.ts';
 import type { Memory } from '../../state/memory.ts';
 import type { Moment } from '../../system/clock.ts';
-import type { Connection, Facts, Link, Phase } from '../connection.ts';
+import { type Connection, type Facts, type Link, modemOf, type Phase } from '../connection.ts';
 import { linkFor, sameLink } from '../link/link-for.ts';
 import { UNSEEN_BEARER_MS } from '../phase/deadlines.ts';
 import { isAbroadForbidden, phaseFor } from '../phase/phase-for.ts';
@@ -140,11 +140,6 @@ function onFactsWhileRiding(now: Connection, before: Facts, step: Step): Connect
   const { facts } = now;
   if (facts.kind === 'modem' || facts.kind === 'ambiguous') return phaseFor(now, step);
   return facts.kind === before.kind ? now : enter(now, { kind: 'riding' }, step.at);
-}
-
-/** The modem in `facts`, if they name one. */
-export function modemOf(facts: Facts): Modem | undefined {
-  return facts.kind === 'modem' ? facts.modem : undefined;
 }
 
 /**

@@ -3,7 +3,7 @@
 // else, which is why a restart adopts a live link.
 import type { Bearer, Modem } from '../../modem/objects.ts';
 import type { Moment } from '../../system/clock.ts';
-import type { Connection, Facts, Link } from '../connection.ts';
+import { type Connection, type Facts, type Link, modemOf } from '../connection.ts';
 import { linkFor, NO_ADDRESS, sameLink } from '../link/link-for.ts';
 import type { Policy, Step } from '../policy.ts';
 import { ApnTries } from '../schedule/apn-tries.ts';
@@ -59,8 +59,7 @@ export function phaseFor(connection: Connection, step: Step): Connection {
 
 /** Whether the modem is in another operator's network, and the config forbids to use it. */
 export function isAbroadForbidden(facts: Facts, { connect }: Policy): boolean {
-  const isAbroad = facts.kind === 'modem' && facts.modem.registrationState.startsWith('roaming');
-  return isAbroad && connect.allowRoaming === false;
+  return connect.allowRoaming === false && modemOf(facts)?.registrationState.startsWith('roaming') === true;
 }
 
 function phaseWithoutModem(connection: Connection, facts: Exclude<Facts, { kind: 'modem' }>, at: Moment): Connection {

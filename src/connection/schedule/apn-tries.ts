@@ -2,7 +2,7 @@
 import type { Failure } from '../../modem/errors/failure.ts';
 import { homeOperators } from '../../modem/home-operator.ts';
 import type { Bearer } from '../../modem/objects.ts';
-import type { ApnTry, Connection } from '../connection.ts';
+import { type ApnTry, type Connection, modemOf } from '../connection.ts';
 import type { Policy } from '../policy.ts';
 import { goodApnOf } from './good-apns.ts';
 
@@ -49,7 +49,7 @@ export class ApnTries {
 
   /** The APN that worked last with this subscription comes first. */
   constructor(policy: Policy, { facts, memory, tryIndex }: Known) {
-    const sim = facts.kind === 'modem' ? facts.modem.sim : undefined;
+    const sim = modemOf(facts)?.sim;
     const { apns: wanted } = policy;
     const known = typeof wanted === 'function' ? wanted(sim ? homeOperators(sim) : []) : undefined;
     this.#operator = known?.operator;

@@ -2,7 +2,7 @@
 // and where climbing begins. Pure; the runner performs it.
 import type { FailureClass } from '../../modem/errors/failure.ts';
 import { type Memory, type Rung, rungs } from '../../state/memory.ts';
-import type { Connection } from '../connection.ts';
+import { type Connection, modemOf } from '../connection.ts';
 import { enter, withOutage } from '../phase/transitions.ts';
 import type { Policy, Step } from '../policy.ts';
 import { HOUR_MS, within } from './attempts.ts';
@@ -135,10 +135,9 @@ export function onRung(
   { at }: Pick<Step, 'at'>,
   to: Rung = rung,
 ): Connection {
-  const modem = connection.facts.kind === 'modem' ? connection.facts.modem : undefined;
   // After a rung the next attempt goes out at once.
   const rested: Connection = { ...connection, rest: { scheduledMs: 0, cutMs: 0 } };
-  return enter(rested, { kind: 'recovering', rung, to, reason, modem }, at);
+  return enter(rested, { kind: 'recovering', rung, to, reason, modem: modemOf(connection.facts) }, at);
 }
 
 function nextRung(

@@ -5,7 +5,7 @@ import { found } from '../../codes/codes.ts';
 import type { Failure } from '../../modem/errors/failure.ts';
 import type { Modem } from '../../modem/objects.ts';
 import type { Moment } from '../../system/clock.ts';
-import type { Connection, Phase } from '../connection.ts';
+import { type Connection, modemOf, type Phase } from '../connection.ts';
 import { isKeptOut } from '../link/link-for.ts';
 import { manyEnds } from '../schedule/manager-ends.ts';
 import { settingsWait } from './settings-wait.ts';
@@ -73,7 +73,7 @@ function explainPhase(connection: Connection, at: Moment): Explanation {
     case 'enabling':
       return after('enabling the modem', failed);
     case 'registering':
-      return explainRegistering(facts.kind === 'modem' ? facts.modem : phase.modem, failed);
+      return explainRegistering(modemOf(facts) ?? phase.modem, failed);
     case 'waiting':
       return explainWaiting(phase);
     case 'connecting': {

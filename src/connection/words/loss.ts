@@ -1,7 +1,7 @@
 // How a link was lost: what took it away, as one word out of a few, and the signal before that.
 import type { FailureClass } from '../../modem/errors/failure.ts';
 import type { Loss } from '../../state/memory.ts';
-import type { Connection } from '../connection.ts';
+import { type Connection, modemOf } from '../connection.ts';
 import type { ConnectionEvent } from '../events/event.ts';
 
 /** The words besides the classes of failure, which are reasons of seldom outages. */
@@ -23,7 +23,7 @@ export const NOT_THROUGH: Loss = { cause: 'not-through' };
 /** Of the outage that `because` began, when `from` became `to`. */
 export function lossOf(from: Connection, to: Connection, because: ConnectionEvent): Loss {
   // A modem that lost the network says 0 % by then.
-  const seen = from.facts.kind === 'modem' ? from.facts.modem : undefined;
+  const seen = modemOf(from.facts);
   return {
     cause: causeOf(to, because),
     ...(seen && { signalPercent: seen.signalPercent }),

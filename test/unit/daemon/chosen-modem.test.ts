@@ -1,8 +1,7 @@
 // Which modem the daemon takes, that it keeps the one it has, and that no PIN goes to the wrong
 // SIM.
 import { describe, expect, test } from 'vitest';
-import type { Facts } from '../../../src/connection/connection.ts';
-import { modemOf } from '../../../src/connection/events/on-facts.ts';
+import { type Facts, modemOf } from '../../../src/connection/connection.ts';
 import { ChosenModem, type ChosenModemPorts } from '../../../src/daemon/chosen-modem.ts';
 import type { Modem } from '../../../src/modem/objects.ts';
 import { at, bearer, having } from '../connection/builders.ts';
