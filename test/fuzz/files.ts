@@ -2,7 +2,7 @@
 // dropped in.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { merged, parsed } from '../../src/config/files.ts';
 import { parseConfig, writtenConfig } from '../../src/config/load.ts';
 import { ConfigError } from '../../src/config/problems.ts';
@@ -35,7 +35,7 @@ const kept = {
 
 export const fileTargets: readonly Target[] = [
   target('metrics.json', fc.oneof(changedJson(saved), changed(JSON.stringify(saved))), (text) => {
-    const found = orPromised(() => parseSaved(text), SyntaxError, z.ZodError);
+    const found = orPromised(() => parseSaved(text), SyntaxError, z.core.$ZodError);
     if (found === undefined) return;
     for (const line of exposition(online, found.tally, found).trimEnd().split('\n'))
       assert.ok(line.startsWith('# ') || SAMPLE.test(line), line);
