@@ -15,6 +15,7 @@ import type { Judged } from '../network/reachability/reach/judge-reach.ts';
 import type { Memory, Rung } from '../state/memory.ts';
 import type { Moment } from '../system/clock.ts';
 import type { Outage } from './phase/outage.ts';
+import { NO_REST, type Rest } from './schedule/attempts.ts';
 import { heldFailure } from './schedule/holds.ts';
 import { type ManagerEnds, NO_MANAGER_ENDS } from './schedule/manager-ends.ts';
 import type { UsedUp } from './schedule/used-up.ts';
@@ -215,8 +216,8 @@ export interface Connection {
   readonly unprovenApn: string | undefined;
   /** Enables within the last hour, and what the last one that failed asks for. */
   readonly enables: Enables;
-  /** What the last attempt that failed is rested for (restAfterAttempt). Monotonic milliseconds. */
-  readonly rest: { readonly scheduledMs: number; readonly cutMs: number };
+  /** After the last attempt that failed (restAfterAttempt). */
+  readonly rest: Rest;
   /** How many such rests were cut short since a session lasted. */
   readonly cuts: number;
   /** Hash of what the session at hand was asked for with, beside APN and IP type. */
@@ -257,7 +258,7 @@ export function freshConnection(memory: Memory, at: Moment, askedWith?: string):
     enables: { sentAt: [], radioOff: 0, notBefore: 0 },
     simLooks: 0,
     isTaken: false,
-    rest: { scheduledMs: 0, cutMs: 0 },
+    rest: NO_REST,
     cuts: 0,
     askedWith,
     tryIndex: 0,

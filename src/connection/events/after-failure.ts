@@ -8,7 +8,7 @@ import { isAbroadForbidden, phaseFor } from '../phase/phase-for.ts';
 import { block, enter, withOutage, withoutLink } from '../phase/transitions.ts';
 import type { Step } from '../policy.ts';
 import { ApnTries, NOT_SUBSCRIBED } from '../schedule/apn-tries.ts';
-import { ceilingAdmitsAt, isRefusal, restAfterAttempt, scheduleDelay, uncountAttempt } from '../schedule/attempts.ts';
+import { heldByCeiling, isRefusal, restAfterAttempt, scheduleDelay, uncountAttempt } from '../schedule/attempts.ts';
 import { afterRefusal } from '../schedule/holds.ts';
 import { ENTRY_RUNGS, FAILURES_PER_RUNG, highestRung, SPANS, startNextRung } from '../schedule/ladder.ts';
 import { refusedAuto } from '../words/auto-apn-words.ts';
@@ -131,7 +131,7 @@ function afterUntoldRefusal(now: Connection, failure: Failure, step: Step): Conn
 
 /** A carrier that counts attempts counts the attach after a rung too. */
 function admitsAttach({ memory }: Connection, { at, policy }: Step): boolean {
-  return ceilingAdmitsAt(memory, policy, at.monotonicMs) <= at.monotonicMs;
+  return heldByCeiling(memory, policy, at.monotonicMs) === undefined;
 }
 
 /** Blocked for as long as the refusal rests. */

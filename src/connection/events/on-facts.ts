@@ -11,6 +11,7 @@ import { isAbroadForbidden, phaseFor } from '../phase/phase-for.ts';
 import { endSession, enter, withOutage } from '../phase/transitions.ts';
 import { withAcceptedPin } from '../phase/unlocking.ts';
 import type { Policy, Step } from '../policy.ts';
+import { NO_REST } from '../schedule/attempts.ts';
 import { bindsOperator, unbound } from '../schedule/holds.ts';
 import { countManagerEnd } from '../schedule/manager-ends.ts';
 import { usedUpNow } from '../schedule/used-up.ts';
@@ -45,8 +46,6 @@ const UP: ReadonlySet<ModemState> = new Set([
   'connecting',
   'connected',
 ]);
-
-const NO_REST: Connection['rest'] = { scheduledMs: 0, cutMs: 0 };
 
 /** States of a modem whose radio is on. */
 const WITH_RADIO: ReadonlySet<ModemState> = new Set(['enabled', 'searching', 'registered', 'connecting', 'connected']);

@@ -5,7 +5,7 @@ import { isAbroadForbidden, phaseFor } from '../phase/phase-for.ts';
 import { endSession, withoutLink } from '../phase/transitions.ts';
 import type { Step } from '../policy.ts';
 import { ApnTries } from '../schedule/apn-tries.ts';
-import { heldByCeiling } from '../schedule/attempts.ts';
+import { heldByCeiling, NO_REST } from '../schedule/attempts.ts';
 import { askedWithFingerprint, withHoldsFor, withoutHolds } from '../schedule/holds.ts';
 import { onRung } from '../schedule/ladder.ts';
 import type { ConnectionEvent } from './event.ts';
@@ -29,9 +29,8 @@ export function onReconfigured(
   if (relevant === 'nothing') return renewedInTime(now, step);
   const applied = withFreshLink(now, step);
   if (relevant === 'link') return renewedInTime(applied, step);
-  const rest = { scheduledMs: 0, cutMs: 0 };
   const memory = keepsHolds === true ? withHoldsFor(now.memory, step.policy) : withoutHolds(now.memory);
-  const fresh: Connection = { ...applied, tryIndex: 0, rest, memory };
+  const fresh: Connection = { ...applied, tryIndex: 0, rest: NO_REST, memory };
   const inUse = now.link !== undefined || now.phase.kind === 'connecting';
   if (leavesModem === true && inUse && now.phase.kind !== 'riding')
     return onRung(withoutLink(fresh, ANOTHER_MODEM, step.at), 'reconnect', ANOTHER_MODEM, step);

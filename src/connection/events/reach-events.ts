@@ -6,7 +6,7 @@ import type { Connection, Reach } from '../connection.ts';
 import { withFreshLink } from '../link/link-for.ts';
 import { endSession, withIncident } from '../phase/transitions.ts';
 import type { Step } from '../policy.ts';
-import { ceilingAdmitsAt, HOUR_MS } from '../schedule/attempts.ts';
+import { HOUR_MS, heldByCeiling } from '../schedule/attempts.ts';
 import { onRung } from '../schedule/ladder.ts';
 import { NOT_THROUGH } from '../words/loss.ts';
 
@@ -80,7 +80,7 @@ function closeReach(connection: Connection, { at }: Step): Connection {
 function mayReconnect({ memory }: Connection, { at, policy }: Step): boolean {
   const last = memory.reachReconnectAt ?? Number.NEGATIVE_INFINITY;
   const now = at.monotonicMs;
-  return now - last >= HOUR_MS && ceilingAdmitsAt(memory, policy, now) <= now;
+  return now - last >= HOUR_MS && heldByCeiling(memory, policy, now) === undefined;
 }
 
 function reconnect(connection: Connection, reason: string, step: Step): Connection {

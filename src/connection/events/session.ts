@@ -7,7 +7,7 @@ import { phaseFor } from '../phase/phase-for.ts';
 import { clearFailures, endSession, enter, withIncident, withOutage } from '../phase/transitions.ts';
 import type { Policy, Step } from '../policy.ts';
 import { ApnTries } from '../schedule/apn-tries.ts';
-import { firstAttemptDelay, SESSION_LASTS_MS, scheduleDelay } from '../schedule/attempts.ts';
+import { firstAttemptDelay, NO_REST, SESSION_LASTS_MS, scheduleDelay } from '../schedule/attempts.ts';
 import { withGoodApn } from '../schedule/good-apns.ts';
 import { modemFingerprint } from '../schedule/holds.ts';
 
@@ -43,12 +43,7 @@ export function beginSession(connection: Connection, { at, policy }: Step): Conn
   const { link } = connection;
   const used = { ...connection.memory, modem: modemFingerprint(connection.memory.salt, modem) };
   const memory = link === undefined ? used : { ...used, lastGoodApn: link.apn, interface: link.wanted.interface };
-  const begun: Connection = {
-    ...connection,
-    memory,
-    sessionSince: at,
-    rest: { scheduledMs: 0, cutMs: 0 },
-  };
+  const begun: Connection = { ...connection, memory, sessionSince: at, rest: NO_REST };
   return enter(withTryInUse(begun, policy), { kind: 'online', modem, adopted, renewal }, at);
 }
 

@@ -46,22 +46,16 @@ export function within(stamps: readonly number[], windowMs: number, now: number)
 }
 
 /**
- * The earliest monotonic moment at which the ceiling admits one more attempt, or `now`. A window
- * over the stamps themselves, since a bucket of 30 that is refilled with 30 an hour admits 60 in
- * some hour.
+ * The monotonic moment at which the ceiling admits one more attempt, until when no session may be
+ * given up for another one; undefined: now. A window over the stamps themselves, since a bucket of
+ * 30 that is refilled with 30 an hour admits 60 in some hour.
  */
-export function ceilingAdmitsAt(memory: Memory, policy: Policy, now: number): number {
+export function heldByCeiling(memory: Memory, policy: Policy, now: number): number | undefined {
   const attaches = rungs.filter((rung) => ATTACHES[rung]).flatMap((rung) => memory.climbs[rung] ?? []);
   const recent = within([...memory.attempts, ...attaches], HOUR_MS, now).sort((one, other) => one - other);
   const oldestThatCounts = recent[recent.length - policy.attemptsPerHour];
   // With the slack on top, being early by it never admits one attempt too many.
-  return oldestThatCounts === undefined ? now : oldestThatCounts + HOUR_MS + TIMER_SLACK_MS;
-}
-
-/** The same where it is not now: until when no session may be given up for another one. */
-export function heldByCeiling(memory: Memory, policy: Policy, now: number): number | undefined {
-  const admitted = ceilingAdmitsAt(memory, policy, now);
-  return admitted - now > TIMER_SLACK_MS ? admitted : undefined;
+  return oldestThatCounts === undefined ? undefined : oldestThatCounts + HOUR_MS + TIMER_SLACK_MS;
 }
 
 /** Rungs after which the modem attaches anew, which a carrier that counts attempts counts too. */
@@ -81,6 +75,15 @@ export function uncountAttempt(memory: Memory): Memory {
   return { ...memory, attempts: memory.attempts.slice(0, -1) };
 }
 
+/** What an attempt that failed is rested for. Monotonic milliseconds. */
+export interface Rest {
+  readonly scheduledMs: number;
+  /** Where an event cuts it short. */
+  readonly cutMs: number;
+}
+
+export const NO_REST: Rest = { scheduledMs: 0, cutMs: 0 };
+
 /** An event that cuts a wait short does so only after this long, or a quarter of the wait. */
 const CUT_FLOOR_MS = 10_000;
 
@@ -93,7 +96,7 @@ export function restAfterAttempt(
   { memory, cuts }: { readonly memory: Memory; readonly cuts: number },
   failure: Failure,
   { at, chance, policy }: Step,
-): { readonly scheduledMs: number; readonly cutMs: number } {
+): Rest {
   const half = policy.attemptsPerHour / 2;
   const isHasty = cuts > 0 && within(memory.attempts, HOUR_MS, at.monotonicMs).length > half;
   const delay = Math.max(scheduleDelay(policy, memory.failures, failure, chance), isHasty ? HOUR_MS / half : 0);

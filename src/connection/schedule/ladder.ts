@@ -5,7 +5,7 @@ import { type Memory, type Rung, rungs } from '../../state/memory.ts';
 import { type Connection, modemOf } from '../connection.ts';
 import { enter, withOutage } from '../phase/transitions.ts';
 import type { Policy, Step } from '../policy.ts';
-import { HOUR_MS, within } from './attempts.ts';
+import { HOUR_MS, NO_REST, within } from './attempts.ts';
 
 const DAY_MS = 24 * HOUR_MS;
 
@@ -136,7 +136,7 @@ export function onRung(
   to: Rung = rung,
 ): Connection {
   // After a rung the next attempt goes out at once.
-  const rested: Connection = { ...connection, rest: { scheduledMs: 0, cutMs: 0 } };
+  const rested: Connection = { ...connection, rest: NO_REST };
   return enter(rested, { kind: 'recovering', rung, to, reason, modem: modemOf(connection.facts) }, at);
 }
 

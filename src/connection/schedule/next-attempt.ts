@@ -6,7 +6,7 @@ import type { Attach, Connection } from '../connection.ts';
 import { dropLinkUnlessInSession, enter, stopForPlan } from '../phase/transitions.ts';
 import type { Policy, Step } from '../policy.ts';
 import { ApnTries } from './apn-tries.ts';
-import { ceilingAdmitsAt, countAttempt, HOUR_MS, isMoment, TIMER_SLACK_MS, within } from './attempts.ts';
+import { countAttempt, HOUR_MS, heldByCeiling, isMoment, TIMER_SLACK_MS, within } from './attempts.ts';
 import { askedWithFingerprint, heldUntil } from './holds.ts';
 import { manyEnds, restedUntil } from './manager-ends.ts';
 import { usedUpNow } from './used-up.ts';
@@ -29,10 +29,11 @@ export function towardsConnecting(connection: Connection, modem: Modem, { at, po
   if (usedUp !== undefined) return stopForPlan(connection, modem, usedUp, at);
   const now = at.monotonicMs;
   const { memory } = connection;
-  const admitted = ceilingAdmitsAt(memory, policy, now);
+  const admitted = heldByCeiling(memory, policy, now) ?? now;
   const spread = spreadUntil(connection, modem, policy.bootSpreadMs, now);
   // An event that cut the wait after a failure short does not end it at once.
-  const rest = now < connection.rest.scheduledMs - TIMER_SLACK_MS ? connection.rest.cutMs : now;
+  const isCut = now < connection.rest.scheduledMs - TIMER_SLACK_MS;
+  const rest = isCut ? connection.rest.cutMs : now;
   const calm = restedUntil(connection.managerEnds);
   const due = Math.max(now, heldUntil(memory, modem), admitted, spread, rest, calm);
   if (due - now > TIMER_SLACK_MS) {
@@ -44,10 +45,9 @@ export function towardsConnecting(connection: Connection, modem: Modem, { at, po
     return enter(waiting, { kind: 'waiting', untilMs: due, failure, reason }, at);
   }
   const settings = { ...policy.connect, ...new ApnTries(policy, connection).current };
-  const cut = now < connection.rest.scheduledMs - TIMER_SLACK_MS;
   const counted: Connection = {
     ...connection,
-    cuts: connection.cuts + (cut ? 1 : 0),
+    cuts: connection.cuts + (isCut ? 1 : 0),
     memory: countAttempt(memory, now),
   };
   // Without a network ModemManager gives up after 60 s. Cancelled before, it goes on inside, and up
