@@ -2,7 +2,7 @@
 // mend in any order, the daemon is killed and the board rebooted in between. What must never happen
 // is watched at every step; afterwards the world is mended and must lead to online.
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { HOUR_MS } from '../../../src/connection/schedule/attempts.ts';
 import type { FailureClass } from '../../../src/modem/errors/failure.ts';
 import { rungs } from '../../../src/state/memory.ts';
@@ -12,6 +12,8 @@ import { seeded } from './world/timeline.ts';
 
 const RUNS = Number(process.env.WALK_RUNS ?? 200);
 const SEED = process.env.WALK_SEED === undefined ? {} : { seed: Number(process.env.WALK_SEED) };
+// As long as so many runs take on a slow machine.
+vi.setConfig({ testTimeout: Math.max(600_000, RUNS * 500) });
 const YEAR_MS = 365.25 * 24 * HOUR_MS;
 const LONGEST_MS = 9 * HOUR_MS; // the longest rest is six hours and a quarter of them, an hour's ceiling after it
 
@@ -191,7 +193,7 @@ test('whatever breaks in whatever order: nothing forbidden happens, and a mended
     'unlocking',
     'waiting',
   ]);
-}, 600_000);
+});
 
 test('with every rung allowed, resets and reboots stay within their caps', async () => {
   await fc.assert(
@@ -206,7 +208,7 @@ test('with every rung allowed, resets and reboots stay within their caps', async
     }),
     { numRuns: RUNS, ...SEED },
   );
-}, 600_000);
+});
 
 test('with two attempts an hour, reloads end no session that no other may follow, and take effect in the end', async () => {
   const reloads = fc
@@ -228,7 +230,7 @@ test('with two attempts an hour, reloads end no session that no other may follow
     { numRuns: RUNS, ...SEED },
   );
   expect(waited).toBeGreaterThan(0);
-}, 600_000);
+});
 
 test('a data plan that is used up is never connected past, and one that is renewed leads to online', async () => {
   const plans = fc.boolean().map((isUsedUp): Act => [`the plan is used up: ${isUsedUp}`, (w) => w.usePlanUp(isUsedUp)]);
@@ -249,7 +251,7 @@ test('a data plan that is used up is never connected past, and one that is renew
     { numRuns: Math.ceil(RUNS / 4), ...SEED },
   );
   expect([...reached]).toContain('plan-used-up');
-}, 600_000);
+});
 
 test('without refusals by the carrier, a mended world leads to online within 80 minutes', async () => {
   await fc.assert(
@@ -266,7 +268,7 @@ test('without refusals by the carrier, a mended world leads to online within 80 
     ),
     { numRuns: RUNS, ...SEED },
   );
-}, 600_000);
+});
 
 test.each(['coverage', 'congestion', 'apn', 'auth', 'subscription', 'sim-missing', 'sim-error', 'pin', 'puk'] as const)(
   'a carrier that answers %s for a day is climbed for by no rung, and attempts stay rare',

@@ -11,6 +11,10 @@ import {
   type Trials,
 } from '../../../../src/connection/trial/trial.ts';
 
+const OPTIONS = {
+  numRuns: Number(process.env.WALK_RUNS ?? 500),
+  ...(process.env.WALK_SEED !== undefined && { seed: Number(process.env.WALK_SEED) }),
+};
 const LIMIT_MS = 600_000;
 const TICK_MS = 60_000;
 
@@ -150,7 +154,7 @@ test('in no sequence is anybody refused twice, or are settings that carried traf
     fc.property(acts, (story) => {
       live(story);
     }),
-    { numRuns: 500 },
+    OPTIONS,
   );
 });
 
@@ -163,7 +167,7 @@ test('whatever happened: with a network that lives the board carries traffic wit
       expect(FILES[board.inForce], told(story)).toBe('good');
       expect(board.sessionOf).toBe(board.inForce);
     }),
-    { numRuns: 200 },
+    OPTIONS,
   );
 });
 
@@ -190,7 +194,7 @@ test('in no sequence is a change that works condemned by one network that died',
       expect(board.inForce).toBe('second');
       expect(board.trials.standing.kind).toBe('settled');
     }),
-    { numRuns: 200 },
+    OPTIONS,
   );
 });
 
