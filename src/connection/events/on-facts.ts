@@ -1,7 +1,7 @@
-// What the connection becomes when ModemManager says something new: which changes leave what runs
-// alone, and which lead to another phase. Pure.
+// What the connection becomes when ModemManager says something new. Which changes leave what runs
+// alone: runs-on.ts. Pure.
 import type { FailureClass } from '../../modem/errors/failure.ts';
-import type { Bearer, Modem, ModemState } from '../../modem/objects.ts';
+import type { Bearer, Modem } from '../../modem/objects.ts';
 import type { Memory } from '../../state/memory.ts';
 import type { Moment } from '../../system/clock.ts';
 import { type Connection, type Facts, type Link, modemOf, type Phase } from '../connection.ts';
@@ -12,49 +12,15 @@ import { endSession, enter, withOutage } from '../phase/transitions.ts';
 import { withAcceptedPin } from '../phase/unlocking.ts';
 import type { Policy, Step } from '../policy.ts';
 import { NO_REST } from '../schedule/attempts.ts';
-import { bindsOperator, unbound } from '../schedule/holds.ts';
+import { unbound } from '../schedule/holds.ts';
 import { countManagerEnd } from '../schedule/manager-ends.ts';
 import { usedUpNow } from '../schedule/used-up.ts';
 import { afterFailure } from './after-failure.ts';
+import { blockedKey, lives, sameAbsence, settlingKey, stillWaits, UP, WITH_RADIO } from './runs-on.ts';
 import { loseSession } from './session.ts';
-
-/**
- * Modem states that a phase lives through; any other, another modem or none leads to phaseFor().
- */
-const LIVES_THROUGH: Readonly<
-  Record<'unlocking' | 'enabling' | 'registering' | 'connecting' | 'plan-used-up', ReadonlySet<ModemState>>
-> = {
-  unlocking: new Set(['locked']),
-  enabling: new Set(['disabled', 'enabling']),
-  registering: new Set(['enabled', 'searching']),
-  connecting: new Set(['enabled', 'searching', 'registered', 'connecting', 'connected', 'disconnecting']),
-  'plan-used-up': new Set(['enabled', 'searching', 'registered', 'connecting', 'connected', 'disconnecting']),
-};
 
 /** What a bearer may say of its end that is as good as a refused attempt. */
 const REFUSED_FOR_GOOD: ReadonlySet<FailureClass> = new Set(['apn', 'auth', 'subscription', 'congestion']);
-
-/** States of a modem whose SIM is unlocked. */
-const UP: ReadonlySet<ModemState> = new Set([
-  'disabled',
-  'disabling',
-  'enabling',
-  'enabled',
-  'searching',
-  'registered',
-  'disconnecting',
-  'connecting',
-  'connected',
-]);
-
-/** States of a modem whose radio is on. */
-const WITH_RADIO: ReadonlySet<ModemState> = new Set(['enabled', 'searching', 'registered', 'connecting', 'connected']);
-
-/** States that a registered modem passes through when an attempt fails or a bearer is dropped. */
-const BETWEEN_ATTEMPTS: ReadonlySet<ModemState> = new Set(['registered', 'connecting', 'disconnecting']);
-
-/** States that a modem passes through when an Enable fails; 1.20 tells them after its reply. */
-const BETWEEN_ENABLES: ReadonlySet<ModemState> = new Set(['disabled', 'disabling', 'enabling']);
 
 /** The connection after ModemManager said `facts`. What they do not concern runs on. */
 export function onFacts(before: Connection, facts: Facts, step: Step): Connection {
@@ -149,42 +115,6 @@ function endSessionOfLost(now: Connection, facts: Facts, at: Moment): Connection
   return facts.kind === 'no-modem' ? endSession(now, 'the modem disappeared', at) : now;
 }
 
-function sameAbsence(before: Facts, after: Facts): boolean {
-  return before.kind === after.kind && after.kind !== 'modem' && JSON.stringify(before) === JSON.stringify(after);
-}
-
-/** What settling waits to see changed. */
-export function settlingKey(modem: Modem | undefined): string {
-  return JSON.stringify([
-    modem?.path,
-    modem?.state,
-    modem?.bearers.map((bearer) => [bearer.path, bearer.connected]),
-    modem?.sim?.path,
-  ]);
-}
-
-/**
- * What a person changes: the modem, its SIM, its lock, its radio, or a connection made by hand.
- * Signal and registration are weather.
- */
-function blockedKey({ failure }: Extract<Phase, { kind: 'blocked' }>, facts: Facts): string {
-  const modem = modemOf(facts);
-  const sim = modem?.sim;
-  const up = modem !== undefined && UP.has(modem.state) && modem.state !== 'connected' ? 'up' : modem?.state;
-  return JSON.stringify([
-    modem?.path,
-    up,
-    modem?.stateFailedReason,
-    modem?.unlockRequired,
-    modem?.unlockRetries['sim-pin'],
-    sim?.path,
-    sim?.identifier,
-    sim?.imsi,
-    bindsOperator(failure) && modem?.operatorCode,
-    failure.class === 'radio-off' && modem !== undefined && WITH_RADIO.has(modem.state),
-  ]);
-}
-
 /** Another SIM has its own plan; a session that somebody began is ended like ours. */
 function onFactsWithoutPlan(
   before: Connection,
@@ -195,30 +125,6 @@ function onFactsWithoutPlan(
   const isConnected = ({ facts }: Connection) => modemOf(facts)?.state === 'connected';
   if (usedUpNow(now) === undefined || !lives(phase, now.facts)) return phaseFor(now, step);
   return isConnected(now) && !isConnected(before) ? phaseFor(now, step) : now;
-}
-
-function lives(phase: Extract<Phase, { kind: keyof typeof LIVES_THROUGH }>, facts: Facts): boolean {
-  const modem = modemOf(facts);
-  if (modem === undefined || modem.path !== phase.modem.path) return false;
-  // The modem goes through all of them before Enable is answered, and that is waited for.
-  if (phase.kind === 'enabling' && phase.attach !== undefined)
-    return UP.has(modem.state) && modem.state !== 'connected';
-  return LIVES_THROUGH[phase.kind].has(modem.state);
-}
-
-/**
- * Waiting is cut short by whatever makes it pointless: another modem, another SIM, a registration
- * that went or came. The states ModemManager passes through after a failed attempt do not cut it
- * short: they arrive after the failure that was counted.
- */
-function stillWaits(before: Connection, after: Connection): boolean {
-  const [one, other] = [modemOf(before.facts), modemOf(after.facts)];
-  if (one === undefined || other === undefined) return before.facts.kind === after.facts.kind;
-  if (one.path !== other.path) return false;
-  if (one.sim?.identifier !== other.sim?.identifier || one.sim?.imsi !== other.sim?.imsi) return false;
-  if (bindsOperator(after.lastFailure?.failure) && one.operatorCode !== other.operatorCode) return false;
-  const between = [BETWEEN_ATTEMPTS, BETWEEN_ENABLES].some((set) => set.has(one.state) && set.has(other.state));
-  return one.state === other.state || between;
 }
 
 function onFactsInSession(before: Connection, now: Connection, step: Step): Connection {
