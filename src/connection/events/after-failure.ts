@@ -8,7 +8,7 @@ import { isAbroadForbidden, phaseFor } from '../phase/phase-for.ts';
 import { block, enter, withOutage, withoutLink } from '../phase/transitions.ts';
 import type { Step } from '../policy.ts';
 import { ApnTries, NOT_SUBSCRIBED } from '../schedule/apn-tries.ts';
-import { heldByCeiling, isRefusal, restAfterAttempt, scheduleDelay, uncountAttempt } from '../schedule/attempts.ts';
+import { heldByCeiling, isRefusal, restAfterAttempt, scheduledAt, uncountAttempt } from '../schedule/attempts.ts';
 import { afterRefusal } from '../schedule/holds.ts';
 import { ENTRY_RUNGS, FAILURES_PER_RUNG, highestRung, SPANS, startNextRung } from '../schedule/ladder.ts';
 import { refusedAuto } from '../words/auto-apn-words.ts';
@@ -18,7 +18,7 @@ const SEARCHING = 'the modem finds no network';
 
 /** The connection after `failure` in an attempt to enable or connect. */
 export function afterFailure(before: Connection, told: Failure, step: Step): Connection {
-  const { at, chance, policy } = step;
+  const { at, policy } = step;
   const failure = inTry(before) ? toldByFacts(told, before.facts) : told;
   const now = countFailure(before, failure, step);
   if (isAbroadForbidden(now.facts, policy)) return phaseFor(now, step);
@@ -39,8 +39,7 @@ export function afterFailure(before: Connection, told: Failure, step: Step): Con
     case 'coverage':
       return afterCoverage(now, failure, step);
     case 'congestion': {
-      const scheduled = at.monotonicMs + scheduleDelay(policy, now.memory.failures, failure, chance);
-      const untilMs = inTry(now) ? now.rest.scheduledMs : scheduled;
+      const untilMs = nextTryAt(now, failure, step);
       return wait({ ...now, memory: { ...now.memory, holdUntil: untilMs } }, failure, untilMs, at);
     }
     case 'busy':
@@ -78,6 +77,11 @@ function countFailure(now: Connection, failure: Failure, step: Step): Connection
 
 const inTry = ({ phase }: Connection): boolean => phase.kind === 'connecting';
 
+/** A try that failed has its rest already; an Enable has none. */
+function nextTryAt(now: Connection, failure: Failure, step: Step): number {
+  return inTry(now) ? now.rest.scheduledMs : scheduledAt(now.memory.failures, failure, step);
+}
+
 function withOtherIpType(now: Connection, { policy }: Step): Connection {
   return inTry(now) ? { ...now, tryIndex: new ApnTries(policy, now).otherIpType } : now;
 }
@@ -102,11 +106,10 @@ function keepingFirst(before: Connection, now: Connection, { policy }: Step): Co
 }
 
 function afterRefusedTry(now: Connection, failure: Failure, step: Step): Connection {
-  const { at, chance, policy } = step;
-  const { index, isRoundDone } = new ApnTries(policy, now).after(failure);
+  const { index, isRoundDone } = new ApnTries(step.policy, now).after(failure);
   const moved: Connection = { ...now, tryIndex: index };
   if (isRoundDone) return rest(moved, now.lastFailure?.failure ?? failure, step);
-  return wait(moved, failure, at.monotonicMs + scheduleDelay(policy, 1, failure, chance), at);
+  return wait(moved, failure, scheduledAt(1, failure, step), step.at);
 }
 
 /**
@@ -148,14 +151,12 @@ function rest(now: Connection, failure: Failure, step: Step): Connection {
 const RADIO_OFF_RESTS_MS = [60_000, 5 * 60_000, 15 * 60_000] as const;
 
 /** No rung moves an airplane switch or lifts an FCC lock: told after two, then tried rarely. */
-function afterRadioOff(now: Connection, failure: Failure, { at, chance, policy }: Step): Connection {
+function afterRadioOff(now: Connection, failure: Failure, step: Step): Connection {
+  const { at } = step;
   const radioOff = now.enables.radioOff + 1;
   const counted: Connection = { ...now, enables: { ...now.enables, radioOff } };
   const rest = RADIO_OFF_RESTS_MS[Math.min(radioOff - 2, RADIO_OFF_RESTS_MS.length - 1)];
-  if (rest === undefined) {
-    const delay = scheduleDelay(policy, now.memory.failures, failure, chance);
-    return wait(counted, failure, at.monotonicMs + delay, at);
-  }
+  if (rest === undefined) return wait(counted, failure, scheduledAt(now.memory.failures, failure, step), at);
   const notBefore = at.monotonicMs + rest;
   return block({ ...counted, enables: { ...counted.enables, notBefore } }, failure, at, notBefore);
 }
@@ -184,13 +185,11 @@ function isSearching({ facts }: Connection): boolean {
 }
 
 function climbOrWait(now: Connection, failure: Failure, step: Step): Connection {
-  const { at, chance, policy } = step;
   // A connect that failed while the modem was searching failed for want of coverage, whatever the
   // error is called.
   const unheard = failure.class === 'timeout' || failure.class === 'other' || failure.class === 'refused';
-  if (unheard && now.phase.kind === 'connecting' && isSearching(now)) return afterCoverage(now, failure, step);
-  const scheduled = at.monotonicMs + scheduleDelay(policy, now.memory.failures, failure, chance);
-  const untilMs = inTry(now) ? now.rest.scheduledMs : scheduled;
+  if (unheard && inTry(now) && isSearching(now)) return afterCoverage(now, failure, step);
+  const untilMs = nextTryAt(now, failure, step);
   const to = highestRung(failure.class);
   const failedEnough = (now.outage?.failuresSinceRung ?? 0) >= FAILURES_PER_RUNG;
   const due = failedEnough && to !== undefined && admitsAttach(now, step);
@@ -198,7 +197,7 @@ function climbOrWait(now: Connection, failure: Failure, step: Step): Connection 
   // that keeps to the schedule.
   const held = isRefusal(failure) ? { ...now, memory: { ...now.memory, holdUntil: untilMs } } : now;
   const climbing = due ? startNextRung(held, { from: ENTRY_RUNGS.attemptsFail, to }, failure.reason, step) : undefined;
-  return climbing ?? wait(held, failure, untilMs, at);
+  return climbing ?? wait(held, failure, untilMs, step.at);
 }
 
 /**
@@ -207,7 +206,7 @@ function climbOrWait(now: Connection, failure: Failure, step: Step): Connection 
  */
 export function afterFailedRung(before: Connection, failure: Failure, step: Step): Connection {
   if (before.phase.kind !== 'recovering') return before;
-  const { at, chance, policy } = step;
+  const { at } = step;
   const { rung } = before.phase;
   // ModemManager's word on the SIM still stands, and with it the rest before the next look.
   if (rung === ENTRY_RUNGS.simMissing) return phaseFor(before, step);
@@ -220,18 +219,17 @@ export function afterFailedRung(before: Connection, failure: Failure, step: Step
   const climbing = failure.class === 'gone' ? undefined : startNextRung(now, next, before.phase.reason, step);
   if (climbing !== undefined) return climbing;
   const failures = now.memory.failures + 1;
-  const untilMs = at.monotonicMs + scheduleDelay(policy, failures, failure, chance);
-  return wait({ ...now, memory: { ...now.memory, failures } }, failure, untilMs, at);
+  return wait({ ...now, memory: { ...now.memory, failures } }, failure, scheduledAt(failures, failure, step), at);
 }
 
 /** A rung that does not exist here says nothing of what is amiss: the next one, or the schedule. */
 export function afterSkippedRung(now: Connection, reason: string, step: Step): Connection {
   if (now.phase.kind !== 'recovering') return now;
-  const { at, chance, policy } = step;
+  const { at } = step;
   const { rung, to } = now.phase;
   const climbing = startNextRung(now, { from: rung, to }, now.phase.reason, step);
   if (climbing !== undefined) return climbing;
-  const untilMs = at.monotonicMs + scheduleDelay(policy, now.memory.failures, undefined, chance);
+  const untilMs = scheduledAt(now.memory.failures, undefined, step);
   const without = withoutLink(now, reason, at);
   const outage = without.outage && { ...without.outage, passedOver: reason };
   return enter({ ...without, outage }, { kind: 'waiting', untilMs, failure: now.lastFailure?.failure, reason }, at);

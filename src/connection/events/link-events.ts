@@ -8,7 +8,7 @@ import { HOST_FAULT_REST_MS } from '../phase/deadlines.ts';
 import { phaseFor } from '../phase/phase-for.ts';
 import { endSession, enter, withFailure, withOutage, withoutLink } from '../phase/transitions.ts';
 import type { Step } from '../policy.ts';
-import { heldByCeiling, scheduleDelay, uncountAttempt } from '../schedule/attempts.ts';
+import { heldByCeiling, scheduledAt, uncountAttempt } from '../schedule/attempts.ts';
 import { askedWithFingerprint } from '../schedule/holds.ts';
 import { ENTRY_RUNGS, startNextRung } from '../schedule/ladder.ts';
 import { afterFailure } from './after-failure.ts';
@@ -108,10 +108,13 @@ function withoutProof(now: Connection, step: Step): Connection {
 }
 
 /** Waits for the schedule with a link that is dead and stays up. */
-function waitWithDeadLink(dead: Connection, reason: string, { at, chance, policy }: Step): Connection {
+function waitWithDeadLink(dead: Connection, reason: string, step: Step): Connection {
+  const { at, policy } = step;
   const failures = dead.memory.failures + 1;
-  const scheduled = at.monotonicMs + scheduleDelay(policy, failures, undefined, chance);
-  const untilMs = Math.max(scheduled, heldByCeiling(dead.memory, policy, at.monotonicMs) ?? 0);
+  const untilMs = Math.max(
+    scheduledAt(failures, undefined, step),
+    heldByCeiling(dead.memory, policy, at.monotonicMs) ?? 0,
+  );
   const counted: Connection = { ...dead, memory: { ...dead.memory, failures } };
   const passedOver = dead.outage?.passedOver;
   const told = `${reason}; the link stays and is probed${passedOver === undefined ? '' : `; ${passedOver}`}`;

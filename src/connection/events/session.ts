@@ -7,7 +7,7 @@ import { phaseFor } from '../phase/phase-for.ts';
 import { clearFailures, endSession, enter, withIncident, withOutage } from '../phase/transitions.ts';
 import type { Policy, Step } from '../policy.ts';
 import { ApnTries } from '../schedule/apn-tries.ts';
-import { firstAttemptDelay, NO_REST, SESSION_LASTS_MS, scheduleDelay } from '../schedule/attempts.ts';
+import { firstAttemptAt, NO_REST, SESSION_LASTS_MS, scheduledAt } from '../schedule/attempts.ts';
 import { withGoodApn } from '../schedule/good-apns.ts';
 import { modemFingerprint } from '../schedule/holds.ts';
 
@@ -23,15 +23,12 @@ const KEPT_APNS = 10;
  * and none of them may cut that wait short.
  */
 export function loseSession(connection: Connection, reason: string, step: Step): Connection {
-  const { at, chance, policy } = step;
+  const { at } = step;
   const { proof } = connection;
   const ended = withOutage(endSession(connection, reason, at), reason, at);
   const worked = proof !== undefined && ended.flaps.length <= FLAPS_ANSWERED_AT_ONCE;
   const failures = ended.memory.failures + (worked ? 0 : 1);
-  const delay = worked
-    ? firstAttemptDelay(proof.at.monotonicMs, at.monotonicMs, chance)
-    : scheduleDelay(policy, failures, undefined, chance);
-  const earliest = at.monotonicMs + delay;
+  const earliest = worked ? firstAttemptAt(proof.at, step) : scheduledAt(failures, undefined, step);
   const holdUntil = Math.max(ended.memory.holdUntil ?? earliest, earliest);
   return phaseFor({ ...ended, memory: { ...ended.memory, failures, holdUntil } }, step);
 }

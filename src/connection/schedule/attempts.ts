@@ -2,6 +2,7 @@
 // ceiling. The holds after refusals are in holds.ts. Pure.
 import type { Failure } from '../../modem/errors/failure.ts';
 import { type Memory, type Rung, rungs } from '../../state/memory.ts';
+import type { Moment } from '../../system/clock.ts';
 import type { Policy, Step } from '../policy.ts';
 
 export const HOUR_MS = 3_600_000;
@@ -112,12 +113,17 @@ export function countAttempt(memory: Memory, now: number): Memory {
 /**
  * The delay before the attempt that follows `failures` failed ones, in milliseconds, with jitter.
  */
-export function scheduleDelay(policy: Policy, failures: number, failure: Failure | undefined, chance: number): number {
+function scheduleDelay(policy: Policy, failures: number, failure: Failure | undefined, chance: number): number {
   const index = isRefusal(failure) ? Math.max(failures, REFUSED_STEP) : failures;
   const step = policy.scheduleMs[Math.min(index, policy.scheduleMs.length - 1)] ?? 0;
   if (failure?.class === 'congestion') return jitter(Math.max(3 * step, CONGESTION_FLOOR_MS), chance);
   if (failure?.class === 'busy') return jitter(Math.max(1_000, step), chance);
   return jitter(step, chance);
+}
+
+/** When the schedule has the attempt that follows `failures` failed ones. Monotonic milliseconds. */
+export function scheduledAt(failures: number, failure: Failure | undefined, { at, chance, policy }: Step): number {
+  return at.monotonicMs + scheduleDelay(policy, failures, failure, chance);
 }
 
 /** Whether the network said no for a reason of its own that has no class of its own. */
@@ -126,11 +132,12 @@ export function isRefusal(failure: Failure | undefined): boolean {
 }
 
 /**
- * The delay before the attempt that follows the loss of a session that worked, proven last at
- * `provenAt`: none while the link is in use.
+ * When the attempt is due that follows the loss of a session that worked, proven last at `proven`:
+ * at once while the link is in use. Monotonic milliseconds.
  */
-export function firstAttemptDelay(provenAt: number, now: number, chance: number): number {
-  return now - provenAt < IN_USE_MS ? 0 : chance * IDLE_SPREAD_MS;
+export function firstAttemptAt(proven: Moment, { at, chance }: Step): number {
+  const isInUse = at.monotonicMs - proven.monotonicMs < IN_USE_MS;
+  return at.monotonicMs + (isInUse ? 0 : chance * IDLE_SPREAD_MS);
 }
 
 /**
