@@ -1,7 +1,6 @@
 // What becomes of a link that is alive when it was asked how far traffic gets. It is never a reason
 // for the ladder: no reset of a modem pays a plan. Pure.
 import type { Judged } from '../../network/reachability/reach/judge-reach.ts';
-import type { Incident } from '../../state/memory.ts';
 import type { Connection, Reach } from '../connection.ts';
 import { withFreshLink } from '../link/link-for.ts';
 import { endSession, withIncident } from '../phase/transitions.ts';
@@ -65,15 +64,8 @@ function closeReach(connection: Connection, { at }: Step): Connection {
   if (reach?.verdict !== 'not-through' || !reach.isFault) return connection;
   const { since, reason } = reach;
   const reconnectedAt = connection.memory.reachReconnectAt ?? Number.NEGATIVE_INFINITY;
-  const incident: Incident = {
-    beganWallMs: since.wallMs,
-    beganMs: since.monotonicMs,
-    seconds: Math.max(0, Math.round((at.monotonicMs - since.monotonicMs) / 100) / 10),
-    reason,
-    loss: NOT_THROUGH,
-    endedBy: reconnectedAt >= since.monotonicMs ? 'reconnect' : 'itself',
-  };
-  return withIncident(connection, incident);
+  const endedBy = reconnectedAt >= since.monotonicMs ? 'reconnect' : 'itself';
+  return withIncident(connection, { since, reason, loss: NOT_THROUGH, endedBy }, at);
 }
 
 /** Once an hour, and not where the next attempt would have to wait for the ceiling. */

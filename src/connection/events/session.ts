@@ -1,5 +1,4 @@
 // The session's life: how it begins, is proven, is lost, and what an outage leaves behind. Pure.
-import type { Incident } from '../../state/memory.ts';
 import type { Moment } from '../../system/clock.ts';
 import type { Connection, Proof } from '../connection.ts';
 import { withFreshLink } from '../link/link-for.ts';
@@ -94,13 +93,7 @@ function recordGoodApn(connection: Connection, policy: Policy): Connection {
 function closeOutage(connection: Connection, at: Moment): Connection {
   const { outage } = connection;
   if (outage === undefined) return connection;
-  const incident: Incident = {
-    beganWallMs: outage.since.wallMs,
-    beganMs: outage.since.monotonicMs,
-    seconds: Math.max(0, Math.round((at.monotonicMs - outage.since.monotonicMs) / 100) / 10),
-    reason: outage.reason,
-    ...(outage.loss && { loss: outage.loss }),
-    endedBy: outage.climbed.at(-1) ?? 'reconnect',
-  };
-  return withIncident({ ...connection, outage: undefined }, incident);
+  const { since, reason, loss, climbed } = outage;
+  const told = { since, reason, ...(loss && { loss }), endedBy: climbed.at(-1) ?? 'reconnect' };
+  return withIncident({ ...connection, outage: undefined }, told, at);
 }

@@ -38,11 +38,21 @@ export function endSession(connection: Connection, reason: string, at: Moment): 
 }
 
 /**
- * `connection` with one more incident that is over: the one door for all of them. The list has a
- * most, so that a new one is told by the last entry and not by the length.
+ * `connection` with one more incident that was over at `at`: the one door for all of them. The list
+ * has a most, so that a new one is told by the last entry and not by the length.
  */
-export function withIncident(connection: Connection, incident: Incident): Connection {
+export function withIncident(
+  connection: Connection,
+  { since, ...told }: Pick<Incident, 'reason' | 'loss' | 'endedBy'> & { readonly since: Moment },
+  at: Moment,
+): Connection {
   const { memory } = connection;
+  const incident: Incident = {
+    beganWallMs: since.wallMs,
+    beganMs: since.monotonicMs,
+    seconds: Math.max(0, Math.round((at.monotonicMs - since.monotonicMs) / 100) / 10),
+    ...told,
+  };
   return { ...connection, memory: { ...memory, incidents: [...memory.incidents, incident].slice(-KEPT_INCIDENTS) } };
 }
 
