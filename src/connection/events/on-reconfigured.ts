@@ -3,12 +3,11 @@ import type { Connection, Link, Phase } from '../connection.ts';
 import { withFreshLink } from '../link/link-for.ts';
 import { isAbroadForbidden, phaseFor } from '../phase/phase-for.ts';
 import { endSession, withoutLink } from '../phase/transitions.ts';
-import type { Step } from '../policy.ts';
+import type { Reconfigured, Step } from '../policy.ts';
 import { ApnTries } from '../schedule/apn-tries.ts';
 import { heldByCeiling, NO_REST } from '../schedule/attempts.ts';
 import { askedWithFingerprint, withHoldsFor, withoutHolds } from '../schedule/holds.ts';
 import { onRung } from '../schedule/ladder.ts';
-import type { ConnectionEvent } from './event.ts';
 
 const CONFIGURATION_CHANGED = 'the configuration changed';
 
@@ -22,7 +21,7 @@ const ANOTHER_MODEM = 'another modem is to be used';
  */
 export function onReconfigured(
   now: Connection,
-  { relevant, leavesModem, keepsHolds }: Omit<Extract<ConnectionEvent, { kind: 'reconfigured' }>, 'at' | 'chance'>,
+  { relevant, leavesModem, keepsHolds }: Reconfigured,
   step: Step,
 ): Connection {
   // The ceiling itself may be another one.

@@ -12,12 +12,10 @@ import {
   withWays,
 } from '../uplinks/better-ways.ts';
 import { rememberTakeOvers } from '../uplinks/remembered-uplinks.ts';
-import type { ConnectionEvent } from './event.ts';
-
-type Event<K extends ConnectionEvent['kind']> = Extract<ConnectionEvent, { kind: K }>;
+import type { UplinkAsked, UplinksRead } from '../uplinks/uplink-events.ts';
 
 /** The host's default routes were read, at a change and every now and then. */
-export function onUplinksRead(now: Connection, { ways, bytes }: Event<'uplinksRead'>, step: Step): Connection {
+export function onUplinksRead(now: Connection, { ways, bytes }: UplinksRead, step: Step): Connection {
   const own = ownLink(now, { reaches: false, bytes });
   const of = (family: Family): BetterWays =>
     step.policy.takeOver
@@ -32,7 +30,7 @@ export function onUplinksRead(now: Connection, { ways, bytes }: Event<'uplinksRe
 }
 
 /** A better way was asked, and LTE too where the way was silent. */
-export function onUplinkAsked(now: Connection, event: Event<'uplinkAsked'>, step: Step): Connection {
+export function onUplinkAsked(now: Connection, event: UplinkAsked, step: Step): Connection {
   if (!step.policy.takeOver) return now;
   const { way, verdict, silentMs, linkReaches, bytes } = event;
   const { at } = step;

@@ -121,7 +121,7 @@ function scheduleDelay(policy: Policy, failures: number, failure: Failure | unde
   return jitter(step, chance);
 }
 
-/** When the schedule has the attempt that follows `failures` failed ones. Monotonic milliseconds. */
+/** When the attempt is due that follows `failures` failed ones. Monotonic milliseconds. */
 export function scheduledAt(failures: number, failure: Failure | undefined, { at, chance, policy }: Step): number {
   return at.monotonicMs + scheduleDelay(policy, failures, failure, chance);
 }
