@@ -86,7 +86,7 @@ async function againstProven(context: CliContext, file: ReadConfig): Promise<str
   if (kept.proven === undefined) return problems.map((text) => `proven: ${text}`);
   const settings = await settingsOf(kept.proven.written, env);
   const now = clock.now().wallMs;
-  const at = timeOfDay(new Date(kept.proven.wallMs).toISOString(), now);
+  const at = timeOfDay(kept.proven.wallMs, now);
   if (settings === undefined) return [`proven: settings that cannot be used any more, at ${at}`];
   const changed = changedSettings(settings, read.config);
   const of = read.profile === '' ? '' : ` (profile ${read.profile})`;

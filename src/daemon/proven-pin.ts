@@ -38,7 +38,7 @@ export function observePin(
   const trouble = pin === undefined ? 'is missing' : 'was refused by the SIM';
   const place = inForce.file.placeOf(['sim', file === undefined ? 'pin' : 'pin-file']);
   const now = clock.now().wallMs;
-  const time = timeOfDay(new Date(inForce.kept.pin?.wallMs ?? now).toISOString(), now);
+  const time = timeOfDay(inForce.kept.pin?.wallMs ?? now, now);
   warnings.set('sim pin', isReplaced(inForce, to) ? [found('pin-replaced', { place, trouble, time })] : []);
 }
 

@@ -59,7 +59,7 @@ const CREDENTIALS: ReadonlySet<string> = new Set(['user', 'password', 'password-
 function instead({ file, proven, provenWallMs }: Told, nowWallMs: number): string {
   const [now, before] = [apnsText(file.connect), apnsText(proven.connect)];
   const what = now === before ? 'the settings before' : before;
-  return `running on ${what}, proven until ${timeOfDay(new Date(provenWallMs).toISOString(), nowWallMs)}`;
+  return `running on ${what}, proven until ${timeOfDay(provenWallMs, nowWallMs)}`;
 }
 
 /** How a trial ended, for the hooks. */

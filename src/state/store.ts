@@ -206,7 +206,7 @@ class Store implements MemoryStore {
     written.then(end, end);
     await clock.sleep(HANGING_MS, over.signal).catch(() => {}); // it answered in time
     if (over.signal.aborted) return;
-    const since = timeOfDay(new Date(wallMs).toISOString(), clock.now().wallMs);
+    const since = timeOfDay(wallMs, clock.now().wallMs);
     onTrouble(found('disk-hangs', { path: this.#disk.path, since }));
   }
 

@@ -24,9 +24,9 @@ export function spokenBytes(count: number): string {
 
 /**
  * The host's own time of day, as a person beside it reads it: 10:42, or with the day when it is not
- * today.
+ * today. @param time In ISO 8601, or in milliseconds since the Unix epoch, as `now` is.
  */
-export function timeOfDay(time: string, now: number): string {
+export function timeOfDay(time: string | number, now: number): string {
   const then = new Date(time);
   const two = (part: number) => String(part).padStart(2, '0');
   const clock = `${two(then.getHours())}:${two(then.getMinutes())}`;

@@ -7,5 +7,5 @@ import type { Renewal } from '../connection.ts';
 /** What is told at `at` while the session is of settings before. */
 export function settingsWait({ dueMs }: Renewal, at: Moment): Found {
   const wallMs = at.wallMs - (at.monotonicMs - dueMs);
-  return found('settings-wait', { until: timeOfDay(new Date(wallMs).toISOString(), at.wallMs) });
+  return found('settings-wait', { until: timeOfDay(wallMs, at.wallMs) });
 }
