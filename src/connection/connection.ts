@@ -15,6 +15,7 @@ import type { Judged } from '../network/reachability/reach/judge-reach.ts';
 import type { Memory, Rung } from '../state/memory.ts';
 import type { Moment } from '../system/clock.ts';
 import type { Outage } from './phase/outage.ts';
+import type { Pin } from './policy.ts';
 import { NO_REST, type Rest } from './schedule/attempts.ts';
 import { heldFailure } from './schedule/holds.ts';
 import { type ManagerEnds, NO_MANAGER_ENDS } from './schedule/manager-ends.ts';
@@ -143,11 +144,6 @@ export interface Renewal {
   readonly since: Moment;
   /** When the ceiling admits it. Monotonic milliseconds. */
   readonly dueMs: number;
-}
-
-/** A PIN; what prints or stores it shows nothing. */
-export interface Pin {
-  reveal(): string;
 }
 
 /** Proof that traffic passes. */

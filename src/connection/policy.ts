@@ -22,7 +22,7 @@ export interface Policy {
   /** APN for attaching to LTE: the modem's own, that of `apns`, none, or a name. */
   readonly attachApn: 'keep' | 'same' | 'none' | (string & {});
   /** PIN for a SIM locked by sim-pin. It is revealed to be hashed and to be sent, nowhere else. */
-  readonly pin: { reveal(): string } | undefined;
+  readonly pin: Pin | undefined;
   /** The PIN that a SIM took last, for that SIM alone: what is configured may be wrong. */
   readonly provenPin?: ProvenPin | undefined;
   readonly metric: number;
@@ -44,9 +44,14 @@ export interface Policy {
   readonly onStop: 'disconnect' | 'keep';
 }
 
+/** A PIN; what prints or stores it shows nothing. */
+export interface Pin {
+  reveal(): string;
+}
+
 /** A PIN, and the salted hash of the ICCID of the SIM that took it. */
 export interface ProvenPin {
-  readonly pin: { reveal(): string };
+  readonly pin: Pin;
   readonly sim: string;
 }
 
