@@ -3,7 +3,6 @@
 import type { FailureClass } from '../../modem/errors/failure.ts';
 import type { Bearer, Modem } from '../../modem/objects.ts';
 import type { Memory } from '../../state/memory.ts';
-import type { Moment } from '../../system/clock.ts';
 import { type Connection, type Facts, type Link, modemOf, type Phase } from '../connection.ts';
 import { linkFor, sameLink } from '../link/link-for.ts';
 import { UNSEEN_BEARER_MS } from '../phase/deadlines.ts';
@@ -45,7 +44,7 @@ export function onFacts(before: Connection, facts: Facts, step: Step): Connectio
     case 'enabling':
     case 'registering':
     case 'connecting':
-      return lives(phase, facts) ? now : phaseFor(endSessionOfLost(now, facts, step.at), step);
+      return lives(phase, facts) ? now : phaseFor(now, step);
     case 'waiting':
       return stillWaits(before, now) ? now : phaseFor(now, step);
     case 'configuring':
@@ -105,14 +104,6 @@ function onFactsWhileRiding(now: Connection, before: Facts, step: Step): Connect
   const { facts } = now;
   if (facts.kind === 'modem' || facts.kind === 'ambiguous') return phaseFor(now, step);
   return facts.kind === before.kind ? now : enter(now, { kind: 'riding' }, step.at);
-}
-
-/**
- * A ridden session ends for good when the modem itself goes away while ModemManager is there to say
- * so.
- */
-function endSessionOfLost(now: Connection, facts: Facts, at: Moment): Connection {
-  return facts.kind === 'no-modem' ? endSession(now, 'the modem disappeared', at) : now;
 }
 
 /** Another SIM has its own plan; a session that somebody began is ended like ours. */

@@ -46,7 +46,7 @@ const BETWEEN_ENABLES: ReadonlySet<ModemState> = new Set(['disabled', 'disabling
 
 /** Still nothing to work with, for the same reason. */
 export function sameAbsence(before: Facts, after: Facts): boolean {
-  return before.kind === after.kind && after.kind !== 'modem' && JSON.stringify(before) === JSON.stringify(after);
+  return after.kind !== 'modem' && JSON.stringify(before) === JSON.stringify(after);
 }
 
 /** What settling waits to see changed. */

@@ -76,6 +76,7 @@ function phaseWithoutModem(connection: Connection, facts: Exclude<Facts, { kind:
         at,
       );
     case 'no-modem': {
+      // A session that was ridden ends too: ModemManager is there to say so.
       const without = withoutLink(connection, 'the modem disappeared', at);
       return enter(without, { kind: 'absent', missing: 'modem', detail: '' }, at);
     }
@@ -106,9 +107,10 @@ function phaseForConnected(connection: Connection, modem: Modem, step: Step): Co
   const connected = modem.bearers.filter(({ connected, path }) => connected && path !== modem.initialEpsBearer);
   const trusted = connected.filter(({ path }) => path !== connection.deadBearerPath);
   const tries = new ApnTries(policy, connection);
-  const askedWith = askedWithFingerprint(connection.memory, policy);
+  const inForce = askedWithFingerprint(connection.memory, policy);
   // ModemManager tells the user of a bearer and not its password.
-  const isOther = connection.askedWith !== undefined && connection.askedWith !== askedWith;
+  const { askedWith = inForce } = connection;
+  const isOther = askedWith !== inForce;
   const fitting = isForbidden || isOther ? undefined : trusted.find((candidate) => tries.fits(candidate));
   // A session of settings before is worth more than none, which is what there would be till then.
   const mayStay = fitting === undefined && !isForbidden;
@@ -120,7 +122,7 @@ function phaseForConnected(connection: Connection, modem: Modem, step: Step): Co
     // A new object also where the kernel has nothing to change: configuring ends when this link is
     // said to be applied.
     const keptLink = withKeptState(connection.link, link);
-    const adopted = { ...connection, askedWith: isOther ? connection.askedWith : askedWith, link: keptLink };
+    const adopted = { ...connection, askedWith, link: keptLink };
     return enter(adopted, { kind: 'configuring', modem, adopted: true, renewal }, at);
   }
   // ModemManager says connected before it has told us of the bearer; that settles by itself.
