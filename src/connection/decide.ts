@@ -1,7 +1,7 @@
 // decide(): what the connection becomes when something happens. Pure: no clock, no randomness,
 // nothing awaited; the runner does the rest.
 import type { Failure } from '../modem/errors/failure.ts';
-import { type Connection, modemOf, type Phase } from './connection.ts';
+import { type Connection, modemOf } from './connection.ts';
 import { afterFailedRung, afterFailure, afterSkippedRung } from './events/after-failure.ts';
 import type { ConnectionEvent } from './events/event.ts';
 import { onBearerConnected, onLinkDead, onLinkFailed, onStillConfiguring } from './events/link-events.ts';
@@ -14,6 +14,7 @@ import { settlingKey } from './events/runs-on.ts';
 import { beginSession, proveSession } from './events/session.ts';
 import { rememberPathMtu } from './link/path-mtu.ts';
 import { SIM_RESETS } from './phase/deadlines.ts';
+import type { Phase } from './phase/phase.ts';
 import { phaseFor } from './phase/phase-for.ts';
 import { block, enter, recordAddresses } from './phase/transitions.ts';
 import { afterFailedUnlock } from './phase/unlocking.ts';

@@ -18,9 +18,10 @@
 //   7. A fault of the program rejects `ended`. `ended` resolves only after the stopping phase and
 //      the link's keeper.
 
-import type { Connection, Link, Phase } from '../connection/connection.ts';
+import type { Connection, Link } from '../connection/connection.ts';
 import { decide } from '../connection/decide.ts';
 import type { ConnectionEvent } from '../connection/events/event.ts';
+import type { Phase } from '../connection/phase/phase.ts';
 import type { Policy } from '../connection/policy.ts';
 import type { Failure } from '../modem/errors/failure.ts';
 import type { Clock } from '../system/clock.ts';

@@ -1,10 +1,11 @@
 // What becomes of the link: a bearer connected, the kernel took or refused the link, nothing
 // answers over it. Pure.
 import type { Failure } from '../../modem/errors/failure.ts';
-import type { Connection, Link, Phase } from '../connection.ts';
+import type { Connection, Link } from '../connection.ts';
 import { linkFor, NO_ADDRESS, sameLink, withFreshLink } from '../link/link-for.ts';
 import { withoutStalePathMtu } from '../link/path-mtu.ts';
 import { HOST_FAULT_REST_MS } from '../phase/deadlines.ts';
+import type { Phase } from '../phase/phase.ts';
 import { phaseFor } from '../phase/phase-for.ts';
 import { endSession, enter, withFailure, withOutage, withoutLink } from '../phase/transitions.ts';
 import type { Step } from '../policy.ts';

@@ -3,9 +3,10 @@
 import type { FailureClass } from '../../modem/errors/failure.ts';
 import type { Bearer, Modem } from '../../modem/objects.ts';
 import type { Memory } from '../../state/memory.ts';
-import { type Connection, type Facts, type Link, modemOf, type Phase } from '../connection.ts';
+import { type Connection, type Facts, type Link, modemOf } from '../connection.ts';
 import { linkFor, sameLink } from '../link/link-for.ts';
 import { UNSEEN_BEARER_MS } from '../phase/deadlines.ts';
+import type { Phase } from '../phase/phase.ts';
 import { isAbroadForbidden, phaseFor } from '../phase/phase-for.ts';
 import { endSession, enter, withOutage } from '../phase/transitions.ts';
 import { withAcceptedPin } from '../phase/unlocking.ts';

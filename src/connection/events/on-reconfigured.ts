@@ -1,6 +1,7 @@
 // What the connection becomes when the configuration was reloaded. Pure.
-import type { Connection, Link, Phase } from '../connection.ts';
+import type { Connection, Link } from '../connection.ts';
 import { withFreshLink } from '../link/link-for.ts';
+import type { Phase } from '../phase/phase.ts';
 import { isAbroadForbidden, phaseFor } from '../phase/phase-for.ts';
 import { endSession, withoutLink } from '../phase/transitions.ts';
 import type { Reconfigured, Step } from '../policy.ts';

@@ -1,6 +1,7 @@
 // Which news of ModemManager leave a phase to run on, by what it waits to see changed. Pure.
 import type { Modem, ModemState } from '../../modem/objects.ts';
-import { type Connection, type Facts, modemOf, type Phase } from '../connection.ts';
+import { type Connection, type Facts, modemOf } from '../connection.ts';
+import type { Phase } from '../phase/phase.ts';
 import { bindsOperator } from '../schedule/holds.ts';
 
 /**

@@ -4,9 +4,10 @@ import type { Failure } from '../../modem/errors/failure.ts';
 import type { Modem } from '../../modem/objects.ts';
 import type { Incident } from '../../state/memory.ts';
 import type { Moment } from '../../system/clock.ts';
-import type { AcquiredAddresses, Connection, Phase } from '../connection.ts';
+import type { AcquiredAddresses, Connection } from '../connection.ts';
 import { SESSION_LASTS_MS, within } from '../schedule/attempts.ts';
 import type { UsedUp } from '../schedule/used-up.ts';
+import type { Phase } from './phase.ts';
 
 /** How many outages are remembered. */
 export const KEPT_INCIDENTS = 50;

@@ -2,7 +2,8 @@
 import type { Failure } from '../../modem/errors/failure.ts';
 import { homeOperators } from '../../modem/home-operator.ts';
 import type { Bearer } from '../../modem/objects.ts';
-import { type ApnTry, type Connection, modemOf } from '../connection.ts';
+import { type Connection, modemOf } from '../connection.ts';
+import type { ApnTry } from '../phase/phase.ts';
 import type { Policy } from '../policy.ts';
 import { goodApnOf } from './good-apns.ts';
 

@@ -2,7 +2,8 @@
 import type { Modem } from '../../modem/objects.ts';
 import type { Memory } from '../../state/memory.ts';
 import { textsFingerprint } from '../../state/pins.ts';
-import type { Attach, Connection } from '../connection.ts';
+import type { Connection } from '../connection.ts';
+import type { Attach } from '../phase/phase.ts';
 import { dropLinkUnlessInSession, enter, stopForPlan } from '../phase/transitions.ts';
 import type { Policy, Step } from '../policy.ts';
 import { ApnTries } from './apn-tries.ts';

@@ -5,8 +5,9 @@ import { found } from '../../codes/codes.ts';
 import type { Failure } from '../../modem/errors/failure.ts';
 import type { Modem } from '../../modem/objects.ts';
 import type { Moment } from '../../system/clock.ts';
-import { type Connection, modemOf, type Phase } from '../connection.ts';
+import { type Connection, modemOf } from '../connection.ts';
 import { isKeptOut } from '../link/link-for.ts';
+import type { Phase } from '../phase/phase.ts';
 import { manyEnds } from '../schedule/manager-ends.ts';
 import { settingsWait } from './settings-wait.ts';
 

@@ -1,7 +1,8 @@
 // A reload while the hourly ceiling admits no attempt: the session that works stays until another
 // one is admitted.
 import { expect, test } from 'vitest';
-import type { Connection, Phase } from '../../../src/connection/connection.ts';
+import type { Connection } from '../../../src/connection/connection.ts';
+import type { Phase } from '../../../src/connection/phase/phase.ts';
 import { couldPass, trialEventOf } from '../../../src/connection/trial/trial-events.ts';
 import { explain } from '../../../src/connection/words/explain.ts';
 import { reportOf } from '../../../src/connection/words/status-of.ts';

@@ -1,7 +1,8 @@
 // Rows of what decide() makes of one thing that happens, and the connections that the rows begin
 // with.
 import { expect, test } from 'vitest';
-import type { Connection, Facts, Phase } from '../../../src/connection/connection.ts';
+import type { Connection, Facts } from '../../../src/connection/connection.ts';
+import type { Phase } from '../../../src/connection/phase/phase.ts';
 import type { Policy } from '../../../src/connection/policy.ts';
 import { away, connecting, facts, failed, following, type Happening, having, online, policy, sim } from './builders.ts';
 

@@ -1,7 +1,8 @@
 // The runner: a test for each of its invariants, with activities and a keeper that end when the
 // test says so.
 import { expect, test } from 'vitest';
-import type { Connection, Link, Phase } from '../../../src/connection/connection.ts';
+import type { Connection, Link } from '../../../src/connection/connection.ts';
+import type { Phase } from '../../../src/connection/phase/phase.ts';
 import type { Policy } from '../../../src/connection/policy.ts';
 import { type Activities, type Happening, Runner } from '../../../src/runner/runner.ts';
 import {

@@ -1,6 +1,7 @@
 // The daemon over the simulated world: the real runner and the real decide(), in virtual time. It is
 // killed, restarted from its file and rebooted with clocks that jump.
-import { type Connection, freshConnection, type Link, type Phase } from '../../../../src/connection/connection.ts';
+import { type Connection, freshConnection, type Link } from '../../../../src/connection/connection.ts';
+import type { Phase } from '../../../../src/connection/phase/phase.ts';
 import type { Policy } from '../../../../src/connection/policy.ts';
 import type { FailureClass } from '../../../../src/modem/errors/failure.ts';
 import { type Evidence, judgeReach } from '../../../../src/network/reachability/reach/judge-reach.ts';

@@ -1,7 +1,7 @@
 // What each phase does until it is left: what it asks ModemManager for, what ends it, and what does
 // not.
 import { afterEach, expect, test } from 'vitest';
-import type { Phase } from '../../../../src/connection/connection.ts';
+import type { Phase } from '../../../../src/connection/phase/phase.ts';
 import { activitiesOf } from '../../../../src/runner/phases/activities.ts';
 import type { Happening } from '../../../../src/runner/runner.ts';
 import { NotRecordedError } from '../../../../src/state/store.ts';
