@@ -53,7 +53,22 @@ function condemnedText({ how, apn, cause, class: kind }: Condemnation, told: Tol
     : `${name} was refused${number}, with ${changedText(told)}`;
 }
 
-const CREDENTIALS: ReadonlySet<string> = new Set(['user', 'password', 'password-file', 'allowed-auth']);
+/** Whether a network that refuses who we are may mean this key: its line is named then. */
+const IS_CREDENTIAL: Readonly<Record<keyof Config['connect'], boolean>> = {
+  apn: false,
+  'ip-type': false,
+  user: true,
+  password: true,
+  'password-file': true,
+  'allowed-auth': true,
+  'attach-apn': false,
+  'allow-roaming': false,
+};
+
+/** The keys of `connect` that say who we are. */
+export const CREDENTIALS: ReadonlySet<string> = new Set(
+  Object.entries(IS_CREDENTIAL).flatMap(([key, isOne]) => (isOne ? [key] : [])),
+);
 
 /** `running on vzwinternet, proven until 14:02`. */
 function instead({ file, proven, provenWallMs }: Told, nowWallMs: number): string {

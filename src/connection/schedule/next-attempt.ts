@@ -123,7 +123,9 @@ function attachFor(connection: Connection, modem: Modem, policy: Policy): Attach
   const first = new ApnTries(policy, connection).current;
   const wanted = attachApn === 'same' ? first.apn : attachApn === 'none' ? '' : attachApn;
   if (wanted.toLowerCase() === held.toLowerCase()) return undefined;
-  const { user, password, allowedAuth } = connect;
+  // Roaming is about data, and the modem attaches in any case.
+  const { user, password, allowedAuth, allowRoaming: _, ...forgotten } = connect;
+  forgotten satisfies Record<string, never>;
   const isSame = attachApn === 'same';
   const settings = { apn: wanted, ipType: first.ipType, ...(isSame && { user, password, allowedAuth }) };
   const askedWith = isSame ? askedWithFingerprint(memory, policy) : '';

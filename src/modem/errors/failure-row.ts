@@ -88,7 +88,7 @@ export const LEFTOVERS =
   'disconnect and delete leftover bearers (`mmcli -m any --delete-bearer=…`), or reset the modem';
 /** What is likely when nobody told why, in order, with what to check. */
 export const NO_REASON =
-  'check in this order: connect.apn, connect.user and connect.password in /etc/percept-lte.yaml; whether the SIM is active and paid; `journalctl -u ModemManager`, where the modem’s own answer stands';
+  'check in this order: connect.apn, connect.user, connect.password and connect.allowed-auth in /etc/percept-lte.yaml; whether the SIM is active and paid; `journalctl -u ModemManager`, where the modem’s own answer stands';
 export const POLKIT = 'run percept-lte as root, or install its polkit rule for org.freedesktop.ModemManager1';
 export const PERSONALISED = 'the modem is locked to another operator or SIM: ask its seller for the unlock code';
 
