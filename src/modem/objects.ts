@@ -82,13 +82,11 @@ export interface Bearer {
   readonly interface?: string;
   readonly ip4Config: IpConfig;
   readonly ip6Config: IpConfig;
-  /** The settings it was created with. */
+  /** The settings it was created with, as far as they say whether it is one of ours. */
   readonly properties: {
     readonly apn?: string;
     readonly ipType?: BearerIpType;
-    readonly allowRoaming?: boolean;
     readonly user?: string;
-    readonly allowedAuth?: readonly string[];
   };
   /** Since ModemManager 1.18: why the last connection failed or was ended. */
   readonly connectionError?: Failure;

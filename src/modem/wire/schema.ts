@@ -10,7 +10,6 @@ import { type Fields, fieldsOf, type Raw, type Report } from './raw.ts';
 import { cleanText, isDevice, isObjectPath } from './text.ts';
 import {
   accessTechnologies,
-  allowedAuth,
   bearerIpType,
   INTERFACES,
   modemLock,
@@ -197,20 +196,19 @@ export function parseBearer(path: string, raw: Raw, report: Report): Bearer {
   });
 }
 
-/** The password that ModemManager also gives is left where it is. */
+/**
+ * The password that ModemManager also gives is left where it is. By which methods a session proved
+ * who it is, and whether it may roam, makes it no other session.
+ */
 function parseBearerProperties(path: string, raw: Raw, report: Report): Bearer['properties'] {
   const fields = fieldsOf(path, `${INTERFACES.bearer}.Properties`, raw, report);
   const apn = fields.maybe('apn', longText);
   const ipType = bearerIpType(fields.maybe('ip-type', whole) ?? -1);
-  const allowRoaming = fields.maybe('allow-roaming', flag);
   const user = fields.maybe('user', longText);
-  const auth = allowedAuth(fields.maybe('allowed-auth', whole) ?? 0);
   return {
     ...(apn !== undefined && { apn }),
     ...(ipType !== undefined && { ipType }),
-    ...(allowRoaming !== undefined && { allowRoaming }),
     ...(user !== undefined && { user }),
-    ...(auth.length > 0 && { allowedAuth: auth }),
   };
 }
 

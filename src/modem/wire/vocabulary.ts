@@ -182,10 +182,7 @@ export const accessTechnologies = (mask: number): string[] =>
 const AUTH_METHODS = ['none', 'pap', 'chap', 'mschap', 'mschapv2', 'eap'] as const;
 export type AuthMethod = (typeof AUTH_METHODS)[number];
 
-/** MMBearerAllowedAuth, a mask. */
-export const allowedAuth = wordsOf(AUTH_METHODS);
-
-/** The mask for a list of words. */
+/** MMBearerAllowedAuth, the mask for a list of words. */
 export const allowedAuthMask = (methods: readonly AuthMethod[]): number =>
   methods.reduce((mask, method) => mask | (1 << AUTH_METHODS.indexOf(method)), 0);
 

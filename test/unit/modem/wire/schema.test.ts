@@ -170,7 +170,7 @@ test('a bearer of 1.14 with everything', () => {
       dns: ['2001:db8::53'],
       mtu: 1400,
     },
-    properties: { apn: 'web', ipType: 'ipv4v6', allowRoaming: true, user: 'u', allowedAuth: ['pap', 'chap'] },
+    properties: { apn: 'web', ipType: 'ipv4v6', user: 'u' },
   });
   expect(JSON.stringify(bearer)).not.toContain('secret');
 });
