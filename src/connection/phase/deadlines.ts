@@ -2,13 +2,13 @@
 // attempts (schedule/attempts.ts), holds after a refusal (schedule/holds.ts) and a ModemManager
 // that keeps ending (schedule/manager-ends.ts). In milliseconds, but for SIM_RESETS. Data.
 
-/** Without the modem or ModemManager for this long, the ladder is climbed: EVE's number. */
-const ABSENCE_MS = 120_000;
-
 /** How long each phase may last that would otherwise only end by what ModemManager says. */
 export const PHASE_DEADLINES_MS = {
-  absent: ABSENCE_MS,
-  riding: ABSENCE_MS,
+  /**
+   * Without the modem or ModemManager for this long, also while a link is kept meanwhile (`riding`),
+   * the ladder is climbed: EVE's number.
+   */
+  absent: 120_000,
   /** A transitional state may last two MBIM timeouts of 60 s (mm-bearer-mbim.c); 30 s margin. */
   settling: 150_000,
   /** Registration is told by an event, and an event may be missed: one try is made all the same. */

@@ -136,11 +136,13 @@ export const hostFileFaults: readonly Fault[] = [
   },
   {
     name: 'memory of a newer version with a rung that is not known, bearer dropped',
-    before: remembering({ ...PAST, version: 2, climbs: { 'power-cycle': [1] }, refusedPins: ['hash'] }),
+    before: remembering({ ...PAST, version: 2, climbs: { 'rung-of-a-newer-version': [1] }, refusedPins: ['hash'] }),
     break: ({ world }) => world.modem.dropBearer(),
     async holds({ world, stateDirectory }) {
       const text = await world.files.read(`${stateDirectory}/memory.json`);
-      return ['"power-cycle"', '"hash"'].filter((part) => !text.includes(part)).map((part) => `${part} is forgotten`);
+      return ['"rung-of-a-newer-version"', '"hash"']
+        .filter((part) => !text.includes(part))
+        .map((part) => `${part} is forgotten`);
     },
   },
   {

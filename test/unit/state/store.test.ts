@@ -273,7 +273,7 @@ test.each(odd)('%s cost nothing else: no refused PIN is forgotten, and it is sai
 });
 
 test('what a newer version remembers survives an older one: its rungs, its keys, and the PIN that was refused', async () => {
-  const newer = { ...memory, version: 2, climbs: { 'power-cycle': [100] }, weather: { sun: true } };
+  const newer = { ...memory, version: 2, climbs: { 'rung-of-a-newer-version': [100] }, weather: { sun: true } };
   place(JSON.stringify(newer));
   const store = open();
   const loaded = store.load();
@@ -281,7 +281,7 @@ test('what a newer version remembers survives an older one: its rungs, its keys,
   expect(lines).toEqual([]);
   await save({ ...loaded, failures: 4 }, store);
   expect(JSON.parse(readFileSync(file(), 'utf8'))).toMatchObject({
-    newClimbs: { 'power-cycle': [100] },
+    newClimbs: { 'rung-of-a-newer-version': [100] },
     weather: { sun: true },
     failures: 4,
     refusedPins: [HASH],
