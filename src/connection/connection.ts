@@ -1,5 +1,5 @@
-// The connection as a value: what is known, what we are doing (phase/phase.ts), what the link should
-// look like, what we remember. Types, and the value it starts as.
+// The connection as a value: what is known, what we are doing (phase/phase.ts), what the link
+// should look like, what we remember. Types, and the value it starts as.
 //
 // The link is not tied to a phase: `link` says what `wwan0` should look like now, and a keeper of
 // its own holds the kernel to it and watches its traffic, in whatever phase. It outlives phases on
