@@ -5,8 +5,8 @@
 /** How long each phase may last that would otherwise only end by what ModemManager says. */
 export const PHASE_DEADLINES_MS = {
   /**
-   * Without the modem or ModemManager for this long, also while a link is kept meanwhile (`riding`),
-   * the ladder is climbed: EVE's number.
+   * Without the modem or ModemManager for this long, also while a link is kept meanwhile
+   * (`riding`), the ladder is climbed: EVE's number.
    */
   absent: 120_000,
   /** A transitional state may last two MBIM timeouts of 60 s (mm-bearer-mbim.c); 30 s margin. */
