@@ -1,5 +1,5 @@
 // What can go wrong on the bus itself. What a D-Bus error name means to the connection is
-// modem/failure.ts's business.
+// modem/errors/failure.ts's business.
 
 /**
  * An error reply. `type` is the D-Bus error name, `text` what the peer wrote, `call` the method and

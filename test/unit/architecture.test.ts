@@ -1,7 +1,7 @@
 // Who may import whom, and what only one place may touch: the rules as a table, each with its
 // reason. Reads the sources as text.
 import { readdirSync, readFileSync } from 'node:fs';
-import { basename, dirname, join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
@@ -9,7 +9,9 @@ const SRC = fileURLToPath(new URL('../../src', import.meta.url));
 
 /** Every file of ours, by its path from the root of the repository. */
 const repositoryFiles: readonly string[] = ['src', 'test', 'docs'].flatMap((folder) =>
-  readdirSync(fileURLToPath(new URL(`../../${folder}`, import.meta.url)), { recursive: true, encoding: 'utf8' }),
+  readdirSync(fileURLToPath(new URL(`../../${folder}`, import.meta.url)), { recursive: true, encoding: 'utf8' }).map(
+    (path) => join(folder, path),
+  ),
 );
 
 interface Import {
@@ -305,15 +307,24 @@ test('a circle of three files is seen, and a chain is none', () => {
   expect(circlesIn(edges)).toEqual([['a.ts', 'b.ts', 'c.ts']]);
 });
 
+/** Whether a file is named: by the end of its path, of which one says as much as its reader needs. */
+const isOurs = (name: string) => repositoryFiles.some((path) => `/${path}`.endsWith(`/${name}`));
+
 test('comments name only files that exist', () => {
-  const ours = new Set(repositoryFiles.map((path) => basename(path)));
   const offences = sources.flatMap(({ path, text }) =>
     commentsOf(text)
       .flatMap((comment) => comment.match(/(?<![\w/.*-])[a-z][\w./-]*\.(?:ts|mjs|md)\b/g) ?? [])
-      .filter((name) => !ours.has(basename(name)))
+      .filter((name) => !isOurs(name))
       .map((name) => `${path} speaks of ${name}`),
   );
   expect(offences).toEqual([]);
+});
+
+test.each(['architecture.md', 'contributing.md'])('%s names only files that exist', (page) => {
+  const text = readFileSync(fileURLToPath(new URL(`../../docs/${page}`, import.meta.url)), 'utf8');
+  const names = [...text.matchAll(/`([a-z][\w./-]*\.(?:ts|mjs|tsv))`/g)].map(([, name = '']) => name);
+  expect(names.length).toBeGreaterThan(10);
+  expect(names.filter((name) => !isOurs(name))).toEqual([]);
 });
 
 test('a line of comment has at most 100 columns', () => {
