@@ -18,6 +18,7 @@ export interface Entry<D> {
   readonly visibleAfterMs?: number;
 }
 
+/** The entry as it is; for its type, which says of which details its words are made. */
 export const entry = <D>(one: Entry<D>): Entry<D> => one;
 
 export interface Words {

@@ -231,9 +231,11 @@ export const isOpen = (mode: number): boolean => (mode & 0o077) !== 0;
 export const openText = (path: string, mode: number): string =>
   `others can read this secret (mode ${(mode & 0o777).toString(8).padStart(4, '0')}); run: chmod 600 ${path}`;
 
+/** Whether a file could not be read because it is not there. */
 export const isMissing = (cause: unknown): boolean =>
   cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
 
+/** Why a file could not be read: in words, or as the name of the system's error. */
 export const reasonOf = (cause: unknown): string =>
   cause instanceof NoRegularFileError
     ? 'it is a folder, a pipe or a device, or far too large'

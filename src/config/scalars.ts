@@ -57,14 +57,17 @@ const refuse = ({ issues, value }: z.core.ParsePayload, message: string): never 
   return z.NEVER;
 };
 
+/** A whole number from `min` to `max`, both included. */
 export const wholeNumber = (min: number, max: number) => {
   const allowed = `a whole number from ${min} to ${max}`;
   return z.int(allowed).check(z.gte(min, allowed), z.lte(max, allowed));
 };
 
+/** One of a few words. */
 export const oneOf = <const W extends readonly [string, ...string[]]>(...words: W) =>
   z.enum(words, words.length === 1 ? words[0] : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`);
 
+/** `true` or `false`, as YAML 1.2 has them. */
 export const yesOrNo = () => z.boolean('true or false');
 
 /**
@@ -115,6 +118,7 @@ export const apn = () => {
   );
 };
 
+/** An address of a host, of either family, as it was written. */
 export const ipAddress = () => {
   const allowed = 'an IPv4 or IPv6 address, without a zone (%wwan0) and not of the form ::ffff:192.0.2.1';
   return z.string(allowed).check(z.refine(isHostAddress, allowed));
@@ -142,6 +146,7 @@ const parseTarget = (written: string): ProbeTarget | undefined => {
   return { kind, address, port: Number(port) };
 };
 
+/** What is probed, in the words of the configuration: `dns`, `tcp ADDRESS:PORT`, `icmp ADDRESS`. */
 export const probeTarget = () => {
   const allowed =
     'dns (the carrier\'s servers), "dns ADDRESS", "tcp ADDRESS:PORT" or "icmp ADDRESS", by address and not by name, without a zone';

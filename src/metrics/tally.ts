@@ -53,6 +53,7 @@ export interface Standing {
   readonly isTakenOver: boolean;
 }
 
+/** As what the time counts that the connection stands so. */
 export const standingOf = ({ phase, outage, uplinks }: Pick<Connection, 'phase' | 'outage' | 'uplinks'>): Standing => ({
   isOnline: (phase.kind === 'online' || phase.kind === 'riding') && outage === undefined,
   isTakenOver: isTakenOver(uplinks),

@@ -75,6 +75,7 @@ export interface ProvenStore {
 /** The path of the file. */
 export const provenPath = (stateDirectory: string): string => join(stateDirectory, 'proven.json');
 
+/** The writer of the file in `stateDirectory`. Touches nothing until it is asked to. */
 export function openProvenStore(stateDirectory: string): ProvenStore {
   const file = new ReplacedFile(provenPath(stateDirectory), { mode: 0o600, folderMode: 0o700, sync: true });
   return {

@@ -100,6 +100,7 @@ export function readBootId(): string {
   }
 }
 
+/** The memory in the folders of `options`. Touches nothing until it is asked to. */
 export function openMemoryStore(options: MemoryStoreOptions): MemoryStore {
   return new Store(options);
 }

@@ -327,6 +327,32 @@ test.each(['architecture.md', 'contributing.md'])('%s names only files that exis
   expect(names.filter((name) => !isOurs(name))).toEqual([]);
 });
 
+test('every exported function says in a docstring what it is for', () => {
+  const offences = sources.flatMap(({ path, text }) =>
+    exportedFunctionsOf(text).flatMap(({ name, isTold }) => (isTold ? [] : [`${path}: ${name}`])),
+  );
+  expect(offences).toEqual([]);
+});
+
+/** The functions that a source exports, also as constants, and whether a docstring precedes each. */
+function exportedFunctionsOf(text: string): { readonly name: string; readonly isTold: boolean }[] {
+  const declared = text.matchAll(/^export (?:async )?function\*? (\w+)/gm);
+  const assigned = text.matchAll(/^export const (\w+)\b[^\n]*? =\s+(?:async )?(?:<[^(]*>)?\(/gm);
+  return [...declared, ...assigned].map(({ 1: name = '', index }) => ({
+    name,
+    isTold: text.slice(0, index).endsWith('*/\n'),
+  }));
+}
+
+test('a function is seen in either form, with and without its docstring', () => {
+  const told = '/** Adds. */\nexport const add = (a: A): B => c(a);\n/** Waits. */\nexport async function wait() {}\n';
+  const untold = '// Not this.\nexport const get: Get = async <T>(a: T) => a;\nexport function put() {}\n';
+  const values = 'export const LIMIT = 3;\nexport const words = new Set(one());\n';
+  const found = exportedFunctionsOf(told + untold + values);
+  expect(found.filter(({ isTold }) => isTold).map(({ name }) => name)).toEqual(['wait', 'add']);
+  expect(found.filter(({ isTold }) => !isTold).map(({ name }) => name)).toEqual(['put', 'get']);
+});
+
 test('a line of comment has at most 100 columns', () => {
   const offences = sources.flatMap(({ path, text }) =>
     text

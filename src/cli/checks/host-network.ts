@@ -26,6 +26,7 @@ async function modemInterfaces(context: CliContext): Promise<readonly string[]> 
   return names.filter((name, at) => marked.includes(name) || name === used || isOver(at));
 }
 
+/** Each interface of a modem; one that is driven as NCM, and not as MBIM, is amiss. */
 export const interfaces: Check = async (context) => {
   const [code, about] = ['interface-driver', 'interface'] as const;
   return await Promise.all(

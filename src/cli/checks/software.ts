@@ -23,6 +23,7 @@ async function output({ commands, signal }: CliContext, argv: readonly string[])
   }
 }
 
+/** Whether the configuration can be used, and who else may write it. */
 export const configuration: Check = async ({ env }, configPath, { status }) => {
   const about = 'configuration';
   try {
@@ -108,6 +109,7 @@ export const modemManagerUnit: Check = async ({ root }) => {
   return [amiss(code, about, { text: `Restart=${restart}: systemd leaves it down after some of its faults` })];
 };
 
+/** Whether `ip` is there and speaks JSON, which the daemon reads. */
 export const ipTool: Check = async (context) => {
   const about = 'ip';
   const code = 'ip-tool';
@@ -120,11 +122,13 @@ export const ipTool: Check = async (context) => {
   ];
 };
 
+/** Whether `ping` is there, by which targets of the kind icmp are asked. */
 export const pingTool: Check = async (context) => {
   const isThere = (await output(context, ['ping', '-V'])) !== undefined;
   return [isThere ? ok('ping-tool', 'ping', 'is installed') : amiss('ping-tool', 'ping')];
 };
 
+/** Whether the daemon runs, and how it stands with it: the sentence of `why`. */
 export const service: Check = async (context) => {
   const about = 'percept-lte';
   const code = 'service';

@@ -6,6 +6,7 @@ import { amiss, type Check, type Finding, ok } from './finding.ts';
 
 const ABOUT = 'modem';
 
+/** Whether there is a modem on the USB, and each in a mode that ModemManager can use. */
 export const usbModem: Check = async ({ root }) => {
   const modems = await usbModems(root);
   return modems.length > 0 ? modems.map(judged) : [amiss('usb-modem', ABOUT)];

@@ -36,6 +36,10 @@ const BEARER_UNUSABLE: Failure = {
   remedy: 'see the bearer with: mmcli -b any; try another connect.apn',
 };
 
+/**
+ * The connect has its bearer: the link of it is made, and `configuring` puts it up. A bearer
+ * without an interface or an address counts as a failed attempt.
+ */
 export function onBearerConnected(
   now: Connection,
   event: Extract<ConnectionEvent, { kind: 'bearerConnected' }>,

@@ -97,6 +97,9 @@ export interface Row extends Verdict {
   readonly names: string;
 }
 
+/**
+ * A row of errors by name alone. See Row for `names`; `remedy` where it is not that of the class.
+ */
 export const row = (names: string, kind: FailureClass, reason: string, remedy?: string): Row => ({
   names,
   class: kind,
@@ -104,6 +107,7 @@ export const row = (names: string, kind: FailureClass, reason: string, remedy?: 
   ...(remedy !== undefined && { remedy }),
 });
 
+/** A row of a 3GPP cause, by its number, and by the names that stand for it. */
 export const caused = (networkCause: number, kind: FailureClass, reason: string, names = '', remedy?: string): Row => ({
   ...row(names, kind, reason, remedy),
   networkCause,

@@ -24,6 +24,7 @@ export interface Fields {
   dictionary(property: string): Raw;
 }
 
+/** Whether a value may be an a{sv}; what its values are is not looked at. */
 export const isRaw = (value: unknown): value is Raw =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !Buffer.isBuffer(value);
 

@@ -19,6 +19,9 @@ export type Before =
   /** A link that was replaced by a file: its target is not there, or cannot be written. */
   | { readonly kind: 'link'; readonly target: string };
 
+/**
+ * The servers that resolv.conf names, as written and in their order; glibc asks the first three.
+ */
 export function nameservers(text: string): readonly string[] {
   return [...text.matchAll(/^nameserver[ \t]+(\S+)/gm)].map((match) => match[1] ?? '');
 }

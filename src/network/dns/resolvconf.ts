@@ -32,6 +32,7 @@ const MOST_BYTES = 1_000_000;
 /** Debian's keeps each record as a file; openresolv tells its own. */
 const DEBIAN_RECORDS = '/run/resolvconf/interface';
 
+/** Name servers by the resolvconf that was found. */
 export function resolvconfBackend(
   host: Pick<DnsHost, 'runner' | 'root'>,
   { resolvconf: kind }: Pick<Seen, 'resolvconf'>,

@@ -17,10 +17,12 @@ export interface Line {
   readonly text: string;
 }
 
+/** Switches the interface on. */
 export function linkUp(device: string): Line {
   return { kind: 'up', family: 4, text: `link set dev ${device} up` };
 }
 
+/** Sets the MTU of the interface, in bytes. */
 export function linkMtu(device: string, mtu: number): Line {
   return { kind: 'mtu', family: 4, text: `link set dev ${device} mtu ${mtu}` };
 }
@@ -30,25 +32,31 @@ export function addressesByHand(device: string): Line {
   return { kind: 'setting', family: 4, text: `link set dev ${device} addrgenmode none` };
 }
 
+/** Gives the interface the link-local address that the network gave it. */
 export function linkLocalAdd(device: string, address: string): Line {
   return { kind: 'setting', family: 6, text: `address add ${address}/64 dev ${device} scope link nodad` };
 }
 
-// As one host: the routes are ours, with our metric (wantedRoutes says why). For IPv6 the kernel
-// adds a route to any prefix, hence noprefixroute. nodad: the network gave the address to this link
-// alone, and a tentative address cannot be a route's source yet.
+/**
+ * Adds an address as one host: the routes are ours, with our metric (wantedRoutes says why). For
+ * IPv6 the kernel adds a route to any prefix, hence noprefixroute. nodad: the network gave the
+ * address to this link alone, and a tentative address cannot be a route's source yet.
+ */
 export function addressAdd(device: string, address: string, family: Family): Line {
   const text = `address add ${address}/${bitsOf(family)} dev ${device}${family === 6 ? ' noprefixroute nodad' : ''}`;
   return { kind: 'address', family, text };
 }
 
+/** Takes an address away, as the kernel has it: a peer and a prefix length are part of its name. */
 export function addressDelete(device: string, { address, peer, prefixLength, family }: KernelAddress): Line {
   const other = family === 4 && peer !== undefined ? ` peer ${peer}` : '';
   return { kind: 'delete', family, text: `address delete ${address}${other}/${prefixLength} dev ${device}` };
 }
 
-// append: beside a route of somebody else with the same metric, `add` fails and `replace`
-// overwrites it.
+/**
+ * Adds a route, by append: beside a route of somebody else with the same metric, `add` fails and
+ * `replace` overwrites it.
+ */
 export function routeAppend(device: string, w: WantedRoute): Line {
   const via = w.gateway === undefined ? '' : ` via ${w.gateway}`;
   const scope = w.family === 4 && w.gateway === undefined ? ' scope link' : '';
@@ -61,6 +69,7 @@ export function routeAppend(device: string, w: WantedRoute): Line {
   };
 }
 
+/** Takes one of our routes away, by all that tells it from another one. */
 export function routeDelete(h: KernelRoute): Line {
   const via = h.gateway === undefined ? '' : ` via ${h.gateway}`;
   const dev = h.device === undefined ? '' : ` dev ${h.device}`;
@@ -73,11 +82,13 @@ export function routeDelete(h: KernelRoute): Line {
   };
 }
 
+/** Adds a rule of ours. */
 export function ruleAdd(rule: WantedRule): Line {
   const text = `rule add ${selector(rule)} priority ${rule.priority} protocol ${OUR_PROTOCOL}`;
   return { kind: 'rule', family: rule.family, text };
 }
 
+/** Takes a rule away; without its protocol, which a kernel before 4.17 does not keep. */
 export function ruleDelete(rule: KernelRule): Line {
   return { kind: 'delete', family: rule.family, text: `rule delete ${selector(rule)} priority ${rule.priority}` };
 }
