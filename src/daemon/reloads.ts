@@ -1,16 +1,18 @@
-// What puts another configuration into force: a SIGHUP, and a SIM with another profile. One after
-// the other, for each writes down what is on trial.
+// What puts another configuration into force: a SIGHUP, a SIM with another profile, and a file that
+// can be read at last. One after the other, for each writes down what is on trial.
 import { changesOf } from '../config/changes.ts';
-import { inProfile, type ReadConfig } from '../config/load.ts';
+import { inProfile, type ReadConfig, readConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { Connection, Facts } from '../connection/connection.ts';
 import { takeAcceptance } from '../status/accept.ts';
+import type { Clock } from '../system/clock.ts';
 import type { OpenLog } from '../system/log.ts';
 import type { SdNotify } from '../system/sd-notify.ts';
 import type { ChosenModem } from './chosen-modem.ts';
 import type { ConfigInForce } from './config-in-force.ts';
 import { readAgain, reload } from './sighup.ts';
 import { profileOf, simHashOf } from './sim-profile.ts';
+import { reloadWhenReadable } from './unusable-config.ts';
 import type { Warnings } from './warnings.ts';
 
 export interface ReloadsPorts {
@@ -54,6 +56,14 @@ export class Reloads {
       });
       if (isInCharge) systemd.send({ READY: true });
     });
+  }
+
+  /** Resolves when the file is none that could not be read at the start, or `signal` aborts. */
+  async whenReadable(clock: Pick<Clock, 'sleep'>, signal: AbortSignal): Promise<void> {
+    const { configPath, env, inForce } = this.#ports;
+    const inPlaceOf = () => inForce.file.inPlaceOf;
+    const read = () => readConfig(configPath, env);
+    await reloadWhenReadable({ clock, inPlaceOf, read, reload: () => this.reload() }, signal);
   }
 
   /**

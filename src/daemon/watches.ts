@@ -30,6 +30,7 @@ export function startWatches(open: OpenParts): void {
     keepFresh(clock, isOnline, () => open.refresh(), signal),
     keepHouse(clock, signal, () => open.keepFiles()),
     open.inForce.run(signal),
+    open.reloads.whenReadable(clock, signal),
     open.plan.run(signal),
   ];
   const intervalMs = systemd.watchdogIntervalMs;

@@ -8,9 +8,10 @@ import type { Found } from '../../../src/codes/codes.ts';
 import { readConfig } from '../../../src/config/load.ts';
 import { ConfigError } from '../../../src/config/problems.ts';
 import { readAgain } from '../../../src/daemon/sighup.ts';
-import { configWarnings, provenInPlaceOf } from '../../../src/daemon/unusable-config.ts';
+import { configWarnings, provenInPlaceOf, reloadWhenReadable } from '../../../src/daemon/unusable-config.ts';
 import { openProvenStore } from '../../../src/state/proven.ts';
 import { silentLog } from '../silent-log.ts';
+import { SteppedClock } from '../stepped-clock.ts';
 
 const PROVEN = { connect: { apn: 'web', user: 'board', password: 'hunter2' }, network: { metric: 50 } };
 
@@ -54,10 +55,66 @@ test('a typo before anything has carried traffic: only a person can mend that', 
   expect(await provenInPlaceOf(error, state, {})).toBeUndefined();
 });
 
-test('a file that cannot be read now is read again, and nothing is put in its place', async () => {
-  const { file, state } = folder(BAD);
+test('a file that is gone or cannot be read at a restart: the board runs on what carried traffic last', async () => {
+  const { file, state } = folder('connect:\n  apn: web\n  password-file: /nonexistent/paswords/lte\n');
   await openProvenStore(state).save({ salt: 'salt', proven: { written: PROVEN, wallMs: 1 } });
-  expect(await provenInPlaceOf(await errorOf(`${file}.not-there`), state, {})).toBeUndefined();
+  for (const [path, words] of [
+    [file, 'connect.password-file: there is no file /nonexistent/paswords/lte'],
+    [`${file}.not-there`, 'there is no such file'],
+  ] as const) {
+    const read = await provenInPlaceOf(await errorOf(path), state, {});
+    expect(read?.config.connect.password?.reveal()).toBe('hunter2');
+    expect(read && configWarnings(read).map(({ text }) => text)).toEqual([
+      expect.stringMatching(new RegExp(`${words}.*runs on what carried traffic last`)),
+    ]);
+  }
+});
+
+const unread = (text: string, mayPass = true) =>
+  new ConfigError('f.yaml', [{ file: 'f.yaml', path: '', text, mayPass }]);
+
+/** A daemon that runs on something else than its file, on a stepped clock. */
+function waiting(error: ConfigError) {
+  const clock = new SteppedClock();
+  const stop = new AbortController();
+  const disk: { error?: ConfigError } = { error };
+  let inPlaceOf: ConfigError | undefined = error;
+  let reloads = 0;
+  const reload = () => {
+    reloads += 1;
+    inPlaceOf = undefined;
+  };
+  const read = () => (disk.error ? Promise.reject(disk.error) : Promise.resolve());
+  const ended = reloadWhenReadable({ clock, inPlaceOf: () => inPlaceOf, read, reload }, stop.signal);
+  return { ended, stop, disk, reload, minute: () => clock.step(60_000), reloads: () => reloads };
+}
+
+test('a file that could not be read at a restart is used as soon as it can be, without a word from anybody', async () => {
+  const { ended, disk, minute, reloads } = waiting(unread('cannot be read (EIO)'));
+  await minute();
+  expect(reloads()).toBe(0);
+  delete disk.error;
+  await minute();
+  await ended;
+  expect(reloads()).toBe(1);
+});
+
+test('what can be read at last and is no configuration is told once', async () => {
+  const { ended, disk, minute, reloads } = waiting(unread('there is no such file'));
+  disk.error = unread('unknown key', false);
+  await minute();
+  await ended;
+  expect(reloads()).toBe(1);
+});
+
+test('nothing is read again after a reload by hand, where only a person can mend it, and at the end', async () => {
+  const [byHand, ending] = [waiting(unread('cannot be read (EIO)')), waiting(unread('cannot be read (EIO)'))];
+  byHand.reload();
+  ending.stop.abort();
+  await Promise.all([byHand.minute(), byHand.ended, ending.ended]);
+  const typo = waiting(unread('unknown key', false));
+  await typo.ended;
+  expect([byHand.reloads(), ending.reloads(), typo.reloads()]).toEqual([1, 0, 0]);
 });
 
 /** A daemon's warnings, and what stands among them. */
