@@ -124,6 +124,21 @@ async function readOne(path: string, mayMiss: boolean): Promise<ConfigFile | und
 
 /** The text of the file `owned`. @throws ConfigError where it is no YAML */
 export function parsed(text: string, owned: Owned): ConfigFile {
+  try {
+    return parsedYaml(text, owned);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    const problem = {
+      file: owned.path,
+      path: '',
+      text: 'not valid YAML: nested too deeply, or a part of itself (&, *)',
+    };
+    throw new ConfigError(owned.path, [problem], { cause });
+  }
+}
+
+/** @throws ConfigError; RangeError where something holds itself */
+function parsedYaml(text: string, owned: Owned): ConfigFile {
   const { path } = owned;
   const lines = new LineCounter();
   // Its warnings would go to the journal, and quote a key that is no text: it may be a secret.

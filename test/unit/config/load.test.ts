@@ -53,6 +53,12 @@ test('a file that is not there is named', async () => {
   expect(await refusal(folder)).toBe(': cannot be read (it is a folder, a pipe or a device, or far too large)');
 });
 
+test('a section that holds itself is bad YAML, and no file that cannot be read now', async () => {
+  const path = file('c.yaml', 'connect: &web\n  apn: web\n  <<: *web\n');
+  expect(await refusal(path)).toBe('/c.yaml: not valid YAML: nested too deeply, or a part of itself (&, *)');
+  expect(await loadConfig(path, {}).then(undefined, (error: ConfigError) => error.mayPass)).toBe(false);
+});
+
 test('a name without a path is a credential; its group bits are the mask of an ACL and not looked at', async () => {
   file('sim-pin', '4321', 0o440);
   const path = file('c.yaml', 'connect: { apn: web }\nsim: { pin-file: sim-pin }');
