@@ -1,8 +1,9 @@
 // Runs the system's own tools: argument lists, never a shell; a deadline and a signal for each. The
 // only importer of node:child_process.
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { systemClock } from './clock.ts';
+import { codeOf } from './error-code.ts';
 
 /**
  * A command that could not be run, failed, or ran into its deadline. `exitCode` is undefined when
@@ -16,10 +17,17 @@ export class CommandError extends Error {
     readonly stderr: string,
     options?: ErrorOptions,
   ) {
-    const outcome = exitCode === undefined ? 'did not finish' : `exited with ${exitCode}`;
+    const unfinished = isNotStarted(options?.cause)
+      ? `cannot be started (${codeOf(options?.cause)})`
+      : 'did not finish';
+    const outcome = exitCode === undefined ? unfinished : `exited with ${exitCode}`;
     super(`${argv.join(' ')}: ${outcome}${stderr.trim() === '' ? '' : `: ${stderr.trim()}`}`, options);
   }
 }
+
+/** Whether the kernel started no process: no memory, no room for one, a disk that does not read. */
+const isNotStarted = (cause: unknown): boolean =>
+  cause instanceof Error && 'syscall' in cause && String(cause.syscall).startsWith('spawn');
 
 export interface RunOptions {
   readonly timeoutMs: number;
@@ -66,18 +74,32 @@ const AFTER_EXIT_MS = 1_000;
 /** The host's own tools, found by PATH. */
 export const hostCommands: CommandRunner = {
   run,
-  follow: ([file = '', ...args], onLine, signal, onComplaint = () => {}) =>
+  follow: (argv, onLine, signal, onComplaint = () => {}) =>
     new Promise((resolve, reject) => {
-      const child = spawn(file, args, { env: environment(), stdio: ['ignore', 'pipe', 'pipe'], signal });
+      const child = started(argv, { env: environment(), stdio: ['ignore', 'pipe', 'pipe'], signal });
       eachLine(child.stdout, onLine);
       eachLine(child.stderr, onComplaint);
       child.on('error', (cause) => {
         if (signal.aborted) resolve(undefined);
-        else reject(new CommandError([file, ...args], undefined, cause.message, { cause }));
+        else reject(new CommandError(argv, undefined, '', { cause }));
       });
       child.on('close', (code) => resolve(code ?? undefined));
     }),
 };
+
+/**
+ * The process, or one that tells of its failure by an event. Some of these Node throws instead.
+ * @throws CommandError
+ */
+function started(argv: readonly string[], options: SpawnOptions): ChildProcess {
+  const [file = '', ...args] = argv;
+  try {
+    return spawn(file, args, options);
+  } catch (cause) {
+    if (!isNotStarted(cause)) throw cause;
+    throw new CommandError(argv, undefined, '', { cause });
+  }
+}
 
 function run(argv: readonly string[], options: RunOptions): Promise<string> {
   const {
@@ -88,12 +110,11 @@ function run(argv: readonly string[], options: RunOptions): Promise<string> {
     env = environment(),
     mostOutputBytes = MOST_OUTPUT_BYTES,
   } = options;
-  const [file = '', ...args] = argv;
   return new Promise((resolve, reject) => {
     if (signal?.aborted) throw new CommandError(argv, undefined, '', { cause: signal.reason });
     // A group of its own, so that what a script has started ends with it: left behind, such
     // processes would fill the unit's TasksMax= in the course of months.
-    const child = spawn(file, args, { env, detached: true, stdio: [stdin, 'pipe', 'pipe'] });
+    const child = started(argv, { env, detached: true, stdio: [stdin, 'pipe', 'pipe'] });
     const over = new AbortController();
     let cause: unknown;
     const end = (reason: unknown) => {
@@ -151,9 +172,10 @@ function collected(stream: Readable | null, most: number, tooMuch: (reason: unkn
 /** A tool that writes no line's end is read no further than this. */
 const LONGEST_LINE = 64 * 1024;
 
-function eachLine(stream: Readable, onLine: (line: string) => void): void {
+/** Where no file can be opened any more, a process that was not started has no stream. */
+function eachLine(stream: Readable | null, onLine: (line: string) => void): void {
   let rest = '';
-  stream.setEncoding('utf8').on('data', (chunk: string) => {
+  stream?.setEncoding('utf8').on('data', (chunk: string) => {
     const lines = (rest + chunk).split('\n');
     rest = (lines.pop() ?? '').slice(-LONGEST_LINE);
     for (const line of lines) onLine(line);

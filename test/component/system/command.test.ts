@@ -1,6 +1,6 @@
 // The system's tools as real processes: those that hang, that leave something behind, and that
 // write without end.
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -68,4 +68,36 @@ test('a program that is not there is told by name, and input that nobody reads h
   expect(error).toMatchObject({ exitCode: undefined, cause: { code: 'ENOENT' } });
   expect(await run('exit 0', { input: 'x'.repeat(1 << 20) })).toBe('');
   expect(await run('cat', { input: 'äöü' })).toBe('äöü');
+});
+
+/** What becomes of both ways to run `file`. */
+const bothWays = (file: string) =>
+  Promise.all([
+    refusal(hostCommands.run([file], { timeoutMs: 5_000 })),
+    hostCommands
+      .follow([file], () => {}, new AbortController().signal)
+      .then(
+        () => undefined,
+        (error: unknown) => error,
+      ),
+  ]);
+
+test('a tool that the kernel does not start just now ends nothing but the call, and the error says why', async () => {
+  const tool = join(folder, 'tool');
+  writeFileSync(tool, '#!/bin/sh\n', { mode: 0o755 });
+  const held = openSync(tool, 'r+'); // it is being upgraded
+  for (const error of await bothWays(tool)) {
+    expect(error).toBeInstanceOf(CommandError);
+    expect(error).toMatchObject({ exitCode: undefined, message: `${tool}: cannot be started (ETXTBSY)` });
+  }
+  closeSync(held);
+  expect(await bothWays(tool)).toEqual([undefined, undefined]);
+});
+
+test('no file can be opened any more: a tool that is followed fails as one that is run', async () => {
+  const inside = [process.execPath, '--import', 'tsx', `${import.meta.dirname}/no-files-inside.ts`];
+  const limited = ['sh', '-c', 'ulimit -n 60; exec "$@" 2>&1', 'sh', ...inside];
+  expect(await hostCommands.run(limited, { timeoutMs: 40_000 })).toBe(
+    'cat: cannot be started (EMFILE)\ncat: cannot be started (EMFILE)\n',
+  );
 });
