@@ -66,13 +66,16 @@ function readRoutes(text: string): z.output<typeof Routes> {
  */
 const TUNNEL = /^(wg|tun|tap|tailscale|zt)/;
 
-/** The default routes of other interfaces that the kernel prefers to one of `metric`. */
+/**
+ * The default routes of other interfaces that the kernel prefers to one of `metric`, or may: of two
+ * with the same it takes the older one.
+ */
 export function betterThan(
   uplinks: readonly Uplink[],
   own: { readonly interfaces: readonly string[]; readonly metric: number },
 ): readonly Uplink[] {
   return uplinks.filter(
-    ({ interface: name, metric }) => !own.interfaces.includes(name) && metric < own.metric && !TUNNEL.test(name),
+    ({ interface: name, metric }) => !own.interfaces.includes(name) && metric <= own.metric && !TUNNEL.test(name),
   );
 }
 

@@ -59,6 +59,12 @@ test.each(['qmapmux0.0', 'wwan0.1'])('%s, which the modem has its call on, is no
   expect(isPreferred(uplinks, name)).toBe(true);
 });
 
+test('of two default routes with the same metric the kernel takes the older: it may come before the link', async () => {
+  await host.ip('route append default via 192.168.7.1 dev eth0 metric 700');
+  const better = betterThan(await readUplinks(host.runner, signal), { interfaces: ['wwan0'], metric: 700 });
+  expect(better.map((uplink) => uplink.interface)).toEqual(['eth0']);
+});
+
 test('what comes before the link, with the address that it is used from; a VPN is passed over', async () => {
   await host.ip(
     'link add wg0 type veth peer name wg0-far',
