@@ -1,8 +1,10 @@
 // Checks of `doctor` that look at the network around us: interfaces, other managers, and what an
 // earlier run left behind.
+import { BusLostError } from '../../dbus/errors.ts';
 import { parseIpJson } from '../../ip/ip-json.ts';
-import { findRivals, type Rival } from '../../network/conflicts/rivals.ts';
+import { findRivals, type Rival, type RivalQuestion } from '../../network/conflicts/rivals.ts';
 import { OUR_PROTOCOL } from '../../network/link/marks.ts';
+import { DeadlineError } from '../../system/clock.ts';
 import { CommandError } from '../../system/command.ts';
 import type { CliContext } from '../context.ts';
 import { namesIn, textOf } from '../host-files.ts';
@@ -66,7 +68,7 @@ export const otherManagers: Check = async (context) => {
     const pid = (await runningStatus(context)).status?.pid;
     const question = { bus, ports, signal, root: root.replace(/\/$/, ''), ...(pid !== undefined && { pid }) };
     const asked: readonly (string | undefined)[] = names.length === 0 ? [undefined] : names;
-    const found = await Promise.all(asked.map((name) => findRivals({ ...question, interface: name })));
+    const found = await Promise.all(asked.map((name) => rivalsOf({ ...question, interface: name })));
     const rivals = new Map<string, Rival>(found.flat().map((rival) => [rival.reason, rival]));
     if (rivals.size === 0) return [ok(code, about, 'none lays claim to the modem')];
     return [...rivals.values()].map(({ name, reason: text, remedy }) => amiss(code, name, { text, remedy }));
@@ -74,6 +76,13 @@ export const otherManagers: Check = async (context) => {
     bus?.close();
   }
 };
+
+/** A bus that hangs or ends meanwhile is told elsewhere, and hides none that the files tell of. */
+const rivalsOf = (question: RivalQuestion): Promise<readonly Rival[]> =>
+  findRivals(question).catch((error: unknown) => {
+    if (!(error instanceof DeadlineError || error instanceof BusLostError)) throw error;
+    return findRivals({ ...question, bus: undefined });
+  });
 
 /** NetworkManager knows a modem by its control port: cdc-wdm0, wwan0mbim0. */
 async function controlPorts(root: string): Promise<readonly string[]> {

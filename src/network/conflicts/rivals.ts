@@ -6,6 +6,7 @@ import type { Bus } from '../../dbus/bus.ts';
 import { hasOwner, PROPERTIES } from '../../dbus/driver.ts';
 import { DBusCallError } from '../../dbus/errors.ts';
 import { isInterfaceName } from '../../ip/interface-name.ts';
+import { DeadlineError } from '../../system/clock.ts';
 import { codeOf } from '../../system/error-code.ts';
 import { readRegularFile } from '../../system/regular-file.ts';
 
@@ -42,7 +43,7 @@ export interface RivalQuestion {
 /**
  * All that manage the modem or `interface` at this moment. What cannot be asked is passed over:
  * this is for a hint, and nothing depends on it.
- * @throws BusLostError, DeadlineError, and the signal's reason
+ * @throws BusLostError, DeadlineError of a bus that hangs, and the signal's reason
  */
 export async function findRivals(question: RivalQuestion): Promise<readonly Rival[]> {
   const { bus, ports = [], root = '', pid = process.pid, signal } = question;
@@ -97,8 +98,8 @@ async function networkManager(
     }
     return undefined;
   } catch (error) {
-    // It went away, or the device did, while we asked.
-    if (error instanceof DBusCallError) return undefined;
+    // It hangs, or it or the device went away while we asked.
+    if (error instanceof DBusCallError || error instanceof DeadlineError) return undefined;
     throw error;
   }
 }

@@ -10,6 +10,7 @@ import { BusLostError } from '../../../src/dbus/errors.ts';
 import { openSystemBus } from '../../../src/dbus/system-bus.ts';
 import { findRivals, type RivalQuestion } from '../../../src/network/conflicts/rivals.ts';
 import { systemClock } from '../../../src/system/clock.ts';
+import { connectPeer } from '../dbus/peer.ts';
 import { type PrivateBus, startPrivateBus } from '../dbus/private-bus.ts';
 import { type Answer, type Service, startService } from '../dbus/service.ts';
 
@@ -109,6 +110,16 @@ describe('on the bus', () => {
     expect(await rivals({ bus })).toEqual([]);
     services[0]?.answers.set('GetDevices', ['s', 'none']);
     expect(await rivals({ bus })).toEqual([]);
+  });
+
+  test('NetworkManager that hangs is passed over, and the others are found', async () => {
+    const hanging = await connectPeer(daemon.address);
+    hanging.addMethodHandler(() => true);
+    await hanging.requestName(NM, 0);
+    write('sys/class/net/wwan0/ifindex', '3\n');
+    write('run/systemd/netif/links/3', 'ADMIN_STATE=configuring\n');
+    expect(await rivals({ bus })).toEqual(['systemd-networkd: systemd-networkd manages wwan0']);
+    hanging.disconnect();
   });
 
   test('a bus that has ended is no sign that nobody is there', async () => {

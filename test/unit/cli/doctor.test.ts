@@ -5,7 +5,9 @@ import { expect, test } from 'vitest';
 import { doctor } from '../../../src/cli/doctor.ts';
 import { runningStatus } from '../../../src/cli/running.ts';
 import { found } from '../../../src/codes/codes.ts';
+import type { Bus } from '../../../src/dbus/bus.ts';
 import type { Bearer, Modem, ModemManagerFacts } from '../../../src/modem/objects.ts';
+import { DeadlineError } from '../../../src/system/clock.ts';
 import { modem } from '../modem/builders.ts';
 import { ago, online, refused } from '../status/statuses.ts';
 import { type FakeHost, fakeHost, plugIn } from './fake-context.ts';
@@ -184,6 +186,17 @@ test.each([
   const host = soundHost();
   host.files(contents as Record<string, string>);
   expect((await examined(host)).text).toMatch(/ok {4}other managers +none lays claim to the modem/);
+});
+
+test('a bus that hangs while other managers are asked for: the rest is told, and those that files tell of', async () => {
+  const host = soundHost();
+  host.files({ 'run/systemd/netif/links/7': 'ADMIN_STATE=configured\n' });
+  const bus = {
+    call: () => Promise.reject(new DeadlineError('NameHasOwner', 2_000)),
+    close: () => {},
+  } as unknown as Bus;
+  const { text } = await examined({ ...host, context: { ...host.context, openBus: () => Promise.resolve(bus) } });
+  expect(text).toMatch(/ok {4}ping .*\n(.*\n)*.*fail {2}systemd-networkd +systemd-networkd manages wwan0/);
 });
 
 test('a modem whose interface udev renamed is found by what its driver says, and its rivals with it', async () => {
