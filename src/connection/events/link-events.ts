@@ -81,7 +81,8 @@ export function onLinkFailed(now: Connection, failure: Failure, step: Step): Con
 
 /**
  * Nothing answers over the link. The ladder is climbed; when it is used up the link stays, with its
- * penalty, and is probed: it may heal by itself. Attempts go on by the schedule.
+ * penalty, and is probed: it may heal by itself. Attempts go on by the schedule. So it does where
+ * the hourly ceiling admits no other session, which any rung would be followed by.
  */
 export function onLinkDead(
   now: Connection,
@@ -100,6 +101,8 @@ export function onLinkDead(
   const ended = endSession(withOutage(now, reason, since), reason, at);
   const outage = ended.outage && { ...ended.outage, dead: true as const };
   const dead = withFreshLink({ ...ended, outage, unprovenApn, deadBearerPath: link?.bearer.path }, step);
+  const isHeld = heldByCeiling(dead.memory, step.policy, at.monotonicMs) !== undefined;
+  if (isHeld && !now.hung) return waitWithDeadLink(dead, reason, step);
   const from = now.hung ? ENTRY_RUNGS.modemManagerHung : ENTRY_RUNGS.linkDead;
   return startNextRung(dead, { from }, reason, step) ?? waitWithDeadLink(dead, reason, step);
 }

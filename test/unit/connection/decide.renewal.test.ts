@@ -113,6 +113,23 @@ test.each<[string, Happening]>([
   expect(lost.memory.holdReason).toBeUndefined();
 });
 
+test('a link that goes dead at the hourly ceiling stays, and is probed: no other could be had till then', () => {
+  const quiet = following(online(before), [dead], before, 300);
+  expect(quiet.phase).toMatchObject({ kind: 'waiting', reason: 'nothing answers; the link stays and is probed' });
+  expect(quiet.link?.wanted.metric).toBe(20_700);
+  expect(quiet.deadBearerPath).toBe(bearer().path);
+  const due = (quiet.phase as Extract<Phase, { kind: 'waiting' }>).untilMs;
+  expect(Math.ceil((due - START_MS) / 1000)).toBe(ADMITTED_S);
+  const healed = following(quiet, [proven(400), { kind: 'linkApplied' }], before, 400);
+  expect([kind(healed), healed.link?.wanted.metric, healed.outage]).toEqual(['online', 700, undefined]);
+  expect(following(quiet, [elapsed], before, ADMITTED_S).phase).toMatchObject({ kind: 'recovering' });
+});
+
+test('a link that goes dead at the hourly ceiling while ModemManager hangs: ModemManager is restarted', () => {
+  const hung = following({ ...online(before), hung: true }, [dead], before, 300);
+  expect(hung.phase).toMatchObject({ kind: 'recovering', rung: 'restart-modemmanager' });
+});
+
 test('ModemManager restarts meanwhile: the session is found again and stays', () => {
   const again = { ...bearer(), path: '/org/freedesktop/ModemManager1/Bearer/9' };
   const back = following(reloaded(), [facts(away), facts(connected(again)), { kind: 'linkApplied' }], after, 100);
