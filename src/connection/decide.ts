@@ -131,7 +131,8 @@ type In<K extends Phase['kind']> = Extract<Phase, { kind: K }>;
 function onStillAbsent(now: Connection, phase: In<'absent'>, step: Step): Connection {
   if (phase.missing === 'choice') return now;
   // Asks again whether it is given back, and does nothing else.
-  if (now.isTaken) return onRung(now, ENTRY_RUNGS.modemGone, phase.detail, step);
+  if (now.isTaken && phase.missing === 'modem')
+    return onRung({ ...now, isTaken: false }, ENTRY_RUNGS.modemTaken, phase.detail, step);
   const missingModem = now.memory.device === undefined ? ENTRY_RUNGS.modemNeverSeen : ENTRY_RUNGS.modemGone;
   const from = phase.missing === 'modem' ? missingModem : ENTRY_RUNGS.modemManagerGone;
   return startNextRung(now, { from }, `no ${phase.missing}`, step) ?? enter(now, { ...phase }, step.at);

@@ -31,7 +31,8 @@ import { ReachWatch, type WatchReachPorts } from '../runner/link-keeper/watch-re
 import { type WatchTrafficPorts, watchTraffic } from '../runner/link-keeper/watch-traffic.ts';
 import { type ActivityPorts, activitiesOf } from '../runner/phases/activities.ts';
 import { BearerUnusableError } from '../runner/phases/bearer-unusable.ts';
-import { DeviceTakenError, ModemManagerHungError } from '../runner/phases/rungs.ts';
+import { DeviceTakenError } from '../runner/phases/probe-anew.ts';
+import { ModemManagerHungError } from '../runner/phases/rungs.ts';
 import type { RunnerPorts } from '../runner/runner.ts';
 import { NotRecordedError } from '../state/store.ts';
 import type { Clock } from '../system/clock.ts';

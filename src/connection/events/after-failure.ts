@@ -10,7 +10,7 @@ import type { Step } from '../policy.ts';
 import { ApnTries, NOT_SUBSCRIBED } from '../schedule/apn-tries.ts';
 import { heldByCeiling, isRefusal, restAfterAttempt, scheduledAt, uncountAttempt } from '../schedule/attempts.ts';
 import { afterRefusal } from '../schedule/holds.ts';
-import { ENTRY_RUNGS, FAILURES_PER_RUNG, highestRung, SPANS, startNextRung } from '../schedule/ladder.ts';
+import { ENTRY_RUNGS, FAILURES_PER_RUNG, highestRung, SPANS, startNextRung, uncountClimb } from '../schedule/ladder.ts';
 import { refusedAuto } from '../words/auto-apn-words.ts';
 import { toldByFacts } from './told-by-facts.ts';
 
@@ -208,11 +208,10 @@ export function afterFailedRung(before: Connection, failure: Failure, step: Step
   if (before.phase.kind !== 'recovering') return before;
   const { at } = step;
   const { rung } = before.phase;
-  // ModemManager's word on the SIM still stands, and with it the rest before the next look.
+  if (failure.class === 'taken') return afterTaken(uncountClimb(before, rung), failure, step);
+  // What ModemManager says of the modem still stands, and with it the rest before the next look.
   if (rung === ENTRY_RUNGS.simMissing) return phaseFor(before, step);
   const now: Connection = { ...before, lastFailure: { failure, at } };
-  if (failure.class === 'taken' && now.facts.kind === 'no-modem')
-    return enter({ ...now, isTaken: true }, { kind: 'absent', missing: 'modem', detail: failure.reason }, at);
   // What was to be climbed on is gone from the bus: the news of that is under way, and the modem
   // may be back already.
   const next = { from: later(rung, rungAfter(now, failure)), to: before.phase.to };
@@ -220,6 +219,14 @@ export function afterFailedRung(before: Connection, failure: Failure, step: Step
   if (climbing !== undefined) return climbing;
   const failures = now.memory.failures + 1;
   return wait({ ...now, memory: { ...now.memory, failures } }, failure, scheduledAt(failures, failure, step), at);
+}
+
+/** Another program has the modem: it is left alone, unless it was given back meanwhile. */
+function afterTaken(now: Connection, failure: Failure, step: Step): Connection {
+  const { at } = step;
+  if (now.facts.kind !== 'no-modem') return phaseFor(now, step);
+  const taken: Connection = { ...now, isTaken: true, lastFailure: { failure, at } };
+  return enter(taken, { kind: 'absent', missing: 'modem', detail: failure.reason }, at);
 }
 
 /** A rung that does not exist here says nothing of what is amiss: the next one, or the schedule. */

@@ -18,9 +18,10 @@ export const ENTRY_RUNGS = {
   modemFailed: 'reset-modem',
   /** ModemManager is to look at the modem again, and nothing else. */
   simMissing: 'probe-modem',
+  /** ModemManager is asked whether it has the modem back, which another program had taken. */
+  modemTaken: 'probe-modem',
   /** The first rung that does not need the modem's help. */
   modemSilent: 'reauthorise-usb',
-  /** Also what a modem that another program has taken is asked for by (rungs.ts). */
   modemGone: 'reauthorise-usb',
   modemNeverSeen: 'restart-modemmanager',
   modemManagerGone: 'restart-modemmanager',
@@ -138,6 +139,17 @@ export function onRung(
   // After a rung the next attempt goes out at once.
   const rested: Connection = { ...connection, rest: NO_REST };
   return enter(rested, { kind: 'recovering', rung, to, reason, modem: modemOf(connection.facts) }, at);
+}
+
+/** `connection` as if `rung` had not been begun, where what it looks at first forbade it. */
+export function uncountClimb(connection: Connection, rung: Rung): Connection {
+  const { memory, outage } = connection;
+  const stamps = memory.climbs[rung];
+  return {
+    ...connection,
+    outage: outage && { ...outage, climbed: outage.climbed.filter((climbed) => climbed !== rung) },
+    memory: stamps ? { ...memory, climbs: { ...memory.climbs, [rung]: stamps.slice(0, -1) } } : memory,
+  };
 }
 
 function nextRung(

@@ -7,11 +7,12 @@ import type { ModemManagerCalls } from '../../modem/calls.ts';
 import { classify } from '../../modem/errors/failure.ts';
 import type { Modem } from '../../modem/objects.ts';
 import type { Rung } from '../../state/memory.ts';
-import { type Clock, DeadlineError, within } from '../../system/clock.ts';
+import type { Clock } from '../../system/clock.ts';
 import type { Logger } from '../../system/log.ts';
 import { NotUsbError } from '../../system/usb.ts';
 import type { Happening } from '../runner.ts';
 import { deleteLeftovers } from './connect.ts';
+import { answers, isBackByProbing, type ProbePorts, probeAnew } from './probe-anew.ts';
 
 /**
  * The radio stays in low power this long: shorter, and some firmwares do not notice. A judgement.
@@ -23,9 +24,6 @@ const RADIO_REST_MS = 2_000;
  */
 const LEAVING_DEADLINE_MS = 45_000;
 
-/** A ModemManager that answers at all answers a property read in milliseconds. */
-const LIVENESS_DEADLINE_MS = 10_000;
-
 /** A rung that does not exist here, with the reason in words for a person. */
 class RungError extends Error {
   override readonly name = 'RungError';
@@ -36,12 +34,7 @@ export class ModemManagerHungError extends Error {
   override readonly name = 'ModemManagerHungError';
 }
 
-/** Another program has taken the device away from ModemManager. */
-export class DeviceTakenError extends Error {
-  override readonly name = 'DeviceTakenError';
-}
-
-export interface RungPorts {
+export interface RungPorts extends ProbePorts {
   readonly bus: Bus;
   readonly calls: Pick<
     ModemManagerCalls,
@@ -56,11 +49,6 @@ export interface RungPorts {
   >;
   readonly clock: Clock;
   readonly log: Logger;
-  /** The facts as they are now, and a wait for some to become true; undefined after `ms`. */
-  readonly facts: () => Facts;
-  readonly factsUntil: (fits: (facts: Facts) => boolean, ms: number, signal: AbortSignal) => Promise<Facts | undefined>;
-  /** sysfs path of the modem last seen. */
-  readonly lastDevice: () => string | undefined;
   /**
    * Resolves when what is remembered outlives a restart of the program, or of the host too.
    * @throws NotRecordedError
@@ -74,6 +62,11 @@ export interface RungPorts {
 
 interface RungRow {
   /**
+   * Whether it is climbed while another program has the modem. What touches the modem's power, its
+   * port, ModemManager or the host would break a firmware update off.
+   */
+  readonly whileTaken: 'climbed' | 'not climbed';
+  /**
    * What the climb must be remembered over before it begins, or its cap would be forgotten:
    * anything that may end this process or take the board's power.
    */
@@ -81,36 +74,41 @@ interface RungRow {
   readonly perform: (ports: RungPorts, modem: Modem | undefined, signal: AbortSignal) => Promise<unknown>;
 }
 
-/**
- * How each rung is performed; a rung that is missing here does not compile. The one that
- * ENTRY_RUNGS.modemGone names looks first whether another program has taken the modem (fwupd), and
- * throws DeviceTakenError then.
- */
+/** How each rung is performed; a rung that is missing here does not compile. */
 const RUNGS: Readonly<Record<Rung, RungRow>> = {
   'probe-modem': {
+    whileTaken: 'climbed',
     recorded: 'not before',
-    perform: (ports, modem, signal) => probeAnew(ports, modem, present(modem).device, signal),
+    perform: (ports, modem, signal) => probeAnew(ports, modem, deviceOf(ports, modem), signal),
   },
   reconnect: {
+    whileTaken: 'climbed',
     recorded: 'not before',
     perform: (ports, modem, signal) => disconnect(ports, present(modem), false, signal),
   },
   'delete-bearers': {
+    whileTaken: 'climbed',
     recorded: 'not before',
     perform: (ports, modem, signal) => disconnect(ports, present(modem), true, signal),
   },
   'cycle-radio': {
+    whileTaken: 'climbed',
     recorded: 'not before',
     perform: (ports, modem, signal) => cycleRadio(ports, present(modem), signal),
   },
-  'reset-modem': { recorded: 'restart', perform: resetModem },
-  'reauthorise-usb': { recorded: 'restart', perform: reauthoriseUsb },
-  'restart-modemmanager': { recorded: 'not before', perform: restartModemManager },
-  reboot: { recorded: 'reboot', perform: (ports, _modem, signal) => reboot(ports, signal) },
+  'reset-modem': { whileTaken: 'not climbed', recorded: 'restart', perform: resetModem },
+  'reauthorise-usb': { whileTaken: 'not climbed', recorded: 'restart', perform: reauthoriseUsb },
+  'restart-modemmanager': { whileTaken: 'not climbed', recorded: 'not before', perform: restartModemManager },
+  reboot: {
+    whileTaken: 'not climbed',
+    recorded: 'reboot',
+    perform: (ports, _modem, signal) => reboot(ports, signal),
+  },
 };
 
 /**
- * Performs `rung`. @throws RungError, ModemManagerHungError, or what the call that failed threw.
+ * Performs `rung`.
+ * @throws DeviceTakenError, ModemManagerHungError, or what the call that failed threw
  */
 export async function performRung(
   ports: RungPorts,
@@ -119,7 +117,8 @@ export async function performRung(
   signal: AbortSignal,
 ): Promise<Happening> {
   try {
-    const { recorded, perform } = RUNGS[rung];
+    const { whileTaken, recorded, perform } = RUNGS[rung];
+    if (whileTaken === 'not climbed' && (await isBackByProbing(ports, signal))) return { kind: 'climbed' };
     if (recorded !== 'not before') await ports.recorded(recorded, signal);
     await perform(ports, modem, signal);
     return { kind: 'climbed' };
@@ -138,7 +137,6 @@ async function resetModem(ports: RungPorts, modem: Modem | undefined, signal: Ab
 
 async function reauthoriseUsb(ports: RungPorts, modem: Modem | undefined, signal: AbortSignal): Promise<void> {
   const device = deviceOf(ports, modem);
-  if (modem === undefined && (await isBackByProbing(ports, device, signal))) return;
   await ports.reauthoriseUsb(device, signal).catch((error: unknown) => {
     throw error instanceof NotUsbError ? new RungError(error.message, { cause: error }) : error;
   });
@@ -152,50 +150,6 @@ async function restartModemManager(ports: RungPorts, modem: Modem | undefined, s
   const isOther = (facts: Facts) => (modem === undefined ? facts.kind === 'modem' : another(modem)(facts));
   const left = (facts: Facts) => facts.kind === 'no-modemmanager' || isOther(facts);
   await ports.factsUntil(left, LEAVING_DEADLINE_MS, signal);
-}
-
-/** A device that ModemManager is to look at anew is there again within this. */
-const PROBE_DEADLINE_MS = 30_000;
-
-/**
- * Makes ModemManager probe the device anew: taken away and given back, it is found again within
- * half a second where nothing else is amiss. ModemManager takes a device back whose holder leaves
- * the bus, so that a process that is killed in between leaves nothing behind.
- */
-async function probeAnew(
-  { calls, factsUntil }: RungPorts,
-  modem: Modem | undefined,
-  device: string,
-  signal: AbortSignal,
-): Promise<Facts | undefined> {
-  // Not the activity's own signal: this process lives on, and what it has taken must be given back.
-  const { signal: untilDone } = new AbortController();
-  try {
-    await calls.inhibitDevice(device, true, untilDone);
-  } catch (error) {
-    if (error instanceof DeadlineError) await calls.inhibitDevice(device, false, untilDone);
-    throw error;
-  }
-  await calls.inhibitDevice(device, false, untilDone);
-  const isBack = (facts: Facts) => facts.kind === 'modem' && facts.modem.path !== modem?.path;
-  return await factsUntil(isBack, PROBE_DEADLINE_MS, signal);
-}
-
-/**
- * Whether a modem that is gone came back by being probed anew, which costs less than its USB port
- * or a restart. A device that somebody inhibits (fwupd during a firmware update, `mmcli
- * --inhibit-device`) disappears like an unplugged one, and must not be touched; ModemManager says
- * so to a second one who asks.
- * @throws DeviceTakenError
- */
-async function isBackByProbing(ports: RungPorts, device: string, signal: AbortSignal): Promise<boolean> {
-  try {
-    return (await probeAnew(ports, undefined, device, signal)) !== undefined;
-  } catch (cause) {
-    signal.throwIfAborted();
-    if (classify(cause).class !== 'busy') return false;
-    throw new DeviceTakenError('another program has taken the modem', { cause });
-  }
 }
 
 function present(modem: Modem | undefined): Modem {
@@ -215,12 +169,10 @@ const another = (modem: Modem | undefined) => (facts: Facts) =>
   facts.kind !== 'modem' || facts.modem.path !== modem?.path;
 
 async function mustAnswer(ports: RungPorts, signal: AbortSignal): Promise<void> {
-  await within(ports.clock, LIVENESS_DEADLINE_MS, 'ModemManager', signal, (own) => ports.calls.ping(own)).catch(
-    (cause: unknown) => {
-      if (signal.aborted) throw signal.reason;
-      throw new ModemManagerHungError('ModemManager does not answer', { cause });
-    },
-  );
+  await answers(ports, signal).catch((cause: unknown) => {
+    if (signal.aborted) throw signal.reason;
+    throw new ModemManagerHungError('ModemManager does not answer', { cause });
+  });
 }
 
 async function disconnect(ports: RungPorts, modem: Modem, deleteAll: boolean, signal: AbortSignal): Promise<void> {

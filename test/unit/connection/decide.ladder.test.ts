@@ -1,5 +1,6 @@
 // The ladder of recovery: who climbs it, where it begins, and what is passed over.
 import { describe, expect, test } from 'vitest';
+import type { Rung } from '../../../src/state/memory.ts';
 import {
   away,
   bearer,
@@ -185,23 +186,51 @@ describe('a rung that does not exist here', () => {
 });
 
 describe('a modem that another program has taken', () => {
-  const gone = () => following(following(online(), [facts(unplugged)], policy(), 50), [elapsed], policy(), 200);
+  const gone = (by = policy()) => following(following(online(by), [facts(unplugged)], by, 50), [elapsed], by, 200);
+  const taken = (by = policy()) => following(gone(by), [failed('taken')], by, 201);
 
-  test('is neither cycled nor restarted, but asked for every two minutes', () => {
-    let now = following(gone(), [failed('taken')], policy(), 201);
+  test.each([
+    ['reauthorise-usb', policy()],
+    ['restart-modemmanager', policy({ allowedRungs: new Set(['restart-modemmanager', 'reboot']) })],
+    ['reboot', policy({ allowedRungs: new Set(['reboot']) })],
+  ])('is found out before %s, and asked for every two minutes by what disturbs nobody', (rung, by) => {
+    expect(told(gone(by))).toBe(`recovering: ${rung}`);
+    let now = taken(by);
     for (let time = 330; time < 4_000; time += 130) {
-      expect(told(now)).toBe('absent: modem');
-      now = following(now, [elapsed], policy(), time);
-      expect(told(now)).toBe('recovering: reauthorise-usb');
-      now = following(now, [failed('taken')], policy(), time + 1);
+      expect(now.phase).toMatchObject({ kind: 'absent', missing: 'modem', detail: 'taken failure' });
+      now = following(now, [elapsed], by, time);
+      expect(told(now)).toBe('recovering: probe-modem');
+      now = following(now, [failed('taken')], by, time + 1);
     }
-    expect(now.memory.climbs['reauthorise-usb']).toHaveLength(1);
-    expect(now.memory.climbs['restart-modemmanager']).toBeUndefined();
+    expect(now.outage?.climbed).toEqual([]);
+    expect(now.memory.climbs[rung as Rung]).toEqual([]);
   });
 
   test('is used again when it is given back', () => {
-    const taken = following(gone(), [failed('taken')], policy(), 201);
-    expect(following(taken, [facts(having())], policy(), 900).isTaken).toBe(false);
+    const back = following(taken(), [facts(having())], policy(), 900);
+    expect(told(back)).toBe('connecting');
+    expect(back.isTaken).toBe(false);
+  });
+
+  test('and was given back before that is decided on is used', () => {
+    expect(told(following(gone(), [facts(having()), failed('taken')], policy(), 201))).toBe('connecting');
+  });
+
+  test('given back and taken again, is looked at anew before the ladder is climbed', () => {
+    const back = following(taken(), [facts(having()), bearerConnected()], policy(), 300);
+    const again = following(back, [facts(unplugged)], policy(), 400);
+    expect(told(following(again, [elapsed], policy(), 520))).toBe('recovering: reauthorise-usb');
+  });
+
+  test.each([
+    ['ModemManager has it again', { kind: 'climbed' } as const],
+    ['ModemManager does not know it', failed('gone')],
+  ])('and does not come back is missing like any other, once %s', (_, answer) => {
+    const asked = following(taken(), [elapsed, answer], policy(), 330);
+    expect(told(asked)).toBe('absent: modem');
+    const climbing = following(asked, [elapsed], policy(), 460);
+    expect(told(climbing)).toBe('recovering: reauthorise-usb');
+    expect(climbing.memory.climbs['reauthorise-usb']).toHaveLength(1);
   });
 });
 

@@ -4,7 +4,8 @@ import { failureOf } from '../../../src/daemon/ports.ts';
 import { DBusCallError } from '../../../src/dbus/errors.ts';
 import { DhcpError } from '../../../src/network/dhcp/dhcp.ts';
 import { LinkError } from '../../../src/network/link/wanted-link.ts';
-import { DeviceTakenError, ModemManagerHungError } from '../../../src/runner/phases/rungs.ts';
+import { DeviceTakenError } from '../../../src/runner/phases/probe-anew.ts';
+import { ModemManagerHungError } from '../../../src/runner/phases/rungs.ts';
 import { NotRecordedError } from '../../../src/state/store.ts';
 import { CommandError } from '../../../src/system/command.ts';
 

@@ -1,10 +1,10 @@
 // ModemManager is made to probe the modem anew: whatever happens on the way, the device is not kept.
 import { expect, test, vi } from 'vitest';
 import type { Facts } from '../../../../src/connection/connection.ts';
-import { DBusCallError } from '../../../../src/dbus/errors.ts';
 import { performRung, type RungPorts } from '../../../../src/runner/phases/rungs.ts';
 import { DeadlineError } from '../../../../src/system/clock.ts';
 import { modem } from '../../modem/builders.ts';
+import { refusal } from './fake-ports.ts';
 
 const failedModem = modem({ path: '/org/freedesktop/ModemManager1/Modem/0', state: 'failed' });
 
@@ -51,7 +51,7 @@ test('a ModemManager that does not answer in time is told to keep the modem', as
 });
 
 test('what was refused is not given back: it is somebody else’s', async () => {
-  const { ports, asked } = portsWith(new DBusCallError('Core.InProgress', 'already inhibited', 'InhibitDevice'));
-  await expect(probe(ports)).rejects.toThrow(/already inhibited/);
+  const { ports, asked } = portsWith(refusal('InProgress', 'already inhibited'));
+  await expect(probe(ports)).rejects.toMatchObject({ name: 'DeviceTakenError', cause: { text: 'already inhibited' } });
   expect(asked).toEqual([true]);
 });

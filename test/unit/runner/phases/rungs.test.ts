@@ -40,7 +40,7 @@ const ASKED: Readonly<Record<Rung, readonly string[]>> = {
 };
 
 /** The rungs that do not need a modem that is there. */
-const WITHOUT_A_MODEM: readonly Rung[] = ['reauthorise-usb', 'restart-modemmanager', 'reboot'];
+const WITHOUT_A_MODEM: readonly Rung[] = ['probe-modem', 'reauthorise-usb', 'restart-modemmanager', 'reboot'];
 
 test.each(rungs)('%s asks for this, in this order', async (rung) => {
   const { host, climb } = climbing();
@@ -137,33 +137,47 @@ function gone(device: string | undefined, options: Parameters<typeof climbing>[0
   const { host, stop } = climbing(options);
   host.facts = unplugged;
   host.lastDevice = device;
-  const climb = () => performRung(host.ports, 'reauthorise-usb', undefined, stop.signal);
+  const climb = (rung: Rung = 'reauthorise-usb') => performRung(host.ports, rung, undefined, stop.signal);
   return { host, stop, climb };
 }
 
-const USB = ['take device', 'give device back', 'wait for facts', `reauthorise ${DEVICE}`, 'wait for facts'];
+const CYCLED = ['recorded over a restart', `reauthorise ${DEVICE}`, 'wait for facts'];
 
 test('a modem that is gone and comes back by being probed keeps its USB port powered', async () => {
   const { host, climb } = gone(DEVICE);
   expect(await climb()).toEqual({ kind: 'climbed' });
-  expect(host.asked).toEqual(['recorded over a restart', 'take device', 'give device back', 'wait for facts']);
+  expect(host.asked).toEqual(['ping', 'take device', 'give device back', 'wait for facts']);
   expect(host.awaited[0]).toMatchObject({ ms: 30_000 });
 });
 
-test.each<readonly [string, Readonly<Record<string, readonly Trouble[]>>]>([
-  ['does not come back by it', {}],
-  ['cannot be probed: ModemManager does not know its device', { 'take device': [refusal('NotFound')] }],
-])('a modem that is gone and %s gets its USB port cycled', async (_, troubles) => {
+test.each<readonly [string, readonly string[], Readonly<Record<string, readonly Trouble[]>>]>([
+  ['does not come back by it', ['ping', 'take device', 'give device back', 'wait for facts'], {}],
+  [
+    'cannot be probed, for ModemManager does not know its device,',
+    ['ping', 'take device'],
+    { 'take device': [refusal('NotFound')] },
+  ],
+])('a modem that is gone and %s gets its USB port cycled', async (_, probed, troubles) => {
   const { host, climb } = gone(DEVICE, { arrives: false, troubles });
   expect(await climb()).toEqual({ kind: 'climbed' });
-  const probed = 'take device' in troubles ? [USB[0], ...USB.slice(3)] : USB;
-  expect(host.asked).toEqual(['recorded over a restart', ...probed]);
+  expect(host.asked).toEqual([...probed, ...CYCLED]);
 });
 
-test('a modem whose firmware another program updates is left alone', async () => {
-  const { host, climb } = gone(DEVICE, { troubles: { 'take device': [refusal('InProgress')] } });
-  await expect(climb()).rejects.toMatchObject({ name: 'DeviceTakenError', message: /another program/ });
-  expect(host.asked).not.toContain(`reauthorise ${DEVICE}`);
+test.each(rungs.slice(rungs.indexOf('reset-modem')))(
+  'while another program updates the modem’s firmware, %s is not climbed',
+  async (rung) => {
+    const { host, climb } = gone(DEVICE, { troubles: { 'take device': [refusal('InProgress')] } });
+    await expect(climb(rung)).rejects.toMatchObject({ name: 'DeviceTakenError', message: /another program/ });
+    expect(host.asked).toEqual(['ping', 'take device']);
+  },
+);
+
+test('a ModemManager without a modem that has stopped answering is restarted all the same', async () => {
+  const { host, climb } = gone(DEVICE, { troubles: { ping: ['never answers'] } });
+  const climbed = climb('restart-modemmanager');
+  await host.clock.step(10_000);
+  expect(await climbed).toEqual({ kind: 'climbed' });
+  expect(host.asked).toEqual(['ping', 'RestartUnit ModemManager.service replace', 'wait for facts']);
 });
 
 test('a daemon that is told to stop while it probes does not touch the USB port', async () => {
@@ -176,8 +190,12 @@ test('a daemon that is told to stop while it probes does not touch the USB port'
   expect(host.asked).not.toContain(`reauthorise ${DEVICE}`);
 });
 
-test('a modem that was never seen has no USB port that is known', async () => {
+test('a modem that was never seen has no USB port that is known, and cannot be probed', async () => {
   const { climb } = gone(undefined);
+  expect(await climb('probe-modem')).toEqual({
+    kind: 'rungSkipped',
+    reason: expect.stringMatching(/USB device is not known/),
+  });
   expect(await climb()).toEqual({ kind: 'rungSkipped', reason: expect.stringMatching(/USB device is not known/) });
 });
 
