@@ -87,6 +87,7 @@ const persons: fc.Arbitrary<Act> = fc.oneof(
   fc
     .integer({ min: 700, max: 702 })
     .map((metric): Act => [`reload with metric ${metric}`, (w) => w.reload({ metric }, 'link')]),
+  act('reload with another modem, and back', (w) => w.reload({}, 'session', true)),
   act('reload with nothing relevant', (w) => w.reload({}, 'nothing')),
   act('the daemon is killed and started', (w) => {
     w.kill();

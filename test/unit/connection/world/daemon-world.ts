@@ -119,10 +119,10 @@ export class DaemonWorld {
   }
 
   /** SIGHUP. */
-  reload(changes: Partial<Policy>, relevant: 'nothing' | 'link' | 'session'): void {
+  reload(changes: Partial<Policy>, relevant: 'nothing' | 'link' | 'session', leavesModem = false): void {
     this.policy = { ...this.policy, ...changes };
     if (this.#runner !== undefined) this.#runner.policy = this.policy;
-    this.happened({ kind: 'reconfigured', relevant });
+    this.happened({ kind: 'reconfigured', relevant, leavesModem });
   }
 
   #load(): Memory {

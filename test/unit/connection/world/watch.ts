@@ -49,7 +49,9 @@ export class Watch {
     if (to.link === undefined && to.sessionSince !== undefined) wrong('a session without a link');
     if (to.proof !== undefined && to.sessionSince === undefined) wrong('a proof without a session');
     if (to.phase.kind === 'online' && to.link === undefined) wrong('online without a link');
-    if (event.kind === 'reconfigured' && from.phase.kind === 'online' && to.phase.kind !== 'online')
+    // Of a modem that is left the session is ended whatever the ceiling says.
+    const isReload = event.kind === 'reconfigured' && event.leavesModem !== true;
+    if (isReload && from.phase.kind === 'online' && to.phase.kind !== 'online')
       if (heldByCeiling(to.memory, policy, event.at.monotonicMs) !== undefined)
         wrong('a reload ends a session that no other may follow');
     if ('renewal' in to.phase && to.phase.renewal !== undefined && to.phase !== from.phase) this.renewals += 1;
