@@ -86,8 +86,8 @@ export const Memory = z.object({
   /** Completed rounds of refusals by the carrier (APN, authentication): 15 min, 1 h, 6 h. */
   refusedRounds: z.int().check(z.gte(0), z.lte(1e9)),
   /**
-   * When each rung was last climbed, within the last day, oldest first; also rungs of other
-   * versions.
+   * When each rung that has a cap was climbed, oldest first, for as long as the cap looks back
+   * (schedule/ladder.ts) from its last climb; also rungs of other versions.
    */
   climbs: z.record(z.string(), z.array(Stamp)),
   /** Random, made once; goes into the hashes of refused PINs. */

@@ -386,6 +386,11 @@ const PACKAGES: readonly Monopoly[] = [
   { what: 'node:timers', only: /^system\/clock\.ts$/, because: 'what waits, waits on the clock it is given' },
   { what: 'node:timers/promises', only: /^system\/clock\.ts$/, because: 'what waits, waits on the clock it is given' },
   { what: 'yaml', only: /^config\//, because: 'nothing else is written in YAML' },
+  {
+    what: 'p-retry',
+    only: /^runner\/phases\/connect\.ts$/,
+    because: 'it waits by timers of its own, so that no test steps them: a few seconds there, and nowhere else',
+  },
   { what: 'pino', only: /^system\/log\.ts$/, because: 'one log; everybody else names its type' },
 ];
 
@@ -409,6 +414,12 @@ const WORDS: readonly (Monopoly & { readonly pattern: RegExp })[] = [
     pattern: /\bMath\.random\b/,
     only: /^daemon\/ports\.ts$/,
     because: 'jitter comes with the event, so that deciding can be replayed',
+  },
+  {
+    what: 'random bytes',
+    pattern: /\b(randomBytes|randomInt|randomUUID|getRandomValues)\b/,
+    only: /^state\/(store|proven)\.ts$/,
+    because: 'a salt is made once, where what it salts is kept',
   },
   {
     what: 'process.exit, process.exitCode and process.argv',

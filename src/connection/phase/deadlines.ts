@@ -11,7 +11,11 @@ export const PHASE_DEADLINES_MS = {
   absent: 120_000,
   /** A transitional state may last two MBIM timeouts of 60 s (mm-bearer-mbim.c); 30 s margin. */
   settling: 150_000,
-  /** Registration is told by an event, and an event may be missed: one try is made all the same. */
+  /**
+   * Registration is told by an event, and an event may be missed: one try is made all the same.
+   * Like the others it begins anew with each phase object: also at a reload of connect, sim or
+   * modem and after a restart of ModemManager, so that what keeps doing that keeps the try away.
+   */
   registering: 15 * 60_000,
   /** Applying a link takes milliseconds; this is a hung `ip` twice over. */
   configuring: 30_000,

@@ -33,8 +33,9 @@ export type Phase =
    */
   | { readonly kind: 'riding'; readonly callMs?: number }
   /**
-   * The modem is in a state that passes: initializing, enabling, connecting, disconnecting, or
-   * connected before its bearer or its SIM is told.
+   * The modem is in a state that passes: unknown, initializing, enabling, disabling, connecting,
+   * disconnecting, or connected before its bearer is told. Or it is locked, and by what, or which
+   * SIM, is not told yet.
    */
   | { readonly kind: 'settling'; readonly modem: Modem }
   /** A person is needed. Looked at again at `untilMs`, if that is given, and when facts change. */

@@ -12,7 +12,8 @@ export const OUR_PROTOCOL = 77;
 /**
  * The routing table that only packets from the bearer's address use. Above 255, so that it cannot
  * meet the reserved tables (local 255, main 254, default 253), and not systemd-networkd's or
- * wg-quick's usual numbers. Whatever is in this table is ours.
+ * wg-quick's usual numbers. A rule that leads to it is ours, whoever made it; a route in it is with
+ * our protocol only.
  */
 export const OUR_TABLE = 7700;
 
@@ -25,7 +26,7 @@ export const OUR_RULE_PRIORITY = 30770;
 
 /**
  * The table of a way out that LTE has taken over from: what is bound to its address goes on by it.
- * Whatever is in this table is ours.
+ * What is ours of it is as in OUR_TABLE.
  */
 export const TAKEN_OVER_TABLE = 7701;
 

@@ -2,9 +2,9 @@
 // the other. Pure; runs nothing.
 //
 // What is removed: our routes, rules and addresses that are not wanted, on whichever interface, and
-// addresses on the wanted interface that somebody else put there. What stays: IPv6 link-local and
-// router-advertised addresses, and every route and rule that is not ours, also on the wanted
-// interface.
+// addresses on the wanted interface that somebody else put there. What stays: IPv6 addresses that
+// are router-advertised or link-local (but for wrong ones where the network has named ours), and
+// every route and rule that is not ours, also on the wanted interface.
 
 import { bitsOf, familyOf } from '../../ip/address.ts';
 import {

@@ -56,7 +56,10 @@ export interface RungPorts extends ProbePorts {
   readonly recorded: (outlives: 'restart' | 'reboot', signal: AbortSignal) => Promise<void>;
   /** Writes 0 and then 1 to a USB device's `authorized`. */
   readonly reauthoriseUsb: (device: string, signal: AbortSignal) => Promise<void>;
-  /** Name of an interface other than the modem's that has a default route, or undefined. */
+  /**
+   * Name of an interface other than the modem's that has a default route through which something
+   * answers, or which cannot be asked; undefined where there is none.
+   */
   readonly otherUplink: (signal: AbortSignal) => Promise<string | undefined>;
 }
 
