@@ -5,7 +5,7 @@ import type { Config } from '../config/schema.ts';
 import { type Connection, freshConnection } from '../connection/connection.ts';
 import type { ConnectionEvent } from '../connection/events/event.ts';
 import type { Policy } from '../connection/policy.ts';
-import { wasOnlineLast } from '../connection/schedule/holds.ts';
+import { wasOnlineLast } from '../connection/schedule/fingerprints.ts';
 import { reachWarnings } from '../connection/words/reach-words.ts';
 import type { DataPlan } from '../data-plan/data-plan.ts';
 import type { ModemManagerFacts } from '../modem/objects.ts';

@@ -1,7 +1,7 @@
 // What is found at the start of the settings that carried traffic last.
 import { type ConfigEnvironment, inProfile, type ReadConfig, settingsOf } from '../config/load.ts';
 import { type Settings, type WrittenSettings, withSettings } from '../config/settings.ts';
-import { askedWithFingerprint } from '../connection/schedule/holds.ts';
+import { askedWithFingerprint } from '../connection/schedule/fingerprints.ts';
 import type { Memory } from '../state/memory.ts';
 import { type Kept, keptFor, openProvenStore, type ProvenStore, provenPath, readProven } from '../state/proven.ts';
 import type { Logger } from '../system/log.ts';

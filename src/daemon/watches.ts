@@ -7,7 +7,7 @@ import { heartbeat, heartbeatPorts } from './modem-manager-ping.ts';
 import { keepFresh } from './observers.ts';
 import type { OpenParts } from './open-parts.ts';
 import { ownInterfaces } from './ports.ts';
-import { watchSignal } from './signal-watch.ts';
+import { watchSignal } from './radio-signal.ts';
 import { watchUplinksPorts } from './uplink-ports.ts';
 import { feedWatchdog } from './watchdog.ts';
 

@@ -60,8 +60,8 @@ export function simpleConnectDeadline(version: string): number {
 
 /**
  * What a connection is asked for, in the words of mmcli --simple-connect. A key that is added here
- * does not compile until it is in PROPERTIES below, in connectOptionsOf (policy-of-config.ts) and
- * in askedWith (holds.ts).
+ * does not compile until it is in PROPERTIES below, in connectOptionsOf (policy-of-config.ts), in
+ * askedWith (fingerprints.ts) and in attachFor (next-attempt.ts).
  */
 export interface ConnectSettings {
   /** '' asks for the subscription's default. */

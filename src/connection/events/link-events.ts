@@ -10,7 +10,7 @@ import { phaseFor } from '../phase/phase-for.ts';
 import { endSession, enter, withFailure, withOutage, withoutLink } from '../phase/transitions.ts';
 import type { Step } from '../policy.ts';
 import { heldByCeiling, scheduledAt, uncountAttempt } from '../schedule/attempts.ts';
-import { askedWithFingerprint } from '../schedule/holds.ts';
+import { askedWithFingerprint } from '../schedule/fingerprints.ts';
 import { ENTRY_RUNGS, startNextRung } from '../schedule/ladder.ts';
 import { afterFailure } from './after-failure.ts';
 import type { ConnectionEvent } from './event.ts';

@@ -7,7 +7,8 @@ import { endSession, withoutLink } from '../phase/transitions.ts';
 import type { Reconfigured, Step } from '../policy.ts';
 import { ApnTries } from '../schedule/apn-tries.ts';
 import { heldByCeiling, NO_REST } from '../schedule/attempts.ts';
-import { askedWithFingerprint, withHoldsFor, withoutHolds } from '../schedule/holds.ts';
+import { askedWithFingerprint } from '../schedule/fingerprints.ts';
+import { withHoldsFor, withoutHolds } from '../schedule/holds.ts';
 import { onRung } from '../schedule/ladder.ts';
 
 const CONFIGURATION_CHANGED = 'the configuration changed';

@@ -7,8 +7,8 @@ import { clearFailures, endSession, enter, withIncident, withOutage } from '../p
 import type { Policy, Step } from '../policy.ts';
 import { ApnTries } from '../schedule/apn-tries.ts';
 import { firstAttemptAt, NO_REST, SESSION_LASTS_MS, scheduledAt } from '../schedule/attempts.ts';
+import { modemFingerprint } from '../schedule/fingerprints.ts';
 import { withGoodApn } from '../schedule/good-apns.ts';
-import { modemFingerprint } from '../schedule/holds.ts';
 
 /** Short sessions that are answered at once; more of them is a link that comes and goes. */
 const FLAPS_ANSWERED_AT_ONCE = 10;

@@ -8,7 +8,7 @@ import { linkFor, NO_ADDRESS, sameLink } from '../link/link-for.ts';
 import type { Policy, Step } from '../policy.ts';
 import { ApnTries } from '../schedule/apn-tries.ts';
 import { heldByCeiling } from '../schedule/attempts.ts';
-import { askedWithFingerprint } from '../schedule/holds.ts';
+import { askedWithFingerprint } from '../schedule/fingerprints.ts';
 import { ENTRY_RUNGS, onRung, startNextRung } from '../schedule/ladder.ts';
 import { restedUntil } from '../schedule/manager-ends.ts';
 import { mustAttachAnew, towardsConnecting, towardsEnabling } from '../schedule/next-attempt.ts';

@@ -8,7 +8,8 @@ import { dropLinkUnlessInSession, enter, stopForPlan } from '../phase/transition
 import type { Policy, Step } from '../policy.ts';
 import { ApnTries } from './apn-tries.ts';
 import { countAttempt, HOUR_MS, heldByCeiling, isMoment, TIMER_SLACK_MS, within } from './attempts.ts';
-import { askedWithFingerprint, heldUntil } from './holds.ts';
+import { askedWithFingerprint } from './fingerprints.ts';
+import { heldUntil } from './holds.ts';
 import { manyEnds, restedUntil } from './manager-ends.ts';
 import { usedUpNow } from './used-up.ts';
 

@@ -17,7 +17,7 @@ import {
   type StateChangeReason,
   stateChangeReason,
 } from '../wire/vocabulary.ts';
-import type { Place } from './object-cache.ts';
+import type { Place } from './mirror.ts';
 import { type Reading, Session } from './owner.ts';
 
 /** Modem.StateChanged: the only place where ModemManager says why. */

@@ -8,7 +8,7 @@ import { DEADLINES } from '../calls.ts';
 import type { Raw, Report } from '../wire/raw.ts';
 import { cleanText } from '../wire/text.ts';
 import { INTERFACES, MODEM_MANAGER_PATH } from '../wire/vocabulary.ts';
-import { Mirror, type Place } from './object-cache.ts';
+import { Mirror, type Place } from './mirror.ts';
 
 /** How long to wait before reading again what could not be read; the last one stays. */
 const RETRY_DELAYS_MS = [1_000, 2_000, 5_000, 10_000, 30_000] as const;

@@ -4,8 +4,8 @@
 // Another address is another use.
 import type { AcquiredAddresses, Link } from '../../connection/connection.ts';
 import { withoutIpv4 } from '../../connection/link/ipv6-only.ts';
+import type { Sessions } from '../../network/flows.ts';
 import type { KernelEvents } from '../../network/link/monitor.ts';
-import type { Sessions } from '../../network/sessions.ts';
 import { type ChildSignal, childSignal } from '../../system/child-signal.ts';
 import type { Happening } from '../runner.ts';
 import type { RemoveLinkPorts } from './remove-link.ts';

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { classifyName } from '../../../../src/modem/errors/failure.ts';
 import type { Bearer, IpConfig, Modem } from '../../../../src/modem/objects.ts';
-import { Mirror } from '../../../../src/modem/watch/object-cache.ts';
+import { Mirror } from '../../../../src/modem/watch/mirror.ts';
 import { parseBearer } from '../../../../src/modem/wire/schema.ts';
 import { DBusShapeError } from '../../../../src/modem/wire/shape-error.ts';
 

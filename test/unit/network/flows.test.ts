@@ -1,7 +1,7 @@
 // Sessions over an uplink that LTE goes before, as `ss` and conntrack are told of them. The listing
 // is conntrack 1.4.7's.
 import { expect, test } from 'vitest';
-import { Sessions } from '../../../src/network/sessions.ts';
+import { Sessions } from '../../../src/network/flows.ts';
 import { CommandError, type CommandRunner } from '../../../src/system/command.ts';
 import { silentLog } from '../silent-log.ts';
 

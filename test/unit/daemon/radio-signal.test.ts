@@ -2,7 +2,7 @@
 // when it changed, and left alone otherwise.
 import { expect, test } from 'vitest';
 import type { Facts } from '../../../src/connection/connection.ts';
-import { watchSignal } from '../../../src/daemon/signal-watch.ts';
+import { watchSignal } from '../../../src/daemon/radio-signal.ts';
 import type { Bus, BusRequest } from '../../../src/dbus/bus.ts';
 import type { Happening } from '../../../src/runner/runner.ts';
 import { away, having } from '../connection/builders.ts';
