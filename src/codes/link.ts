@@ -90,6 +90,13 @@ export const LINK = {
         .join('; '),
     example: { family: 4, interface: 'wwan0' },
   }),
+  'route-refuses': entry<{ family: 4 | 6; route: string; interface: string }>({
+    severity: 'fail',
+    text: ({ route, interface: name }) =>
+      `the route "${route}" of this host comes before that of ${name} and refuses what is not bound to ${name}`,
+    remedy: ({ family, route }) => `ip -${family} route del ${route}; see what added it: a VPN, a firewall script`,
+    example: { family: 4, route: 'unreachable default metric 5', interface: 'wwan0' },
+  }),
   'address-shared': entry<{ address: string; owner: string; interface: string }>({
     severity: 'warn',
     text: ({ address, owner, interface: name }) =>

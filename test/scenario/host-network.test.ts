@@ -45,3 +45,17 @@ worldTest('IPv6 switched off on the host: online over IPv4, and the sysctl is na
   expect(await world.ping()).toBe(true);
   expect(await connectsSent(world)).toBe(1);
 });
+
+worldTest('a route that refuses comes before that of the link: told of with what takes it away', {}, async (given) => {
+  const { world, start } = given;
+  const route = (verb: string) => world.run(['ip', 'route', verb, 'unreachable', 'default', 'metric', '5']);
+  const daemon = await start();
+  await daemon.online();
+  expect((await route('add')).code).toBe(0);
+  await expect
+    .poll(() => daemon.why(), { timeout: 30_000 })
+    .toMatch(/"unreachable default metric 5" .*ip -4 route del/);
+  expect((await route('del')).code).toBe(0);
+  await daemon.until('nothing to warn of', ({ warnings }) => warnings.length === 0);
+  expect(await connectsSent(world)).toBe(1);
+});

@@ -1,6 +1,6 @@
 // Looks, rarely, for what is around the link and could do it harm: others who manage the modem,
-// networks that overlap with the carrier's, a filter that drops what comes in. Says so with the
-// remedy; changes nothing.
+// networks that overlap with the carrier's, routes that refuse, a filter that drops what comes in.
+// Says so with the remedy; changes nothing.
 import { type Found, found } from '../../codes/codes.ts';
 import type { Link } from '../../connection/connection.ts';
 import type { Warnings } from '../../daemon/warnings.ts';
@@ -12,6 +12,7 @@ import type { CommandRunner } from '../../system/command.ts';
 import type { Logger } from '../../system/log.ts';
 import { readKernelState } from '../link/read-kernel-state.ts';
 import { findOverlaps } from './overlap.ts';
+import { refusingRoutes } from './refusing-routes.ts';
 import { findRivals } from './rivals.ts';
 import { answersLeaveBy, reversePathFilter } from './rp-filter.ts';
 
@@ -78,6 +79,11 @@ export class ConflictWatch {
     warnings.set(
       'overlap',
       overlaps.map((overlap) => found('network-overlap', overlap)),
+    );
+    const refusing = await refusingRoutes(commands, link.wanted, signal);
+    warnings.set(
+      'refusing routes',
+      refusing.map((route) => found('route-refuses', { ...route, interface: name })),
     );
     warnings.set('rp_filter', await this.#strictFilter(link, signal));
   }

@@ -63,8 +63,12 @@ export class LinkUse {
     await staleSockets.follow(addresses, signal);
     const takenOver = (wanted.takenOver ?? []).flatMap(({ source }) => source ?? []);
     this.#beside(sessions.follow({ takenOver, own: addresses }, signal));
-    // Which of the host's name servers come first depends on which way out is the best.
-    onKernelChange({ kind: 'uplinks' }, () => nameServers.reconsider(), signal);
+    const otherWays = () => {
+      // Which of the host's name servers come first depends on which way out is the best.
+      nameServers.reconsider();
+      checkConflicts(link, signal);
+    };
+    onKernelChange({ kind: 'uplinks' }, otherWays, signal);
     const isFirst = wanted.takenOver !== undefined;
     await nameServers.apply({ interface: wanted.interface, servers: link.dns, isFirst }, signal);
     if (signal.aborted) return;

@@ -119,6 +119,26 @@ test('a network of containers in which the name servers lie is told of', async (
   expect(await look()).toEqual([found('network-overlap', details)]);
 });
 
+test.each([
+  ['blackhole default metric 5', 4],
+  ['unreachable default metric 700', 4],
+  ['prohibit default table 7700 metric 3', 4],
+  ['unreachable default metric 5', 6],
+] as const)('%s (IPv%i) comes before the link and refuses: told of, until it is gone', async (route, family) => {
+  const ip = (verb: string) => namespace.output('ip', `-${family}`, 'route', verb, ...route.split(' '));
+  await ip('append');
+  // The link has no IPv6, of which nothing is refused then.
+  const expected = family === 4 ? [found('route-refuses', { family, route, interface: 'wwan0' })] : [];
+  expect(await look()).toEqual(expected);
+  await ip('del');
+  expect(await look()).toEqual([]);
+});
+
+test('a route that refuses what nothing else takes, or of a table of somebody else, is no trouble', async () => {
+  await namespace.ip('route add unreachable default metric 9999', 'route add unreachable default table 51');
+  expect(await look()).toEqual([]);
+});
+
 test('a manager that leaves a file of its client is told of', async () => {
   mkdirSync(join(root, 'run'));
   writeFileSync(join(root, 'run/dhclient.wwan0.pid'), `${process.ppid}\n`);

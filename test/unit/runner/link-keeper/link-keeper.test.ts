@@ -153,13 +153,13 @@ test('of a thousand foreign addresses that were taken away the journal names a f
   expect(said).toEqual([{ lines: expect.stringMatching(/^address delete 0; .*address delete 9; and 990 more$/) }]);
 });
 
-test('name servers are looked at again when another way out of the host comes or goes', async () => {
+test('name servers and what refuses are looked at again when another way out of the host comes or goes', async () => {
   const { did, change } = keeping(linkOf());
   await settled();
   did.length = 0;
   change('uplinks');
   await settled();
-  expect(did).toEqual(['name servers reconsidered']);
+  expect(did).toEqual(['name servers reconsidered', 'check conflicts']);
 });
 
 test('a fight over the link is carried on ever more slowly', async () => {
