@@ -105,6 +105,22 @@ worldTest('ethernet is up and dead: LTE carries the traffic within 45 s', { ethe
   expect(rules.filter(({ table }) => table === '7701')).toEqual([]);
 });
 
+worldTest('a dead ethernet whose route is as good as the link’s, and older', { ethernet: true }, async (given) => {
+  const { world, start } = given;
+  for (const route of ['del default', 'add default via 192.168.77.1 dev eth0 metric 700'])
+    expect(await world.run(['ip', 'route', ...route.split(' ')])).toMatchObject({ code: 0 });
+  const daemon = await start();
+  await daemon.online();
+  expect(await uplink(world)).toBe('eth0');
+  await world.carrier.ethernetLeads('lan');
+  await isUplink(world, 'wwan0', 60_000);
+  expect(await world.ping(FAR)).toBe(true);
+  await daemon.stop();
+  expect((await world.run(['ip', 'route', 'show', 'default'])).stdout.trim()).toBe(
+    'default via 192.168.77.1 dev eth0 metric 700',
+  );
+});
+
 worldTest('a program killed, a modem unplugged and a reload during a take-over', { ethernet: true }, async (given) => {
   const { world, start } = given;
   const config = (more = '') => `connect:\n  apn: vzwinternet\n${more}`;

@@ -265,3 +265,24 @@ worldTest(
     expect(daemon.journal).not.toMatch(/9999|"1234"/);
   },
 );
+
+worldTest(
+  'the file with the password is gone at a restart, and there later: online all the time',
+  {},
+  async (given) => {
+    const { world, start } = given;
+    await world.modem.requireCredentials({ user: 'board', password: 'lte1' });
+    const password = '/run/world/password';
+    await world.files.write(password, 'lte1\n', 0o600);
+    const daemon = await start({ config: config('vzwinternet', `  user: board\n  password-file: ${password}\n`) });
+    await proven(daemon);
+    await daemon.stop();
+    await world.files.remove(password);
+    await startedAgain(daemon);
+    await backOn(daemon, world);
+    await warns(daemon, /password-file: there is no file .* runs on what carried traffic last \(APN vzwinternet\)/);
+    await world.files.write(password, 'lte1\n', 0o600);
+    await daemon.until('nothing to warn of', ({ warnings }) => warnings.length === 0);
+    expect(daemon.journal).toMatch(/configuration reloaded changed=recovery/);
+  },
+);
