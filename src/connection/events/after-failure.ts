@@ -169,11 +169,15 @@ function afterCoverage(now: Connection, failure: Failure, step: Step): Connectio
   const { at } = step;
   if (isSearching(now)) {
     // Some modems search for ever until their radio is cycled: after a safety try, and once an
-    // hour, since an outage sees each rung once before its hour is over (startNextRung).
+    // hour, since an outage sees each rung once before its hour is over (startNextRung). One that
+    // is gone, or cannot be asked, is not cycled.
     const { phase } = now;
     const isSafetyTry = phase.kind === 'connecting' && phase.modem.state !== 'registered';
+    const isThere = failure.class !== 'gone' && failure.class !== 'bus';
     const cycling =
-      isSafetyTry && admitsAttach(now, step) ? startNextRung(now, SPANS.radioCycle, SEARCHING, step) : undefined;
+      isSafetyTry && isThere && admitsAttach(now, step)
+        ? startNextRung(now, SPANS.radioCycle, SEARCHING, step)
+        : undefined;
     return cycling ?? phaseFor(withoutLink(now, failure.reason, at), step);
   }
   return wait(now, failure, Math.max(at.monotonicMs + COVERAGE_FLOOR_MS, now.rest.scheduledMs), at);
@@ -185,12 +189,12 @@ function isSearching({ facts }: Connection): boolean {
 }
 
 function climbOrWait(now: Connection, failure: Failure, step: Step): Connection {
-  // A connect that failed while the modem was searching failed for want of coverage, whatever the
-  // error is called.
-  const unheard = failure.class === 'timeout' || failure.class === 'other' || failure.class === 'refused';
-  if (unheard && inTry(now) && isSearching(now)) return afterCoverage(now, failure, step);
-  const untilMs = nextTryAt(now, failure, step);
   const to = highestRung(failure.class);
+  // A connect that failed while the modem was searching failed for want of coverage, whatever the
+  // error is called. It says nothing of the modem; a ModemManager that hangs is found out by itself
+  // (modem-manager-ping.ts).
+  if (to !== undefined && inTry(now) && isSearching(now)) return afterCoverage(now, failure, step);
+  const untilMs = nextTryAt(now, failure, step);
   const failedEnough = (now.outage?.failuresSinceRung ?? 0) >= FAILURES_PER_RUNG;
   const due = failedEnough && to !== undefined && admitsAttach(now, step);
   // After a rung the next attempt goes out at once, but not to a network that refused the last:

@@ -241,14 +241,12 @@ describe('a session that the network ends for a reason', () => {
 
 describe('a modem that searches for ever', () => {
   const searching = () => following(started(), [facts(having({ state: 'searching' }))]);
-  const failedTry = (from: Connection, second: number) =>
-    following(from, [elapsed, failed('coverage')], policy(), second);
-
-  test('has its radio cycled once the safety try failed, and then once an hour', () => {
+  /** The rungs of 150 minutes of safety tries, each failed as `kind`. */
+  function climbedAfter(kind: FailureClass): string[] {
     let now = searching();
     const seen: string[] = [];
     for (let minute = 15; minute <= 150; minute += 15) {
-      now = failedTry(now, minute * 60);
+      now = following(now, [elapsed, failed(kind)], policy(), minute * 60);
       if (now.phase.kind === 'recovering') {
         seen.push(`${minute} min ${now.phase.rung}`);
         now = following(
@@ -259,6 +257,32 @@ describe('a modem that searches for ever', () => {
         );
       }
     }
-    expect(seen).toEqual(['15 min cycle-radio', '75 min cycle-radio', '135 min cycle-radio']);
+    return seen;
+  }
+
+  test.each<FailureClass>(['coverage', 'timeout', 'other', 'refused', 'busy', 'radio-off'])(
+    'has its radio cycled once the safety try failed (%s), and then once an hour; nothing higher follows',
+    (kind) => {
+      expect(climbedAfter(kind)).toEqual(['15 min cycle-radio', '75 min cycle-radio', '135 min cycle-radio']);
+    },
+  );
+
+  test.each<FailureClass>(['gone', 'bus', 'host'])(
+    'is left alone where the fault is somebody else’s (%s): there is no rung at all',
+    (kind) => {
+      expect(climbedAfter(kind)).toEqual([]);
+    },
+  );
+
+  test('is no reason to leave a ModemManager alone that does not answer', () => {
+    const hung = following(searching(), [{ kind: 'modemManagerHung' }], policy(), 60);
+    expect(hung.phase).toMatchObject({ kind: 'recovering', rung: 'restart-modemmanager' });
+  });
+
+  test('once it is registered, leads up the ladder again where a connect fails', () => {
+    let now = following(searching(), [elapsed, failed('gone'), facts(having())], policy(), 15 * 60);
+    for (const minute of [16, 17, 18])
+      if (now.phase.kind !== 'recovering') now = following(now, [elapsed, failed('busy')], policy(), minute * 60);
+    expect(now.phase).toMatchObject({ kind: 'recovering', to: 'reboot' });
   });
 });

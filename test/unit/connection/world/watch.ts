@@ -33,6 +33,13 @@ export interface Stamp {
   readonly era: number;
 }
 
+/** A connect failed, and ModemManager shows the modem without a network. */
+const isTryOutOfCoverage = ({ phase, facts }: Connection, event: ConnectionEvent): boolean =>
+  event.kind === 'failed' &&
+  phase.kind === 'connecting' &&
+  facts.kind === 'modem' &&
+  ['enabled', 'searching'].includes(facts.modem.state);
+
 export class Watch {
   readonly violations: string[] = [];
   readonly attempts: Stamp[] = [];
@@ -56,6 +63,8 @@ export class Watch {
         wrong('a reload ends a session that no other may follow');
     if ('renewal' in to.phase && to.phase.renewal !== undefined && to.phase !== from.phase) this.renewals += 1;
     if (to.phase.kind === 'recovering' && to.phase !== from.phase) this.#countClimb(to.phase.rung, from, to, stamp);
+    if (isTryOutOfCoverage(from, event) && to.phase.kind === 'recovering' && to.phase.to !== 'cycle-radio')
+      wrong('a modem that finds no network leads above the radio cycle');
     const twice = decide(to, event, policy);
     if (event.kind === 'factsChanged' && (twice.phase !== to.phase || twice.link !== to.link))
       wrong('the same facts disturb');
