@@ -7,26 +7,11 @@ import type { Bus, BusSignal } from '../../dbus/bus.ts';
 import { type Clock, DeadlineError } from '../../system/clock.ts';
 import { DEADLINES } from '../calls.ts';
 import { describeFeatures } from '../features.ts';
-import type { ModemManagerFacts, ModemState } from '../objects.ts';
+import type { ModemManagerFacts } from '../objects.ts';
 import { isRaw } from '../wire/raw.ts';
-import {
-  INTERFACES,
-  MODEM_MANAGER,
-  MODEM_MANAGER_PATH,
-  modemState,
-  type StateChangeReason,
-  stateChangeReason,
-} from '../wire/vocabulary.ts';
+import { INTERFACES, MODEM_MANAGER, MODEM_MANAGER_PATH } from '../wire/vocabulary.ts';
 import type { Place } from './mirror.ts';
 import { type Reading, Session } from './owner.ts';
-
-/** Modem.StateChanged: the only place where ModemManager says why. */
-export interface StateChange {
-  readonly path: string;
-  readonly from: ModemState;
-  readonly to: ModemState;
-  readonly reason: StateChangeReason;
-}
 
 export interface WatchOptions {
   readonly bus: Bus;
@@ -37,7 +22,6 @@ export interface WatchOptions {
    * the facts differ.
    */
   readonly onFacts: (facts: ModemManagerFacts) => void;
-  readonly onStateChanged?: (change: StateChange) => void;
   readonly signal: AbortSignal;
 }
 
@@ -155,9 +139,6 @@ class ModemManagerWatch {
         return true;
       case `${INTERFACES.properties}.PropertiesChanged`:
         return this.#propertiesChanged(session, path, body);
-      case `${INTERFACES.modem}.StateChanged`:
-        this.#stateChanged(path, body);
-        return false;
     }
     return false;
   }
@@ -172,12 +153,6 @@ class ModemManagerWatch {
     session.reading.get(keyOf(place))?.changes.push(changed);
     if (Array.isArray(invalidated) && invalidated.length > 0 && session.mirror.has(place)) this.#read(session, place);
     return session.mirror.merge(place, changed);
-  }
-
-  #stateChanged(path: string, [from, to, reason]: readonly unknown[]): void {
-    if (typeof from !== 'number' || typeof to !== 'number' || typeof reason !== 'number') return;
-    const change = { path, from: modemState(from), to: modemState(to), reason: stateChangeReason(reason) };
-    this.#options.onStateChanged?.(change);
   }
 
   /**

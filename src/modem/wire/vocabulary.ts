@@ -70,15 +70,6 @@ export const modemStateFailedReason = wordAt<ModemStateFailedReason, 'unknown'>(
   'unknown',
 );
 
-export type StateChangeReason = 'unknown' | 'user-requested' | 'suspend' | 'failure';
-
-/** MMModemStateChangeReason. */
-export const stateChangeReason = wordAt<StateChangeReason, 'unknown'>(
-  ['unknown', 'user-requested', 'suspend', 'failure'],
-  0,
-  'unknown',
-);
-
 /** MMModemPowerState. */
 export const powerState = wordAt<PowerState, 'unknown'>(['unknown', 'off', 'low', 'on'], 0, 'unknown');
 

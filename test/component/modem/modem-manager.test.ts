@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Bus } from '../../../src/dbus/bus.ts';
 import { openSystemBus } from '../../../src/dbus/system-bus.ts';
 import type { ModemManagerFacts } from '../../../src/modem/objects.ts';
-import { type StateChange, watchModemManager } from '../../../src/modem/watch/modem-manager.ts';
+import { watchModemManager } from '../../../src/modem/watch/modem-manager.ts';
 import { type Clock, systemClock } from '../../../src/system/clock.ts';
 import { connectPeer } from '../dbus/peer.ts';
 import { type PrivateBus, startPrivateBus } from '../dbus/private-bus.ts';
@@ -67,14 +67,12 @@ const hurry = async () => {
 
 function watch(clock: Clock = systemClock) {
   const facts: ModemManagerFacts[] = [];
-  const changes: StateChange[] = [];
   const { logger, lines } = recordingLogger();
   const ended = watchModemManager({
     bus,
     clock,
     logger,
     onFacts: (latest) => facts.push(latest),
-    onStateChanged: (change) => changes.push(change),
     signal: stop.controller.signal,
   });
   ended.catch(() => {});
@@ -88,7 +86,7 @@ function watch(clock: Clock = systemClock) {
       },
       { timeout: 5_000, interval: 5 },
     );
-  return { facts, changes, lines, ended, latest, until };
+  return { facts, lines, ended, latest, until };
 }
 
 test('without ModemManager the facts say so, and stopping ends the watch', async () => {
@@ -293,16 +291,6 @@ test('signals of anybody but the owner are ignored', async () => {
   expect(facts.map(({ modems }) => modems[0]?.state)).toEqual(['registered', 'registered']);
 });
 
-test('StateChanged is told with its reason', async () => {
-  const service = await fake();
-  const { until, changes } = watch();
-  await until(({ modems }) => expect(modems).toHaveLength(1));
-  service.emit(modemPath(0), MODEM, 'StateChanged', 'iiu', [11, 8, 3]);
-  await vi.waitFor(() =>
-    expect(changes).toEqual([{ path: modemPath(0), from: 'connected', to: 'registered', reason: 'failure' }]),
-  );
-});
-
 test('a ModemManager that hangs at the first reading is on the bus, and read once it answers', async () => {
   await hurry();
   const service = await fake();
@@ -398,7 +386,6 @@ test('nonsense is survived: it is named in the log and does not come through', a
   const { until, lines } = watch();
   await until(({ modems }) => expect(modems).toHaveLength(1));
   service.emit(modemPath(0), 'org.freedesktop.DBus.Properties', 'PropertiesChanged', 'ss', ['only', 'texts']);
-  service.emit(modemPath(0), MODEM, 'StateChanged', 's', ['no numbers']);
   service.emit('/org/freedesktop/ModemManager1', 'org.freedesktop.DBus.ObjectManager', 'InterfacesAdded', 'i', [5]);
   service.emit('/org/freedesktop/ModemManager1', 'org.freedesktop.DBus.ObjectManager', 'InterfacesRemoved', 'as', [
     ['x'],

@@ -10,7 +10,6 @@ import {
   portType,
   powerState,
   registrationState,
-  stateChangeReason,
 } from '../../../../src/modem/wire/vocabulary.ts';
 
 // First, some middle and last values, from ModemManager's include/ModemManager-enums.h at 1.24.
@@ -24,7 +23,6 @@ test.each<[string, string, string]>([
   ['MMModemStateFailedReason', modemStateFailedReason(0), 'none'],
   ['MMModemStateFailedReason', modemStateFailedReason(2), 'sim-missing'],
   ['MMModemStateFailedReason', modemStateFailedReason(5), 'esim-without-profiles'],
-  ['MMModemStateChangeReason', stateChangeReason(3), 'failure'],
   ['MMModemPowerState', powerState(3), 'on'],
   ['MMModemLock', modemLock(1), 'none'],
   ['MMModemLock', modemLock(2), 'sim-pin'],
