@@ -11,7 +11,7 @@ import type { ModemManagerFacts } from '../objects.ts';
 import { isRaw } from '../wire/raw.ts';
 import { INTERFACES, MODEM_MANAGER, MODEM_MANAGER_PATH } from '../wire/vocabulary.ts';
 import type { Place } from './mirror.ts';
-import { type Reading, Session } from './owner.ts';
+import { Owner, type Reading } from './owner.ts';
 
 export interface WatchOptions {
   readonly bus: Bus;
@@ -46,8 +46,8 @@ class ModemManagerWatch {
   readonly #options: WatchOptions;
   readonly #stopped = new AbortController();
   #finish: (error?: unknown) => void = () => {};
-  /** undefined: ModemManager is off the bus; null: not known yet. */
-  #session: Session | undefined | null = null;
+  /** Who has ModemManager's name; undefined: nobody, or not known yet, and then nothing is told. */
+  #owner: Owner | undefined;
   #emitting = false;
   #turns = { sinceMs: 0, count: 0 };
   #told: ModemManagerFacts | undefined;
@@ -74,7 +74,7 @@ class ModemManagerWatch {
       signal.removeEventListener('abort', stop);
       bus.lost.removeEventListener('abort', lose);
       this.#stopped.abort();
-      this.#session?.over.abort();
+      this.#owner?.over.abort();
     }
   }
 
@@ -84,94 +84,90 @@ class ModemManagerWatch {
     const options = { timeoutMs: DEADLINES.read, signal: this.#stopped.signal };
     let ready = false;
     const changed = (next: string) => {
-      owner = next;
-      if (ready && !this.#stopped.signal.aborted) this.#ownedBy(owner);
+      name = next;
+      if (ready && !this.#stopped.signal.aborted) this.#ownedBy(name);
     };
-    let owner = '';
-    owner = await bus.follow(MODEM_MANAGER, changed, options);
+    let name = '';
+    name = await bus.follow(MODEM_MANAGER, changed, options);
     await bus.subscribe({ sender: MODEM_MANAGER, pathNamespace: MODEM_MANAGER_PATH }, (s) => this.#heard(s), options);
     ready = true;
-    this.#ownedBy(owner);
+    this.#ownedBy(name);
   }
 
-  #ownedBy(owner: string): void {
-    if (this.#session) {
+  #ownedBy(name: string): void {
+    if (this.#owner !== undefined) {
       // What the old owner said is void at once, not when the new one has answered.
-      this.#session.over.abort();
+      this.#owner.over.abort();
       this.#tell({ onBus: false, version: '', modems: [] });
     }
-    this.#session = owner === '' ? undefined : new Session(owner, this.#options);
-    if (this.#session === undefined) this.#changed();
-    else this.#background(this.#readAll(this.#session));
+    this.#owner = name === '' ? undefined : new Owner(name, this.#options);
+    if (this.#owner === undefined) this.#changed();
+    else this.#background(this.#readAll(this.#owner));
   }
 
-  async #readAll(session: Session): Promise<void> {
+  async #readAll(owner: Owner): Promise<void> {
     do {
-      session.backlog = [];
+      owner.backlog = [];
       // A ModemManager that hangs is on the bus nevertheless, and whoever watches must come to know
       // that.
-      await session.readAll((error) => {
+      await owner.readAll((error) => {
         if (error instanceof DeadlineError) this.#tell({ onBus: true, version: '', modems: [] });
       });
-    } while (session.backlog.length > MOST_BACKLOG);
-    const { backlog } = session;
-    session.backlog = undefined;
-    for (const signal of backlog) this.#follow(session, signal);
+    } while (owner.backlog.length > MOST_BACKLOG);
+    const { backlog } = owner;
+    owner.backlog = undefined;
+    for (const signal of backlog) this.#follow(owner, signal);
     this.#changed();
   }
 
   #heard(signal: BusSignal): void {
-    const session = this.#session;
-    if (this.#stopped.signal.aborted || !session || signal.sender !== session.owner) return;
-    if (session.backlog === undefined) {
-      if (this.#follow(session, signal)) this.#changed();
-    } else if (session.backlog.length <= MOST_BACKLOG) session.backlog.push(signal);
+    const owner = this.#owner;
+    if (this.#stopped.signal.aborted || owner === undefined || signal.sender !== owner.name) return;
+    if (owner.backlog === undefined) {
+      if (this.#follow(owner, signal)) this.#changed();
+    } else if (owner.backlog.length <= MOST_BACKLOG) owner.backlog.push(signal);
   }
 
   /** Takes a signal in. Whether the facts may have changed. */
-  #follow(session: Session, { path, interface: from, member, body }: BusSignal): boolean {
+  #follow(owner: Owner, { path, interface: from, member, body }: BusSignal): boolean {
     switch (`${from}.${member}`) {
       case `${INTERFACES.objectManager}.InterfacesAdded`:
-        session.mirror.add(body[0], body[1]);
+        owner.mirror.add(body[0], body[1]);
         return true;
       case `${INTERFACES.objectManager}.InterfacesRemoved`:
-        session.mirror.remove(body[0], body[1]);
+        owner.mirror.remove(body[0], body[1]);
         return true;
       case `${INTERFACES.properties}.PropertiesChanged`:
-        return this.#propertiesChanged(session, path, body);
+        return this.#propertiesChanged(owner, path, body);
     }
     return false;
   }
 
-  #propertiesChanged(
-    session: Session,
-    path: string,
-    [interfaceName, changed, invalidated]: readonly unknown[],
-  ): boolean {
+  #propertiesChanged(owner: Owner, path: string, [interfaceName, changed, invalidated]: readonly unknown[]): boolean {
     if (typeof interfaceName !== 'string' || !isRaw(changed)) return false;
     const place = { path, interfaceName };
-    session.reading.get(keyOf(place))?.changes.push(changed);
-    if (Array.isArray(invalidated) && invalidated.length > 0 && session.mirror.has(place)) this.#read(session, place);
-    return session.mirror.merge(place, changed);
+    owner.reading.get(keyOf(place))?.changes.push(changed);
+    if (Array.isArray(invalidated) && invalidated.length > 0 && owner.mirror.has(place)) this.#read(owner, place);
+    return owner.mirror.merge(place, changed);
   }
 
   /**
    * Reads one interface of an object that GetManagedObjects does not tell of, or whose properties
    * were invalidated.
    */
-  #read(session: Session, place: Place): void {
+  #read(owner: Owner, place: Place): void {
     const key = keyOf(place);
-    if (session.reading.has(key)) return;
+    if (owner.reading.has(key)) return;
     const reading: Reading = { changes: [], first: true };
-    session.reading.set(key, reading);
+    owner.reading.set(key, reading);
     const failed = () => {
       reading.first = false;
       this.#changed();
     };
     const read = async () => {
-      const raw = await session.readPlace(place, reading, failed);
-      session.reading.delete(key);
-      if (raw) session.mirror.put(place, raw);
+      const raw = await owner.readPlace(place, reading, failed);
+      owner.reading.delete(key);
+      if (raw) owner.mirror.put(place, raw);
       this.#changed();
     };
     this.#background(read());
@@ -182,10 +178,10 @@ class ModemManagerWatch {
    * have already arrived are taken in.
    */
   #changed(): void {
-    const session = this.#session;
-    if (session?.backlog) return;
-    for (const place of session?.mirror.missing() ?? []) if (session) this.#read(session, place);
-    if (this.#emitting || [...(session?.reading.values() ?? [])].some(({ first }) => first)) return;
+    const owner = this.#owner;
+    if (owner?.backlog) return;
+    for (const place of owner?.mirror.missing() ?? []) if (owner !== undefined) this.#read(owner, place);
+    if (this.#emitting || [...(owner?.reading.values() ?? [])].some(({ first }) => first)) return;
     this.#emitting = true;
     // At the soonest when all is taken in that one read from the socket brought.
     const emit = this.#turn().then(() => {
@@ -208,11 +204,11 @@ class ModemManagerWatch {
   }
 
   #emit(): void {
-    const session = this.#session;
-    if (this.#stopped.signal.aborted || session === null || session?.backlog) return;
-    const modems = session?.mirror.modems() ?? [];
-    const facts = { onBus: session !== undefined, version: session?.version ?? '', modems };
-    if (session) this.#tellFeatures(session);
+    const owner = this.#owner;
+    if (this.#stopped.signal.aborted || owner?.backlog) return;
+    const modems = owner?.mirror.modems() ?? [];
+    const facts = { onBus: owner !== undefined, version: owner?.version ?? '', modems };
+    if (owner) this.#tellFeatures(owner);
     this.#tell(facts);
   }
 
@@ -222,11 +218,11 @@ class ModemManagerWatch {
     this.#options.onFacts(facts);
   }
 
-  #tellFeatures(session: Session): void {
-    const interfaces = session.mirror.firstModem();
-    if (session.featuresTold || interfaces === undefined) return;
-    session.featuresTold = true;
-    this.#options.logger.info(describeFeatures(session.version, interfaces));
+  #tellFeatures(owner: Owner): void {
+    const interfaces = owner.mirror.firstModem();
+    if (owner.featuresTold || interfaces === undefined) return;
+    owner.featuresTold = true;
+    this.#options.logger.info(describeFeatures(owner.version, interfaces));
   }
 
   /**

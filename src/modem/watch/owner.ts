@@ -20,7 +20,7 @@ export interface Reading {
   first: boolean;
 }
 
-export class Session {
+export class Owner {
   readonly mirror: Mirror;
   /** Aborts when the owner is gone: nothing it still answers is of use. */
   readonly over = new AbortController();
@@ -35,7 +35,8 @@ export class Session {
   readonly #ports: { readonly bus: Bus; readonly clock: Clock; readonly logger: Logger };
 
   constructor(
-    readonly owner: string,
+    /** Its own name on the bus, such as `:1.7`. */
+    readonly name: string,
     ports: { readonly bus: Bus; readonly clock: Clock; readonly logger: Logger },
   ) {
     this.#ports = ports;
@@ -79,7 +80,7 @@ export class Session {
   /** To the owner itself: a reply from its successor would not be mistaken for its own. */
   #call(request: Omit<BusRequest, 'destination'>): Promise<readonly unknown[]> {
     const options = { timeoutMs: DEADLINES.read, signal: this.over.signal };
-    return this.#ports.bus.call({ destination: this.owner, ...request }, options);
+    return this.#ports.bus.call({ destination: this.name, ...request }, options);
   }
 
   async #untilRead<T>(
