@@ -7,7 +7,7 @@ import type { Clock } from '../system/clock.ts';
 import type { KeptFilesOptions } from '../system/kept-files.ts';
 import { PublishedFile } from '../system/replace-file.ts';
 import { exposition } from './prometheus-text.ts';
-import { type Bytes, counted, elapsed, type Standing, standingOf, type Tally, transferred } from './tally.ts';
+import { type Bytes, counted, elapsed, type Tally, type Timed, timedOf, transferred } from './tally.ts';
 import { TallyStore } from './tally-store.ts';
 
 export interface MetricsOptions extends KeptFilesOptions {
@@ -19,7 +19,7 @@ export class Metrics {
   readonly #store: TallyStore;
   readonly #file: PublishedFile;
   #tally: Tally;
-  #standing: Standing = { isOnline: false, isTakenOver: false };
+  #timed: Timed = { isOnline: false, isTakenOver: false };
   #countedMs: number;
   #bytes: { readonly interface: string; readonly read: Bytes } | undefined;
   #isRare = false;
@@ -36,7 +36,7 @@ export class Metrics {
   /** One decision. What it counted is written by the next publish(). */
   changed(from: Connection, to: Connection, because: ConnectionEvent): void {
     this.#pass();
-    this.#standing = standingOf(to);
+    this.#timed = timedOf(to);
     const now = counted(this.#tally, from, to, because);
     this.#isRare ||= now !== this.#tally;
     this.#tally = now;
@@ -48,9 +48,9 @@ export class Metrics {
     this.#transfer(status.link?.interface, bytes);
     const isRare = this.#isRare;
     this.#isRare = false;
-    const page = exposition(status, this.#tally, this.#standing);
+    const page = exposition(status, this.#tally, this.#timed);
     // What is published must be known to the next process, or a counter would fall.
-    await this.#store.save(this.#tally, this.#standing, isRare);
+    await this.#store.save(this.#tally, this.#timed, isRare);
     await this.#file.write(page);
   }
 
@@ -60,7 +60,7 @@ export class Metrics {
 
   #pass(): void {
     const { monotonicMs } = this.#options.clock.now();
-    this.#tally = elapsed(this.#tally, this.#standing, monotonicMs - this.#countedMs);
+    this.#tally = elapsed(this.#tally, this.#timed, monotonicMs - this.#countedMs);
     this.#countedMs = monotonicMs;
   }
 

@@ -4,7 +4,7 @@
 import { LOSSES } from '../connection/words/loss.ts';
 import { rungs } from '../state/memory.ts';
 import type { Status } from '../status/schema.ts';
-import { OUTAGE_BUCKETS, type Standing, type Tally } from './tally.ts';
+import { OUTAGE_BUCKETS, type Tally, type Timed } from './tally.ts';
 
 type Labels = Readonly<Record<string, string | number>>;
 type Sample = readonly [labels: Labels, value: number | undefined, suffix?: string];
@@ -38,11 +38,11 @@ const zeros = (words: readonly string[]) => Object.fromEntries(words.map((word) 
 const TRIAL_STATES = ['trying', 'comparing', 'refused', 'silent'] satisfies NonNullable<Status['trial']>['state'][];
 
 /** The page for `status` and `tally`; everything in it may be read by everybody. */
-export function exposition(status: Status, tally: Tally, standing: Standing): string {
-  return `${[...stateOf(status, standing), ...countsOf(tally)].join('\n')}\n`;
+export function exposition(status: Status, tally: Tally, timed: Timed): string {
+  return `${[...stateOf(status, timed), ...countsOf(tally)].join('\n')}\n`;
 }
 
-function stateOf(status: Status, { isOnline, isTakenOver }: Standing): string[] {
+function stateOf(status: Status, { isOnline, isTakenOver }: Timed): string[] {
   const { phase, link, modem, attempts, warnings, daemonVersion, modemManager, trial, data } = status;
   const proof = link?.lastProof?.roundTripMs;
   return [

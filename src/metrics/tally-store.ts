@@ -5,7 +5,7 @@
 import * as z from 'zod/mini';
 import { type KeptFilesOptions, keptFiles, readKept } from '../system/kept-files.ts';
 import type { PublishedFile } from '../system/replace-file.ts';
-import { emptyTally, type Standing, Tally } from './tally.ts';
+import { emptyTally, Tally, type Timed } from './tally.ts';
 
 /** Seconds and bytes that may be counted before the disk is written for them alone. */
 const RESERVE_SECONDS = 15 * 60;
@@ -48,8 +48,8 @@ export class TallyStore {
    * Resolves when the next process of this boot would find `tally`, or nobody can be told. Never
    * rejects. `isRare`: something was counted that must outlive a power cut.
    */
-  async save(tally: Tally, standing: Standing, isRare: boolean): Promise<void> {
-    const text = `${JSON.stringify({ bootId: this.#bootId, ...standing, tally } satisfies Saved)}\n`;
+  async save(tally: Tally, timed: Timed, isRare: boolean): Promise<void> {
+    const text = `${JSON.stringify({ bootId: this.#bootId, ...timed, tally } satisfies Saved)}\n`;
     if (isRare || this.#onDisk === undefined || isBeyondReserve(this.#onDisk, tally)) {
       this.#onDisk = tally;
       this.#writing = this.#disk.write(text).then((isDone) => {

@@ -46,7 +46,7 @@ const plusOne = (counts: Readonly<Record<string, number>>, label: string) => ({
 });
 
 /** What of a connection time is counted by. */
-export interface Standing {
+export interface Timed {
   /** The link is there and nothing was found wrong with it. */
   readonly isOnline: boolean;
   /** LTE stands in for a better uplink, in either family. */
@@ -54,13 +54,13 @@ export interface Standing {
 }
 
 /** As what the time counts that the connection stands so. */
-export const standingOf = ({ phase, outage, uplinks }: Pick<Connection, 'phase' | 'outage' | 'uplinks'>): Standing => ({
+export const timedOf = ({ phase, outage, uplinks }: Pick<Connection, 'phase' | 'outage' | 'uplinks'>): Timed => ({
   isOnline: (phase.kind === 'online' || phase.kind === 'riding') && outage === undefined,
   isTakenOver: isTakenOver(uplinks),
 });
 
 /** `tally` after the connection has stood as it is for `ms` milliseconds. */
-export function elapsed(tally: Tally, { isOnline, isTakenOver }: Standing, ms: number): Tally {
+export function elapsed(tally: Tally, { isOnline, isTakenOver }: Timed, ms: number): Tally {
   const passed = Math.max(0, ms) / 1000;
   return {
     ...tally,

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Connection } from '../../../src/connection/connection.ts';
 import { decide } from '../../../src/connection/decide.ts';
 import type { ConnectionEvent } from '../../../src/connection/events/event.ts';
-import { counted, elapsed, emptyTally, standingOf, Tally, transferred } from '../../../src/metrics/tally.ts';
+import { counted, elapsed, emptyTally, Tally, timedOf, transferred } from '../../../src/metrics/tally.ts';
 import { TallyStore } from '../../../src/metrics/tally-store.ts';
 import {
   at,
@@ -32,7 +32,7 @@ function countedOver(start: Connection, happenings: readonly Happening[]): Tally
   for (const [index, what] of happenings.entries()) {
     const event = { ...what, at: at(100 + index), chance: 0.5 } as ConnectionEvent;
     const to = decide(from, event, policy());
-    tally = counted(elapsed(tally, standingOf(from), 1000), from, to, event);
+    tally = counted(elapsed(tally, timedOf(from), 1000), from, to, event);
     from = to;
   }
   return tally;
