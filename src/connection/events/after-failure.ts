@@ -34,7 +34,7 @@ export function afterFailure(before: Connection, told: Failure, step: Step): Con
     case 'subscription': {
       // Cause 33 speaks of this APN: another one of the list may be in the plan.
       if (failure.networkCause === NOT_SUBSCRIBED) return afterRefusedTry(now, failure, step);
-      return rest(now, failure, step);
+      return blockForRefusal(now, failure, step);
     }
     case 'coverage':
       return afterCoverage(now, failure, step);
@@ -108,7 +108,7 @@ function keepingFirst(before: Connection, now: Connection, { policy }: Step): Co
 function afterRefusedTry(now: Connection, failure: Failure, step: Step): Connection {
   const { index, isRoundDone } = new ApnTries(step.policy, now).after(failure);
   const moved: Connection = { ...now, tryIndex: index };
-  if (isRoundDone) return rest(moved, now.lastFailure?.failure ?? failure, step);
+  if (isRoundDone) return blockForRefusal(moved, now.lastFailure?.failure ?? failure, step);
   return wait(moved, failure, scheduledAt(1, failure, step), step.at);
 }
 
@@ -129,7 +129,7 @@ function afterUntoldRefusal(now: Connection, failure: Failure, step: Step): Conn
       ? undefined
       : startNextRung(moved, SPANS.radioCycle, failure.reason, step);
   if (climbing !== undefined) return climbing;
-  return rest(moved, failure, step);
+  return blockForRefusal(moved, failure, step);
 }
 
 /** A carrier that counts attempts counts the attach after a rung too. */
@@ -138,7 +138,7 @@ function admitsAttach({ memory }: Connection, { at, policy }: Step): boolean {
 }
 
 /** Blocked for as long as the refusal rests. */
-function rest(now: Connection, failure: Failure, step: Step): Connection {
+function blockForRefusal(now: Connection, failure: Failure, step: Step): Connection {
   const operatorCode = modemOf(now.facts)?.operatorCode ?? '';
   const told = refusedAuto(new ApnTries(step.policy, now).found, failure);
   const { memory, untilMs } = afterRefusal(now.memory, told, operatorCode, step);
@@ -155,9 +155,9 @@ function afterRadioOff(now: Connection, failure: Failure, step: Step): Connectio
   const { at } = step;
   const radioOff = now.enables.radioOff + 1;
   const counted: Connection = { ...now, enables: { ...now.enables, radioOff } };
-  const rest = RADIO_OFF_RESTS_MS[Math.min(radioOff - 2, RADIO_OFF_RESTS_MS.length - 1)];
-  if (rest === undefined) return wait(counted, failure, scheduledAt(now.memory.failures, failure, step), at);
-  const notBefore = at.monotonicMs + rest;
+  const restMs = RADIO_OFF_RESTS_MS[Math.min(radioOff - 2, RADIO_OFF_RESTS_MS.length - 1)];
+  if (restMs === undefined) return wait(counted, failure, scheduledAt(now.memory.failures, failure, step), at);
+  const notBefore = at.monotonicMs + restMs;
   return block({ ...counted, enables: { ...counted.enables, notBefore } }, failure, at, notBefore);
 }
 
