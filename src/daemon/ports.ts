@@ -13,7 +13,7 @@ import { ConflictWatch } from '../network/conflicts/conflict-watch.ts';
 import { DhcpError, followDhcp } from '../network/dhcp/dhcp.ts';
 import { NameServers } from '../network/dns/name-servers.ts';
 import { openWrittenFiles } from '../network/dns/written-files.ts';
-import { Sessions } from '../network/flows.ts';
+import { Flows } from '../network/flows.ts';
 import { applyLink, sweep } from '../network/link/apply.ts';
 import type { KernelEvents } from '../network/link/monitor.ts';
 import { LinkError } from '../network/link/wanted-link.ts';
@@ -221,7 +221,7 @@ function linkKeeperPorts(parts: Parts): LinkKeeperPorts {
       lastInterface: () => parts.lastInterface() ?? parts.facts.interfaces[0] ?? 'wwan0',
     }),
     staleSockets: new StaleSockets({ commands, log }),
-    sessions: new Sessions({ commands, log }),
+    flows: new Flows({ commands, log }),
     checkConflicts: (link, signal) => conflicts.check(link, signal),
     leases: new Leases(commands, clock),
     slaac: new SlaacInterface({ commands, root }, log),

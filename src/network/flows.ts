@@ -1,4 +1,4 @@
-// Lets sessions follow when LTE goes before another uplink, and behind it again. Programs with a
+// Lets flows follow when LTE goes before another uplink, and behind it again. Programs with a
 // connection over a dead uplink would wait a quarter of an hour for TCP to give up. What containers
 // send follows by itself where it is masqueraded; with a fixed source address (snat) the kernel
 // holds on to the old one until its entry goes.
@@ -13,7 +13,7 @@ const TIMEOUT_MS = 5_000;
 /** Beyond so many peers it is a router's table, and its flows end by their own timeouts. */
 const MOST_PEERS = 100;
 
-export interface SessionPorts {
+export interface FlowPorts {
   readonly commands: CommandRunner;
   readonly log: Logger;
 }
@@ -24,11 +24,11 @@ export interface Sources {
   readonly own: readonly string[];
 }
 
-export class Sessions {
-  readonly #ports: SessionPorts;
+export class Flows {
+  readonly #ports: FlowPorts;
   #takenOver: readonly string[] = [];
 
-  constructor(ports: SessionPorts) {
+  constructor(ports: FlowPorts) {
     this.#ports = ports;
   }
 

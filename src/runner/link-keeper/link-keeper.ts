@@ -45,7 +45,7 @@ export async function keepLink(
   if (link === undefined) {
     await removeLink(ports, signal);
     // Without a link nothing is taken over: the next one that is closes what was opened meanwhile.
-    await ports.sessions.follow({ takenOver: [], own: [] }, signal);
+    await ports.flows.follow({ takenOver: [], own: [] }, signal);
     await ports.slaac.follow(undefined, signal);
     return;
   }

@@ -4,7 +4,7 @@
 // Another address is another use.
 import type { AcquiredAddresses, Link } from '../../connection/connection.ts';
 import { withoutIpv4 } from '../../connection/link/ipv6-only.ts';
-import type { Sessions } from '../../network/flows.ts';
+import type { Flows } from '../../network/flows.ts';
 import type { KernelEvents } from '../../network/link/monitor.ts';
 import { type ChildSignal, childSignal } from '../../system/child-signal.ts';
 import type { Happening } from '../runner.ts';
@@ -22,7 +22,7 @@ export interface LinkUsePorts extends Pick<RemoveLinkPorts, 'nameServers' | 'sta
   readonly watchReach: (link: Link, emit: Emit, signal: AbortSignal) => Promise<void>;
   /** Measures how large a packet the link's path carries, unless that is known. */
   readonly measureMtu: (link: Link, emit: Emit, signal: AbortSignal) => Promise<void>;
-  readonly sessions: Pick<Sessions, 'follow'>;
+  readonly flows: Pick<Flows, 'follow'>;
   readonly ipType: () => 'ipv4' | 'ipv6' | 'ipv4v6';
 }
 
@@ -54,7 +54,7 @@ export class LinkUse {
   /** Hands the link over to those who use it; what watches it runs on until `end`. */
   async begin(): Promise<void> {
     const { acquired, emit, inUse, link, ports } = this.#options;
-    const { checkConflicts, ipType, nameServers, onKernelChange, sessions, staleSockets, warn } = ports;
+    const { checkConflicts, flows, ipType, nameServers, onKernelChange, staleSockets, warn } = ports;
     const { wanted } = link;
     const { signal } = this.#child;
     if (acquired !== undefined) emit({ kind: 'addressesAcquired', acquired });
@@ -62,7 +62,7 @@ export class LinkUse {
     const addresses = wanted.addresses.map(({ address }) => address);
     await staleSockets.follow(addresses, signal);
     const takenOver = (wanted.takenOver ?? []).flatMap(({ source }) => source ?? []);
-    this.#beside(sessions.follow({ takenOver, own: addresses }, signal));
+    this.#beside(flows.follow({ takenOver, own: addresses }, signal));
     const otherWays = () => {
       // Which of the host's name servers come first depends on which way out is the best.
       nameServers.reconsider();

@@ -1,7 +1,7 @@
-// Sessions over an uplink that LTE goes before, as `ss` and conntrack are told of them. The listing
+// Flows over an uplink that LTE goes before, as `ss` and conntrack are told of them. The listing
 // is conntrack 1.4.7's.
 import { expect, test } from 'vitest';
-import { Sessions } from '../../../src/network/flows.ts';
+import { Flows } from '../../../src/network/flows.ts';
 import { CommandError, type CommandRunner } from '../../../src/system/command.ts';
 import { silentLog } from '../silent-log.ts';
 
@@ -20,33 +20,33 @@ function host(installed = true) {
     },
     follow: () => Promise.resolve(undefined),
   };
-  return { sessions: new Sessions({ commands: runner, log: silentLog }), commands };
+  return { flows: new Flows({ commands: runner, log: silentLog }), commands };
 }
 
 const own = ['10.0.0.2'];
 
 test('connections of a dead uplink to the internet are closed, those to its own network are not', async () => {
-  const { sessions, commands } = host();
-  await sessions.follow({ takenOver: ['192.168.1.2'], own }, signal);
+  const { flows, commands } = host();
+  await flows.follow({ takenOver: ['192.168.1.2'], own }, signal);
   expect(commands[0]).toMatch(/^ss .*-K state connected .* src 192\.168\.1\.2 and not dst 10\.0\.0\.0\/8 and not dst /);
   expect(commands.slice(1)).toEqual([
     'conntrack -L -f ipv4 --src-nat 192.168.1.2',
     'conntrack -D -f ipv4 --src-nat 192.168.1.2 --orig-dst 203.0.113.9',
   ]);
-  await sessions.follow({ takenOver: ['192.168.1.2'], own }, signal);
+  await flows.follow({ takenOver: ['192.168.1.2'], own }, signal);
   expect(commands).toHaveLength(3);
 });
 
 test('given back: what is translated to the address of LTE gets another, and no socket is closed', async () => {
-  const { sessions, commands } = host();
-  await sessions.follow({ takenOver: ['192.168.1.2'], own }, signal);
+  const { flows, commands } = host();
+  await flows.follow({ takenOver: ['192.168.1.2'], own }, signal);
   commands.length = 0;
-  await sessions.follow({ takenOver: [], own }, signal);
+  await flows.follow({ takenOver: [], own }, signal);
   expect(commands[0]).toBe('conntrack -L -f ipv4 --src-nat 10.0.0.2');
   expect(commands.filter((line) => line.startsWith('ss'))).toEqual([]);
 });
 
 test('a host without ss and conntrack loses nothing', async () => {
-  const { sessions } = host(false);
-  await expect(sessions.follow({ takenOver: ['2001:db8::2'], own }, signal)).resolves.toBeUndefined();
+  const { flows } = host(false);
+  await expect(flows.follow({ takenOver: ['2001:db8::2'], own }, signal)).resolves.toBeUndefined();
 });

@@ -78,7 +78,7 @@ function keeping(link: Link | undefined, changes: Partial<LinkKeeperPorts> = {})
       apply: (servers) => note(`name servers ${servers?.servers.join(' ') ?? 'taken back'}`),
       reconsider: () => note('name servers reconsidered'),
     },
-    sessions: { follow: () => Promise.resolve() },
+    flows: { follow: () => Promise.resolve() },
     staleSockets: { follow: (addresses) => note(`close sockets of all but ${addresses.join(' ')}`) },
     checkConflicts: () => void note('check conflicts'),
     watchTraffic: async (watched, emit, signal) => {
@@ -393,12 +393,12 @@ test('a link with IPv6 alone where IPv4 was asked for is warned of', async () =>
 
 test('what connects by the dead ethernet while LTE is away keeps waiting when LTE is back', async () => {
   const followed: unknown[] = [];
-  const sessions = {
+  const flows = {
     follow: (sources: unknown) => {
       followed.push(sources);
       return Promise.resolve();
     },
   };
-  await keeping(undefined, { sessions }).running;
+  await keeping(undefined, { flows }).running;
   expect(followed).toEqual([{ takenOver: [], own: [] }]);
 });
