@@ -57,9 +57,12 @@ export const STEPS = {
   sim: worded('fail', 'the modem has failed: sim-missing', 'put a SIM in, or reseat it', { dependsOn: ['modem'] }),
   'modem-state': worded('fail', 'is disabled', START, { dependsOn: ['sim'] }),
   'modem-busy': worded('warn', 'is initializing', 'wait a minute and look again', { dependsOn: ['sim'] }),
-  registration: worded('fail', 'searching, signal 0 %', 'check the antenna and its cable, and the coverage', {
-    dependsOn: ['modem-state'],
-  }),
+  registration: worded(
+    'fail',
+    'waiting for the modem to register with a network (searching, signal 0 %)',
+    'check the antenna, and whether the SIM is active',
+    { dependsOn: ['modem-state'] },
+  ),
   bearer: worded('fail', 'the modem is not connected', START, { dependsOn: ['registration'] }),
   interface: worded('fail', 'wwan0 is not there', 'ip link; percept-lte why'),
   'interface-driver': worded(

@@ -7,6 +7,7 @@ import { parseIpJson } from '../../ip/ip-json.ts';
 import { describeModem } from '../../modem/choose.ts';
 import { REMEDIES } from '../../modem/errors/failure-row.ts';
 import type { Bearer, Modem } from '../../modem/objects.ts';
+import { notRegistered } from '../../modem/registration.ts';
 import { CommandError } from '../../system/command.ts';
 import type { CliContext } from '../context.ts';
 import { type Around, amiss, type Check, type Finding, ok } from './finding.ts';
@@ -21,7 +22,7 @@ export const guide: Check = async (context, _configPath, around) => {
     ok('modem', 'modem shown', describeModem(modem)),
     sim(modem, around),
     enabled(modem, around),
-    registered(modem),
+    registered(modem, around),
     connected(bearer, around),
     ...(await link(context, around, bearer)),
   ];
@@ -61,12 +62,16 @@ function enabled({ state }: Modem, around: Around): Finding {
   return isBusy ? amiss('modem-busy', about, { text }) : ok('modem-state', about, text);
 }
 
-function registered({ registrationState, operatorName, operatorCode, signalPercent }: Modem): Finding {
+function registered(modem: Modem, around: Around): Finding {
+  const { registrationState, operatorName, operatorCode, signalPercent } = modem;
   const [code, about] = ['registration', 'registration'] as const;
   const where = `${operatorName} ${operatorCode}`.trim();
   const text = `${registrationState}${where === '' ? '' : ` (${where})`}, signal ${signalPercent} %`;
   if (registrationState.startsWith('home') || registrationState.startsWith('roaming')) return ok(code, about, text);
-  return amiss(code, about, { text, remedy: REMEDIES[registrationState === 'denied' ? 'subscription' : 'coverage'] });
+  const { reason, remedy } = notRegistered(modem);
+  // What the service says while it waits for this alone is this, and what came of its last attempt.
+  if (around.status?.phase !== 'registering') return amiss(code, about, known(around, { text: reason, remedy }));
+  return amiss(code, about, { text: around.status.reason, remedy: around.status.remedy ?? remedy });
 }
 
 function connected(bearer: Bearer | undefined, around: Around): Finding {

@@ -4,6 +4,7 @@
 import { found } from '../../codes/codes.ts';
 import type { Failure } from '../../modem/errors/failure.ts';
 import type { Modem } from '../../modem/objects.ts';
+import { notRegistered } from '../../modem/registration.ts';
 import type { Moment } from '../../system/clock.ts';
 import { type Connection, modemOf } from '../connection.ts';
 import { isKeptOut } from '../link/link-for.ts';
@@ -144,37 +145,15 @@ function explainAbsence(phase: Extract<Phase, { kind: 'absent' }>): Explanation 
   }
 }
 
-/** No antenna helps a modem that has no network interface. */
-const INTO_MBIM = '`percept-lte doctor` names what it is; percept-lte prepare --to mbim changes its mode';
-
-/** A denial that ModemManager tells is told; before 1.24 it may only show as not searching. */
 function explainRegistering(modem: Modem, failed: Failure | undefined): Explanation {
-  const { registrationState, networkRejection, signalPercent, state, ports } = modem;
-  if (ports.length > 0 && !ports.some(({ type }) => type === 'net'))
-    return plain('the modem has serial ports only: it is in neither MBIM nor QMI mode', INTO_MBIM);
-  const details = `(${registrationState}, signal ${signalPercent} %)`;
-  if (networkRejection !== undefined) {
-    const { reason, networkCause, remedy } = networkRejection.failure;
-    return plain(`the network refuses to register this SIM: ${reason} (cause ${networkCause})`, remedy);
-  }
-  const remedy = 'check the antenna, and whether the SIM is active';
-  if (registrationState === 'denied')
-    return plain(`the network refuses to register this SIM, and ModemManager does not say why ${details}`, remedy);
-  const waiting = `waiting for the modem to register with a network ${details}`;
-  const isIdle = state === 'enabled' && registrationState === 'idle';
+  const { reason, remedy, isSearching } = notRegistered(modem);
   // A safety try, which nobody sees else. What another network refused does not bind this one.
-  if (!isIdle && failed?.class === 'coverage')
-    return {
-      sentence: waiting,
-      reason: `${waiting}; the last attempt failed: ${failureWords(failed)}`,
-      remedy: failed.remedy || remedy,
-    };
-  if (!isIdle) return plain(waiting, remedy);
-  // ModemManager shows the same for a switch that goes off later: Enable alone tells it apart.
-  return plain(
-    `${waiting}; it is not searching, as after a refusal or with its radio off`,
-    `${remedy}; check the radio switch: \`rfkill list\`, W_DISABLE`,
-  );
+  if (!isSearching || failed?.class !== 'coverage') return plain(reason, remedy);
+  return {
+    sentence: reason,
+    reason: `${reason}; the last attempt failed: ${failureWords(failed)}`,
+    remedy: failed.remedy || remedy,
+  };
 }
 
 function explainWaiting({ failure, reason }: Extract<Phase, { kind: 'waiting' }>): Explanation {

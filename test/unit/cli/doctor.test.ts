@@ -6,6 +6,7 @@ import { doctor } from '../../../src/cli/doctor.ts';
 import { runningStatus } from '../../../src/cli/running.ts';
 import { found } from '../../../src/codes/codes.ts';
 import type { Bus } from '../../../src/dbus/bus.ts';
+import { failureOfCause } from '../../../src/modem/errors/failure.ts';
 import type { Bearer, Modem, ModemManagerFacts } from '../../../src/modem/objects.ts';
 import { DeadlineError } from '../../../src/system/clock.ts';
 import { modem } from '../modem/builders.ts';
@@ -47,6 +48,8 @@ const bearer: Bearer = {
 };
 
 const onBus = (...modems: Modem[]): ModemManagerFacts => ({ onBus: true, version: '1.14.12', modems });
+
+const ILLEGAL_ME = { text: 'illegal-me', failure: failureOfCause(6, 'illegal-me') };
 
 /** What ModemManager says while nothing is amiss. */
 const sound = onBus(modem({ state: 'connected', operatorName: 'Verizon', operatorCode: '311480', bearers: [bearer] }));
@@ -266,8 +269,18 @@ test.each([
   ],
   [onBus(modem({ state: 'locked', unlockRequired: 'sim-puk' })), /^fail {2}SIM +is blocked \(sim-puk\)/m],
   [onBus(modem({ state: 'disabled' })), /^fail {2}modem state +is disabled\n +→ systemctl start percept-lte/m],
-  [onBus(modem({ registrationState: 'denied' })), /^fail {2}registration +denied.*\n +→ ask the operator/m],
-  [onBus(modem({ registrationState: 'searching' })), /^fail {2}registration +searching.*\n +→ check the antenna/m],
+  [
+    onBus(modem({ registrationState: 'denied' })),
+    /^fail {2}registration +the network refuses .*\(denied, signal 67 %\)\n +→ ask the operator/m,
+  ],
+  [
+    onBus(modem({ state: 'enabled', registrationState: 'idle', networkRejection: ILLEGAL_ME })),
+    /^fail {2}registration +the network refuses .*illegal .*\(cause 6\)\n +→ ask the operator/m,
+  ],
+  [
+    onBus(modem({ state: 'searching', registrationState: 'searching' })),
+    /^fail {2}registration +waiting .*\(searching, signal 67 %\)\n +→ check the antenna/m,
+  ],
   [onBus(modem()), /^fail {2}bearer +the modem is not connected/m],
 ] as const)('of %j only the first that is wrong is told, not what follows from it', async (facts, expected) => {
   const host = soundHost();
@@ -276,6 +289,27 @@ test.each([
   expect(code).toBe(1);
   expect(text).toMatch(expected);
   expect(text.match(/^fail/gm)).toHaveLength(1);
+});
+
+const idle = onBus(modem({ state: 'enabled', registrationState: 'idle' }));
+const refusal = { reason: 'the operator has barred this SIM (cause 8)', remedy: 'ask the operator' };
+
+test.each([
+  [
+    'while it registers: nothing else, and what came of its last attempt',
+    { phase: 'registering', reason: 'waiting …; the last attempt failed: the antenna is off', remedy: 'screw it on' },
+    /^fail {2}registration +waiting …; the last attempt failed: the antenna is off\n +→ screw it on$/m,
+  ],
+  [
+    'of another phase: after what the modem shows',
+    { phase: 'blocked', ...refusal },
+    /^fail {2}registration +waiting for .*\(idle, signal 67 %\).*: the operator has barred this SIM \(cause 8\)\n +→ ask/m,
+  ],
+] as const)('a modem that is not registered is told as `why` tells it, %s', async (_, says, expected) => {
+  const host = soundHost();
+  plugIn(host, '1bc7:0036', [['02/0e', 'cdc_mbim']]);
+  host.daemon({ ...refused, ...says });
+  expect((await examined(host, idle)).text).toMatch(expected);
 });
 
 test.each([

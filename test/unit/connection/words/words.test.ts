@@ -119,7 +119,7 @@ const rows: readonly Row[] = [
     name: 'denied, and ModemManager does not say why',
     connection: registering({ registrationState: 'denied', signalPercent: 40 }),
     reason: /refuses to register this SIM, and ModemManager does not say why \(denied, signal 40 %\)/,
-    remedy: /whether the SIM is active/,
+    remedy: /ask the operator whether this SIM is active/,
   },
   {
     name: 'not searching at all',
