@@ -12,8 +12,9 @@ export type Details = Readonly<Record<string, string>>;
 type Told = Pick<Connection, 'phase' | 'outage' | 'uplinks'>;
 
 /**
- * Online is told with the first proof that traffic passes, offline when an outage begins. Quota is
- * none of these: who counts the data tells it.
+ * Online is told with the first proof that traffic passes, offline when an outage begins, also
+ * where there has been no link since the start: hooks may have heard of online in the life before.
+ * Quota is none of these: who counts the data tells it.
  */
 export function hookEventsOf(
   from: Told & Pick<Connection, 'proof' | 'sessionSince'>,

@@ -130,7 +130,7 @@ function countsOf(tally: Tally): string[] {
     ...metric(
       'counter',
       'outages_total',
-      'Outages that began, by what took the link away.',
+      'Outages that began, by what took the link away or keeps it from coming.',
       by('cause', { ...zeros(LOSSES), ...tally.outages }),
     ),
     ...metric(

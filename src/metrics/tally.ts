@@ -21,7 +21,7 @@ export const Tally = z.object({
   takeOverSeconds: seconds(),
   receivedBytes: count(),
   transmittedBytes: count(),
-  /** By what took the link away, see connection/words/loss.ts. */
+  /** By what took the link away or keeps it from coming, see connection/words/loss.ts. */
   outages: byLabel(),
   /** By the last rung of the ladder, or reconnect. */
   outagesEndedBy: byLabel(),

@@ -37,7 +37,7 @@ const Loss = z.object({
 });
 export type Loss = z.infer<typeof Loss>;
 
-/** One outage, from the loss of the link to its return. */
+/** One outage, from the loss of the link, or a start without one, to its return. */
 const Incident = z.object({
   /** Memories of before 0.2 have none. */
   loss: z.catch(z.optional(Loss), undefined),

@@ -1,4 +1,6 @@
-// An outage while it lasts. What is left of it is an incident (state/memory.ts).
+// An outage while it lasts. It begins with the loss of the link, or, where there has been none
+// since the start, with the first attempt that fails or the first rung. Its remains are an incident
+// (state/memory.ts).
 import type { Loss, Rung } from '../../state/memory.ts';
 import type { Moment } from '../../system/clock.ts';
 

@@ -3,15 +3,20 @@ import { expect, test } from 'vitest';
 import { hookEventsOf } from '../../../src/hooks/hook-event.ts';
 import {
   at,
+  bearer,
   bearerConnected,
+  connected,
   connecting,
   facts,
   failed,
   following,
+  type Happening,
   having,
   online,
+  policy,
   proven,
   started,
+  unplugged,
 } from '../connection/builders.ts';
 
 test('the first proof of a session is online, and the next ones are no news', () => {
@@ -24,6 +29,20 @@ test('a bearer that is dropped is offline, once', () => {
   const lost = following(online(), [facts(having())]);
   expect(hookEventsOf(online(), lost)).toEqual(['offline']);
   expect(hookEventsOf(lost, following(lost, [{ kind: 'phaseTimedOut' }]))).toEqual([]);
+});
+
+test.each<[how: string, happens: readonly Happening[]]>([
+  ['the first attempt fails', [facts(having()), failed('timeout')]],
+  ['there is no modem for two minutes', [facts(unplugged), { kind: 'phaseTimedOut' }]],
+])('a board without a link since its start is offline, once %s, and online with the first proof', (_how, happens) => {
+  const waiting = following(started(), happens.slice(0, 1));
+  expect(hookEventsOf(started(), waiting)).toEqual([]);
+  const offline = following(waiting, happens.slice(1), policy(), 120);
+  expect(hookEventsOf(waiting, offline)).toEqual(['offline']);
+  const up = [facts(connected(bearer())), { kind: 'linkApplied' } as const];
+  const still = following(offline, [{ kind: 'climbed' }, ...up], policy(), 130);
+  expect(hookEventsOf(offline, still)).toEqual([]);
+  expect(hookEventsOf(still, following(still, [proven(140)], policy(), 140))).toEqual(['online']);
 });
 
 test('what only a person can mend is blocked', () => {

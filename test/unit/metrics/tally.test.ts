@@ -55,6 +55,10 @@ test('a bearer that is dropped and comes back is one outage, ended by a reconnec
   expect(lost.onlineSeconds).toBeLessThan(6);
 });
 
+test('a first attempt that fails begins an outage, by what keeps the link from coming', () => {
+  expect(countedOver(connecting(), [failed('apn')]).outages).toEqual({ apn: 1 });
+});
+
 test.each<[name: string, what: Happening, cause: string]>([
   ['ModemManager goes', facts(away), 'modemmanager-gone'],
   ['nothing answers any more', { kind: 'linkDead', reason: 'nothing answers' }, 'dead-link'],
