@@ -6,10 +6,11 @@ import { isAbroadForbidden, phaseFor } from '../phase/phase-for.ts';
 import { endSession, withoutLink } from '../phase/transitions.ts';
 import type { Reconfigured, Step } from '../policy.ts';
 import { ApnTries } from '../schedule/apn-tries.ts';
-import { heldByCeiling, NO_REST } from '../schedule/attempts.ts';
+import { NO_REST } from '../schedule/attempts.ts';
 import { askedWithFingerprint } from '../schedule/fingerprints.ts';
 import { withHoldsFor, withoutHolds } from '../schedule/holds.ts';
 import { onRung } from '../schedule/ladder.ts';
+import { sessionHeldUntil } from '../schedule/next-attempt.ts';
 
 const CONFIGURATION_CHANGED = 'the configuration changed';
 
@@ -89,8 +90,8 @@ function kept(now: Connection, phase: InSession, link: Link, step: Step): Connec
 }
 
 /** Until when a session that does not fit stays; undefined: no longer. Abroad it costs money. */
-function renewalDue({ facts, memory }: Connection, { policy, at }: Step): number | undefined {
-  return isAbroadForbidden(facts, policy) ? undefined : heldByCeiling(memory, policy, at.monotonicMs);
+function renewalDue(now: Connection, step: Step): number | undefined {
+  return isAbroadForbidden(now.facts, step.policy) ? undefined : sessionHeldUntil(now, step);
 }
 
 function reconnected(now: Connection, step: Step): Connection {

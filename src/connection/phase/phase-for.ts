@@ -7,11 +7,10 @@ import { type Connection, type Facts, type Link, modemOf } from '../connection.t
 import { linkFor, NO_ADDRESS, sameLink } from '../link/link-for.ts';
 import type { Policy, Step } from '../policy.ts';
 import { ApnTries } from '../schedule/apn-tries.ts';
-import { heldByCeiling } from '../schedule/attempts.ts';
 import { askedWithFingerprint } from '../schedule/fingerprints.ts';
 import { ENTRY_RUNGS, onRung, startNextRung } from '../schedule/ladder.ts';
 import { restedUntil } from '../schedule/manager-ends.ts';
-import { mustAttachAnew, towardsConnecting, towardsEnabling } from '../schedule/next-attempt.ts';
+import { mustAttachAnew, sessionHeldUntil, towardsConnecting, towardsEnabling } from '../schedule/next-attempt.ts';
 import { usedUpNow } from '../schedule/used-up.ts';
 import { blockedFailure } from '../words/blocked-reasons.ts';
 import { FAILED_MODEM_REST_MS, simLookRest } from './deadlines.ts';
@@ -114,7 +113,7 @@ function phaseForConnected(connection: Connection, modem: Modem, step: Step): Co
   const fitting = isForbidden || isOther ? undefined : trusted.find((candidate) => tries.fits(candidate));
   // A session of settings before is worth more than none, which is what there would be till then.
   const mayStay = fitting === undefined && !isForbidden;
-  const dueMs = mayStay ? heldByCeiling(connection.memory, policy, at.monotonicMs) : undefined;
+  const dueMs = mayStay ? sessionHeldUntil(connection, step) : undefined;
   const renewal = dueMs === undefined ? undefined : { since: at, dueMs };
   const bearer = fitting ?? (renewal && trusted.find((one) => wasUsedLast(connection, one)));
   const link = bearer && linkFor(connection, bearer, step);

@@ -47,14 +47,19 @@ export function within(stamps: readonly number[], windowMs: number, now: number)
 }
 
 /**
- * The monotonic moment at which the ceiling admits one more attempt, until when no session may be
- * given up for another one; undefined: now. A window over the stamps themselves, since a bucket of
- * 30 that is refilled with 30 an hour admits 60 in some hour.
+ * The monotonic moment at which the ceiling admits one more attempt, or `attempts` in a row as far
+ * as it admits so many in an hour; undefined: now. A window over the stamps themselves, since a
+ * bucket of 30 that is refilled with 30 an hour admits 60 in some hour.
  */
-export function heldByCeiling(memory: Memory, policy: Policy, now: number): number | undefined {
+export function heldByCeiling(
+  memory: Memory,
+  { attemptsPerHour }: Pick<Policy, 'attemptsPerHour'>,
+  now: number,
+  attempts = 1,
+): number | undefined {
   const attaches = rungs.filter((rung) => ATTACHES[rung]).flatMap((rung) => memory.climbs[rung] ?? []);
   const recent = within([...memory.attempts, ...attaches], HOUR_MS, now).sort((one, other) => one - other);
-  const oldestThatCounts = recent[recent.length - policy.attemptsPerHour];
+  const oldestThatCounts = recent[recent.length - Math.max(1, attemptsPerHour - (attempts - 1))];
   // With the slack on top, being early by it never admits one attempt too many.
   return oldestThatCounts === undefined ? undefined : oldestThatCounts + HOUR_MS + TIMER_SLACK_MS;
 }

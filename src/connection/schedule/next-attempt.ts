@@ -2,7 +2,7 @@
 import type { Modem } from '../../modem/objects.ts';
 import type { Memory } from '../../state/memory.ts';
 import { textsFingerprint } from '../../state/pins.ts';
-import type { Connection } from '../connection.ts';
+import { type Connection, modemOf } from '../connection.ts';
 import type { Attach } from '../phase/phase.ts';
 import { dropLinkUnlessInSession, enter, stopForPlan } from '../phase/transitions.ts';
 import type { Policy, Step } from '../policy.ts';
@@ -113,6 +113,17 @@ export function towardsEnabling(connection: Connection, modem: Modem, { at, poli
  */
 export function mustAttachAnew(connection: Connection, modem: Modem, { policy }: Step): boolean {
   return connection.sessionSince === undefined && attachFor(connection, modem, policy) !== undefined;
+}
+
+/**
+ * Until when no session may be given up for another one, which takes a connect, and an attach
+ * before it where the config wants another one: without both the session would be lost for an hour.
+ * Undefined: no longer.
+ */
+export function sessionHeldUntil(connection: Connection, { at, policy }: Step): number | undefined {
+  const modem = modemOf(connection.facts);
+  const attaches = modem !== undefined && attachFor(connection, modem, policy) !== undefined;
+  return heldByCeiling(connection.memory, policy, at.monotonicMs, attaches ? 2 : 1);
 }
 
 /** What the modem is to attach with, where the config says so and the modem has another APN. */

@@ -113,6 +113,20 @@ test.each<[string, Happening]>([
   expect(lost.memory.holdReason).toBeUndefined();
 });
 
+test('one attempt is left, and the reload wants another attach, which counts as well: the session stays', () => {
+  const [was, by] = [policy({ attemptsPerHour: 2 }), policy({ attemptsPerHour: 2, apns: ['iot'], attachApn: 'same' })];
+  const holding = (initialEpsBearerApn: string) =>
+    facts(having({ state: 'connected', bearers: [bearer()], initialEpsBearerApn }));
+  const reload = (held: string) => following(online(was), [holding(held), session], by, 10);
+  expect(kind(reload('internet'))).toBe('online');
+  expect(Math.ceil(((renewal(reload('internet'))?.dueMs ?? 0) - START_MS) / 1000)).toBe(ADMITTED_S);
+  // The modem has that one already: the connect alone counts.
+  expect(kind(reload('iot'))).toBe('recovering');
+  // Where the ceiling admits one in an hour, two never come together.
+  const one = following(started(), [holding('internet')], { ...by, attemptsPerHour: 1 }, 10);
+  expect(kind(one)).toBe('recovering');
+});
+
 test('a link that goes dead at the hourly ceiling stays, and is probed: no other could be had till then', () => {
   const quiet = following(online(before), [dead], before, 300);
   expect(quiet.phase).toMatchObject({ kind: 'waiting', reason: 'nothing answers; the link stays and is probed' });
