@@ -2,6 +2,7 @@
 // file, systemd, metrics and hooks. They decide nothing.
 import type { Connection } from '../connection/connection.ts';
 import type { ConnectionEvent } from '../connection/events/event.ts';
+import { isUp } from '../connection/phase/up.ts';
 import type { Policy } from '../connection/policy.ts';
 import { explain } from '../connection/words/explain.ts';
 import { narrate } from '../connection/words/narrate.ts';
@@ -130,9 +131,8 @@ export function observersOf(ports: ObserverPorts): Observers {
  * Since when there has been no link; an outage may have begun before it was noticed. Undefined
  * while there is one.
  */
-function offlineSinceOf({ phase, outage }: Connection, before: Moment | undefined, at: Moment): Moment | undefined {
-  if (phase.kind === 'online' || phase.kind === 'riding') return undefined;
-  return before ?? outage?.since ?? at;
+function offlineSinceOf(now: Connection, before: Moment | undefined, at: Moment): Moment | undefined {
+  return isUp(now) ? undefined : (before ?? now.outage?.since ?? at);
 }
 
 /**

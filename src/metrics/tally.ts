@@ -3,6 +3,7 @@
 import * as z from 'zod/mini';
 import type { Connection } from '../connection/connection.ts';
 import type { ConnectionEvent } from '../connection/events/event.ts';
+import { isUp } from '../connection/phase/up.ts';
 import { isTakenOver } from '../connection/uplinks/better-ways.ts';
 
 /** Upper bounds of the histogram of outages, in seconds: a blink, a reconnect, a rung, a rest. */
@@ -54,9 +55,9 @@ export interface Timed {
 }
 
 /** As what the time counts that the connection stands so. */
-export const timedOf = ({ phase, outage, uplinks }: Pick<Connection, 'phase' | 'outage' | 'uplinks'>): Timed => ({
-  isOnline: (phase.kind === 'online' || phase.kind === 'riding') && outage === undefined,
-  isTakenOver: isTakenOver(uplinks),
+export const timedOf = (now: Pick<Connection, 'phase' | 'outage' | 'uplinks' | 'sessionSince' | 'link'>): Timed => ({
+  isOnline: isUp(now) && now.outage === undefined,
+  isTakenOver: isTakenOver(now.uplinks),
 });
 
 /** `tally` after the connection has stood as it is for `ms` milliseconds. */

@@ -20,6 +20,12 @@ export function whySentence(status: Status, now: number): string {
   if (status.phase === 'riding' && status.link) {
     return online(status, now, ['ModemManager is away, the link is kept']);
   }
+  // Nor is a session that it does not know of any more, until another one is admitted.
+  if (status.phase === 'waiting' && status.link && status.offlineSince === undefined) {
+    const { reason, attempts } = status;
+    const next = attempts.nextAt === undefined ? '' : ` (at ${timeOfDay(attempts.nextAt, now)})`;
+    return online(status, now, [`${reason}${next}`]);
+  }
   return offline(status, now);
 }
 

@@ -83,3 +83,29 @@ worldTest('at the hourly ceiling a reload leaves the session that works, and say
   expect((await world.modem.state()).sessions.map(({ apn }) => apn)).toEqual(['m2m.example']);
   await expectLink(world, ADDRESS);
 });
+
+worldTest(
+  'ModemManager ends at the hourly ceiling: online by the session that goes on, and said so',
+  {},
+  async (given) => {
+    const { world, start } = given;
+    const config = `${WITH('')}recovery:\n  attempts-per-hour: 1\nprobe:\n  interval: 10s\n`;
+    const daemon = await start({ config });
+    await daemon.online();
+    await world.modemManager.kill();
+    await world.modemManager.start();
+    await daemon.until('waiting', ({ phase }) => phase === 'waiting');
+    expect(await daemon.why()).toMatch(
+      /^online for .* but: ModemManager does not know of the session any more; .*hourly ceiling .*\(at \d\d:\d\d\)$/m,
+    );
+    expect(await world.ping()).toBe(true);
+    const { offlineSince, link } = (await daemon.status()) ?? {};
+    expect([offlineSince, link?.interface]).toEqual([undefined, 'wwan0']);
+    expect(await world.files.read('/run/percept-lte/metrics.prom')).toMatch(/^percept_lte_online 1$/m);
+    // The session goes without a word: then it is offline.
+    await world.modem.dropBearer({ indicate: false });
+    await daemon.until('offline', (status) => status.offlineSince !== undefined && status.link === undefined, 90_000);
+    expect(await daemon.why()).toMatch(/^offline for /);
+    expect(await connectsSent(world)).toBe(1);
+  },
+);

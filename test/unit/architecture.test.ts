@@ -130,6 +130,7 @@ const FOLDERS: readonly FolderRule[] = [
       'state/',
       'status/',
       'system/',
+      'connection/phase/up.ts',
       'connection/uplinks/better-ways.ts',
       'connection/words/loss.ts',
     ],

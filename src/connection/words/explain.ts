@@ -9,6 +9,7 @@ import type { Moment } from '../../system/clock.ts';
 import { type Connection, modemOf } from '../connection.ts';
 import { isKeptOut } from '../link/link-for.ts';
 import type { Phase } from '../phase/phase.ts';
+import { isUnknownSession } from '../phase/up.ts';
 import { manyEnds } from '../schedule/manager-ends.ts';
 import { settingsWait } from './settings-wait.ts';
 
@@ -77,7 +78,7 @@ function explainPhase(connection: Connection, at: Moment): Explanation {
     case 'registering':
       return explainRegistering(modemOf(facts) ?? phase.modem, failed);
     case 'waiting':
-      return explainWaiting(phase);
+      return isUnknownSession(connection) ? explainUnknownSession(phase) : explainWaiting(phase);
     case 'connecting': {
       const { apn } = phase.settings;
       const lost = connection.outage === undefined ? '' : ` (${connection.outage.reason})`;
@@ -155,6 +156,11 @@ function explainRegistering(modem: Modem, failed: Failure | undefined): Explanat
     remedy: failed.remedy || remedy,
   };
 }
+
+const explainUnknownSession = ({ reason }: Extract<Phase, { kind: 'waiting' }>): Explanation =>
+  plain(
+    `ModemManager does not know of the session any more; the link stays while it carries traffic, and is connected anew later: ${reason}`,
+  );
 
 function explainWaiting({ failure, reason }: Extract<Phase, { kind: 'waiting' }>): Explanation {
   const sentence = `offline: ${reason}`;

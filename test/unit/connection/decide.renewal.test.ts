@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import type { Connection } from '../../../src/connection/connection.ts';
 import type { Phase } from '../../../src/connection/phase/phase.ts';
+import { isUp } from '../../../src/connection/phase/up.ts';
 import { couldPass, trialEventOf } from '../../../src/connection/trial/trial-events.ts';
 import { explain } from '../../../src/connection/words/explain.ts';
 import { reportOf } from '../../../src/connection/words/status-of.ts';
@@ -150,6 +151,15 @@ test('ModemManager restarts meanwhile: the session is found again and stays', ()
   expect([kind(back), back.link?.bearer.path]).toEqual(['online', again.path]);
   expect(renewal(back)?.dueMs).toBe(renewal(reloaded())?.dueMs);
   expect(following(back, [session], before, 110).phase).toMatchObject({ kind: 'online', renewal: undefined });
+});
+
+test('ModemManager restarts and knows nothing of the session: the link is up until traffic ends, and said to be', () => {
+  const unknown = following(online(before), [facts(away), facts(having())], before, 5);
+  expect([kind(unknown), isUp(unknown), unknown.outage]).toEqual(['waiting', true, undefined]);
+  expect(explain(unknown, at(10)).sentence).toMatch(/^ModemManager does not know of the session.*hourly ceiling/);
+  const gone = following(unknown, [dead], before, 20);
+  expect([kind(gone), isUp(gone), gone.link]).toEqual(['waiting', false, undefined]);
+  expect(explain(gone, at(20)).sentence).toMatch(/^offline: the hourly ceiling/);
 });
 
 test('a reload while ModemManager is away, or while the link is put up, ends no session either', () => {

@@ -28,6 +28,13 @@ test('while ModemManager is away and the link is kept, it is online all the same
   expect(whySentence({ ...online, phase: 'riding' }, NOW)).toMatch(/^online for .*but: ModemManager is away/);
 });
 
+test('while a link is kept whose session ModemManager does not know, it is online until the link is dead', () => {
+  const reason = 'the session is not known any more';
+  const waiting = { ...online, phase: 'waiting', reason, attempts: { ...online.attempts, nextAt: ago(-60) } } as const;
+  expect(whySentence(waiting, NOW)).toMatch(/^online for .*but: the session is not known any more \(at 10:41\)/);
+  expect(whySentence({ ...waiting, offlineSince: ago(60) }, NOW)).toMatch(/^offline for 1 min: the session is not/);
+});
+
 const eth0 = { interface: 'eth0', family: 'IPv4', metric: 100, verdict: 'silent', since: ago(600) } as const;
 
 test('online by LTE, for nothing answers through ethernet', () => {
