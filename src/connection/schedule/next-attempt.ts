@@ -31,20 +31,20 @@ export function towardsConnecting(connection: Connection, modem: Modem, { at, po
   if (usedUp !== undefined) return stopForPlan(connection, modem, usedUp, at);
   const now = at.monotonicMs;
   const { memory } = connection;
-  const admitted = heldByCeiling(memory, policy, now) ?? now;
-  const spread = spreadUntil(connection, modem, policy.bootSpreadMs, now);
   // An event that cut the wait after a failure short does not end it at once.
   const isCut = now < connection.rest.scheduledMs - TIMER_SLACK_MS;
-  const rest = isCut ? connection.rest.cutMs : now;
-  const calm = restedUntil(connection.managerEnds);
-  const due = Math.max(now, heldUntil(memory, modem), admitted, spread, rest, calm);
-  if (due - now > TIMER_SLACK_MS) {
+  const { untilMs, told } = longestOf([
+    managerCalm(connection, now),
+    { untilMs: heldByCeiling(memory, policy, now) ?? now, told: CEILING },
+    { untilMs: spreadUntil(connection, modem, policy.bootSpreadMs, now), told: SPREAD },
+    { untilMs: heldUntil(memory, modem) },
+    { untilMs: isCut ? connection.rest.cutMs : now },
+  ]);
+  if (untilMs - now > TIMER_SLACK_MS) {
     const failure = connection.lastFailure?.failure;
-    const because = failure?.reason ?? connection.outage?.reason ?? 'the next attempt is not due';
-    const ends = due === calm ? manyEnds(connection.managerEnds, now) : undefined;
-    const reason = ends ?? (due === admitted ? CEILING : due === spread ? SPREAD : because);
-    const waiting = isMoment(due - now) && memory.failures === 0 ? connection : dropLinkUnlessInSession(connection);
-    return enter(waiting, { kind: 'waiting', untilMs: due, failure, reason }, at);
+    const reason = told ?? failure?.reason ?? connection.outage?.reason ?? 'the next attempt is not due';
+    const waiting = isMoment(untilMs - now) && memory.failures === 0 ? connection : dropLinkUnlessInSession(connection);
+    return enter(waiting, { kind: 'waiting', untilMs, failure, reason }, at);
   }
   const settings = { ...policy.connect, ...new ApnTries(policy, connection).current };
   const counted: Connection = {
@@ -57,6 +57,22 @@ export function towardsConnecting(connection: Connection, modem: Modem, { at, po
   const deadlineMs = modem.state === 'registered' ? connectDeadline(memory) : undefined;
   return enter(counted, { kind: 'connecting', modem, settings, deadlineMs }, at);
 }
+
+/** What is waited for: until when, and what is told of it, where that is not the last failure. */
+interface Wait {
+  readonly untilMs: number;
+  readonly told?: string | undefined;
+}
+
+/** The wait that ends last; of those that end together the first. */
+const longestOf = (waits: readonly [Wait, ...Wait[]]): Wait =>
+  waits.reduce((longest, wait) => (wait.untilMs > longest.untilMs ? wait : longest));
+
+/** A ModemManager that keeps ending is left alone meanwhile. */
+const managerCalm = ({ managerEnds }: Connection, now: number): Wait => ({
+  untilMs: restedUntil(managerEnds),
+  told: manyEnds(managerEnds, now),
+});
 
 /** A connect that takes this many times as long as the longest of late will not end by itself. */
 const CONNECT_PATIENCE = 10;
@@ -87,18 +103,19 @@ const ENABLES_PER_HOUR = 30;
 /** The next Enable: now, or when the wait after a failed one and the hourly ceiling admit it. */
 export function towardsEnabling(connection: Connection, modem: Modem, { at, policy }: Step): Connection {
   const now = at.monotonicMs;
-  const { enables, lastFailure, managerEnds } = connection;
+  const { enables, lastFailure } = connection;
   const sentAt = within(enables.sentAt, HOUR_MS, now);
   const oldestThatCounts = sentAt[sentAt.length - ENABLES_PER_HOUR];
-  const admitted = oldestThatCounts === undefined ? now : oldestThatCounts + HOUR_MS;
-  const calm = restedUntil(managerEnds);
-  const due = Math.max(enables.notBefore, admitted, calm);
+  const { untilMs, told } = longestOf([
+    managerCalm(connection, now),
+    { untilMs: enables.notBefore },
+    { untilMs: oldestThatCounts === undefined ? now : oldestThatCounts + HOUR_MS },
+  ]);
   const dropped = dropLinkUnlessInSession(connection);
-  if (due - now > TIMER_SLACK_MS) {
+  if (untilMs - now > TIMER_SLACK_MS) {
     const failure = lastFailure?.failure;
-    const ends = due === calm ? manyEnds(managerEnds, now) : undefined;
-    const reason = ends ?? failure?.reason ?? 'the modem was enabled too often within an hour';
-    return enter(dropped, { kind: 'waiting', untilMs: due, failure, reason }, at);
+    const reason = told ?? failure?.reason ?? 'the modem was enabled too often within an hour';
+    return enter(dropped, { kind: 'waiting', untilMs, failure, reason }, at);
   }
   const attach = attachFor(connection, modem, policy);
   // The network is asked for another attach: that counts like an attempt.
