@@ -14,6 +14,7 @@ import { mustAttachAnew, sessionHeldUntil, towardsConnecting, towardsEnabling } 
 import { usedUpNow } from '../schedule/used-up.ts';
 import { blockedFailure } from '../words/blocked-reasons.ts';
 import { FAILED_MODEM_REST_MS, simLookRest } from './deadlines.ts';
+import type { Renewal } from './phase.ts';
 import { block, dropLinkUnlessInSession, enter, stopForPlan, withoutLink } from './transitions.ts';
 import { phaseForLocked } from './unlocking.ts';
 
@@ -102,36 +103,48 @@ function phaseForConnected(connection: Connection, modem: Modem, step: Step): Co
   const { at, policy } = step;
   const usedUp = usedUpNow(connection);
   if (usedUp !== undefined) return stopForPlan(connection, modem, usedUp, at);
-  const isForbidden = isAbroadForbidden(connection.facts, policy);
   const connected = modem.bearers.filter(({ connected, path }) => connected && path !== modem.initialEpsBearer);
+  // ModemManager says connected before it has told us of the bearer; that settles by itself.
+  if (connected.length === 0) return enter(connection, { kind: 'settling', modem }, at);
+  if (isAbroadForbidden(connection.facts, policy))
+    return onRung(withoutLink(connection, ROAMING_FORBIDDEN, at), 'reconnect', ROAMING_FORBIDDEN, step);
   const trusted = connected.filter(({ path }) => path !== connection.deadBearerPath);
-  const tries = new ApnTries(policy, connection);
+  const session = sessionOf(connection, trusted, step);
+  const link = session && linkFor(connection, session.bearer, step);
+  if (session !== undefined && link !== undefined) {
+    const { askedWith, renewal } = session;
+    // A new object also where the kernel has nothing to change: configuring ends when this link is
+    // said to be applied.
+    const adopted = { ...connection, askedWith, link: withKeptState(connection.link, link) };
+    return enter(adopted, { kind: 'configuring', modem, adopted: true, renewal }, at);
+  }
+  if (trusted.length < connected.length) return awayFrom(connection, 'a dead bearer is still connected', step);
+  const reason = session === undefined ? 'a bearer with other settings is connected' : NO_ADDRESS;
+  return awayFrom(withoutLink(connection, reason, at), reason, step);
+}
+
+interface FoundSession {
+  readonly bearer: Bearer;
+  readonly askedWith: string;
+  readonly renewal: Renewal | undefined;
+}
+
+/**
+ * The session among `bearers` that is adopted: of the settings in force, or, while the ceiling
+ * admits no other, of those before. That is worth more than none, which there would be till then.
+ */
+function sessionOf(connection: Connection, bearers: readonly Bearer[], step: Step): FoundSession | undefined {
+  const { at, policy } = step;
   const inForce = askedWithFingerprint(connection.memory, policy);
   // ModemManager tells the user of a bearer and not its password.
   const { askedWith = inForce } = connection;
-  const isOther = askedWith !== inForce;
-  const fitting = isForbidden || isOther ? undefined : trusted.find((candidate) => tries.fits(candidate));
-  // A session of settings before is worth more than none, which is what there would be till then.
-  const mayStay = fitting === undefined && !isForbidden;
-  const dueMs = mayStay ? sessionHeldUntil(connection, step) : undefined;
-  const renewal = dueMs === undefined ? undefined : { since: at, dueMs };
-  const bearer = fitting ?? (renewal && trusted.find((one) => wasUsedLast(connection, one)));
-  const link = bearer && linkFor(connection, bearer, step);
-  if (link !== undefined) {
-    // A new object also where the kernel has nothing to change: configuring ends when this link is
-    // said to be applied.
-    const keptLink = withKeptState(connection.link, link);
-    const adopted = { ...connection, askedWith, link: keptLink };
-    return enter(adopted, { kind: 'configuring', modem, adopted: true, renewal }, at);
-  }
-  // ModemManager says connected before it has told us of the bearer; that settles by itself.
-  if (connected.length === 0) return enter(connection, { kind: 'settling', modem }, at);
-  if (isForbidden) return onRung(withoutLink(connection, ROAMING_FORBIDDEN, at), 'reconnect', ROAMING_FORBIDDEN, step);
-  if (trusted.length === connected.length) {
-    const reason = bearer === undefined ? 'a bearer with other settings is connected' : NO_ADDRESS;
-    return awayFrom(withoutLink(connection, reason, at), reason, step);
-  }
-  return awayFrom(connection, 'a dead bearer is still connected', step);
+  const tries = new ApnTries(policy, connection);
+  const fitting = askedWith === inForce ? bearers.find((one) => tries.fits(one)) : undefined;
+  if (fitting !== undefined) return { bearer: fitting, askedWith, renewal: undefined };
+  const dueMs = sessionHeldUntil(connection, step);
+  const before = bearers.find((one) => wasUsedLast(connection, one));
+  if (dueMs === undefined || before === undefined) return undefined;
+  return { bearer: before, askedWith, renewal: { since: at, dueMs } };
 }
 
 /** Whether the bearer is of the APN that was in use last: ours, and not somebody else's. */
