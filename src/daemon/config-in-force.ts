@@ -1,7 +1,7 @@
 // Keeps the configuration that is in force: the file's, or with the settings in it that carried
 // traffic last. Each turn has this order, so that neither a kill nor a power cut has anybody
 // refused twice:
-//   1. decided   #trials, in connection/trial/     3. in force  #isBack and #config, by #switch
+//   1. decided   #trials, in connection/trial/     3. in force  #isBack and #config, by #follow
 //   2. written   #kept, with a deadline            4. told      `switched`, and a reload follows
 // Between 1 and 3 #isChanging holds: what happens then is of settings that are on their way out.
 import { changedSettings } from '../config/changes.ts';
@@ -70,7 +70,6 @@ export class ConfigInForce {
     this.#read = read;
     this.#kept = kept;
     this.#proven = proven;
-    this.#config = read.config;
     this.#trials = (kept.trials as Trials | undefined) ?? noTrials;
     this.#load(read, sim, true);
     this.#isBack = isBack(this.#trials);
@@ -122,7 +121,7 @@ export class ConfigInForce {
     await this.#save();
     this.#isReading = false;
     this.#time.begin();
-    this.#switch();
+    this.#follow();
     return before;
   }
 
@@ -227,18 +226,20 @@ export class ConfigInForce {
     const spentMs = 'spentMs' in standing ? standing.spentMs : 0;
     if (standing.kind === before.standing.kind && !this.#time.isDue(spentMs)) return;
     this.#tell(before, why);
-    void this.#save().then(() => this.#switch(event.kind === 'spent'));
+    void this.#save().then(() => {
+      const config = this.#config;
+      if (this.#follow()) this.#ports.switched(config, event.kind === 'spent');
+    });
   }
 
-  /** Puts into force what was decided. */
-  #switch(keepsHolds?: boolean): void {
-    const before = this.#config;
+  /** Puts into force what was decided. Whether other settings are in force now than before. */
+  #follow(): boolean {
     const wasBack = this.#isBack;
     this.#isBack = isBack(this.#trials);
     this.#config = this.#inForce();
-    if (wasBack === this.#isBack) return;
+    if (wasBack === this.#isBack) return false;
     this.#time.begin();
-    if (keepsHolds !== undefined) this.#ports.switched(before, keepsHolds);
+    return true;
   }
 
   #tell(before: Trials, why: string): void {
