@@ -46,8 +46,8 @@ export async function readResolvConf(path: string): Promise<ResolvConf> {
   const target = link === undefined ? path : await realpath(path).catch(() => resolve(dirname(path), link));
   const unwritable = text === undefined && link !== undefined ? NOT_THERE : await whyUnwritable(target, text);
   const common = { target, others: outside, text };
-  if (unwritable === undefined) return { ...common, before: had ? before : here(text), writeTo: target, unwritable };
-  if (link === undefined) return { ...common, before: had ? before : here(text), writeTo: target, unwritable };
+  if (unwritable === undefined || link === undefined)
+    return { ...common, before: had ? before : here(text), writeTo: target, unwritable };
   const isReplaceable = (await whyUnwritable(dirname(path), undefined)) === undefined;
   return {
     ...common,
