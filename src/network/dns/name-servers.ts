@@ -11,7 +11,7 @@ import { fileSignature } from './file.ts';
 import { FileWatch } from './file-watch.ts';
 import { type HandedOver, type HandingOver, handOver, NOTHING_HANDED_OVER, takeBack } from './hand-over.ts';
 import { followResolved } from './resolved.ts';
-import { Undone, undoneBy } from './undone.ts';
+import { culpritOf, Undone } from './undone.ts';
 
 export interface Servers {
   readonly interface: string;
@@ -70,6 +70,8 @@ export class NameServers {
   #handedOver: HandedOver = NOTHING_HANDED_OVER;
   #turn: Promise<unknown> = Promise.resolve();
   #follows = false;
+  /** systemd-resolved has restarted since the servers were put last. */
+  #hasRestarted = false;
   #said = '';
   readonly #undone = new Undone();
   /** Something happened after which everything, or only who is preferred, is to be looked at. */
@@ -218,24 +220,23 @@ export class NameServers {
     return this.#tell(outcome, wanted);
   }
 
-  #tell({ decision, changed, again }: HandingOver, { servers }: Servers): number | undefined {
-    const { mode, trace, seen, warning } = decision;
+  #tell({ decision, changed, again }: HandingOver, { interface: name, servers }: Servers): number | undefined {
+    const { mode, trace, warning } = decision;
     const preferred = this.#handedOver.wanted?.preferred;
     const line = [trace, preferred, ...servers].join(' ');
     if (line !== this.#said && this.#handedOver.wanted !== undefined)
       this.#ports.log.info({ mode, servers: servers.join(' '), preferred, found: trace }, 'name servers handed over');
     this.#said = line;
-    const writer = seen.owner ?? 'another program';
     const { monotonicMs } = this.#ports.clock.now();
     if (changed && again) {
-      this.#undone.add(monotonicMs);
-      this.#ports.log.info({ mode, writer }, 'name servers were taken out; put back');
+      const culprit = culpritOf(decision, name, this.#hasRestarted);
+      this.#undone.add(monotonicMs, culprit);
+      this.#ports.log.info({ mode, writer: culprit.writer }, 'name servers were taken out; put back');
     }
-    const restMs = this.#undone.restMs(monotonicMs);
-    const warnings = warning === undefined ? [] : [warning];
-    if (restMs !== undefined) warnings.push(undoneBy(writer));
-    this.#ports.warn(warnings);
-    return changed ? restMs : undefined;
+    this.#hasRestarted = false;
+    const undone = this.#undone.warning(monotonicMs);
+    this.#ports.warn([warning, undone].filter((found) => found !== undefined));
+    return changed ? this.#undone.restMs(monotonicMs) : undefined;
   }
 
   /** systemd-resolved forgets when it restarts. */
@@ -243,6 +244,7 @@ export class NameServers {
     if (this.#ports.bus === undefined || this.#follows) return;
     this.#follows = true;
     const onRestart = () => {
+      this.#hasRestarted = true;
       this.#due = 'everything';
       this.#wake();
     };
