@@ -1,5 +1,8 @@
 // What `ip -json` prints, made into a value.
 
+/** The oldest iproute2 that will do. Rules are printed as JSON from 4.17 on, the last of all. */
+export const OLDEST_IPROUTE2 = '4.18';
+
 /**
  * Names are printed as they are, and the kernel takes control characters in one: no JSON. Before
  * 6.1 an apostrophe is printed as `\'`, which is none either (iproute2, lib/json_writer.c).

@@ -1,6 +1,7 @@
 // The Debian package around the staged tree.
 import { chmodSync, cpSync, mkdirSync, readFileSync, renameSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { OLDEST_IPROUTE2 } from '../../src/ip/ip-json.ts';
 import { execute } from './tools.ts';
 import { normalise, type PackagedFile, type Release } from './tree.ts';
 
@@ -16,7 +17,7 @@ Maintainer: percept-lte maintainers <percept-lte@example.com>
 Section: net
 Priority: optional
 Installed-Size: ${installedKiB}
-Depends: libc6 (>= 2.28), libgcc-s1, libstdc++6 (>= 9), modemmanager (>= 1.10), dbus, iproute2 (>= 4.18), iputils-ping
+Depends: libc6 (>= 2.28), libgcc-s1, libstdc++6 (>= 9), modemmanager (>= 1.10), dbus, iproute2 (>= ${OLDEST_IPROUTE2}), iputils-ping
 Description: keeps a board online over LTE, unattended, through ModemManager
  Connects the modem, configures its interface, proves that traffic passes,
  and mends what breaks. Brings its own Node runtime.

@@ -3,6 +3,7 @@
 import { readConfig } from '../../config/load.ts';
 import { ConfigError, problemLine } from '../../config/problems.ts';
 import { writableByOthers } from '../../config/who-may-write.ts';
+import { OLDEST_IPROUTE2 } from '../../ip/ip-json.ts';
 import { whySentence } from '../../status/why.ts';
 import { CommandError } from '../../system/command.ts';
 import { ownUid } from '../../system/others-may-write.ts';
@@ -118,7 +119,10 @@ export const ipTool: Check = async (context) => {
   const links = await output(context, ['ip', '-json', 'link', 'show']);
   if (links?.trim().startsWith('[')) return [ok(code, about, `iproute2 ${version} speaks JSON`)];
   return [
-    amiss(code, about, { text: `iproute2 ${version} does not know -json`, remedy: 'upgrade it to 4.15 or later' }),
+    amiss(code, about, {
+      text: `iproute2 ${version} does not know -json`,
+      remedy: `upgrade it to ${OLDEST_IPROUTE2} or later`,
+    }),
   ];
 };
 

@@ -2,6 +2,7 @@
 // Reading, planning and applying are beside it.
 import { bitsOf, type Family, familyOf, isHostAddress, isLinkLocal, type Prefix } from '../../ip/address.ts';
 import { isInterfaceName } from '../../ip/interface-name.ts';
+import { OLDEST_IPROUTE2 } from '../../ip/ip-json.ts';
 import { LEAST_MTU, MOST_MTU } from '../../ip/mtu.ts';
 
 /**
@@ -51,7 +52,7 @@ const REMEDIES = {
   invalid: 'see mmcli -b any: the modem or the carrier gave it',
   'no-interface': 'see ip link: was it renamed, or moved into another network namespace?',
   refused: 'see what `ip` says: ip link; ip address; ip route; ip rule',
-  'ip-failed': 'see ip -V: iproute2 4.17 or later is needed',
+  'ip-failed': `see ip -V: iproute2 ${OLDEST_IPROUTE2} or later is needed`,
 } as const;
 
 /** The link could not be brought to what is wanted. */

@@ -52,7 +52,7 @@ test('output that is not JSON says which iproute2 is needed', async () => {
   const runner = ip(() => undefined, '1: lo: <LOOPBACK> mtu 65536\n');
   await expect(applyLink({ commands: runner, wanted, signal })).rejects.toMatchObject({
     reason: 'ip-failed',
-    remedy: expect.stringMatching(/iproute2 4\.17/),
+    remedy: expect.stringMatching(/iproute2 4\.18/),
   });
 });
 
