@@ -215,12 +215,19 @@ export class NameServers {
     await this.#follow(signal);
     const preferred = await this.#isPreferred(wanted, signal);
     const { interface: name, servers } = wanted;
+    // A restart in the middle of this counts the next time.
+    const hasRestarted = this.#hasRestarted;
+    this.#hasRestarted = false;
     const outcome = await handOver(this.#ports, { interface: name, servers, preferred }, this.#handedOver, signal);
     this.#handedOver = outcome;
-    return this.#tell(outcome, wanted);
+    return this.#tell(outcome, wanted, hasRestarted);
   }
 
-  #tell({ decision, changed, again }: HandingOver, { interface: name, servers }: Servers): number | undefined {
+  #tell(
+    { decision, changed, again }: HandingOver,
+    { interface: name, servers }: Servers,
+    hasRestarted: boolean,
+  ): number | undefined {
     const { mode, trace, warning } = decision;
     const preferred = this.#handedOver.wanted?.preferred;
     const line = [trace, preferred, ...servers].join(' ');
@@ -229,11 +236,10 @@ export class NameServers {
     this.#said = line;
     const { monotonicMs } = this.#ports.clock.now();
     if (changed && again) {
-      const culprit = culpritOf(decision, name, this.#hasRestarted);
+      const culprit = culpritOf(decision, name, hasRestarted);
       this.#undone.add(monotonicMs, culprit);
       this.#ports.log.info({ mode, writer: culprit.writer }, 'name servers were taken out; put back');
     }
-    this.#hasRestarted = false;
     const undone = this.#undone.warning(monotonicMs);
     this.#ports.warn([warning, undone].filter((found) => found !== undefined));
     return changed ? this.#undone.restMs(monotonicMs) : undefined;

@@ -66,11 +66,24 @@ const forgetfulResolvconf: CommandRunner = {
   run: (argv) => Promise.resolve(argv.includes('--version') ? 'openresolv 3.12.0' : ''),
 };
 
-/** systemd-resolved, of which the link's servers are gone each time; `restart` tells that it came back. */
-function forgetfulResolved() {
+/**
+ * systemd-resolved, which forgets what it was told of the link when it restarts (`restart`), or where
+ * somebody takes it out again each time.
+ */
+function forgetfulResolved(takenOut: 'each time' | 'at restarts') {
   const owners: ((owner: string) => void)[] = [];
+  let told: Readonly<Record<string, unknown>> = {};
+  const answer = (member: string, body: readonly unknown[] = []): unknown[] => {
+    if (member === 'NameHasOwner') return [true];
+    if (member === 'Get') return [told[String(body[1])] ?? []];
+    const [index, entries] = body as [number, unknown[][]];
+    const property = { SetLinkDNS: 'DNS', SetLinkDomains: 'Domains' }[member];
+    if (property !== undefined && takenOut === 'at restarts')
+      told = { ...told, [property]: entries.map((entry) => [index, ...entry]) };
+    return [];
+  };
   const bus: Bus = {
-    call: ({ member }) => Promise.resolve(member === 'NameHasOwner' ? [true] : member === 'Get' ? [[]] : []),
+    call: ({ member, body }) => Promise.resolve(answer(member, body)),
     subscribe: () => Promise.reject(new Error('not asked for')),
     follow: (_name, listener) => {
       owners.push(listener);
@@ -86,6 +99,7 @@ function forgetfulResolved() {
     '# This is /run/systemd/resolve/stub-resolv.conf managed by man:systemd-resolved(8).\nnameserver 127.0.0.53\n',
   );
   const restart = () => {
+    told = {};
     for (const listener of owners) listener(':1.2');
   };
   return { bus, restart };
@@ -152,7 +166,7 @@ test('a program that keeps rewriting the file is named in a warning, and answere
 });
 
 test('systemd-resolved keeps losing the servers: who took them out is not known, and is not called systemd-resolved', async () => {
-  const { bus } = forgetfulResolved();
+  const { bus } = forgetfulResolved('each time');
   const { nameServers, holdsWithin, putBack, state } = keeping(() => true, noCommands, bus);
   await nameServers.apply(wanted, end.signal);
   await holdsWithin(5 * 60_000, () => state.warnings.length > 0);
@@ -161,7 +175,7 @@ test('systemd-resolved keeps losing the servers: who took them out is not known,
 });
 
 test('systemd-resolved that keeps being restarted is named, for it forgets the servers itself', async () => {
-  const { bus, restart } = forgetfulResolved();
+  const { bus, restart } = forgetfulResolved('at restarts');
   const { nameServers, pass, state } = keeping(() => true, noCommands, bus);
   await nameServers.apply(wanted, end.signal);
   for (let time = 0; time < 4; time += 1) {
