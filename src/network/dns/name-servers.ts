@@ -215,12 +215,12 @@ export class NameServers {
     await this.#follow(signal);
     const preferred = await this.#isPreferred(wanted, signal);
     const { interface: name, servers } = wanted;
-    // A restart in the middle of this counts the next time.
-    const hasRestarted = this.#hasRestarted;
+    const hadRestarted = this.#hasRestarted;
     this.#hasRestarted = false;
     const outcome = await handOver(this.#ports, { interface: name, servers, preferred }, this.#handedOver, signal);
     this.#handedOver = outcome;
-    return this.#tell(outcome, wanted, hasRestarted);
+    // One in the middle of this may count now, and the next time too.
+    return this.#tell(outcome, wanted, hadRestarted || this.#hasRestarted);
   }
 
   #tell(
