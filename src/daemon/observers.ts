@@ -14,7 +14,7 @@ import type { ModemManagerFacts } from '../modem/objects.ts';
 import type { MemoryStore } from '../state/store.ts';
 import type { StatusFile } from '../status/file.ts';
 import type { Status } from '../status/schema.ts';
-import { type Clock, type Moment, untilBeat, within } from '../system/clock.ts';
+import { atStop, type Clock, type Moment, untilBeat } from '../system/clock.ts';
 import type { Logger } from '../system/log.ts';
 import { version } from '../system/version.ts';
 import type { Warning } from './warnings.ts';
@@ -54,9 +54,6 @@ export interface Observers {
   /** Resolves when what was to be written has been, or cannot be in time. */
   settled(): Promise<void>;
 }
-
-/** A disk that does not answer must not hold up the end; systemd gives it 20 s. */
-const CLOSE_DEADLINE_MS = 2_000;
 
 /** The observers over the given ports. */
 export function observersOf(ports: ObserverPorts): Observers {
@@ -119,10 +116,7 @@ export function observersOf(ports: ObserverPorts): Observers {
     refresh,
     async settled() {
       await writing;
-      const counted = within(ports.clock, CLOSE_DEADLINE_MS, 'writing the metrics', undefined, () =>
-        ports.metrics.settled(),
-      );
-      await Promise.all([ports.store.close(), counted.catch(() => {})]);
+      await Promise.all([ports.store.close(), atStop(ports.clock, () => ports.metrics.settled())]);
     },
   };
 }

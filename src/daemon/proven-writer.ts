@@ -1,14 +1,11 @@
 // Writes down what is proven, and tells when the disk does not take it.
 import { found } from '../codes/codes.ts';
 import type { Kept, ProvenStore } from '../state/proven.ts';
-import { type Clock, within } from '../system/clock.ts';
+import { atStop, type Clock, within } from '../system/clock.ts';
 import type { Warnings } from './warnings.ts';
 
 /** A disk that does not answer must not keep the board on settings that were refused. */
 const SAVE_DEADLINE_MS = 20_000;
-
-/** Nor may it hold up the end; systemd gives it 20 s. */
-const CLOSE_DEADLINE_MS = 2_000;
 
 export class ProvenWriter {
   readonly #store: ProvenStore;
@@ -40,8 +37,8 @@ export class ProvenWriter {
     if (await this.#store.isMissing()) await this.save(kept);
   }
 
-  /** Resolves when the last of them is done with, within CLOSE_DEADLINE_MS. Never rejects. */
-  async close(): Promise<void> {
-    await within(this.#clock, CLOSE_DEADLINE_MS, 'writing what is proven', undefined, () => this.#last).catch(() => {});
+  /** Resolves when the last of them is done with, or cannot be waited for. Never rejects. */
+  close(): Promise<void> {
+    return atStop(this.#clock, () => this.#last);
   }
 }

@@ -4,13 +4,10 @@ import type { Found } from '../codes/codes.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { UsedUp } from '../connection/schedule/used-up.ts';
 import type { Status } from '../status/schema.ts';
-import { type Clock, untilBeat, within } from '../system/clock.ts';
+import { atStop, type Clock, untilBeat } from '../system/clock.ts';
 import { markOf, type Plan, type PlanSettings, planOf, planWarnings, usedUpWords } from './plan.ts';
 import { atMoment, counted, type InterfaceReading, toldOf, type Usage, usedSince, withOwn, withTold } from './usage.ts';
 import { isDue, type UsageStore } from './usage-store.ts';
-
-/** A disk that does not answer must not hold up the end; systemd gives it 20 s. */
-const CLOSE_DEADLINE_MS = 2_000;
 
 /** Between two readings: together with others that wake up then (keepFresh). */
 const LOOK_MS = 10_000;
@@ -107,14 +104,12 @@ export class DataPlan {
     }
   }
 
-  /** Writes what is counted to the disk, within CLOSE_DEADLINE_MS. Never rejects. */
+  /** Writes what is counted to the disk, as far as a stop waits for it. Never rejects. */
   async close(): Promise<void> {
     const { clock, connection, store } = this.#ports;
     this.#count(connection());
     store.save(this.#usage, true);
-    await within(clock, CLOSE_DEADLINE_MS, 'writing what data was used', undefined, () => store.settled()).catch(
-      () => {},
-    );
+    await atStop(clock, () => store.settled());
   }
 
   #planOf(connection: Used): Plan {

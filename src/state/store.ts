@@ -7,7 +7,7 @@ import { readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { type Found, found } from '../codes/codes.ts';
-import { type Clock, within } from '../system/clock.ts';
+import { atStop, type Clock, within } from '../system/clock.ts';
 import { codeOf } from '../system/error-code.ts';
 import { IN_RUN, ON_DISK } from '../system/kept-files.ts';
 import { NoRegularFileError, readRegularFileSync } from '../system/regular-file.ts';
@@ -46,7 +46,7 @@ export interface MemoryStore {
   recorded(outlives: 'restart' | 'reboot', signal: AbortSignal): Promise<void>;
   /** Begins to write the disk's file where it was removed. Never rejects. */
   keepFile(): Promise<void>;
-  /** Writes what the disk does not have yet, within CLOSE_DEADLINE_MS. Never rejects. */
+  /** Writes what the disk does not have yet, as far as a stop waits for it. Never rejects. */
   close(): Promise<void>;
 }
 
@@ -82,9 +82,6 @@ const RECORD_DEADLINE_MS = 20_000;
 
 /** A disk that takes no write for so long is told of, while the write still waits. */
 const HANGING_MS = 10_000;
-
-/** systemd gives a stop 20 s, of which the link has taken ten. */
-const CLOSE_DEADLINE_MS = 2_000;
 
 /** A clock that moved by more than this against the other one was set. */
 const CLOCK_STEP_MS = 60_000;
@@ -167,8 +164,7 @@ class Store implements MemoryStore {
 
   async close(): Promise<void> {
     this.#closing.abort();
-    const { clock } = this.#options;
-    await within(clock, CLOSE_DEADLINE_MS, 'writing the memory', undefined, () => this.#toDisk()).catch(() => {});
+    await atStop(this.#options.clock, () => this.#toDisk());
   }
 
   async #writeAndRest(): Promise<void> {

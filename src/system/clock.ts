@@ -113,3 +113,14 @@ export async function within<T>(
     own.end(new Error(`${what} is over`));
   }
 }
+
+/** A disk that does not answer must not hold up the end: of systemd's 20 s the link takes ten. */
+const AT_STOP_MS = 2_000;
+
+/**
+ * Waits, at a stop, for `work`, such as a write that is under way, and no longer than AT_STOP_MS.
+ * Never rejects.
+ */
+export async function atStop(clock: Clock, work: () => Promise<unknown>): Promise<void> {
+  await within(clock, AT_STOP_MS, 'the end', undefined, work).catch(() => {});
+}
