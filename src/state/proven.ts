@@ -7,6 +7,7 @@ import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { codeOf } from '../system/error-code.ts';
+import { ON_DISK } from '../system/kept-files.ts';
 import { readRegularFileSync } from '../system/regular-file.ts';
 import { ReplacedFile } from '../system/replace-file.ts';
 import { textsFingerprint } from './pins.ts';
@@ -77,7 +78,7 @@ export const provenPath = (stateDirectory: string): string => join(stateDirector
 
 /** The writer of the file in `stateDirectory`. Touches nothing until it is asked to. */
 export function openProvenStore(stateDirectory: string): ProvenStore {
-  const file = new ReplacedFile(provenPath(stateDirectory), { mode: 0o600, folderMode: 0o700, sync: true });
+  const file = new ReplacedFile(provenPath(stateDirectory), ON_DISK);
   return {
     path: file.path,
     save: (kept) => file.write(`${JSON.stringify({ version: 1, ...kept })}\n`),

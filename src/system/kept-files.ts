@@ -28,11 +28,15 @@ export const keptFiles = (
 });
 
 /** What `parse` makes of the file's text; undefined where it is not there yet, or not ours. */
-export function readKept<T>({ path }: PublishedFile, mostBytes: number, parse: (text: string) => T): T | undefined {
+export function readKept<T>(
+  { path }: { readonly path: string },
+  mostBytes: number,
+  parse: (text: string) => T,
+): T | undefined {
   try {
     return parse(readRegularFileSync(path, mostBytes));
   } catch {
-    // Counting begins anew, which costs nobody a link.
+    // What is in it costs nobody a link: counting begins anew.
     return undefined;
   }
 }

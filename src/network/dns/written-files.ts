@@ -4,8 +4,7 @@
 // without a block costs a look.
 import { join } from 'node:path';
 import * as z from 'zod/mini';
-import { ON_DISK } from '../../system/kept-files.ts';
-import { readRegularFileSync } from '../../system/regular-file.ts';
+import { ON_DISK, readKept } from '../../system/kept-files.ts';
 import { ReplacedFile } from '../../system/replace-file.ts';
 
 /** More than links are led elsewhere; the oldest are forgotten. */
@@ -54,14 +53,7 @@ export function openWrittenFiles(stateDirectory: string): WrittenFiles {
   // is told by the memory, which is beside it.
   const remember = (files: readonly string[]) =>
     void file.write(`${JSON.stringify({ version: 1, files })}\n`).catch(() => {});
-  return new WrittenFiles(read(file.path), remember);
-}
-
-function read(path: string): readonly string[] {
-  try {
-    return Remembered.parse(JSON.parse(readRegularFileSync(path, MOST_BYTES))).files;
-  } catch {
-    // None, or damaged: only what was led elsewhere meanwhile is not found.
-    return [];
-  }
+  // None, or damaged: only what was led elsewhere meanwhile is not found.
+  const remembered = readKept(file, MOST_BYTES, (text) => Remembered.parse(JSON.parse(text)).files);
+  return new WrittenFiles(remembered, remember);
 }

@@ -3,6 +3,7 @@
 // nothing (traffic.ts does).
 import { readFileSync } from 'node:fs';
 import { isInterfaceName } from '../../ip/interface-name.ts';
+import { codeOf } from '../../system/error-code.ts';
 
 export interface Counters {
   readonly rxBytes: number;
@@ -91,7 +92,7 @@ function ofInterface(name: string, root: string): Counters | undefined {
   } catch (error) {
     // ENODEV: the interface went away between open and read. All else that can fail means the same:
     // nothing to count.
-    if (error instanceof TypeError || (error instanceof Error && 'code' in error)) return undefined;
+    if (error instanceof TypeError || codeOf(error) !== '') return undefined;
     throw error;
   }
 }

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { familyOf } from '../../ip/address.ts';
 import { isInterfaceName } from '../../ip/interface-name.ts';
 import { CommandError, type CommandRunner } from '../../system/command.ts';
+import { codeOf } from '../../system/error-code.ts';
 
 /**
  * Sizes at which paths end: Ethernet, and what PPPoE, L2TP, GTP, WireGuard and IPsec leave of it,
@@ -132,8 +133,7 @@ async function run({ commands, signal }: PathQuestion, argv: readonly string[]):
 }
 
 function echoOf({ exitCode, stderr, cause }: CommandError): Echo {
-  if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')
-    return { kind: 'impossible', why: 'ping is not installed' };
+  if (codeOf(cause) === 'ENOENT') return { kind: 'impossible', why: 'ping is not installed' };
   if (/message too long/i.test(stderr)) return { kind: 'silent' };
   // iputils: 1 is no answer, 2 is that it could not ask; busybox, which has no -M, says 1 for both,
   // and why.

@@ -1,5 +1,6 @@
 // Sends one ICMP echo request over a given interface with the system's ping.
 import { CommandError, type CommandRunner } from '../../../system/command.ts';
+import { codeOf } from '../../../system/error-code.ts';
 import type { Answer } from './attempt.ts';
 
 /** Request and reply: 20 IP, 8 ICMP, 16 data. */
@@ -39,8 +40,7 @@ export async function askIcmp(question: IcmpQuestion): Promise<Answer> {
  */
 function answerOf({ exitCode, stderr, cause }: CommandError): Answer {
   const text = stderr.trim();
-  if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')
-    return { outcome: 'impossible', detail: 'ping is not installed' };
+  if (codeOf(cause) === 'ENOENT') return { outcome: 'impossible', detail: 'ping is not installed' };
   if (/unreachable|no route to host/i.test(text)) return { outcome: 'unreachable', detail: text };
   const cannot = /permi|denied|cannot|can't|unknown|invalid|usage|socket/i.test(text);
   if (exitCode === 2 || cannot) return { outcome: 'impossible', detail: text === '' ? 'ping failed' : text };
