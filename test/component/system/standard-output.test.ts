@@ -56,6 +56,16 @@ function read(): string {
   }
 }
 
+/** What comes out of the pipe until it is told that lines were lost. */
+async function readUntilTold(): Promise<string> {
+  let text = '';
+  await eventually(() => {
+    text += read();
+    return text.includes('lost');
+  }, 'it is told');
+  return text;
+}
+
 test('a line is with the reader before the next statement runs', () => {
   const { output } = openPipe();
   output.write('the last words\n');
@@ -66,11 +76,7 @@ test('a reader that stalls costs lines beyond a limit, which it is told of once 
   const { output, socket } = openPipe();
   for (let line = 0; line < 1_000; line += 1) output.write(LINE);
   expect(socket.writableLength).toBeLessThanOrEqual(256 << 10);
-  let text = '';
-  await eventually(() => {
-    text += read();
-    return text.includes('lost');
-  }, 'it is told');
+  const text = await readUntilTold();
   const kept = text.split(LINE).length - 1;
   expect(kept).toBeGreaterThanOrEqual(256);
   expect(text).toBe(`${LINE.repeat(kept)}${1_000 - kept} lines were lost\n`);
@@ -82,11 +88,7 @@ test('after lines were lost, the next ones wait until there is room to tell of t
   const { output } = openPipe();
   for (let line = 0; line < 1_000; line += 1) output.write(LINE);
   output.write('a\nb\n');
-  let text = '';
-  await eventually(() => {
-    text += read();
-    return text.includes('lost');
-  }, 'it is told');
+  const text = await readUntilTold();
   const kept = text.split(LINE).length - 1;
   expect(text.endsWith(`${1_002 - kept} lines were lost\n`)).toBe(true);
 });

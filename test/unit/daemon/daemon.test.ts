@@ -32,13 +32,19 @@ test('without ModemManager it is in charge, says so once, and publishes what is 
   expect(board.bus.isClosed).toBe(true);
 });
 
-test('systemd is not told READY=1 before it is known whether there is a modem', async () => {
-  const board = new Board(CONFIG);
+/** The bus does not say who has ModemManager's name, until what this gives says so. */
+function heldFollow(board: Board): (owner: string) => void {
   let answer: (owner: string) => void = () => {};
   board.bus.follow = () =>
     new Promise((resolve) => {
       answer = resolve;
     });
+  return (owner) => answer(owner);
+}
+
+test('systemd is not told READY=1 before it is known whether there is a modem', async () => {
+  const board = new Board(CONFIG);
+  const answer = heldFollow(board);
   await board.start();
   await board.clock.step(60_000);
   expect(board.count('READY')).toBe(0);
@@ -48,11 +54,7 @@ test('systemd is not told READY=1 before it is known whether there is a modem', 
 
 test('a reload before it is known whether there is a modem is no READY=1 either', async () => {
   const board = new Board(CONFIG);
-  let answer: (owner: string) => void = () => {};
-  board.bus.follow = () =>
-    new Promise((resolve) => {
-      answer = resolve;
-    });
+  const answer = heldFollow(board);
   await board.start();
   board.signal('SIGHUP');
   await vi.waitFor(() => expect(board.log).toContain('configuration reloaded'));
