@@ -2,19 +2,7 @@
 // ConfigError with every problem at once.
 import { isAbsolute, join } from 'node:path';
 import { readTextAndStats } from '../system/regular-file.ts';
-import {
-  type ConfigFile,
-  FilePlaces,
-  foldersOf,
-  isMissing,
-  isOpen,
-  merged,
-  type Owned,
-  openText,
-  parsed,
-  readFiles,
-  reasonOf,
-} from './files.ts';
+import { FilePlaces, foldersOf, isMissing, isOpen, merged, openText, readFiles, reasonOf } from './files.ts';
 import { ConfigError, type Place, type Problem, printable, problemLine, schemaProblems, valueAt } from './problems.ts';
 import type { ProfileMatch } from './profiles.ts';
 import { PASSWORD, PIN } from './scalars.ts';
@@ -22,6 +10,7 @@ import { type Config, ConfigSchema } from './schema.ts';
 import { Secret } from './secret.ts';
 import { type Settings, type WrittenSettings, writtenSettings } from './settings.ts';
 import { configKeys } from './shape.ts';
+import { type ConfigFile, type Owned, parsed } from './yaml.ts';
 
 /** More than a PIN or a password has, whatever surrounds it. */
 const MOST_SECRET_BYTES = 64_000;

@@ -1,6 +1,6 @@
 // Whether somebody besides root and the daemon may write the configuration.
 import { othersMayWrite } from '../system/others-may-write.ts';
-import type { Owned } from './files.ts';
+import type { Owned } from './yaml.ts';
 
 /**
  * A line and its remedy for each of `owned` that somebody besides root and user `uid` may write.

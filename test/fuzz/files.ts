@@ -3,9 +3,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import * as z from 'zod/mini';
-import { merged, parsed } from '../../src/config/files.ts';
+import { merged } from '../../src/config/files.ts';
 import { parseConfig, writtenConfig } from '../../src/config/load.ts';
 import { ConfigError } from '../../src/config/problems.ts';
+import { parsed } from '../../src/config/yaml.ts';
 import { configWarnings } from '../../src/daemon/unusable-config.ts';
 import { exposition } from '../../src/metrics/prometheus-text.ts';
 import { emptyTally } from '../../src/metrics/tally.ts';
